@@ -1,0 +1,39 @@
+"""keras_gans: generative adversarial networks for Keras 3.
+
+Importing this package imports neither Keras nor a backend: every public name is resolved when it is first used, so that a
+command line can answer `--help` at once and a script can still choose `KERAS_BACKEND`.
+"""
+
+import importlib
+
+from keras_gans._version import __version__
+
+# Public name -> the module that defines it.
+_EXPORTS = {
+    "AdversarialModel": "keras_gans.adversarial",
+    "GAN": "keras_gans.gans",
+    "Data": "keras_gans.data",
+    "PlayersOptimizer": "keras_gans.adversarial",
+    "create_model": "keras_gans.registry",
+    "list_models": "keras_gans.registry",
+    "list_presets": "keras_gans.presets",
+    "load_data": "keras_gans.data",
+    "load_pretrained": "keras_gans.presets",
+    "register_model": "keras_gans.registry",
+    "save_preset": "keras_gans.presets",
+}
+_MODULES = ("adversarial", "backend", "callbacks", "data", "export", "gans", "metrics", "presets", "registry")
+
+__all__ = ["__version__", *sorted(_EXPORTS), *_MODULES]
+
+
+def __getattr__(name):
+    if name in _EXPORTS:
+        return getattr(importlib.import_module(_EXPORTS[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"keras_gans.{name}")
+    raise AttributeError(f"module 'keras_gans' has no attribute '{name}'")
+
+
+def __dir__():
+    return __all__

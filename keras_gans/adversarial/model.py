@@ -1,0 +1,408 @@
+"""The adversarial model: two networks, one step, under Keras' own `fit`."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gans.adversarial import losses
+from keras_gans.adversarial.ema import clone_for_averaging, update_average
+from keras_gans.adversarial.optimizer import PlayersOptimizer
+from keras_gans.backend import StepTrainer, minimize, run_if
+
+_DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
+_GENERATOR_METRICS = ("generator_loss",)
+_TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
+
+
+class AdversarialModel(StepTrainer, keras.Model):
+    """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
+
+    One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
+    by one update of the generator. Real and generated samples pass through the discriminator separately, because BatchNorm's
+    statistics of the two must not mix.
+
+    The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
+    `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
+    that the discriminator scores above and below 0), and the norm of each player's gradient.
+
+    Subclasses say what differs: `discriminator_loss`, `generator_loss`, the default optimizers and loss.
+
+    Args:
+        generator: A built Keras model from latents, shape `(batch, ...)`, to samples: float32 in [-1, 1], channels last.
+        discriminator: A built Keras model from samples to logits of shape `(batch, 1)`.
+        seed: Integer seed of all noise drawn in training, or None for a random one.
+
+    Raises:
+        ValueError: If a network is not built, or the generator's output does not fit the discriminator's input.
+
+    Example:
+
+        model = keras_gans.GAN(generator, discriminator)
+        model.compile(loss="hinge", ema=0.999)
+        model.fit(images, batch_size=64, epochs=5)   # float32 in [-1, 1], or uint8
+        samples = model.generate(16, seed=0)
+    """
+
+    default_loss = "non_saturating"
+    default_critic_steps = 1
+    # Whether the networks take class labels, so that data must have some.
+    conditional = False
+
+    def __init__(self, generator, discriminator, seed=None, name=None):
+        super().__init__(name=name)
+        for role, network in (("generator", generator), ("discriminator", discriminator)):
+            if not (isinstance(network, keras.Model) and network.built):
+                raise ValueError(
+                    f"The {role} must be a built keras.Model (a functional model, or a Sequential one with an Input); "
+                    f"received {network!r}."
+                )
+        if generator.output_shape[1:] != discriminator.input_shape[1:]:
+            raise ValueError(
+                f"The generator makes samples of shape {generator.output_shape[1:]}, but the discriminator takes "
+                f"{discriminator.input_shape[1:]}."
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.ema_generator = None
+        self.seed = seed
+        self.noise_seed = keras.random.SeedGenerator(seed)
+        self.evaluation_seed = keras.random.SeedGenerator(seed)
+        # Set by `create_model`: the registered name and the arguments it was built with, for presets.
+        self.entry = None
+        self.built = True
+
+    @staticmethod
+    def default_optimizers():
+        """Returns the optimizers of generator and discriminator that `compile` uses where none is given."""
+        return keras.optimizers.Adam(2e-4, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+    @property
+    def latent_shape(self):
+        """The shape of one latent vector, without the batch."""
+        return tuple(self.generator.input_shape[1:])
+
+    @property
+    def sample_shape(self):
+        """The shape of one sample, without the batch."""
+        return tuple(self.generator.output_shape[1:])
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        loss=None,
+        *,
+        critic_steps=None,
+        ema=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+    ):
+        """Says how the two players train.
+
+        Args:
+            generator_optimizer: A Keras optimizer or its name.
+            discriminator_optimizer: The same, another object.
+            loss: An `AdversarialLoss` or its name: see `keras_gans.adversarial.losses.names()`.
+            critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1.
+            ema: Decay of the generator's moving average, in (0, 1), such as 0.999; None for no average.
+            run_eagerly: As in Keras.
+            steps_per_execution: As in Keras.
+            jit_compile: As in Keras; `"auto"` compiles with XLA on JAX and on TensorFlow with a GPU.
+
+        Raises:
+            ValueError: If a value is out of range or unknown.
+        """
+        default_generator_optimizer, default_discriminator_optimizer = self.default_optimizers()
+        optimizer = PlayersOptimizer(
+            self._scaled(generator_optimizer or default_generator_optimizer, self.generator),
+            self._scaled(discriminator_optimizer or default_discriminator_optimizer, self.discriminator),
+        )
+        optimizer.build_players(self.generator.trainable_variables, self.discriminator.trainable_variables)
+        critic_steps = self.default_critic_steps if critic_steps is None else critic_steps
+        if not (isinstance(critic_steps, int) and critic_steps >= 1):
+            raise ValueError(f"critic_steps must be an integer of at least 1; received {critic_steps!r}.")
+        if ema is not None and not 0.0 < ema < 1.0:
+            raise ValueError(f"ema must be a decay between 0 and 1, such as 0.999, or None; received {ema!r}.")
+        super().compile(
+            optimizer=optimizer,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=self._resolve_jit_compile(jit_compile),
+            auto_scale_loss=False,  # each player's optimizer scales its own loss
+        )
+        self.adversarial_loss = losses.get(self.default_loss if loss is None else loss)
+        self.critic_steps = critic_steps
+        self.ema_decay = ema
+        if ema is None:
+            self.ema_generator = None
+        elif self.ema_generator is None:
+            self.ema_generator = clone_for_averaging(self.generator)
+        self.trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in ("loss", *_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *_TRAINING_METRICS)
+        }
+        self._compile_arguments = {
+            "loss": self.adversarial_loss,
+            "critic_steps": critic_steps,
+            "ema": ema,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+
+    @staticmethod
+    def _scaled(optimizer, network):
+        """Wraps an optimizer in loss scaling where the network computes in float16."""
+        optimizer = keras.optimizers.get(optimizer)
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            return optimizer
+        if any(layer.compute_dtype == "float16" for layer in network.layers):
+            return keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+    @property
+    def metrics(self):
+        return list(self.trackers.values()) if self.compiled else []
+
+    def fit(self, x=None, *args, **kwargs):
+        """Trains as `keras.Model.fit` does, on real samples.
+
+        Args:
+            x: Real samples, as an array, `keras_gans.Data.batches(...)`, `tf.data.Dataset` or `keras.utils.PyDataset`: uint8
+                images, or floats in [-1, 1].
+            *args: As in Keras: `y` holds labels, for conditional models.
+            **kwargs: As in Keras.
+
+        Raises:
+            ValueError: If an array holds NaN, infinity or values beyond [-1, 1], or fewer samples than a batch; or if the
+                shape or dtype of the samples does not fit the model.
+        """
+        if getattr(x, "ordered", False):
+            kwargs["shuffle"] = False  # these batches shuffle themselves, reproducibly
+        if isinstance(x, np.ndarray):
+            _check_array(x, kwargs.get("batch_size") or 32)
+        if kwargs.get("epochs", 1) < 1:
+            raise ValueError(f"epochs must be at least 1; received {kwargs['epochs']}.")
+        return super().fit(x, *args, **kwargs)
+
+    # What a subclass may change.
+
+    def generate_samples(self, latents, labels=None, training=False):
+        """Returns the generator's samples for a batch of latents."""
+        return self.generator(latents, training=training)
+
+    def score(self, samples, labels=None, training=False):
+        """Returns the discriminator's logits in float32 for a batch of samples."""
+        return ops.cast(self.discriminator(samples, training=training), "float32")
+
+    def discriminator_loss(self, real, fake, labels=None, training=True):
+        """Returns the discriminator's loss on a batch.
+
+        Args:
+            real: Real samples, shape `(batch, ...)`.
+            fake: As many generated ones.
+            labels: Class labels of the real samples, or None.
+            training: Whether layers run in training mode.
+
+        Returns:
+            `(loss, real_logits, fake_logits)`.
+        """
+        real_logits = self.score(real, labels, training)
+        fake_logits = self.score(fake, labels, training)
+        loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, fake_logits))
+        return loss, real_logits, fake_logits
+
+    def generator_loss(self, latents, real, labels=None, training=True):
+        """Returns the generator's loss for a batch of latents; `real` is a batch of as many real samples."""
+        fake_logits = self.score(self.generate_samples(latents, labels, training), labels, training)
+        real_logits = self.score(real, labels, training) if self.adversarial_loss.needs_real else None
+        return ops.mean(self.adversarial_loss.generator_loss(fake_logits, real_logits))
+
+    # The step, written once for all backends and algorithms.
+
+    def adversarial_step(self, data):
+        """Updates the discriminator, then every `critic_steps` steps the generator, on one batch. Returns the logs."""
+        real, labels = self._unpack(data)
+        self._update_discriminator(real, labels)
+        self.optimizer.iterations.assign_add(1)
+        if self.critic_steps == 1:
+            self._update_generator(real, labels)
+        else:
+            due = ops.equal(self.optimizer.iterations % self.critic_steps, 0)
+            run_if(due, lambda: self._update_generator(real, labels))
+        return self._results()
+
+    def _update_discriminator(self, real, labels):
+        latents = self._sample_latents(real, self.noise_seed)
+        fake = ops.stop_gradient(self.generate_samples(latents, labels, training=True))
+
+        def loss_fn():
+            loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels)
+            return loss + sum(self.discriminator.losses), (real_logits, fake_logits)
+
+        loss, (real_logits, fake_logits), norm = minimize(
+            loss_fn, self.discriminator.trainable_variables, self.optimizer.discriminator
+        )
+        self._track_discriminator(loss, real_logits, fake_logits)
+        self.trackers["discriminator_gradient_norm"].update_state(norm)
+
+    def _update_generator(self, real, labels):
+        latents = self._sample_latents(real, self.noise_seed)
+
+        def loss_fn():
+            return self.generator_loss(latents, real, labels) + sum(self.generator.losses), None
+
+        loss, _, norm = minimize(loss_fn, self.generator.trainable_variables, self.optimizer.generator)
+        self.trackers["generator_loss"].update_state(loss)
+        self.trackers["generator_gradient_norm"].update_state(norm)
+        if self.ema_generator is not None:
+            update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
+
+    def evaluation_step(self, data):
+        """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
+        real, labels = self._unpack(data)
+        latents = self._sample_latents(real, self.evaluation_seed)
+        fake = self.generate_samples(latents, labels)
+        loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
+        self._track_discriminator(loss, real_logits, fake_logits)
+        self.trackers["generator_loss"].update_state(self.generator_loss(latents, real, labels, training=False))
+        return self._results(without=_TRAINING_METRICS)
+
+    def _unpack(self, data):
+        """Returns real samples in [-1, 1] and their labels (or None) from what a data set yields."""
+        real, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            raise ValueError("Sample weights have no meaning for adversarial training: leave sample_weight out.")
+        if tuple(real.shape[1:]) != self.sample_shape:
+            raise ValueError(
+                f"The data hold samples of shape {tuple(real.shape[1:])}, but this model generates {self.sample_shape}. "
+                "Resize the data or build the model with their shape."
+            )
+        dtype = keras.backend.standardize_dtype(real.dtype)
+        if dtype == "uint8":
+            return ops.cast(real, "float32") / 127.5 - 1.0, labels
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(f"Samples must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
+        return ops.cast(real, "float32"), labels
+
+    def _sample_latents(self, real, seed):
+        return keras.random.normal((ops.shape(real)[0], *self.latent_shape), seed=seed)
+
+    def _track_discriminator(self, loss, real_logits, fake_logits):
+        self.trackers["discriminator_loss"].update_state(loss)
+        self.trackers["real_accuracy"].update_state(ops.cast(real_logits > 0, "float32"))
+        self.trackers["fake_accuracy"].update_state(ops.cast(fake_logits < 0, "float32"))
+
+    def _results(self, without=()):
+        results = {name: tracker.result() for name, tracker in self.trackers.items() if name not in (*without, "loss")}
+        total = results["discriminator_loss"] + results["generator_loss"]
+        self.trackers["loss"].reset_state()
+        self.trackers["loss"].update_state(total)
+        return {"loss": total, **results}
+
+    # Using the model.
+
+    def call(self, inputs, training=False):
+        """Maps latents to samples, by the averaged generator where there is one and this is not training."""
+        if self.ema_generator is not None and not training:
+            return self.ema_generator(inputs, training=False)
+        return self.generate_samples(inputs, training=training)
+
+    def generate(self, n, seed=None, labels=None, batch_size=64, use_ema=True):
+        """Draws samples.
+
+        The latents come from NumPy's generator, so the same seed gives the same latents on every backend and machine, and
+        the first samples of a larger draw are those of a smaller one. Drawing does not disturb training.
+
+        Args:
+            n: How many, an integer >= 1.
+            seed: Integer; None draws anew each time.
+            labels: Class labels, for conditional models only.
+            batch_size: Samples computed at a time. It bounds memory and does not change the samples.
+            use_ema: Whether to sample from the averaged generator where there is one.
+
+        Returns:
+            NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
+
+        Raises:
+            ValueError: If `n` or `batch_size` is not positive, or labels are given to an unconditional model.
+        """
+        for name, value in (("n", n), ("batch_size", batch_size)):
+            if not (isinstance(value, int) and value >= 1):
+                raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
+        if labels is not None:
+            raise ValueError(f"{type(self).__name__} is not conditional: it generates without labels.")
+        latents = self.latents(n, seed)
+        self.sync_state()
+        network = self.ema_generator if use_ema and self.ema_generator is not None else self.generator
+        batches = [network.predict_on_batch(latents[i : i + batch_size]) for i in range(0, n, batch_size)]
+        return np.concatenate(batches).astype("float32", copy=False)
+
+    def latents(self, n, seed=None):
+        """Returns `n` latents, float32 standard normal of shape `(n, *latent_shape)`, as `generate` draws them."""
+        # NumPy's global state, which keras.utils.set_random_seed sets, chooses where the user did not.
+        seed = np.random.randint(2**31) if seed is None else seed
+        return np.random.default_rng(seed).standard_normal((n, *self.latent_shape), dtype="float32")
+
+    # Saving: Keras stores networks, optimizers and their state; seeds would restart without our help.
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for name in ("noise_seed", "evaluation_seed"):
+            store[name] = ops.convert_to_numpy(getattr(self, name).state)
+
+    def load_own_variables(self, store):
+        for name in ("noise_seed", "evaluation_seed"):
+            getattr(self, name).state.assign(store[name])
+
+    def get_config(self):
+        return {
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "seed": self.seed,
+            "name": self.name,
+            "entry": self.entry,
+            "has_ema": self.ema_generator is not None,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        entry, has_ema = config.pop("entry", None), config.pop("has_ema", False)
+        for network in ("generator", "discriminator"):
+            config[network] = keras.saving.deserialize_keras_object(config[network], custom_objects=custom_objects)
+        model = cls(**config)
+        model.entry = entry
+        if has_ema:
+            model.ema_generator = clone_for_averaging(model.generator)
+        return model
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        config = {
+            "generator_optimizer": self.optimizer.generator,
+            "discriminator_optimizer": self.optimizer.discriminator,
+            **self._compile_arguments,
+        }
+        return {name: keras.saving.serialize_keras_object(value) for name, value in config.items()}
+
+    def compile_from_config(self, config):
+        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+
+def _check_array(samples, batch_size):
+    if len(samples) < batch_size:
+        raise ValueError(
+            f"There are {len(samples)} samples, fewer than one batch of {batch_size}: set batch_size to at most {len(samples)}."
+        )
+    if np.issubdtype(samples.dtype, np.floating):
+        largest = np.abs(samples).max()
+        if not np.isfinite(largest):
+            bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
+            raise ValueError(f"{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+        if samples.ndim == 4 and largest > 1.0 + 1e-3:
+            raise ValueError(
+                f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or x / 127.5 - 1."
+            )

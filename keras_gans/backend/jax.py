@@ -1,0 +1,127 @@
+"""The adversarial step on JAX: pure functions around the same imperative code.
+
+Keras' JAX trainer hands a step all state as arrays and wants the new arrays back. The step opens a scope in which reading a
+`keras.Variable` gives its array and assigning replaces it; each gradient is taken through a nested scope of that kind.
+"""
+
+import jax
+import jax.numpy as jnp
+import keras
+
+
+class _Scope(keras.StatelessScope):
+    """A stateless scope that begins with the values of the scope around it and knows what changed inside."""
+
+    def __enter__(self):
+        super().__enter__()
+        if self.original_scope is not None:
+            self.state_mapping = {**self.original_scope.state_mapping, **self.state_mapping}
+        self._initial = dict(self.state_mapping)
+        return self
+
+    def changes(self):
+        """Returns the new values by variable id."""
+        return {key: value for key, value in self.state_mapping.items() if value is not self._initial.get(key)}
+
+
+def minimize(loss_fn, variables, optimizer):
+    """Takes one optimizer step on `variables` to lower a loss.
+
+    Args:
+        loss_fn: Takes nothing, returns `(loss, outputs)`: a scalar and any structure of tensors.
+        variables: The `keras.Variable`s to change. No other variable gets a gradient.
+        optimizer: A built Keras optimizer for just these variables.
+
+    Returns:
+        `(loss, outputs, gradient_norm)`; the norm is that of all gradients together, before any clipping.
+    """
+    changed = []
+
+    def pure_loss(values):
+        with _Scope(zip(variables, values, strict=True)) as scope:
+            loss, outputs = loss_fn()
+            scaled_loss = optimizer.scale_loss(loss)
+        changes = scope.changes()
+        changed[:] = changes
+        return scaled_loss, (loss, outputs, list(changes.values()))
+
+    values = [variable.value for variable in variables]
+    gradients, (loss, outputs, new_values) = jax.grad(pure_loss, has_aux=True)(values)
+    _adopt(dict(zip(changed, new_values, strict=True)))
+    norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
+    # Stateless, because a loss-scaling optimizer chooses between two updates, and a choice inside a trace must be pure.
+    new_variables, new_state = optimizer.stateless_apply([v.value for v in optimizer.variables], gradients, values)
+    for variable, value in zip([*variables, *optimizer.variables], [*new_variables, *new_state], strict=True):
+        variable.assign(value)
+    return loss, outputs, norm
+
+
+def input_gradient(fn, x):
+    """Returns the gradient of `fn(x)` with respect to `x`, itself differentiable.
+
+    Changes that `fn` makes to variables (BatchNorm's statistics, a dropout seed) are discarded.
+
+    Args:
+        fn: Maps a batch to one score a sample; a sample's score must depend on that sample only.
+        x: Tensor of shape `(batch, ...)`.
+
+    Returns:
+        Tensor shaped like `x`: row i holds the gradient of score i.
+    """
+
+    def total(inputs):
+        with _Scope():
+            return jnp.sum(fn(inputs))
+
+    return jax.grad(total)(x)
+
+
+def run_if(condition, fn):
+    """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
+    changed = []
+
+    def run():
+        with _Scope() as scope:
+            fn()
+        changes = scope.changes()
+        changed[:] = changes
+        return list(changes.values())
+
+    jax.eval_shape(run)  # finds out which variables `fn` changes, so that the other branch can return their old values
+    with _Scope() as scope:
+        old_values = [scope.state_mapping[key] for key in changed]
+    new_values = jax.lax.cond(condition, run, lambda: old_values)
+    _adopt(dict(zip(changed, new_values, strict=True)))
+
+
+def _adopt(changes):
+    """Puts new values, by variable id, into the scope around the caller."""
+    with _Scope() as here:
+        surrounding = here.original_scope
+    surrounding.state_mapping.update(changes)
+
+
+class StepTrainer:
+    """Puts a model's steps under Keras' JAX trainer. Mixed in before `keras.Model`."""
+
+    def train_step(self, state, data):
+        groups = (self.trainable_variables, self.non_trainable_variables, self.optimizer.variables, self.metrics_variables)
+        return self._pure_step(self.adversarial_step, groups, state, data)
+
+    def test_step(self, state, data):
+        groups = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        return self._pure_step(self.evaluation_step, groups, state, data)
+
+    @staticmethod
+    def _pure_step(step, groups, state, data):
+        mapping = [pair for group, values in zip(groups, state, strict=True) for pair in zip(group, values, strict=True)]
+        with _Scope(mapping) as scope:
+            logs = step(data)
+        return logs, tuple([scope.get_current_value(variable) for variable in group] for group in groups)
+
+    def _resolve_jit_compile(self, jit_compile):
+        return jit_compile
+
+    def sync_state(self):
+        """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables."""
+        self.jax_state_sync()

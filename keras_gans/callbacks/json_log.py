@@ -1,0 +1,31 @@
+import json
+import time
+from pathlib import Path
+
+import keras
+
+
+class JSONLog(keras.callbacks.Callback):
+    """Appends a line of JSON an epoch to a file: the epoch's number from 1, seconds since training began, and its logs.
+
+    Args:
+        path: The file; its folder is made where it does not exist.
+        append: Whether to keep what is in the file.
+    """
+
+    def __init__(self, path, append=False):
+        super().__init__()
+        self.path = Path(path)
+        self.append = append
+
+    def on_train_begin(self, logs=None):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.append:
+            self.path.write_text("", encoding="utf-8")
+        self._began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = round(time.perf_counter() - self._began, 3)
+        numbers = {name: float(value) for name, value in (logs or {}).items()}
+        with open(self.path, "a", encoding="utf-8") as f:
+            f.write(json.dumps({"epoch": epoch + 1, "seconds": seconds, **numbers}) + "\n")

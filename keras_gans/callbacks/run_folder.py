@@ -1,0 +1,81 @@
+import time
+from pathlib import Path
+
+import keras
+
+from keras_gans.presets import save_preset
+from keras_gans.state import load_state, save_state
+
+_STATE = Path("checkpoints", "state.npz")
+
+
+class RunFolder(keras.callbacks.Callback):
+    """Keeps a training run in a folder that is a preset, and from which the run can go on.
+
+    After an epoch the folder holds the model's weights (`load_pretrained(folder)`) and the whole state of training. Short
+    epochs are not all saved: saving takes at most a fiftieth of the time, and the last epoch always is.
+
+    A run that is stopped in the middle of an epoch (`interrupt`) keeps the weights of that moment; going on begins again
+    with that epoch, from the state before it, so that the result is that of a run that was never stopped.
+
+    Args:
+        folder: The run's folder.
+        **facts: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
+            are kept up to date.
+    """
+
+    def __init__(self, folder, **facts):
+        super().__init__()
+        self.folder = Path(folder)
+        self.facts = facts
+        self.facts["training"] = {"epochs_done": 0, "seconds": 0.0, **facts.get("training", {})}
+        self.interrupted = False
+        self._last_saved, self._last_cost = 0.0, 0.0
+
+    def resume(self, model) -> int:
+        """Restores the state of training into a model built as the run's was; returns the number of epochs done.
+
+        Raises:
+            FileNotFoundError: If the folder holds no state.
+            ValueError: If the state is damaged or another model's.
+        """
+        path = self.folder / _STATE
+        if not path.is_file():
+            raise FileNotFoundError(f"{self.folder} holds no run to resume: there is no {_STATE}.")
+        facts = load_state(path, model)
+        self.facts["training"].update(epochs_done=facts["epochs_done"], seconds=facts["seconds"])
+        return facts["epochs_done"]
+
+    def interrupt(self):
+        """Stops training after the current step."""
+        self.interrupted = True
+        self.model.stop_training = True
+
+    def on_train_begin(self, logs=None):
+        self._resumed_seconds, self._began = self.facts["training"]["seconds"], time.perf_counter()
+        if self.facts["training"]["epochs_done"] == 0:
+            self._save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.facts["training"]["seconds"] = round(self._resumed_seconds + time.perf_counter() - self._began, 1)
+        if self.interrupted:
+            save_preset(self.model, self.folder, **self.facts)
+            return
+        self.facts["training"]["epochs_done"] = epoch + 1
+        self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+        if time.perf_counter() - self._last_saved >= 50 * self._last_cost:
+            self._save()
+
+    def on_train_end(self, logs=None):
+        if not self.interrupted and self._saved_epochs != self.facts["training"]["epochs_done"]:
+            self._save()
+
+    def _save(self):
+        began = time.perf_counter()
+        training = self.facts["training"]
+        self.model.sync_state()
+        save_state(self.folder / _STATE, self.model, epochs_done=training["epochs_done"], seconds=training["seconds"])
+        save_preset(self.model, self.folder, **self.facts)
+        self._saved_epochs = training["epochs_done"]
+        self._last_saved = time.perf_counter()
+        self._last_cost = self._last_saved - began

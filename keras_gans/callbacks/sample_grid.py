@@ -1,0 +1,76 @@
+import time
+from pathlib import Path
+
+import keras
+
+from keras_gans.images import picture, save_animation, save_picture
+
+_MOST_FRAMES = 120
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws samples from the same latents after each epoch, and joins the pictures to an animation at the end.
+
+    Args:
+        folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.gif`.
+        every: Draw every this many epochs, and after the last.
+        n: Samples a picture.
+        seed: Of the latents.
+        labels: Class labels of the samples, for conditional models.
+        tensorboard: A log folder for TensorBoard's image tab, or None.
+
+    Raises:
+        ValueError: If the model's samples cannot be drawn (neither images nor points).
+    """
+
+    def __init__(self, folder, every=1, n=64, seed=0, labels=None, tensorboard=None):
+        super().__init__()
+        self.folder = Path(folder)
+        self.every, self.n, self.seed, self.labels = every, n, seed, labels
+        self.tensorboard = tensorboard
+        self._events = None
+
+    def on_train_begin(self, logs=None):
+        if self.tensorboard is not None:
+            self._events = _ImageEvents(self.tensorboard)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
+            return
+        image = picture(self.model.generate(self.n, seed=self.seed, labels=self.labels))
+        path = self.folder / f"epoch_{epoch + 1:04d}.png"
+        save_picture(path, image)
+        if self._events is not None:
+            self._events.add("samples", path, image.shape, epoch + 1)
+
+    def on_train_end(self, logs=None):
+        frames = sorted(self.folder.glob("epoch_*.png"))
+        stride = -(-len(frames) // _MOST_FRAMES)
+        # Counted from the end, so that the last picture is always in.
+        frames = frames[::-1][::stride][::-1] if frames else []
+        if len(frames) > 1:
+            save_animation(self.folder / "training.gif", frames)
+        if self._events is not None:
+            self._events.close()
+
+
+class _ImageEvents:
+    """Writes pictures to TensorBoard's log format through TensorBoard itself, so that no backend is needed."""
+
+    def __init__(self, folder):
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        self._writer = EventFileWriter(str(folder))
+
+    def add(self, tag, path, shape, step):
+        from tensorboard.compat.proto import event_pb2, summary_pb2
+
+        height, width, channels = shape
+        image = summary_pb2.Summary.Image(
+            height=height, width=width, colorspace=channels, encoded_image_string=path.read_bytes()
+        )
+        summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)])
+        self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, summary=summary))
+
+    def close(self):
+        self._writer.close()

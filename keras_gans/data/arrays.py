@@ -1,0 +1,74 @@
+"""Samples from a NumPy archive."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from keras_gans.data.resize import complete_shape, fit_images
+from keras_gans.images import is_image_shape
+
+_SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
+_LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
+
+
+def load(path, image_shape=None):
+    """Returns the samples, and the labels if there are any, of a `.npz` file.
+
+    Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], or floats of any other shape.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no `.npz` file or holds no usable samples, saying why.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = archive.files
+            samples = next((archive[name] for name in _SAMPLE_NAMES if name in names), None)
+            labels = next((archive[name] for name in _LABEL_NAMES if name in names), None)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise ValueError(f"{path} cannot be read as a NumPy archive (numpy.savez): {error}") from error
+    if samples is None:
+        raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
+    samples = _checked_samples(path, samples)
+    if labels is not None:
+        labels = _checked_labels(path, labels, len(samples))
+    if image_shape is not None:
+        if samples.dtype != np.uint8:
+            raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
+        samples = fit_images(samples, complete_shape(image_shape, samples.shape[1:]))
+    return {"samples": samples, "labels": labels}
+
+
+def _checked_samples(path, samples):
+    if samples.ndim == 3:
+        samples = samples[..., None]
+    if samples.ndim < 2 or len(samples) == 0:
+        raise ValueError(f"{path} holds samples of shape {samples.shape}; the first axis must count at least one sample.")
+    if samples.dtype == np.uint8:
+        if not is_image_shape(samples.shape[1:]):
+            raise ValueError(f"{path} holds images of shape {samples.shape[1:]}; they need 1 or 3 channels, last.")
+        return samples
+    if not np.issubdtype(samples.dtype, np.floating):
+        raise ValueError(f"{path} holds samples of dtype {samples.dtype}; use uint8 (0 to 255) or floats in [-1, 1].")
+    samples = samples.astype("float32", copy=False)
+    bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
+    if bad.any():
+        raise ValueError(f"{path}: {bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+    largest = float(np.abs(samples).max())
+    if largest > 1.0:
+        raise ValueError(f"{path} holds floats up to {largest:g}; scale them to [-1, 1], or store images as uint8.")
+    return samples
+
+
+def _checked_labels(path, labels, count):
+    labels = np.squeeze(labels)
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"{path} holds labels of shape {labels.shape} and dtype {labels.dtype}; there must be one integer for each of "
+            f"the {count} samples."
+        )
+    return labels.astype("int32")

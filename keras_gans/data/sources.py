@@ -1,0 +1,128 @@
+"""Named sources of samples: what `--dataset` and `load_data` take."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_gans.data import arrays, digits, folder, mixtures, tfds
+from keras_gans.data.streams import Stream
+
+# Samples drawn from a mixture for one epoch.
+_MIXTURE_SAMPLES = 16_384
+
+
+@dataclasses.dataclass
+class Data:
+    """Samples of one shape, with labels where there are any.
+
+    Attributes:
+        name: The source as it was asked for.
+        samples: Indexable with an array of positions; uint8 images `(n, height, width, channels)`, or float32 in [-1, 1].
+        labels: int32 array of shape `(n,)`, or None.
+        class_names: What each label means, or None.
+        licence: As its source states it, or an empty string.
+    """
+
+    name: str
+    samples: Any
+    labels: np.ndarray | None = None
+    class_names: Sequence[str] | None = None
+    licence: str = ""
+
+    def __len__(self):
+        return len(self.samples)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return tuple(self.samples.shape[1:])
+
+    @property
+    def streamed(self) -> bool:
+        """Whether `batches` returns an endless `tf.data.Dataset`, for which `fit` needs `steps_per_epoch`."""
+        return isinstance(self.samples, Stream)
+
+    def batches(self, batch_size=64, seed=0, epoch=0, labels=False):
+        """Returns shuffled batches for `fit`; their order is a function of (seed, epoch, step).
+
+        Args:
+            batch_size: Samples a batch; the remainder of an epoch is left out.
+            seed: Integer.
+            epoch: The number of the first epoch, for training that goes on.
+            labels: Whether batches are `(samples, labels)` pairs.
+
+        Raises:
+            ValueError: If there are fewer samples than a batch, or no labels where they are asked for.
+        """
+        from keras_gans.data.batches import Batches
+
+        if not (isinstance(batch_size, int) and batch_size >= 1):
+            raise ValueError(f"batch_size must be an integer of at least 1; received {batch_size!r}.")
+        if batch_size > len(self):
+            raise ValueError(
+                f"{self.name} holds {len(self)} samples, fewer than one batch of {batch_size}: set batch_size to at most "
+                f"{len(self)}."
+            )
+        if self.streamed:
+            return self.samples.batches(batch_size, seed, epoch, labels)
+        if labels and self.labels is None:
+            raise ValueError(f"{self.name} has no labels, which this model needs.")
+        workers = 2 if isinstance(self.samples, folder.Pictures) else 1
+        return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch, workers)
+
+
+def load_data(source: str, image_shape=None, split: str = "train") -> Data:
+    """Loads samples by name.
+
+    Images that fit in memory are held once, as uint8. A larger folder is decoded batch by batch, and a larger TensorFlow
+    data set streams through tf.data.
+
+    Args:
+        source: One of
+            `digits`: scikit-learn's 1,797 handwritten digits, 8x8, enlarged to 28x28 unless told otherwise;
+            `ring`, `grid`: two-dimensional mixtures of 8 and 25 Gaussians;
+            `tfds:NAME`, or the name alone: a prepared data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is
+            set;
+            `folder:PATH`: pictures, a class for each sub-folder if there are any;
+            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`).
+        image_shape: `(height, width)`, or with the channels (1 or 3): images are cut to its proportions and resized. None
+            keeps their own.
+        split: A split of a TensorFlow data set; other sources have only `"train"`.
+
+    Returns:
+        A `Data`.
+
+    Raises:
+        ValueError: If the source is unknown, or what it holds cannot be used.
+        FileNotFoundError: If its file or folder does not exist.
+
+    Example:
+
+        data = keras_gans.load_data("folder:pictures", image_shape=(64, 64))
+        model = keras_gans.create_model("dcgan", image_shape=data.shape)
+        model.fit(data.batches(64), epochs=10)
+    """
+    kind, colon, rest = source.partition(":")
+    if kind in ("ring", "grid") and not colon:
+        points, modes = getattr(mixtures, kind)().sample(_MIXTURE_SAMPLES)
+        return Data(source, points, modes)
+    if colon and not rest:
+        raise ValueError(f"The data source '{source}' names nothing after the colon.")
+    if split != "train" and kind not in ("tfds",) and (colon or kind == "digits"):
+        raise ValueError(f"{source} has only the split 'train', not '{split}'.")
+    if source == "digits":
+        data = digits.load(image_shape)
+    elif kind == "folder":
+        data = folder.load(rest, image_shape)
+    elif kind == "npz":
+        data = arrays.load(rest, image_shape)
+    elif kind == "tfds" or not colon:
+        data = tfds.load(rest or kind, image_shape, split)
+    else:
+        raise ValueError(
+            f"There is no kind of data source '{kind}:'. There are: digits, ring, grid, tfds:NAME (or the name alone), "
+            "folder:PATH, npz:PATH."
+        )
+    return Data(source, **data)

@@ -1,0 +1,85 @@
+"""Samples from TensorFlow Datasets, read from its prepared files."""
+
+import os
+
+import numpy as np
+
+from keras_gans.data import memory
+from keras_gans.data.resize import complete_shape
+from keras_gans.data.streams import Stream
+
+
+def load(name, image_shape=None, split="train"):
+    """Returns the images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
+
+    Files prepared by TensorFlow Datasets are looked for in `TFDS_DATA_DIR`, or its default folder; what is not there is
+    downloaded and prepared first.
+
+    Raises:
+        ImportError: If TensorFlow or TensorFlow Datasets is not installed.
+        ValueError: If there is no such data set or split, it holds no images, or it cannot be prepared.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise ImportError(
+            f"The data source 'tfds:{name}' needs tensorflow and tensorflow-datasets ({error}). Without them, train from "
+            "npz:PATH or folder:PATH."
+        ) from error
+    try:
+        builder = tfds.builder(name)
+    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        raise ValueError(_no_such_dataset(name, tfds)) from error
+    if not builder.data_path.exists():
+        try:
+            builder.download_and_prepare()
+        except Exception as error:  # whatever the network, the disk or the builder raises, the way out is the same
+            raise ValueError(
+                f"The data set '{name}' is not prepared in {builder.data_dir}, and preparing it failed "
+                f"({type(error).__name__}: {str(error).splitlines()[0][:120]}). Set TFDS_DATA_DIR to a folder that holds it."
+            ) from error
+    if split not in builder.info.splits:
+        raise ValueError(f"'{name}' has no split '{split}'. It has: {', '.join(builder.info.splits)}.")
+    features = builder.info.features
+    if "image" not in features:
+        raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
+    labelled = "label" in features
+    shape = _target_shape(name, builder, split, image_shape)
+    examples = builder.as_dataset(split=split, shuffle_files=False)
+    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape))
+    labels = None
+    if memory.fits(samples.shape):
+        samples, labels = samples.to_arrays()
+    return {
+        "samples": samples,
+        "labels": labels if labelled else None,
+        "class_names": getattr(features["label"], "names", None) if labelled else None,
+        "licence": str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
+    }
+
+
+# What builders leave out of their own metadata, as their upstream states it.
+_KNOWN_LICENCES = {"mnist": "CC BY-SA 3.0"}
+
+
+def _target_shape(name, builder, split, image_shape):
+    declared = builder.info.features["image"]
+    if declared.np_dtype != np.uint8:
+        raise ValueError(f"'{name}' holds images of dtype {declared.np_dtype.__name__}; only 8-bit images are supported.")
+    if None in declared.shape and image_shape is None:
+        raise ValueError(
+            f"'{name}' holds images of several sizes: say which size to bring them to, as image_shape=(64, 64) or "
+            "--image_size=64."
+        )
+    return complete_shape(image_shape, declared.shape)
+
+
+def _no_such_dataset(name, tfds):
+    from keras_gans.registry import unknown
+
+    sources = ["digits", "ring", "grid", "folder:PATH", "npz:PATH"]
+    known = sorted({*sources, *tfds.list_builders(with_community_datasets=False)})
+    message = unknown("data source", name, known)
+    hint = message[: message.index(" There are:")]
+    return f"{hint} There are: {', '.join(sources)}, and every data set of TensorFlow Datasets by its name."

@@ -1,0 +1,51 @@
+"""TFLite, which runs on LiteRT (`ai_edge_litert`)."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from keras_gans.export.parity import checked
+from keras_gans.export.signature import serving_module
+from keras_gans.files import refuse_existing, replacing
+
+
+def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: bool = False) -> tuple[Path, float]:
+    """Exports a generator as a float32 TFLite file with builtin operators only.
+
+    The signature is that of `saved_model`: `latents` -> `images` in [0, 1].
+
+    Args:
+        model: An `AdversarialModel`.
+        output: The file, ending in `.tflite`.
+        batch: A fixed batch size, which GPU delegates need; None for a dynamic one.
+        overwrite: Whether to replace an existing file.
+
+    Returns:
+        The file, and the largest difference from Keras' output that a process without keras_gans and TensorFlow found.
+
+    Raises:
+        FileExistsError: If the file exists and `overwrite` is false.
+        ValueError: If the suffix is another, or the exported model differs from the Keras model by more than 1e-4.
+        RuntimeError: If Keras does not run on TensorFlow.
+    """
+    output = Path(output)
+    if output.suffix != ".tflite":
+        raise ValueError(f"A TFLite file must end in .tflite; received {output}.")
+    refuse_existing(output, overwrite)
+    content = _convert(model, batch)
+    with replacing(output) as temporary:
+        temporary.write_bytes(content)
+        difference = checked("tflite", temporary, model)
+    return output, difference
+
+
+def _convert(model, batch):
+    import tensorflow as tf
+
+    module, serve = serving_module(model, batch)
+    # By way of a SavedModel, because only from one the converter keeps the signature's names.
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        return converter.convert()

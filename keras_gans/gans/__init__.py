@@ -1,0 +1,3 @@
+from keras_gans.gans.gan import GAN
+
+__all__ = ["GAN"]

@@ -1,0 +1,92 @@
+"""Pictures: between the [-1, 1] of the models and the 8 bits of files, and many in one."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from keras_gans.files import replacing
+
+
+def is_image_shape(shape) -> bool:
+    """Whether samples of this shape, without the batch, are images: height, width and 1 or 3 channels."""
+    return len(shape) == 3 and shape[-1] in (1, 3)
+
+
+def to_uint8(samples: np.ndarray) -> np.ndarray:
+    """Maps floats in [-1, 1] to 8-bit pixels, rounding to the nearest; the inverse of `x / 127.5 - 1`."""
+    return np.clip(np.rint((samples + 1.0) * 127.5), 0, 255).astype("uint8")
+
+
+def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: int = 1) -> np.ndarray:
+    """Lays images out in rows.
+
+    Args:
+        images: uint8 array of shape `(n, height, width, channels)`, 1 or 3 channels.
+        columns: Images in a row; the square root of `n`, rounded up, if None.
+        gap: White pixels between and around images.
+        scale: Each pixel becomes a square of this side.
+
+    Returns:
+        uint8 array of shape `(rows, columns, channels)`, white where there is no image.
+    """
+    n, height, width, channels = images.shape
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    images = images.repeat(scale, axis=1).repeat(scale, axis=2)
+    height, width = height * scale + gap, width * scale + gap
+    canvas = np.full((rows * height + gap, columns * width + gap, channels), 255, "uint8")
+    for index, image in enumerate(images):
+        top, left = gap + index // columns * height, gap + index % columns * width
+        canvas[top : top + height - gap, left : left + width - gap] = image
+    return canvas
+
+
+def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
+    """Draws 2-D points of [-1, 1] as dark dots: a uint8 picture of shape `(size, size, 1)`, the second axis upwards."""
+    inside = points[(np.abs(points) <= 1).all(axis=1)]
+    columns, rows = np.rint((inside * [1, -1] + 1) / 2 * (size - 1)).astype(int).T
+    counts = np.zeros((size, size))
+    np.add.at(counts, (rows, columns), 1)
+    return (255 * np.exp(-counts)).astype("uint8")[..., None]
+
+
+def picture(samples: np.ndarray) -> np.ndarray:
+    """Draws samples in [-1, 1] as one uint8 picture: a grid of images, or a scatter plot of 2-D points.
+
+    Raises:
+        ValueError: If the samples are neither.
+    """
+    if is_image_shape(samples.shape[1:]):
+        # Small images are enlarged so that a grid of them can be looked at.
+        return grid(to_uint8(samples), scale=max(1, 56 // samples.shape[1]))
+    if samples.shape[1:] == (2,):
+        return scatter(samples)
+    raise ValueError(f"Samples of shape {samples.shape[1:]} cannot be drawn: only images (1 or 3 channels) and 2-D points.")
+
+
+def as_pillow(image: np.ndarray) -> Image.Image:
+    """Returns a Pillow image of a uint8 array of shape `(height, width, 1 or 3)`."""
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
+    """Writes a uint8 picture; the suffix of `path` says the format (`.png`, `.jpg`, `.webp`, ...)."""
+    path = Path(path)
+    if path.suffix.lower() not in Image.registered_extensions():
+        raise ValueError(f"{path.name}: '{path.suffix}' is no picture format; use .png.")
+    with replacing(path) as temporary:
+        as_pillow(image).save(temporary)
+
+
+def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], seconds: float = 8.0) -> None:
+    """Joins picture files to an animated GIF or WebP that loops and lasts `seconds`, its last frame standing longer."""
+    pictures = []
+    for frame in frames:
+        with Image.open(frame) as opened:
+            pictures.append(opened.convert("RGB") if opened.mode not in ("L", "RGB") else opened.copy())
+    shown = max(20, int(1000 * seconds / len(pictures)))
+    durations = [shown] * (len(pictures) - 1) + [max(shown, 1500)]
+    with replacing(path) as temporary:
+        pictures[0].save(temporary, save_all=True, append_images=pictures[1:], duration=durations, loop=0)

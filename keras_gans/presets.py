@@ -1,0 +1,183 @@
+"""Presets: a model's architecture, weights and facts in a folder. `save_preset` and `load_pretrained` mirror each other.
+
+A preset folder holds `config.json` (entry name and builder arguments), `model.weights.h5`, `preset.json` (where it comes
+from, how good it is, the weights' SHA-256) and `samples.png`. A training run's folder is a preset folder, too.
+"""
+
+import dataclasses
+import functools
+import os
+from pathlib import Path
+
+from keras_gans._version import __version__
+from keras_gans.files import read_json, replacing, sha256, write_json
+from keras_gans.registry import create_model, entry_folder, list_models, unknown
+
+CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
+_FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A preset folder.
+
+    Attributes:
+        name: A bundled preset's name, or the folder as it was given.
+        folder: Where it is.
+    """
+
+    name: str
+    folder: Path
+
+    @functools.cached_property
+    def config(self) -> dict:
+        """The entry's name and its builder's arguments."""
+        config = read_json(self.folder / CONFIG)
+        if config.get("format") != _FORMAT:
+            raise ValueError(
+                f"{self.folder / CONFIG} has the format {config.get('format')}; this version of keras_gans ({__version__}) "
+                f"reads format {_FORMAT}."
+            )
+        return config
+
+    @functools.cached_property
+    def facts(self) -> dict:
+        """Description, data, recipe, metrics, parameters and checksums."""
+        return read_json(self.folder / FACTS)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the weights."""
+        return (self.folder / WEIGHTS).stat().st_size
+
+    def load(self):
+        """Builds the model and loads its weights: see `load_pretrained`."""
+        from keras_gans.adversarial.ema import clone_for_averaging
+
+        weights = self.folder / WEIGHTS
+        accepted = [self.facts.get(key) for key in ("sha256", "previous_sha256")]
+        if not weights.is_file() or sha256(weights) not in accepted:
+            raise ValueError(
+                f"{weights} is missing, damaged or not the file that {FACTS} describes: its SHA-256 should be {accepted[0]}."
+            )
+        model = create_model(self.config["model"], **self.config["arguments"])
+        if "ema_generator" in self.config["networks"] and model.ema_generator is None:
+            model.ema_generator = clone_for_averaging(model.generator)
+        try:
+            _container(model).load_weights(weights)
+        except (ValueError, KeyError) as error:
+            raise ValueError(
+                f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
+            ) from error
+        return model
+
+
+def list_presets() -> list[str]:
+    """Returns the names of the presets that come with the installed models, sorted."""
+    return sorted(_bundled())
+
+
+@functools.cache
+def _bundled() -> dict[str, Preset]:
+    found = {}
+    for model in list_models():
+        folder = entry_folder(model)
+        for facts in sorted(folder.glob(f"presets/*/{FACTS}")) if folder else ():
+            found[facts.parent.name] = Preset(facts.parent.name, facts.parent)
+    return found
+
+
+def find_preset(name_or_folder: str | os.PathLike) -> Preset:
+    """Returns a preset from its name, or its folder (a training run's, for one).
+
+    Raises:
+        ValueError: If there is none, saying what is missing.
+    """
+    folder = Path(name_or_folder)
+    if (folder / CONFIG).is_file():
+        return Preset(str(name_or_folder), folder)
+    if str(name_or_folder) in _bundled():
+        return _bundled()[str(name_or_folder)]
+    if folder.is_dir():
+        raise ValueError(f"{folder} is no preset or run folder: it has no {CONFIG}.")
+    raise ValueError(unknown("preset or run folder", str(name_or_folder), list_presets()))
+
+
+def load_pretrained(name_or_folder: str | os.PathLike):
+    """Loads a model with its weights.
+
+    Args:
+        name_or_folder: One of `list_presets()`, a folder that `save_preset` wrote, or a training run's folder.
+
+    Returns:
+        A compiled `AdversarialModel`: ready to `generate`, and to `fit` further (its optimizers begin anew).
+
+    Raises:
+        ValueError: If there is no such preset, or its weights do not match their SHA-256 or their config.
+
+    Example:
+
+        model = keras_gans.load_pretrained("dcgan_digits")
+        images = model.generate(64, seed=0)   # float32 in [-1, 1]
+    """
+    return find_preset(name_or_folder).load()
+
+
+def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
+    """Saves a model that `create_model` built, as a folder that `load_pretrained` reads.
+
+    Each file is replaced whole, and the folder can be loaded at every moment in between.
+
+    Args:
+        model: The model.
+        folder: Made where it does not exist; files of the same names are replaced.
+        **facts: What `preset.json` says besides what it finds out itself; by convention `description`, `dataset`,
+            `dataset_licence`, `recipe` (a command), `metrics` (each with its protocol) and `training`.
+
+    Returns:
+        The `Preset`.
+
+    Raises:
+        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one.
+    """
+    from keras_gans.images import picture, save_picture
+
+    if model.entry is None:
+        raise ValueError(
+            "This model was put together by hand, and a preset stores a registered name and its arguments. Keep it with "
+            "model.save('model.keras'), or register its builder (keras_gans.register_model) and use create_model."
+        )
+    folder = Path(folder)
+    model.sync_state()
+    container = _container(model)
+    facts = {
+        **facts,
+        "parameters": {name: getattr(model, name).count_params() for name in ("generator", "discriminator")},
+        "version": __version__,
+    }
+    with replacing(folder / WEIGHTS) as temporary:
+        container.save_weights(temporary)
+        if (folder / FACTS).is_file():
+            # Until the new weights are in place the old ones must still be accepted, and the other way round.
+            facts["previous_sha256"] = read_json(folder / FACTS).get("sha256")
+        facts["sha256"] = sha256(temporary)
+        write_json(folder / CONFIG, {"format": _FORMAT, **model.entry, "networks": sorted(container.networks)})
+        write_json(folder / FACTS, facts)
+    facts.pop("previous_sha256", None)
+    write_json(folder / FACTS, facts)
+    save_picture(folder / SAMPLES, picture(model.generate(64, seed=0)))
+    return Preset(str(folder), folder)
+
+
+def _container(model):
+    """Returns the networks of a model as one Keras object whose weights file holds just them, without optimizers."""
+    import keras
+
+    container = keras.Model(name="networks")
+    container.networks = []
+    for name in ("generator", "discriminator", "ema_generator"):
+        if getattr(model, name) is not None:
+            setattr(container, name, getattr(model, name))
+            container.networks.append(name)
+    container.built = True
+    return container

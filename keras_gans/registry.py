@@ -1,0 +1,183 @@
+"""The models that can be built by name, found through entry points so that any package can add some.
+
+A package adds a model in two steps: a builder decorated with `register_model`, and a line in the package's metadata:
+
+    [options.entry_points]
+    keras_gans.zoo =
+        my_gan = my_package.my_gan
+
+The entry point is named like the model and points to the module that registers it. Builders import Keras in their body, so
+that listing models stays fast.
+"""
+
+import dataclasses
+import difflib
+import functools
+import importlib.metadata
+import importlib.util
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ENTRY_POINT_GROUP = "keras_gans.zoo"
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A registered model: its builder and what a listing says about it.
+
+    Attributes:
+        name: What `create_model` takes.
+        build: Returns a compiled `AdversarialModel`.
+        task: What it generates, in a word or two: `"images"`, `"text"`.
+        summary: One line.
+        paper: The reference.
+        parameters: Trainable parameters of both networks at default arguments, or None where the author gave none.
+    """
+
+    name: str
+    build: Callable
+    task: str
+    summary: str = ""
+    paper: str = ""
+    parameters: int | None = None
+
+    @property
+    def arguments(self) -> Mapping[str, inspect.Parameter]:
+        """The builder's parameters by name."""
+        return inspect.signature(self.build).parameters
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register_model(name: str, *, task: str, summary: str = "", paper: str = "", parameters: int | None = None):
+    """Registers the decorated function as the builder of the model `name`.
+
+    The builder returns a compiled `keras_gans.AdversarialModel`; each of its arguments needs a default value that JSON can
+    hold, because a preset stores the arguments a model was built with.
+
+    Args:
+        name: Unique; lower case with underscores.
+        task: What the model generates, in a word or two.
+        summary: One line for listings.
+        paper: The reference.
+        parameters: Trainable parameters of generator and discriminator together at default arguments.
+
+    Raises:
+        ValueError: If another builder has the name, or an argument has no default value.
+
+    Example:
+
+        @register_model("tiny_gan", task="images", summary="One hidden layer.")
+        def tiny_gan(image_shape=(28, 28, 1), latent_dim=16, seed=None):
+            ...
+            return model
+    """
+
+    def register(build):
+        known = _entries.get(name)
+        if known is not None and _origin(known.build) != _origin(build):
+            raise ValueError(
+                f"Two builders want the model name '{name}': {'.'.join(_origin(known.build))} and "
+                f"{'.'.join(_origin(build))}. Rename one of them."
+            )
+        required = [p.name for p in inspect.signature(build).parameters.values() if p.default is inspect.Parameter.empty]
+        if required:
+            raise ValueError(f"The builder of '{name}' needs a default value for each argument; {required} have none.")
+        _entries[name] = Entry(name, build, task, summary, paper, parameters)
+        return build
+
+    return register
+
+
+def _origin(build):
+    return (build.__module__, build.__qualname__)
+
+
+@functools.cache
+def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    found: dict[str, importlib.metadata.EntryPoint] = {}
+    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+        # The same distribution is found twice where its metadata is on the path twice (an editable install, say).
+        other = found.get(point.name)
+        if other is not None and other.value != point.value:
+            raise ValueError(
+                f"Two packages register the model name '{point.name}' in the entry-point group {ENTRY_POINT_GROUP}: "
+                f"{other.value} and {point.value}. Uninstall one of them."
+            )
+        found[point.name] = point
+    return found
+
+
+def list_models() -> list[str]:
+    """Returns the names of all models that can be built, sorted."""
+    return sorted({*_entry_points(), *_entries})
+
+
+def get_entry(name: str) -> Entry:
+    """Returns the registered entry of a model, importing the module that defines it.
+
+    Raises:
+        ValueError: If there is no such model (the nearest name is suggested), or its module does not register it.
+    """
+    if name not in _entries:
+        point = _entry_points().get(name)
+        if point is None:
+            raise ValueError(unknown("model", name, list_models()))
+        point.load()
+        if name not in _entries:
+            raise ValueError(
+                f"The entry point '{name}' loads {point.value}, which registers no model of that name. "
+                f"It should hold a builder decorated with @register_model('{name}', ...)."
+            )
+    return _entries[name]
+
+
+def create_model(name: str, **arguments):
+    """Builds a compiled model by name.
+
+    Args:
+        name: One of `list_models()`.
+        **arguments: What the entry's builder takes, such as `image_shape`, `latent_dim`, `learning_rate` or `seed`.
+
+    Returns:
+        An `AdversarialModel` ready for `fit`. It remembers its name and arguments, so that `save_preset` can store them.
+
+    Raises:
+        ValueError: If the name or an argument is unknown, or a value cannot be built.
+
+    Example:
+
+        model = keras_gans.create_model("dcgan", image_shape=(28, 28, 1))
+        model.fit(images, batch_size=64, epochs=5)
+    """
+    entry = get_entry(name)
+    for argument in arguments:
+        if argument not in entry.arguments:
+            raise ValueError(unknown(f"argument of the model '{name}'", argument, list(entry.arguments)))
+    complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
+    # Through JSON and back: what a preset will store is exactly what was built.
+    complete = json.loads(json.dumps(complete))
+    model = entry.build(**complete)
+    model.entry = {"model": name, "arguments": complete}
+    return model
+
+
+def entry_folder(name: str) -> Path | None:
+    """Returns the folder of the package that an entry point names, without importing it; None for a plain module."""
+    point = _entry_points().get(name)
+    if point is None:
+        return None
+    spec = importlib.util.find_spec(point.module)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def unknown(kind: str, given: str, accepted: list[str]) -> str:
+    """Returns an error message for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(given, accepted, n=1, cutoff=0.5)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."

@@ -1,0 +1,49 @@
+"""All state of a training model in one file: what going on needs, and Keras' own saving leaves out in part."""
+
+import json
+import zipfile
+
+import numpy as np
+from keras import ops
+
+from keras_gans.files import replacing
+
+
+def _variables(model):
+    # Seed generators count among the non-trainable variables; metrics do not, and begin anew with each epoch.
+    return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
+
+
+def save_state(path, model, **facts):
+    """Writes every variable of a compiled model (networks, average, both optimizers, seeds) to a `.npz` file.
+
+    Args:
+        path: The file, replaced whole.
+        model: A compiled `AdversarialModel`.
+        **facts: What JSON can hold, such as `epoch=3`, given back by `load_state`.
+    """
+    arrays = {str(index): ops.convert_to_numpy(variable) for index, variable in enumerate(_variables(model))}
+    with replacing(path) as temporary, open(temporary, "wb") as f:
+        np.savez(f, facts=json.dumps(facts), **arrays)
+
+
+def load_state(path, model) -> dict:
+    """Restores what `save_state` wrote, and returns its facts.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged, or belongs to a model with other variables; the model is left as it was.
+    """
+    variables = _variables(model)
+    try:
+        # Reading an array checks its CRC-32.
+        with np.load(path, allow_pickle=False) as archive:
+            facts = json.loads(str(archive["facts"]))
+            values = [archive[str(index)] for index in range(len(archive.files) - 1)]
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged and cannot be read ({error}).") from error
+    if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
+        raise ValueError(f"{path} holds the state of another model: its variables have other numbers or shapes.")
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return facts

@@ -1,0 +1,34 @@
+"""keras-gans: generative adversarial networks for Keras 3.
+
+    keras-gans list [--json]                              models and presets
+    keras-gans train MODEL --dataset=SOURCE --run_dir=DIR train a model
+    keras-gans generate PRESET|DIR --output=grid.png      draw samples
+    keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
+
+keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
+"""
+
+import importlib
+import sys
+
+from keras_gans import __version__
+from keras_gans.registry import unknown
+from keras_gans_tools import program
+
+_VERBS = ("export", "generate", "list", "train")
+
+
+def main():
+    """Runs the program that the first argument names."""
+    verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if verb in ("--help", "-h", "-help", "help"):
+        print(__doc__.strip())
+        sys.exit(0)
+    if verb == "--version":
+        print(f"keras-gans {__version__}")
+        sys.exit(0)
+    if verb not in _VERBS:
+        print(f"keras-gans: {unknown('verb', verb, list(_VERBS))}", file=sys.stderr)
+        sys.exit(2)
+    module = importlib.import_module(f"keras_gans_tools.{verb}")
+    program.run(module.main, sys.argv[1:])

@@ -1,0 +1,60 @@
+"""Draws samples from a preset or a training run.
+
+    keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
+    keras-gans generate runs/dcgan --num=50000 --output=folder/
+
+The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
+uint8 of shape (N, height, width, channels); anything else is a folder with one PNG a sample.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from keras_gans import files, images, presets
+from keras_gans_tools import program
+
+_NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
+_SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
+_LABEL = flags.DEFINE_integer("label", None, "The class to generate, for conditional models.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples computed at a time.", lower_bound=1)
+_OUTPUT = flags.DEFINE_string("output", "samples.png", "A picture, an .npy file or a folder.")
+_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def main(arguments):
+    """Draws the samples and writes them."""
+    preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
+    output = Path(_OUTPUT.value)
+    files.refuse_existing(output, _OVERWRITE.value)
+    program.import_keras()
+    model = preset.load()
+    labels = None if _LABEL.value is None else np.full(_NUM.value, _LABEL.value, "int32")
+    samples = model.generate(_NUM.value, seed=_SEED.value, labels=labels, batch_size=_BATCH_SIZE.value)
+    if output.suffix.lower() in _PICTURES:
+        images.save_picture(output, images.picture(samples))
+    elif output.suffix == ".npy":
+        # Points have no 8-bit form.
+        array = images.to_uint8(samples) if images.is_image_shape(samples.shape[1:]) else samples
+        with files.replacing(output) as temporary:
+            np.save(temporary, array)
+    else:
+        _write_folder(output, samples)
+    print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
+
+
+def _write_folder(folder, samples):
+    if not images.is_image_shape(samples.shape[1:]):
+        raise ValueError(f"Samples of shape {samples.shape[1:]} are no images; write them to a .npy file.")
+    digits = max(6, len(str(len(samples) - 1)))
+    with files.replacing(folder) as temporary:
+        temporary.mkdir()
+        for index, image in enumerate(images.to_uint8(samples)):
+            images.as_pillow(image).save(temporary / f"{index:0{digits}}.png")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,64 @@
+"""Lists the models that can be trained and the presets that can be loaded.
+
+keras-gans list [--json]
+"""
+
+import json
+
+from absl import flags
+
+from keras_gans import presets, registry
+from keras_gans_tools import program
+
+_JSON = flags.DEFINE_boolean("json", False, "Print JSON instead of tables.")
+
+
+def main(arguments):
+    """Prints both tables."""
+    if arguments:
+        raise ValueError(f"list takes no arguments; received {' '.join(arguments)}.")
+    models = [_describe_model(name) for name in registry.list_models()]
+    found = [_describe_preset(presets.find_preset(name)) for name in presets.list_presets()]
+    if _JSON.value:
+        print(json.dumps({"models": models, "presets": found}, indent=2))
+        return
+    _print_table("model", ("name", "task", "parameters", "summary"), models)
+    print()
+    _print_table("preset", ("name", "model", "dataset", "parameters", "megabytes", "metrics"), found)
+
+
+def _describe_model(name):
+    try:
+        entry = registry.get_entry(name)
+    except Exception as error:  # another package's model that does not import must not hide the others
+        return {"name": name, "task": "?", "parameters": None, "summary": f"cannot be imported: {error}"}
+    facts = {key: getattr(entry, key) for key in ("name", "task", "parameters", "summary", "paper")}
+    return {**facts, "arguments": {key: parameter.default for key, parameter in entry.arguments.items()}}
+
+
+def _describe_preset(preset):
+    return {
+        "name": preset.name,
+        "model": preset.config["model"],
+        "dataset": preset.facts.get("dataset", ""),
+        "parameters": sum(preset.facts["parameters"].values()),
+        "megabytes": round(preset.size / 1e6, 2),
+        "licence": preset.facts.get("dataset_licence", ""),
+        "metrics": preset.facts.get("metrics", {}),
+    }
+
+
+def _print_table(kind, columns, rows):
+    def cell(value):
+        if isinstance(value, dict):
+            return ", ".join(f"{key} {number}" for key, number in value.items()) or "-"
+        return f"{value:,}" if isinstance(value, int) else str("-" if value in (None, "") else value)
+
+    table = [(kind, *columns[1:])] + [tuple(cell(row[column]) for column in columns) for row in rows]
+    widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
+    for line in table:
+        print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    program.run(main)

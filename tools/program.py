@@ -1,0 +1,106 @@
+"""What all programs share: flags, help, and errors that are one line."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import textwrap
+
+from absl import flags
+
+FLAGS = flags.FLAGS
+
+# A user's mistake, or what a user can mend. Anything else is a mistake of ours and keeps its traceback.
+_USER_ERRORS = (ValueError, OSError, ImportError, RuntimeError, FloatingPointError)
+
+
+def run(main, argv=None):
+    """Parses flags, runs `main(arguments)` and exits: 0 when it ends, 2 with one line of text for a user's mistake.
+
+    Args:
+        main: Takes the positional arguments. The docstring of its module is the help text.
+        argv: The program's name and its arguments; `sys.argv` if None.
+    """
+    argv = list(sys.argv if argv is None else argv)
+    module = sys.modules[main.__module__]
+    program = f"keras-gans {module.__file__.rsplit(os.sep, 1)[-1].removesuffix('.py')}"
+    FLAGS.set_gnu_getopt(True)
+    if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv[1:]):
+        print(_help(module))
+        sys.exit(0)
+    try:
+        main(FLAGS(argv)[1:])
+    except flags.Error as error:
+        _fail(program, f"{error} (see {program} --help)")
+    except _USER_ERRORS as error:
+        if os.environ.get("KERAS_GANS_DEBUG"):
+            raise
+        _fail(program, str(error) or type(error).__name__)
+    except KeyboardInterrupt:
+        print(f"\n{program}: stopped.", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def one_argument(arguments, what):
+    """Returns the only positional argument.
+
+    Raises:
+        ValueError: If there is none or more than one.
+    """
+    if len(arguments) != 1:
+        given = f"{len(arguments)} were given: {' '.join(arguments)}" if arguments else "none was given"
+        raise ValueError(f"one {what} is needed; {given}.")
+    return arguments[0]
+
+
+@contextlib.contextmanager
+def quietly():
+    """Holds back what libraries print to standard error while they are imported, unless the import fails.
+
+    TensorFlow's start-up messages come from C++ before any level can be set, and would bury ours.
+    """
+    sys.stderr.flush()
+    real = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(real, kept.read())
+            raise
+        finally:
+            os.dup2(real, 2)
+            os.close(real)
+
+
+def import_keras():
+    """Imports and returns Keras with its backend, without their start-up messages."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quietly():
+        import keras
+
+        from keras_gans import adversarial  # noqa: F401  the rest of what comes with a backend
+    return keras
+
+
+def report_export(path, difference):
+    """Prints where an export is and how far it lies from the Keras model."""
+    print(f"Wrote {path}; run without keras_gans, its largest difference from the Keras model is {difference:.1e}.")
+
+
+def _help(module):
+    lines = [module.__doc__.strip(), "", "Flags:"]
+    for flag in sorted(FLAGS.get_flags_for_module(module.__name__), key=lambda flag: flag.name):
+        default = "" if flag.default in (None, False, [], "") else f" (default: {flag.default_as_str.strip(chr(39))})"
+        value = "" if flag.boolean else "=..."
+        lines.append(f"  --{flag.name}{value}")
+        lines.append(textwrap.indent(textwrap.fill(flag.help + default, 90), " " * 6))
+    return "\n".join(lines)
+
+
+def _fail(program, message):
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
+    print(f"{program}: {' '.join(lines)}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,77 @@
+"""Progress of a training run as one line of text."""
+
+import sys
+import time
+
+# Between two lines on a terminal, and elsewhere (a log file, say).
+_TERMINAL_SECONDS, _LOG_SECONDS = 0.5, 10.0
+
+
+class Rate:
+    """Counts steps and tells how fast they are and how long the rest will take."""
+
+    def __init__(self, steps_to_do):
+        self.steps_to_do = steps_to_do
+        self.done = 0
+        self._began = None
+
+    def step(self):
+        # The first step, in which the model is compiled, is not timed.
+        self.done += 1
+        if self.done == 1:
+            self._began = time.perf_counter()
+
+    @property
+    def per_second(self):
+        """Steps a second, or 0 before there are two."""
+        return (self.done - 1) / (time.perf_counter() - self._began) if self.done > 1 else 0.0
+
+    @property
+    def seconds_left(self):
+        """At the present rate; 0 while it is unknown."""
+        return (self.steps_to_do - self.done) / self.per_second if self.done > 1 else 0.0
+
+
+def make_callback(first_epoch, epochs, steps, batch_size):
+    """Returns a Keras callback that prints where training is, how fast, and how long it still takes.
+
+    On a terminal one line is kept up to date; elsewhere a line is printed at the end of an epoch, every ten seconds at most.
+    """
+    import keras
+
+    class Progress(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.rate = Rate((epochs - first_epoch) * steps)
+            self.printed = time.perf_counter()
+            self.terminal = sys.stdout.isatty()
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.rate.step()
+            if self.terminal and time.perf_counter() - self.printed > _TERMINAL_SECONDS:
+                self.show(batch + 1, logs, "")
+
+        def on_epoch_end(self, epoch, logs=None):
+            last = epoch + 1 == epochs or self.model.stop_training
+            if last or self.terminal or time.perf_counter() - self.printed > _LOG_SECONDS:
+                self.show(steps, logs, "\n" if last or not self.terminal else "")
+
+        def show(self, step, logs, end):
+            text = describe(self.epoch + 1, epochs, step, steps, self.rate, batch_size, logs)
+            print(f"\r{text:<118}" if self.terminal else text, end=end, flush=True)
+            self.printed = time.perf_counter()
+
+    return Progress()
+
+
+def describe(epoch, epochs, step, steps, rate, batch_size, logs):
+    """Returns one line: position, speed, time left, and how the game stands."""
+    minutes, seconds = divmod(round(rate.seconds_left), 60)
+    speed = f"{rate.per_second:.1f} steps/s, {rate.per_second * batch_size:,.0f} samples/s"
+    game = (
+        f"loss D {float(logs['discriminator_loss']):.2f} G {float(logs['generator_loss']):.2f}, "
+        f"D right on {float(logs['real_accuracy']):.0%} real {float(logs['fake_accuracy']):.0%} fake"
+    )
+    return f"epoch {epoch}/{epochs} step {step}/{steps}  {speed}, {minutes}:{seconds:02} left  {game}"

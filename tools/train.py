@@ -1,0 +1,221 @@
+"""Trains a model and keeps it in a run folder, which is a preset: generate and export take it.
+
+    keras-gans train dcgan --dataset=digits --run_dir=runs/digits
+    keras-gans train dcgan --dataset=folder:pictures --image_size=64 --epochs=100 --run_dir=runs/pictures
+    keras-gans train --resume --run_dir=runs/pictures
+
+MODEL is one of `keras-gans list`. Ctrl-C stops after the current step and keeps the weights. KERAS_BACKEND=jax trains on JAX.
+"""
+
+import json
+import shlex
+import shutil
+import signal
+from pathlib import Path
+
+from absl import flags
+
+from keras_gans import files, presets, registry
+from keras_gans_tools import program
+from keras_gans_tools.progress import make_callback
+
+_DATASET = flags.DEFINE_string(
+    "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH or npz:PATH."
+)
+_IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (height x width), or 64x64x1.")
+_SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set.")
+_RUN_DIR = flags.DEFINE_string("run_dir", None, "Where the run is kept (default: runs/MODEL).")
+_EPOCHS = flags.DEFINE_integer("epochs", 50, "How often the data are gone through.", lower_bound=1)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
+_SEED = flags.DEFINE_integer("seed", 0, "Of initial weights, noise and the order of the data.", lower_bound=0)
+_LEARNING_RATE = flags.DEFINE_float("learning_rate", None, "Of both players; the model's own if not given.", lower_bound=0.0)
+_EMA = flags.DEFINE_float("ema", None, "Decay of the generator's moving average, such as 0.999.")
+_SET = flags.DEFINE_multi_string("set", [], "argument=value of the model, such as width=32; may be repeated.")
+_EXPORT = flags.DEFINE_list("export", [], "Export when trained: saved_model, tflite or both, into the run folder.")
+_RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir.")
+_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
+
+# What a resumed run takes over from the run it goes on with.
+_RECORDED = ("dataset", "image_size", "split", "batch_size", "seed")
+
+
+def main(arguments):
+    """Trains, then exports where asked."""
+    unknown_formats = set(_EXPORT.value) - {"saved_model", "tflite"}
+    if unknown_formats:
+        raise ValueError(registry.unknown("export format", min(unknown_formats), ["saved_model", "tflite"]))
+    name, builder_arguments, training, folder = _resumed(arguments) if _RESUME.value else _new(arguments)
+    epochs = training["epochs"]
+    # The run folder is not touched before data and model are known to be good.
+    keras = program.import_keras()
+    from keras_gans.data import load_data
+
+    keras.utils.set_random_seed(training["seed"])
+    data = load_data(training["dataset"], _parse_size(training["image_size"]), training["split"])
+    if not _RESUME.value:
+        builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
+    model = registry.create_model(name, **builder_arguments)
+    run = _run_folder(folder, name, data, training)
+    first_epoch = run.resume(model) if _RESUME.value else 0
+    if first_epoch >= epochs:
+        raise ValueError(f"{folder} has been trained for {first_epoch} epochs already: give more with --epochs.")
+    batches = data.batches(training["batch_size"], training["seed"], first_epoch, labels=model.conditional)
+    if not _RESUME.value:
+        _empty(folder)
+    steps = len(data) // training["batch_size"]
+    _announce(name, model, data, steps, keras.config.backend())
+    _fit(model, batches, run, first_epoch, epochs, steps, data.streamed)
+    if run.interrupted:
+        print(
+            f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
+            f"{run.facts['training']['epochs_done']}: keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
+        )
+        return
+    print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
+    _export(model, folder)
+
+
+def _new(arguments):
+    """Returns model name, builder arguments, training facts and folder of a new run, from the flags."""
+    name = program.one_argument(arguments, "MODEL (see keras-gans list)")
+    entry = registry.get_entry(name)
+    chosen = dict(_parse_setting(setting) for setting in _SET.value)
+    for flag in (_LEARNING_RATE, _EMA):
+        if flag.value is not None:
+            chosen[flag.name] = flag.value
+    for argument in chosen:
+        if argument not in entry.arguments:
+            raise ValueError(registry.unknown(f"argument of the model '{name}'", argument, list(entry.arguments)))
+    folder = Path(_RUN_DIR.value or Path("runs", name))
+    files.refuse_existing(folder, _OVERWRITE.value)
+    _parse_size(_IMAGE_SIZE.value)
+    training = {key: flags.FLAGS[key].value for key in (*_RECORDED, "epochs")}
+    return name, chosen, training, folder
+
+
+def _resumed(arguments):
+    """Returns the same of a run that goes on; a flag that differs from what was recorded is refused."""
+    if _RUN_DIR.value is None:
+        raise ValueError("--resume needs --run_dir, the folder of the run to go on with.")
+    folder = Path(_RUN_DIR.value)
+    if not (folder / presets.CONFIG).is_file():
+        raise FileNotFoundError(f"{folder} holds no run to resume.")
+    preset = presets.find_preset(folder)
+    name, training = preset.config["model"], dict(preset.facts["training"])
+    given = {key: flags.FLAGS[key].value for key in _RECORDED if flags.FLAGS[key].present}
+    recorded = {key: training[key] for key in _RECORDED}
+    if arguments:
+        given["MODEL"], recorded["MODEL"] = program.one_argument(arguments, "MODEL"), name
+    chosen = dict(_parse_setting(setting) for setting in _SET.value)
+    chosen |= {flag.name: flag.value for flag in (_LEARNING_RATE, _EMA) if flag.value is not None}
+    given |= chosen
+    recorded |= {key: preset.config["arguments"].get(key) for key in chosen}
+    for key, value in given.items():
+        if value != recorded[key]:
+            raise ValueError(f"{folder} was trained with {key}={recorded[key]}; it cannot go on with {key}={value}.")
+    if _EPOCHS.present:
+        training["epochs"] = _EPOCHS.value
+    return name, preset.config["arguments"], training, folder
+
+
+def _run_folder(folder, name, data, training):
+    from keras_gans.callbacks import RunFolder
+
+    settings = "".join(f" --set={setting}" for setting in _SET.value)
+    settings += "".join(f" --{flag.name}={flag.value}" for flag in (_LEARNING_RATE, _EMA) if flag.value is not None)
+    recorded = "".join(
+        f" --{key}={shlex.quote(str(training[key]))}" for key in (*_RECORDED, "epochs") if training[key] is not None
+    )
+    return RunFolder(
+        folder,
+        description=f"{name} trained on {data.name}",
+        dataset=data.name,
+        dataset_licence=data.licence,
+        recipe=f"keras-gans train {name}{recorded}{settings}",
+        metrics={},
+        training=training,
+    )
+
+
+def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
+    import keras
+
+    from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
+
+    logs = run.folder / "logs"
+    callbacks = [
+        make_callback(first_epoch, epochs, steps, run.facts["training"]["batch_size"]),
+        StopOnNaN(),
+        run,
+        SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs),
+        JSONLog(logs / "train.jsonl", append=first_epoch > 0),
+        keras.callbacks.CSVLogger(logs / "train.csv", append=first_epoch > 0),
+    ]
+    logs.mkdir(parents=True, exist_ok=True)
+    old_handler = signal.signal(signal.SIGINT, lambda *_: run.interrupt())
+    try:
+        model.fit(
+            batches,
+            initial_epoch=first_epoch,
+            epochs=epochs,
+            steps_per_epoch=steps if streamed else None,
+            verbose=0,
+            callbacks=callbacks,
+        )
+    except FloatingPointError as error:
+        done = run.facts["training"]["epochs_done"]
+        kept = f"the weights after epoch {done}" if done else "the initial weights"
+        raise FloatingPointError(
+            f"{error} Training stopped; {run.folder} keeps {kept}, or the last that were saved before it."
+        ) from error
+    finally:
+        signal.signal(signal.SIGINT, old_handler)
+
+
+def _export(model, folder):
+    if not _EXPORT.value:
+        return
+    from keras_gans import export
+
+    if "saved_model" in _EXPORT.value:
+        program.report_export(*export.saved_model(model, folder / "saved_model"))
+    if "tflite" in _EXPORT.value:
+        program.report_export(*export.tflite(model, folder / "model.tflite", overwrite=True))
+
+
+def _announce(name, model, data, steps, backend):
+    parameters = model.generator.count_params() + model.discriminator.count_params()
+    shape = "x".join(map(str, data.shape))
+    print(
+        f"{name}: {parameters:,} parameters; {data.name}: {len(data):,} samples of {shape}; {steps} steps an epoch, on {backend}",
+        flush=True,
+    )
+
+
+def _empty(folder):
+    if _OVERWRITE.value and folder.exists():
+        shutil.rmtree(folder)
+
+
+def _parse_setting(setting):
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise ValueError(f"--set takes argument=value; received '{setting}'.")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _parse_size(size):
+    if size is None:
+        return None
+    parts = size.lower().split("x")
+    if len(parts) > 3 or not all(part.isdigit() and int(part) for part in parts):
+        raise ValueError(f"--image_size must look like 64, 64x96 or 64x64x1; received '{size}'.")
+    numbers = tuple(int(part) for part in parts)
+    return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
+
+
+if __name__ == "__main__":
+    program.run(main)

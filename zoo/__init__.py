@@ -1,0 +1,1 @@
+"""The models of keras_gans, one folder each."""

@@ -1,0 +1,84 @@
+"""The two networks of `dcgan`.
+
+Reference: Radford et al. 2016, section 3 (architecture guidelines), section 4 (initialisation), figure 1.
+"""
+
+import keras
+from keras import layers
+
+# The side of the smallest feature map, as in figure 1, or for MNIST's 28 pixels.
+_BASES = (4, 7)
+
+
+def build_generator(image_shape, latent_dim, width, kernel_size):
+    """Latents `(batch, latent_dim)` -> images `(batch, *image_shape)` in [-1, 1]."""
+    halvings = count_halvings(image_shape)
+    height, base_width = image_shape[0] >> halvings, image_shape[1] >> halvings
+    channels = width << (halvings - 1)
+    x = latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(height * base_width * channels, use_bias=False, kernel_initializer=_normal())(x)
+    x = layers.Reshape((height, base_width, channels))(x)
+    x = layers.ReLU()(_batch_norm()(x))
+    while channels > width:
+        channels //= 2
+        x = layers.Conv2DTranspose(channels, use_bias=False, **_convolution(kernel_size))(x)
+        x = layers.ReLU()(_batch_norm()(x))
+    # No BatchNorm on the output (section 3).
+    x = layers.Conv2DTranspose(image_shape[-1], **_convolution(kernel_size))(x)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="generator")
+
+
+def build_discriminator(image_shape, width, kernel_size):
+    """Images `(batch, *image_shape)` -> logits `(batch, 1)`."""
+    x = images = keras.Input(image_shape, name="images")
+    # No BatchNorm on the input layer (section 3).
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **_convolution(kernel_size))(x))
+    for halving in range(1, count_halvings(image_shape)):
+        x = layers.Conv2D(width << halving, use_bias=False, **_convolution(kernel_size))(x)
+        x = layers.LeakyReLU(0.2)(_batch_norm()(x))
+    logits = layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logits")(layers.Flatten()(x))
+    return keras.Model(images, logits, name="discriminator")
+
+
+def count_halvings(image_shape):
+    """Returns how often both sides can be halved until the shorter one is 4 or 7.
+
+    Raises:
+        ValueError: If they cannot, with the nearest size that can.
+    """
+    if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
+        raise ValueError(f"dcgan makes images of a height, a width and 1 or 3 channels; received {tuple(image_shape)}.")
+    height, width, _ = image_shape
+    sides = sorted(base << k for base in _BASES for k in range(1, 9))
+    shorter = min(height, width)
+    if shorter in sides:
+        halvings = next(k for k in range(1, 9) if shorter >> k in _BASES and (shorter >> k) << k == shorter)
+        if max(height, width) % (1 << halvings) == 0:
+            return halvings
+        step = 1 << halvings
+        longer = max(step, round(max(height, width) / step) * step)
+    else:
+        shorter = min(sides, key=lambda side: abs(side - shorter))
+        longer = shorter if height == width else max(shorter, round(max(height, width) / 8) * 8)
+    nearest = (shorter, longer) if height <= width else (longer, shorter)
+    raise ValueError(
+        f"dcgan cannot build {height}x{width} images: the shorter side must be 4 or 7 times a power of two ("
+        f"{', '.join(map(str, sides[2:-4]))}, ...) and the longer side a multiple of that power. The nearest size is "
+        f"{nearest[0]}x{nearest[1]}."
+    )
+
+
+def _convolution(kernel_size):
+    return {"kernel_size": kernel_size, "strides": 2, "padding": "same", "kernel_initializer": _normal()}
+
+
+def _normal(mean=0.0):
+    # All weights from N(0, 0.02) (section 4); BatchNorm's gains from N(1, 0.02), as in the authors' code.
+    return keras.initializers.RandomNormal(mean, 0.02)
+
+
+def _batch_norm():
+    # Keras' default momentum of 0.99 needs hundreds of steps before sampling, which uses the running statistics, looks like
+    # training; 0.9 and this epsilon are the authors' framework's.
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0))

@@ -1,0 +1,41 @@
+"""The two networks of `gan`, layer by layer: a generator 100-256-512-1024-784 and a discriminator 784-512-256-1 by default."""
+
+import math
+
+import keras
+from keras import layers
+
+
+def build_generator(sample_shape, latent_dim, width):
+    """Latents `(batch, latent_dim)` -> samples `(batch, *sample_shape)` in [-1, 1]."""
+    return keras.Sequential(
+        [
+            keras.Input((latent_dim,), name="latents"),
+            layers.Dense(width),
+            layers.LeakyReLU(0.2),
+            layers.Dense(2 * width),
+            layers.LeakyReLU(0.2),
+            layers.Dense(4 * width),
+            layers.LeakyReLU(0.2),
+            layers.Dense(math.prod(sample_shape)),
+            layers.Reshape(sample_shape),
+            layers.Activation("tanh", dtype="float32", name="samples"),
+        ],
+        name="generator",
+    )
+
+
+def build_discriminator(sample_shape, width):
+    """Samples `(batch, *sample_shape)` -> logits `(batch, 1)`."""
+    return keras.Sequential(
+        [
+            keras.Input(sample_shape, name="samples"),
+            layers.Flatten(),
+            layers.Dense(2 * width),
+            layers.LeakyReLU(0.2),
+            layers.Dense(width),
+            layers.LeakyReLU(0.2),
+            layers.Dense(1, dtype="float32", name="logits"),
+        ],
+        name="discriminator",
+    )
