@@ -27,8 +27,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
             with open(temporary, "rb") as f:
                 os.fsync(f.fileno())
         elif path.is_dir():
-            os.replace(path, folder / "old")
-        os.replace(temporary, path)
+            path.replace(folder / "old")
+        temporary.replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -187,7 +187,8 @@ def _announce(name, model, data, steps, backend):
     parameters = model.generator.count_params() + model.discriminator.count_params()
     shape = "x".join(map(str, data.shape))
     print(
-        f"{name}: {parameters:,} parameters; {data.name}: {len(data):,} samples of {shape}; {steps} steps an epoch, on {backend}",
+        f"{name}: {parameters:,} parameters; {data.name}: {len(data):,} samples of {shape}; "
+        f"{steps} steps an epoch, on {backend}",
         flush=True,
     )
 
