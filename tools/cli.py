@@ -32,3 +32,7 @@ def main():
         sys.exit(2)
     module = importlib.import_module(f"keras_gans_tools.{verb}")
     program.run(module.main, sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

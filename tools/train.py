@@ -68,7 +68,7 @@ def main(arguments):
     if run.interrupted:
         print(
             f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
-            f"{run.facts['training']['epochs_done']}: keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
+            f"{run.saved_epochs}: keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
         )
         return
     print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
@@ -163,10 +163,9 @@ def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
             callbacks=callbacks,
         )
     except FloatingPointError as error:
-        done = run.facts["training"]["epochs_done"]
-        kept = f"the weights after epoch {done}" if done else "the initial weights"
+        kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
         raise FloatingPointError(
-            f"{error} Training stopped; {run.folder} keeps {kept}, or the last that were saved before it."
+            f"{error} Training stopped; {run.folder} keeps {kept}."
         ) from error
     finally:
         signal.signal(signal.SIGINT, old_handler)

@@ -11,6 +11,7 @@ from keras_gans.backend import StepTrainer, minimize, run_if
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
 _GENERATOR_METRICS = ("generator_loss",)
+_NO_WEIGHTS = "Weights of single samples have no meaning for adversarial training: leave {} out."
 _TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
 
 
@@ -182,6 +183,9 @@ class AdversarialModel(StepTrainer, keras.Model):
             kwargs["shuffle"] = False  # these batches shuffle themselves, reproducibly
         if isinstance(x, np.ndarray):
             _check_array(x, kwargs.get("batch_size") or 32)
+        for name in ("sample_weight", "class_weight"):
+            if kwargs.get(name) is not None:
+                raise ValueError(_NO_WEIGHTS.format(name))
         if kwargs.get("epochs", 1) < 1:
             raise ValueError(f"epochs must be at least 1; received {kwargs['epochs']}.")
         return super().fit(x, *args, **kwargs)
@@ -273,7 +277,7 @@ class AdversarialModel(StepTrainer, keras.Model):
         """Returns real samples in [-1, 1] and their labels (or None) from what a data set yields."""
         real, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         if sample_weight is not None:
-            raise ValueError("Sample weights have no meaning for adversarial training: leave sample_weight out.")
+            raise ValueError(_NO_WEIGHTS.format("sample_weight"))
         if tuple(real.shape[1:]) != self.sample_shape:
             raise ValueError(
                 f"The data hold samples of shape {tuple(real.shape[1:])}, but this model generates {self.sample_shape}. "

@@ -13,23 +13,26 @@ class RunFolder(keras.callbacks.Callback):
     """Keeps a training run in a folder that is a preset, and from which the run can go on.
 
     After an epoch the folder holds the model's weights (`load_pretrained(folder)`) and the whole state of training. Short
-    epochs are not all saved: saving takes at most a fiftieth of the time, and the last epoch always is.
+    epochs are not all saved: saving takes at most `time_share` of the time, and the last epoch always is.
 
-    A run that is stopped in the middle of an epoch (`interrupt`) keeps the weights of that moment; going on begins again
-    with that epoch, from the state before it, so that the result is that of a run that was never stopped.
+    A run that is stopped in the middle of an epoch (`interrupt`) keeps the weights of that moment; going on begins at the
+    end of the last saved epoch (`saved_epochs`), so that the result is that of a run that was never stopped.
 
     Args:
         folder: The run's folder.
+        time_share: The share of training time that saving may take; infinity saves every epoch.
         **facts: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
             are kept up to date.
     """
 
-    def __init__(self, folder, **facts):
+    def __init__(self, folder, time_share=0.02, **facts):
         super().__init__()
         self.folder = Path(folder)
         self.facts = facts
         self.facts["training"] = {"epochs_done": 0, "seconds": 0.0, **facts.get("training", {})}
+        self.time_share = time_share
         self.interrupted = False
+        self.saved_epochs = 0
         self._last_saved, self._last_cost = 0.0, 0.0
 
     def resume(self, model) -> int:
@@ -44,7 +47,8 @@ class RunFolder(keras.callbacks.Callback):
             raise FileNotFoundError(f"{self.folder} holds no run to resume: there is no {_STATE}.")
         facts = load_state(path, model)
         self.facts["training"].update(epochs_done=facts["epochs_done"], seconds=facts["seconds"])
-        return facts["epochs_done"]
+        self.saved_epochs = facts["epochs_done"]
+        return self.saved_epochs
 
     def interrupt(self):
         """Stops training after the current step."""
@@ -63,11 +67,11 @@ class RunFolder(keras.callbacks.Callback):
             return
         self.facts["training"]["epochs_done"] = epoch + 1
         self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
-        if time.perf_counter() - self._last_saved >= 50 * self._last_cost:
+        if time.perf_counter() - self._last_saved >= self._last_cost / self.time_share:
             self._save()
 
     def on_train_end(self, logs=None):
-        if not self.interrupted and self._saved_epochs != self.facts["training"]["epochs_done"]:
+        if not self.interrupted and self.saved_epochs != self.facts["training"]["epochs_done"]:
             self._save()
 
     def _save(self):
@@ -76,6 +80,6 @@ class RunFolder(keras.callbacks.Callback):
         self.model.sync_state()
         save_state(self.folder / _STATE, self.model, epochs_done=training["epochs_done"], seconds=training["seconds"])
         save_preset(self.model, self.folder, **self.facts)
-        self._saved_epochs = training["epochs_done"]
+        self.saved_epochs = training["epochs_done"]
         self._last_saved = time.perf_counter()
         self._last_cost = self._last_saved - began

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from keras_gans.export.parity import checked
-from keras_gans.export.signature import serving_module
+from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import refuse_existing, replacing
 
 
@@ -32,17 +32,18 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
     if output.suffix != ".tflite":
         raise ValueError(f"A TFLite file must end in .tflite; received {output}.")
     refuse_existing(output, overwrite)
-    content = _convert(model, batch)
+    network = sampling_network(model)
+    content = _convert(model, network, batch)
     with replacing(output) as temporary:
         temporary.write_bytes(content)
-        difference = checked("tflite", temporary, model)
+        difference = checked("tflite", temporary, model, network)
     return output, difference
 
 
-def _convert(model, batch):
+def _convert(model, network, batch):
     import tensorflow as tf
 
-    module, serve = serving_module(model, batch)
+    module, serve = serving_module(model, network, batch)
     # By way of a SavedModel, because only from one the converter keeps the signature's names.
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})

@@ -35,11 +35,13 @@ def run_tflite(path, latents):
     interpreter.allocate_tensors()
     signature = interpreter.get_signature_runner("serving_default")
     # The interpreter owns its output memory: each answer is copied before the next call.
+    count = len(latents)
+    latents = np.resize(latents, (-(-count // batch) * batch, *latents.shape[1:]))  # repeats rows to fill the last batch
     answers = [
         {name: value.copy() for name, value in signature(latents=latents[i : i + batch]).items()}
         for i in range(0, len(latents), batch)
     ]
-    return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
+    return {name: np.concatenate([answer[name] for answer in answers])[:count] for name in answers[0]}
 
 
 def main():

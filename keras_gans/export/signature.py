@@ -41,16 +41,16 @@ def sampling_network(model):
     return exact
 
 
-def serving_module(model, batch=None):
+def serving_module(model, network, batch=None):
     """Returns a `tf.Module` and its signature: float32 `latents` `(batch, ...)` -> `images` in [0, 1].
 
     Args:
         model: An `AdversarialModel`.
+        network: Its `sampling_network`.
         batch: A fixed batch size, or None for any.
     """
     import tensorflow as tf
 
-    network = sampling_network(model)
     name = output_name(model)
     module = tf.Module()
     module.weights = [variable.value for variable in network.variables]

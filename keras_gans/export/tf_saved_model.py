@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from keras_gans.export.parity import checked
-from keras_gans.export.signature import serving_module
+from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import replacing
 
 
@@ -37,8 +37,9 @@ def saved_model(model, output: str | os.PathLike, version: int | None = None) ->
     folder = output / str(version)
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: versions are never replaced; give another one.")
-    module, serve = serving_module(model)
+    network = sampling_network(model)
+    module, serve = serving_module(model, network)
     with replacing(folder) as temporary:
         tf.saved_model.save(module, str(temporary), signatures={"serving_default": serve})
-        difference = checked("saved_model", temporary, model)
+        difference = checked("saved_model", temporary, model, network)
     return folder, difference

@@ -8,6 +8,7 @@ from keras import layers
 
 # The side of the smallest feature map, as in figure 1, or for MNIST's 28 pixels.
 _BASES = (4, 7)
+_MOST_HALVINGS = 9
 
 
 def build_generator(image_shape, latent_dim, width, kernel_size):
@@ -50,22 +51,18 @@ def count_halvings(image_shape):
     if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
         raise ValueError(f"dcgan makes images of a height, a width and 1 or 3 channels; received {tuple(image_shape)}.")
     height, width, _ = image_shape
-    sides = sorted(base << k for base in _BASES for k in range(1, 9))
-    shorter = min(height, width)
-    if shorter in sides:
-        halvings = next(k for k in range(1, 9) if shorter >> k in _BASES and (shorter >> k) << k == shorter)
-        if max(height, width) % (1 << halvings) == 0:
-            return halvings
-        step = 1 << halvings
-        longer = max(step, round(max(height, width) / step) * step)
-    else:
-        shorter = min(sides, key=lambda side: abs(side - shorter))
-        longer = shorter if height == width else max(shorter, round(max(height, width) / 8) * 8)
-    nearest = (shorter, longer) if height <= width else (longer, shorter)
+    shorter, longer = sorted((height, width))
+    # For each smallest feature map and number of halvings, the nearest sides that they make.
+    buildable = [
+        (base << k, max(base << k, round(longer / (1 << k)) << k), k) for base in _BASES for k in range(1, _MOST_HALVINGS)
+    ]
+    near_shorter, near_longer, halvings = min(buildable, key=lambda size: abs(size[0] - shorter) + abs(size[1] - longer))
+    if (near_shorter, near_longer) == (shorter, longer):
+        return halvings
+    nearest = (near_shorter, near_longer) if height <= width else (near_longer, near_shorter)
     raise ValueError(
-        f"dcgan cannot build {height}x{width} images: the shorter side must be 4 or 7 times a power of two ("
-        f"{', '.join(map(str, sides[2:-4]))}, ...) and the longer side a multiple of that power. The nearest size is "
-        f"{nearest[0]}x{nearest[1]}."
+        f"dcgan cannot build {height}x{width} images: the shorter side must be 4 or 7 times a power of two (16, 28, 32, 56, "
+        f"64, 112, 128, ...) and the longer side a multiple of that power. The nearest size is {nearest[0]}x{nearest[1]}."
     )
 
 

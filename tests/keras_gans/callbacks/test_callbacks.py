@@ -1,0 +1,122 @@
+import json
+import math
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gans
+from keras_gans.callbacks import JSONLog, RunFolder, SampleGrid, StopOnNaN
+
+
+def make_model(**arguments):
+    keras.utils.set_random_seed(0)
+    return keras_gans.create_model("gan", width=8, latent_dim=4, seed=0, **{"image_shape": (2,), **arguments})
+
+
+def batches(epoch=0, n=128):
+    data = keras_gans.load_data("ring")
+    data.samples = data.samples[:n]
+    return data.batches(32, seed=0, epoch=epoch)
+
+
+def test_sample_grid_draws_the_same_latents_each_epoch(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 3), "uint8")
+    model = make_model(image_shape=(8, 8, 3))
+    model.fit(
+        images, batch_size=16, epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path / "s", n=4, tensorboard=tmp_path / "logs")]
+    )
+    assert sorted(p.name for p in (tmp_path / "s").iterdir()) == [
+        "epoch_0001.png", "epoch_0002.png", "epoch_0003.png", "training.gif",
+    ]  # fmt: skip
+    with Image.open(tmp_path / "s" / "epoch_0003.png") as picture:
+        last = np.asarray(picture)
+    first_tile = last[2 : 2 + 56, 2 : 2 + 56]  # a gap of 2, each pixel enlarged to 7x7
+    expected = np.rint((model.generate(4, seed=0)[0] + 1) * 127.5)
+    np.testing.assert_allclose(first_tile[3::7, 3::7], expected, atol=1)
+    with Image.open(tmp_path / "s" / "training.gif") as animation:
+        assert animation.n_frames == 3
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tmp_path / "logs"))
+    events.Reload()
+    logged = events.Images("samples")
+    assert [event.step for event in logged] == [1, 2, 3]
+    assert logged[2].encoded_image_string == (tmp_path / "s" / "epoch_0003.png").read_bytes()
+
+
+def test_sample_grid_draws_every_few_epochs_and_after_the_last(tmp_path):
+    make_model().fit(batches(), epochs=5, verbose=0, callbacks=[SampleGrid(tmp_path, every=2)])
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
+
+
+def test_json_log_holds_the_history(tmp_path):
+    log = tmp_path / "logs" / "train.jsonl"
+    history = make_model().fit(batches(), epochs=2, verbose=0, callbacks=[JSONLog(log)]).history
+    make_model().fit(batches(), epochs=1, verbose=0, callbacks=[JSONLog(log, append=True)])
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2, 1]
+    assert [row["generator_loss"] for row in rows[:2]] == pytest.approx(history["generator_loss"])
+    assert rows[1]["seconds"] > rows[0]["seconds"] > 0
+
+
+def test_stop_on_nan_names_the_step_and_keeps_good_weights(tmp_path):
+    points = keras_gans.data.mixtures.ring().sample(160)[0]
+    points[135] = math.nan  # in the fifth batch of 32
+
+    class Unchecked(keras.utils.PyDataset):
+        def __len__(self):
+            return 5
+
+        def __getitem__(self, index):
+            return (points[32 * index : 32 * index + 32],)
+
+    model = make_model()
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(FloatingPointError, match="step 5 of epoch 1"):
+        model.fit(Unchecked(), epochs=3, shuffle=False, verbose=0, callbacks=[StopOnNaN(), run])
+    assert np.isfinite(keras_gans.load_pretrained(tmp_path / "run").generate(16, seed=0)).all()
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
+    whole = make_model(ema=0.9)
+    whole.fit(batches(), epochs=4, verbose=0, callbacks=[RunFolder(tmp_path / "whole")])
+
+    make_model(ema=0.9).fit(batches(), epochs=2, verbose=0, callbacks=[RunFolder(tmp_path / "parts")])
+    rest = make_model(ema=0.9)
+    keras.utils.set_random_seed(77)  # what is left of the first process's global state must not matter
+    run = RunFolder(tmp_path / "parts")
+    done = run.resume(rest)
+    assert done == 2
+    rest.fit(batches(epoch=done), initial_epoch=done, epochs=4, verbose=0, callbacks=[run])
+
+    for a, b in zip(whole.variables + whole.optimizer.variables, rest.variables + rest.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(a), keras.ops.convert_to_numpy(b))
+    np.testing.assert_array_equal(
+        keras_gans.load_pretrained(tmp_path / "parts").generate(8, seed=0), whole.generate(8, seed=0)
+    )
+
+
+def test_an_interrupted_epoch_keeps_its_weights_and_is_not_counted(tmp_path):
+    model, run = make_model(), RunFolder(tmp_path / "run", time_share=math.inf)
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch, logs=None):
+            if (self.epoch, batch) == (1, 2):
+                run.interrupt()
+
+    history = model.fit(batches(), epochs=5, verbose=0, callbacks=[run, Interrupt()])
+    assert history.epoch == [0, 1]
+    assert run.saved_epochs == 1
+    kept = keras_gans.load_pretrained(tmp_path / "run")
+    np.testing.assert_array_equal(kept.generate(8, seed=0), model.generate(8, seed=0))
+    assert RunFolder(tmp_path / "run").resume(make_model()) == 1
+
+
+def test_a_folder_without_a_run_cannot_be_resumed(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no run to resume"):
+        RunFolder(tmp_path).resume(make_model())

@@ -1,0 +1,212 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VERBS = ("export", "generate", "list", "train")
+ANSWERS = ["--help", "list", "list --json", *(f"{verb} --help" for verb in VERBS)]
+# Flags that a user of each verb must find in its help.
+FLAGS = {
+    "export": {"format", "output", "batch", "version", "overwrite"},
+    "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
+    "list": {"json"},
+    "train": {"dataset", "run_dir", "epochs", "batch_size", "seed", "resume", "image_size", "set", "ema", "export", "overwrite"},
+}
+# Runs keras-gans in this interpreter and prints which backends and Keras it imported.
+IMPORTED = """
+import sys
+from keras_gans_tools import cli
+try:
+    cli.main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+print(sorted({name.split(".")[0] for name in sys.modules} & {"tensorflow", "keras", "jax", "torch"}), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def another_package(tmp_path):
+    """An installed package with a model and a preset `tiny_ring`, as anyone could write one; returns the path to add."""
+    folder = tmp_path / "site"
+    preset = folder / "other_zoo" / "presets" / "tiny_ring"
+    preset.mkdir(parents=True)
+    (folder / "other_zoo" / "__init__.py").write_text(
+        "from keras_gans import register_model\n\n"
+        "@register_model('other_gan', task='points', summary='From elsewhere.', parameters=1234)\n"
+        "def other_gan(width=3):\n    pass\n"
+    )
+    (preset / "config.json").write_text(json.dumps({"format": 1, "model": "other_gan", "arguments": {}, "networks": []}))
+    facts = {"dataset": "ring", "parameters": {"generator": 1000, "discriminator": 234}, "metrics": {"modes": 8}}
+    (preset / "preset.json").write_text(json.dumps(facts))
+    (preset / "model.weights.h5").write_bytes(bytes(1_500_000))
+    metadata = folder / "other_zoo-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: other_zoo\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[keras_gans.zoo]\nother_gan = other_zoo\n")
+    return folder
+
+
+@pytest.mark.parametrize("arguments", ANSWERS)
+def test_answers_in_under_a_second(keras_gans_cli, arguments):
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        process = keras_gans_cli(*arguments.split())
+        seconds.append(time.perf_counter() - began)
+        assert process.returncode == 0
+        assert process.stderr == ""
+    assert min(seconds) < 1.0, seconds
+
+
+@pytest.mark.parametrize("arguments", ANSWERS)
+def test_answers_without_importing_a_backend(arguments):
+    command = [sys.executable, "-c", IMPORTED, *arguments.split()]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert process.stderr == "[]\n"
+
+
+def test_import_is_fast_and_imports_no_backend():
+    code = "import keras_gans, sys; print({'tensorflow', 'keras', 'jax'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+    def shortest(code):
+        seconds = []
+        for _ in range(5):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            seconds.append(time.perf_counter() - began)
+        return min(seconds)
+
+    assert shortest("import keras_gans") - shortest("") < 0.3
+
+
+def test_help_names_every_verb(keras_gans_cli):
+    process = keras_gans_cli("--help")
+    for verb in VERBS:
+        assert f"keras-gans {verb}" in process.stdout
+    assert keras_gans_cli().stdout == process.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli, tmp_path, verb):
+    installed = keras_gans_cli(verb, "--help")
+    command = [sys.executable, ROOT / "tools" / f"{verb}.py", "--help"]
+    checkout = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert checkout.stdout == installed.stdout
+    lines = installed.stdout.splitlines()
+    # A flag's line is followed by an indented explanation.
+    flags = {line.strip("- ").removesuffix("=...") for line in lines if line.startswith("  --")}
+    assert FLAGS[verb] <= flags
+    assert all(lines[index + 1].startswith("      ") for index, line in enumerate(lines) if line.startswith("  --"))
+
+
+def test_list_from_the_checkout(keras_gans_cli, tmp_path):
+    command = [sys.executable, ROOT / "tools" / "list.py", "--json"]
+    checkout = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert checkout.stdout == keras_gans_cli("list", "--json").stdout
+
+
+def test_list_shows_the_models(keras_gans_cli):
+    listed = json.loads(keras_gans_cli("list", "--json").stdout)["models"]
+    models = {model["name"]: model for model in listed}
+    assert {"dcgan", "gan"} <= set(models)
+    assert list(models) == sorted(models)
+    assert models["dcgan"]["task"] == "images"
+    assert models["dcgan"]["parameters"] == 898_370
+    assert models["dcgan"]["arguments"]["image_shape"] == [28, 28, 1]
+    table = keras_gans_cli("list").stdout
+    for model in listed:
+        row = next(line for line in table.splitlines() if line.split()[:1] == [model["name"]])
+        assert f"{model['parameters']:,}" in row
+        assert row.endswith(model["summary"])
+
+
+def test_list_shows_models_and_presets_of_other_packages(keras_gans_cli, another_package):
+    env = {"PYTHONPATH": str(another_package)}
+    found = json.loads(keras_gans_cli("list", "--json", env=env).stdout)
+    assert "other_gan" in [model["name"] for model in found["models"]]
+    preset = next(preset for preset in found["presets"] if preset["name"] == "tiny_ring")
+    assert preset["model"] == "other_gan"
+    assert preset["parameters"] == 1234
+    assert preset["megabytes"] == 1.5
+    assert preset["metrics"] == {"modes": 8}
+    table = keras_gans_cli("list", env=env).stdout
+    row = next(line for line in table.splitlines() if line.startswith("tiny_ring"))
+    assert row.split() == ["tiny_ring", "other_gan", "ring", "1,234", "1.5", "modes", "8"]
+
+
+def test_a_model_that_cannot_be_imported_does_not_hide_the_others(keras_gans_cli, another_package):
+    (another_package / "other_zoo" / "__init__.py").write_text("raise RuntimeError('no luck')\n")
+    process = keras_gans_cli("list", env={"PYTHONPATH": str(another_package)})
+    assert process.returncode == 0
+    assert "no luck" in next(line for line in process.stdout.splitlines() if line.startswith("other_gan"))
+    assert "\ndcgan " in process.stdout
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_a_reader_that_stops_early_sees_no_error(user_environment, unbuffered):
+    """`keras-gans list --json | head -1`."""
+    command = [Path(sys.executable).with_name("keras-gans"), "list", "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    env = {**user_environment, "PYTHONUNBUFFERED": unbuffered}
+    process = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=env, text=True, check=False)
+    os.close(writing)
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["trian"], "train"),
+        (["train", "gna"], "gan"),
+        (["train", "gan", "--epoch=3"], "epochs"),
+        (["train", "gan", "--set=wdth=3"], "width"),
+        (["train", "gan", "--export=saved_modle"], "saved_model"),
+        (["generate", "tiny_rnig"], "tiny_ring"),
+        (["generate", "tiny_ring", "--nmu=3"], "num"),
+        (["export", "tiny_rnig", "--format=tflite", "--output=x.tflite"], "tiny_ring"),
+        (["export", "tiny_ring", "--formt=tflite", "--output=x.tflite"], "format"),
+        (["list", "--jsn"], "json"),
+    ],
+    ids=" ".join,
+)
+def test_the_nearest_name_is_suggested(keras_gans_cli, assert_refused, another_package, tmp_path, arguments, nearest):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    process = keras_gans_cli(*arguments, cwd=empty, env={"PYTHONPATH": str(another_package)})
+    assert_refused(process, "Did you mean")
+    # The suggestion itself, not the list of all names behind it.
+    suggestion = process.stderr.split("Did you mean")[1].split("?")[0]
+    assert suggestion.strip(" :'") == nearest
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["train"], "MODEL"),
+        (["train", "gan", "dcgan"], "gan dcgan"),
+        (["generate"], "preset"),
+        (["generate", "."], "config.json"),
+        (["list", "models"], "models"),
+        (["export", ".", "--format=onnx"], "onnx"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_is_said_in_one_line(keras_gans_cli, assert_refused, tmp_path, arguments, word):
+    assert_refused(keras_gans_cli(*arguments, cwd=tmp_path), word)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refused_from_the_checkout_as_well(tmp_path):
+    command = [sys.executable, ROOT / "tools" / "train.py", "gan", "--epoch=3"]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert process.returncode == 2
+    assert process.stderr.count("\n") == 1
+    assert "epochs" in process.stderr
