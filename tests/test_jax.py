@@ -31,7 +31,6 @@ def test_the_core_and_every_entry_work_on_jax_without_tensorflow(tests):
     assert process.returncode == 0, process.stdout[-6000:]
     passed = int(re.search(r"(\d+) passed", process.stdout)[1])
     assert passed > 15
-    assert "failed" not in process.stdout
 
 
 def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_cli):

@@ -44,7 +44,7 @@ def test_failure_keeps_the_old_file_and_leaves_nothing(tmp_path, error):
 
 
 def test_failure_without_an_old_file_leaves_nothing(tmp_path):
-    with pytest.raises(ValueError), files.replacing(tmp_path / "file.txt") as temporary:  # noqa: PT011
+    with pytest.raises(ValueError), files.replacing(tmp_path / "file.txt") as temporary:
         temporary.write_text("half")
         raise ValueError
     assert names(tmp_path) == []
@@ -66,7 +66,7 @@ def test_folder_is_replaced_whole(tmp_path):
 
 def test_failure_keeps_the_old_folder_and_leaves_nothing(tmp_path):
     make_folder(tmp_path / "folder", "old")
-    with pytest.raises(ValueError), files.replacing(tmp_path / "folder") as temporary:  # noqa: PT011
+    with pytest.raises(ValueError), files.replacing(tmp_path / "folder") as temporary:
         make_folder(temporary, "half")
         raise ValueError
     assert names(tmp_path / "folder") == ["old"]

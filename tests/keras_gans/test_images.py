@@ -34,7 +34,9 @@ def test_image_shapes(shape, expected):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(("n", "columns", "gap", "scale"), [(4, None, 2, 1), (5, None, 2, 1), (5, 2, 3, 2), (3, 5, 0, 3), (1, None, 1, 1)])
+@pytest.mark.parametrize(
+    ("n", "columns", "gap", "scale"), [(4, None, 2, 1), (5, None, 2, 1), (5, 2, 3, 2), (3, 5, 0, 3), (1, None, 1, 1)]
+)
 def test_grid_puts_each_image_in_its_place(n, columns, gap, scale, channels):
     height, width = 4, 6
     tiles = random_images(n, height, width, channels)
@@ -101,7 +103,9 @@ def test_picture_of_small_images_is_enlarged(size, scale):
 
 @pytest.mark.parametrize("shape", [(4, 3), (4, 8, 8), (4, 8, 8, 2), (4, 8, 8, 4), (4, 2, 8, 8, 3)])
 def test_picture_of_anything_else_is_refused(shape):
-    with pytest.raises(ValueError, match=r"Samples of shape .* cannot be drawn: only images \(1 or 3 channels\) and 2-D points"):
+    with pytest.raises(
+        ValueError, match=r"Samples of shape .* cannot be drawn: only images \(1 or 3 channels\) and 2-D points"
+    ):
         images.picture(np.zeros(shape, "float32"))
 
 
@@ -134,7 +138,7 @@ def test_unknown_suffix_is_refused_before_anything_is_written(tmp_path, name):
 
 
 def test_format_that_pillow_only_reads_is_refused_as_well(tmp_path):
-    with pytest.raises(ValueError, match="a.psd: .* is no picture format; use .png"):
+    with pytest.raises(ValueError, match=r"a.psd: .* is no picture format; use .png"):
         images.save_picture(tmp_path / "a.psd", random_images(4, 4, 1))
     assert list(tmp_path.iterdir()) == []
 

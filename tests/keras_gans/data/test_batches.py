@@ -1,3 +1,5 @@
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -20,6 +22,10 @@ def expected_epoch(samples, batch_size, seed, epoch):
     """The documented order, written anew: a NumPy permutation drawn from (seed, epoch), cut into whole batches."""
     order = np.random.default_rng((seed, epoch)).permutation(samples)
     return [order[i : i + batch_size].tolist() for i in range(0, samples - batch_size + 1, batch_size)]
+
+
+def flat(lists):
+    return list(itertools.chain.from_iterable(lists))
 
 
 class Recorder(keras.Model):
@@ -79,9 +85,9 @@ def test_an_epoch_shows_each_sample_at_most_once_in_whole_batches(batch_size):
     epochs = [epoch_of(batches) for _ in range(8)]
     for epoch in epochs:
         assert {len(batch) for batch in epoch} == {batch_size}
-        assert len(set(sum(epoch, []))) == len(sum(epoch, []))
+        assert len(flat(epoch)) == len(set(flat(epoch)))
     # What one epoch leaves out comes in another.
-    assert set(sum(sum(epochs, []), [])) == set(range(23))
+    assert set(flat(flat(epochs))) == set(range(23))
 
 
 @pytest.mark.parametrize("first", [1, 4])
@@ -119,13 +125,13 @@ def test_load_data_passes_everything_on():
 @pytest.mark.parametrize("workers", [1, 2])
 def test_fit_trains_on_the_permutations_of_each_epoch(workers):
     seen = fitted(Batches(SAMPLES, batch_size=5, seed=3, workers=workers), epochs=3)
-    expected = sum((expected_epoch(23, 5, 3, epoch) for epoch in range(3)), [])
+    expected = flat(expected_epoch(23, 5, 3, epoch) for epoch in range(3))
     assert [batch[0][:, 0].astype(int).tolist() for batch in seen] == expected
 
 
 def test_fit_that_goes_on_trains_on_the_epochs_that_are_left():
     seen = fitted(Batches(SAMPLES, batch_size=5, seed=3, epoch=1), initial_epoch=1, epochs=3)
-    expected = sum((expected_epoch(23, 5, 3, epoch) for epoch in (1, 2)), [])
+    expected = flat(expected_epoch(23, 5, 3, epoch) for epoch in (1, 2))
     assert [batch[0][:, 0].astype(int).tolist() for batch in seen] == expected
 
 

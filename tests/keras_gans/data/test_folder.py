@@ -238,10 +238,10 @@ def test_folder_of_only_damaged_pictures(tmp_path):
 
 
 def test_missing_folder_and_file_instead_of_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no folder .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere"):
         load_data(f"folder:{tmp_path / 'nowhere'}")
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileNotFoundError, match="There is no folder .*file"):
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*file"):
         load_data(f"folder:{tmp_path / 'file'}")
 
 

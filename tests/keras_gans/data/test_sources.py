@@ -35,13 +35,12 @@ def test_digits_are_those_of_scikit_learn():
     assert data.licence == "CC BY 4.0"
 
 
-def test_enlarged_digits_downsized_again_are_the_originals():
-    data = load_data("digits")
-    small = [np.asarray(Image.fromarray(image[..., 0]).resize((8, 8), Image.Resampling.BOX)) for image in data.samples]
-    difference = np.abs(np.array(small, "float64") - load_digits().images * (255 / 16))
-    # Of 255; what the filter overshoots below black and above white is cut off.
-    assert difference.mean() < 8
-    assert np.percentile(difference, 99) < 40
+def test_enlarged_digits_downsized_again_are_nearly_the_originals():
+    data, originals = load_data("digits"), load_digits().images * (255 / 16)
+    small = [np.asarray(Image.fromarray(image[..., 0]).resize((8, 8), Image.Resampling.LANCZOS)) for image in data.samples]
+    # The filter's overshoot below black and above white was cut off, which a few grey levels of 255 are lost to.
+    assert np.abs(np.array(small, "float64") - originals).mean() < 10
+    assert np.corrcoef(np.ravel(small), originals.ravel())[0, 1] > 0.99
 
 
 def test_digits_at_their_own_size_are_exact():
@@ -104,7 +103,7 @@ def test_source_that_names_nothing(source):
 
 
 def test_unknown_kind_of_source_lists_the_kinds():
-    with pytest.raises(ValueError, match="no kind of data source 'http:'.*tfds:NAME.*folder:PATH, npz:PATH"):
+    with pytest.raises(ValueError, match=r"no kind of data source 'http:'.*tfds:NAME.*folder:PATH, npz:PATH"):
         load_data("http://example.org/images")
 
 
@@ -189,7 +188,7 @@ def test_npz_floats_that_have_the_wanted_shape_already_are_no_error(npz):
 
 
 def test_missing_npz_names_the_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no file .*nothing.npz"):
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*nothing.npz"):
         load_data(f"npz:{tmp_path / 'nothing.npz'}")
 
 
@@ -228,14 +227,14 @@ def test_npz_floats_are_not_resized(npz):
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04"])
 def test_file_that_is_no_archive(tmp_path, content):
     (tmp_path / "data.npz").write_bytes(content)
-    with pytest.raises(ValueError, match="data.npz cannot be read as a NumPy archive"):
+    with pytest.raises(ValueError, match=r"data.npz cannot be read as a NumPy archive"):
         load_data(f"npz:{tmp_path / 'data.npz'}")
 
 
 def test_single_array_named_npz(tmp_path):
     with open(tmp_path / "data.npz", "wb") as f:
         np.save(f, random_images(2, 4, 4, 1))
-    with pytest.raises(ValueError, match="data.npz cannot be read as a NumPy archive"):
+    with pytest.raises(ValueError, match=r"data.npz cannot be read as a NumPy archive"):
         load_data(f"npz:{tmp_path / 'data.npz'}")
 
 
@@ -250,7 +249,7 @@ def test_damaged_npz_is_refused_or_harmless(tmp_path, save):
         try:
             samples = load_data(f"npz:{path}").samples
         except ValueError as error:
-            assert "data.npz" in str(error)  # noqa: PT017
+            assert "data.npz" in str(error)
         else:
             np.testing.assert_array_equal(samples, images)
 

@@ -1,0 +1,349 @@
+import json
+import os
+import warnings
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import keras_gans
+from keras_gans import presets
+from keras_gans.state import load_state, save_state
+
+SMALL = {"image_shape": (2,), "width": 4, "latent_dim": 3}
+
+
+def make_model(seed=0, **arguments):
+    keras.utils.set_random_seed(seed)
+    return keras_gans.create_model("gan", **{**SMALL, "seed": seed, **arguments})
+
+
+def train(model, epochs=1):
+    model.fit(keras_gans.data.mixtures.ring().sample(64)[0], batch_size=16, epochs=epochs, verbose=0)
+    return model
+
+
+def edit_json(path, **values):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def assert_same_samples(one, two, **arguments):
+    np.testing.assert_array_equal(one.generate(9, seed=5, **arguments), two.generate(9, seed=5, **arguments))
+
+
+# Saving and loading
+
+
+def test_loaded_model_draws_the_same_samples(tmp_path):
+    model = train(make_model())
+    saved = keras_gans.save_preset(model, tmp_path / "preset", description="Points.", metrics={"fid": 3})
+    loaded = keras_gans.load_pretrained(tmp_path / "preset")
+    assert_same_samples(model, loaded)
+    for one, two in zip(model.discriminator.get_weights(), loaded.discriminator.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert loaded.entry == model.entry
+    assert saved.facts["description"] == "Points."
+    assert saved.facts["metrics"] == {"fid": 3}
+    assert saved.config["arguments"]["width"] == 4
+    # Dense layers by hand: 3-4-8-16-2 and 2-8-4-1.
+    assert saved.facts["parameters"] == {"generator": 16 + 40 + 144 + 34, "discriminator": 24 + 36 + 5}
+    assert saved.size == (tmp_path / "preset/model.weights.h5").stat().st_size
+
+
+def test_folder_holds_the_four_documented_files(tmp_path):
+    keras_gans.save_preset(make_model(), tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"config.json", "model.weights.h5", "preset.json", "samples.png"}
+
+
+def test_average_is_kept_when_only_compile_asked_for_it(tmp_path):
+    model = make_model()
+    model.compile(ema=0.5)
+    train(model, epochs=3)
+    assert not np.array_equal(model.generate(9, seed=5), model.generate(9, seed=5, use_ema=False))
+    keras_gans.save_preset(model, tmp_path)
+    loaded = keras_gans.load_pretrained(tmp_path)
+    assert_same_samples(model, loaded)
+    assert_same_samples(model, loaded, use_ema=False)
+
+
+def test_average_that_compile_took_away_is_not_missed(tmp_path):
+    model = make_model(ema=0.5)
+    model.compile()
+    keras_gans.save_preset(train(model), tmp_path)
+    assert_same_samples(model, keras_gans.load_pretrained(tmp_path))
+
+
+def test_batch_norm_statistics_are_kept(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras_gans.create_model("dcgan", image_shape=(8, 8, 1), width=2, latent_dim=3, ema=0.5)
+    model.fit(np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), dtype="uint8"), batch_size=16, verbose=0)
+    keras_gans.save_preset(model, tmp_path)
+    loaded = keras_gans.load_pretrained(tmp_path)
+    assert_same_samples(model, loaded)
+    assert_same_samples(model, loaded, use_ema=False)
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (3, 4, 5, 1), (6, 6, 2)])
+def test_models_of_samples_that_cannot_be_drawn_are_saved_as_well(tmp_path, shape):
+    model = make_model(image_shape=shape)
+    keras_gans.save_preset(model, tmp_path)
+    assert_same_samples(model, keras_gans.load_pretrained(tmp_path))
+
+
+def test_loaded_model_trains_on_and_is_saved_again(tmp_path):
+    keras_gans.save_preset(make_model(), tmp_path)
+    model = train(keras_gans.load_pretrained(tmp_path))
+    keras_gans.save_preset(model, tmp_path)
+    assert_same_samples(model, keras_gans.load_pretrained(tmp_path))
+
+
+def test_saving_does_not_change_the_model(tmp_path):
+    model = train(make_model())
+    before = [np.array(value) for value in model.get_weights()]
+    keras_gans.save_preset(model, tmp_path)
+    for one, two in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert model.trainable_variables
+    assert model.optimizer.iterations == 4
+
+
+def test_model_put_together_by_hand_is_refused(tmp_path):
+    generator = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"put together by hand.*model\.save\('model\.keras'\).*register_model"):
+        keras_gans.save_preset(keras_gans.GAN(generator, discriminator), tmp_path / "preset")
+    assert not (tmp_path / "preset").exists()
+
+
+# Damage
+
+
+@pytest.fixture
+def saved(tmp_path):
+    keras_gans.save_preset(make_model(), tmp_path / "preset")
+    return tmp_path / "preset"
+
+
+def test_flipped_byte_is_noticed(saved):
+    weights = saved / "model.weights.h5"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.weights\.h5 is missing, damaged .*SHA-256"):
+        keras_gans.load_pretrained(saved)
+
+
+def test_missing_weights_are_noticed(saved):
+    (saved / "model.weights.h5").unlink()
+    with pytest.raises(ValueError, match=r"model\.weights\.h5 is missing"):
+        keras_gans.load_pretrained(saved)
+
+
+@pytest.mark.parametrize("arguments", [{"width": 5}, {"latent_dim": 4}, {"image_shape": [3]}])
+def test_config_of_another_architecture_is_refused(saved, arguments):
+    config = json.loads((saved / "config.json").read_text())
+    edit_json(saved / "config.json", arguments={**config["arguments"], **arguments})
+    with pytest.raises(ValueError, match=r"The weights in .*preset do not fit the model that its config\.json describes"):
+        keras_gans.load_pretrained(saved)
+
+
+@pytest.mark.parametrize("number", [0, 2, None])
+def test_other_format_is_refused(saved, number):
+    edit_json(saved / "config.json", format=number)
+    with pytest.raises(
+        ValueError, match=rf"config\.json has the format {number}; this version of keras_gans .* reads format 1"
+    ):
+        keras_gans.load_pretrained(saved)
+
+
+@pytest.mark.parametrize("name", ["config.json", "preset.json"])
+@pytest.mark.parametrize("content", ["{", "[]", "{}", "null"])
+def test_unusable_json_names_its_file(saved, name, content):
+    (saved / name).write_text(content)
+    with pytest.raises(ValueError, match=name.replace(".", r"\.")):
+        keras_gans.load_pretrained(saved)
+
+
+def test_config_without_its_parts_names_its_file(saved):
+    (saved / "config.json").write_text('{"format": 1}')
+    with pytest.raises(ValueError, match=r"config\.json"):
+        keras_gans.load_pretrained(saved)
+
+
+def test_preset_of_a_model_that_is_not_installed_says_so(saved):
+    edit_json(saved / "config.json", model="someone_elses_gan")
+    with pytest.raises(ValueError, match="There is no model 'someone_elses_gan'"):
+        keras_gans.load_pretrained(saved)
+
+
+def test_missing_presets(tmp_path):
+    with pytest.raises(ValueError, match="There is no preset or run folder 'no_such_preset'"):
+        keras_gans.load_pretrained("no_such_preset")
+    with pytest.raises(ValueError, match=r"is no preset or run folder: it has no config\.json"):
+        keras_gans.load_pretrained(tmp_path)
+
+
+# At every moment
+
+
+@pytest.fixture
+def after_each_rename(monkeypatch):
+    """Calls a function after every single rename."""
+
+    def install(function):
+        replace = os.replace
+
+        def wrapped(source, target):
+            replace(source, target)
+            function(str(target))
+
+        monkeypatch.setattr(os, "replace", wrapped)
+
+    return install
+
+
+def changed_model(change):
+    model = make_model(seed=1, **({"width": 5} if change == "other width" else {}))
+    if change == "average added":
+        model.compile(ema=0.5)
+    return train(model)
+
+
+@pytest.mark.parametrize("change", ["trained on", "average added", "other width"])
+def test_folder_can_be_loaded_at_every_moment_of_saving_into_it(saved, after_each_rename, change):
+    old, new = keras_gans.load_pretrained(saved), changed_model(change)
+    allowed = [model.generate(9, seed=5) for model in (old, new)]
+    moments = []
+
+    def check(target):
+        samples = keras_gans.load_pretrained(saved).generate(9, seed=5)
+        moments.append(next(which for which, expected in enumerate(allowed) if np.array_equal(samples, expected)))
+
+    after_each_rename(check)
+    keras_gans.save_preset(new, saved)
+    assert len(moments) >= 3
+    assert moments == sorted(moments)  # the old model, then the new one
+    assert moments[-1] == 1
+
+
+def test_interrupted_saving_spoils_neither_the_folder_nor_the_next_saving(saved, monkeypatch, after_each_rename):
+    old = keras_gans.load_pretrained(saved)
+    replace = os.replace
+
+    def fail_at_weights(source, target):
+        if str(target).endswith("model.weights.h5"):
+            raise OSError("no space left on device")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fail_at_weights)
+        with pytest.raises(OSError, match="no space left"):
+            keras_gans.save_preset(train(make_model(seed=1)), saved)
+    assert_same_samples(old, keras_gans.load_pretrained(saved))
+
+    new = train(make_model(seed=2))
+    after_each_rename(lambda target: keras_gans.load_pretrained(saved))
+    keras_gans.save_preset(new, saved)
+    assert_same_samples(new, keras_gans.load_pretrained(saved))
+
+
+# The state of training
+
+
+def values(model):
+    variables = [*model.variables, *model.optimizer.variables]
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables if "metric" not in variable.path]
+
+
+def assert_same_values(one, two):
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_state_restores_every_variable(tmp_path):
+    model = train(make_model(ema=0.5), epochs=2)
+    save_state(tmp_path / "state.npz", model, epochs_done=2, note="Ärger")
+    other = make_model(seed=1, ema=0.5)
+    assert load_state(tmp_path / "state.npz", other) == {"epochs_done": 2, "note": "Ärger"}
+    assert_same_values(values(model), values(other))
+    assert other.optimizer.iterations == 8
+    assert other.optimizer.generator.iterations == 8
+    for name in ("noise_seed", "evaluation_seed"):
+        one, two = (keras.ops.convert_to_numpy(getattr(each, name).state) for each in (model, other))
+        np.testing.assert_array_equal(one, two)
+    assert_same_samples(model, other)
+
+
+def test_training_goes_on_as_if_it_had_never_stopped(tmp_path):
+    straight = train(make_model(ema=0.5))
+    save_state(tmp_path / "state.npz", straight)
+    resumed = make_model(seed=1, ema=0.5)
+    load_state(tmp_path / "state.npz", resumed)
+    for model in (straight, resumed):
+        keras.utils.set_random_seed(7)  # of the order in which fit takes an array's samples
+        train(model)
+    assert_same_values(values(straight), values(resumed))
+
+
+@pytest.mark.parametrize("arguments", [{"width": 5}, {"ema": 0.5}, {"image_shape": (3,)}])
+def test_state_of_another_model_is_refused_and_changes_nothing(tmp_path, arguments):
+    save_state(tmp_path / "state.npz", train(make_model()))
+    other = make_model(seed=1, **arguments)
+    before = values(other)
+    with pytest.raises(ValueError, match=r"state\.npz holds the state of another model"):
+        load_state(tmp_path / "state.npz", other)
+    assert_same_values(before, values(other))
+
+
+def test_missing_state(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"state\.npz"):
+        load_state(tmp_path / "state.npz", make_model())
+
+
+def test_damaged_state_is_refused_and_changes_nothing(tmp_path):
+    path = tmp_path / "state.npz"
+    save_state(path, train(make_model()), epochs_done=1)
+    good = path.read_bytes()
+    other = make_model(seed=1)
+    before = values(other)
+    for size in (0, 1, 100, len(good) // 2, len(good) - 1):
+        path.write_bytes(good[:size])
+        with pytest.raises(ValueError, match=r"state\.npz is damaged"):
+            load_state(path, other)
+    with zipfile.ZipFile(path.with_name("intact.npz"), "w") as archive:
+        archive.writestr("nothing.txt", "no state")
+    path.write_bytes(path.with_name("intact.npz").read_bytes())
+    with pytest.raises(ValueError, match=r"state\.npz is damaged"):
+        load_state(path, other)
+    assert_same_values(before, values(other))
+
+
+def test_each_flipped_byte_of_a_state_is_noticed_or_harmless(tmp_path):
+    path = tmp_path / "state.npz"
+    model = make_model()
+    save_state(path, model, epochs_done=1)
+    good, before = path.read_bytes(), values(model)
+    rng = np.random.default_rng(0)
+    directory = good.index(b"PK\x01\x02")
+    # The first arrays with their headers, beginning and end of the zip directory, and places anywhere.
+    positions = {*range(600), *range(directory, directory + 100), *range(-30, 0), *rng.integers(len(good), size=300).tolist()}
+    for position in positions:
+        damaged = bytearray(good)
+        damaged[position] ^= 255
+        path.write_bytes(damaged)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                load_state(path, model)
+        except ValueError as error:
+            assert "state.npz" in str(error)
+    assert_same_values(before, values(model))
+
+
+def test_bundled_presets_are_listed_with_their_folders():
+    for name in keras_gans.list_presets():
+        assert (presets.find_preset(name).folder / "config.json").is_file()
+    assert keras_gans.list_presets() == sorted(keras_gans.list_presets())

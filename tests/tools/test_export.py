@@ -1,0 +1,161 @@
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+# What TensorFlow alone finds in a SavedModel: run with the export and the file for its answer.
+LOAD = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+folder, answer = sys.argv[1:]
+serve = tf.saved_model.load(folder).signatures["serving_default"]
+[[name, spec]] = serve.structured_input_signature[1].items()
+assert (name, spec.dtype, spec.shape.as_list()) == ("latents", tf.float32, [None, 5]), (name, spec)
+latents = np.random.default_rng(0).standard_normal((6, 5), dtype="float32")
+six, one = serve(latents=tf.constant(latents)), serve(latents=tf.constant(latents[:1]))
+assert list(six) == ["images"], six
+np.savez(answer, six=six["images"], one=one["images"])
+assert not {"keras_gans", "zoo"} & {name.split(".")[0] for name in sys.modules}
+"""
+
+
+@pytest.fixture(scope="module")
+def export(keras_gans_cli, tiny):
+    """Runs `keras-gans export` on the tiny preset."""
+    return lambda *arguments, **options: keras_gans_cli("export", tiny[0], *arguments, **options)
+
+
+@pytest.fixture(scope="module")
+def images(tiny_samples):
+    """The samples of the first 6 latents of seed 0, as exports return them."""
+    return tiny_samples * 0.5 + 0.5
+
+
+def assert_says_where_and_how_close(process, path):
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert str(path) in process.stdout
+    assert float(re.search(r"(\d\.\de[+-]\d+)", process.stdout)[1]) <= 1e-4
+
+
+def assert_are(found, images):
+    assert found.dtype == np.float32
+    assert found.min() >= 0 and found.max() <= 1
+    assert images.std() > 0.05
+    np.testing.assert_allclose(found, images, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def saved_model(export, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export") / "new" / "served"
+    assert_says_where_and_how_close(export("--format=saved_model", f"--output={folder}"), folder / "1")
+    return folder
+
+
+def test_saved_model_runs_where_only_tensorflow_is_imported(saved_model, images, tmp_path):
+    command = [sys.executable, "-I", "-c", LOAD, saved_model / "1", tmp_path / "answer.npz"]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    with np.load(tmp_path / "answer.npz") as answer:
+        assert_are(answer["six"], images)
+        assert_are(answer["one"], images[:1])
+
+
+def test_saved_model_is_laid_out_and_named_for_tensorflow_serving(saved_model):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    assert (saved_model / "1" / "variables" / "variables.index").is_file()
+    [graph] = saved_model_pb2.SavedModel.FromString((saved_model / "1" / "saved_model.pb").read_bytes()).meta_graphs
+    assert list(graph.meta_info_def.tags) == ["serve"]
+    signature = graph.signature_def["serving_default"]
+    assert signature.method_name == "tensorflow/serving/predict"
+    assert list(signature.inputs) == ["latents"]
+    assert list(signature.outputs) == ["images"]
+    assert [dim.size for dim in signature.inputs["latents"].tensor_shape.dim] == [-1, 5]
+    assert [dim.size for dim in signature.outputs["images"].tensor_shape.dim] == [-1, 8, 8, 1]
+
+
+def test_saved_model_again_is_the_next_version(export, saved_model):
+    before = {path: path.read_bytes() for path in saved_model.rglob("*") if path.is_file()}
+    assert_says_where_and_how_close(export("--format=saved_model", f"--output={saved_model}"), saved_model / "2")
+    assert sorted(path.name for path in saved_model.iterdir()) == ["1", "2"]
+    assert (saved_model / "2" / "saved_model.pb").is_file()
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.fixture(scope="module")
+def fixed(export, tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "fixed.tflite"
+    assert_says_where_and_how_close(export("--format=tflite", f"--output={path}"), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def dynamic(export, tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "dynamic.tflite"
+    path.write_bytes(b"old")
+    process = export("--format=tflite", "--batch=dynamic", "--overwrite", f"--output={path}")
+    assert_says_where_and_how_close(process, path)
+    return path
+
+
+def open_tflite(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    # Operators that only full TensorFlow has are named so.
+    assert b"Flex" not in path.read_bytes()
+    interpreter = Interpreter(model_path=str(path))
+    assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["latents"], "outputs": ["images"]}}
+    return interpreter
+
+
+def test_tflite_has_a_static_batch_of_one(fixed, images):
+    runner = open_tflite(fixed).get_signature_runner("serving_default")
+    latents, answer = runner.get_input_details()["latents"], runner.get_output_details()["images"]
+    assert latents["dtype"] == answer["dtype"] == np.float32
+    assert latents["shape_signature"].tolist() == [1, 5]
+    assert answer["shape_signature"].tolist() == [1, 8, 8, 1]
+    drawn = np.random.default_rng(0).standard_normal((6, 5), dtype="float32")
+    assert_are(np.concatenate([runner(latents=drawn[i : i + 1])["images"].copy() for i in range(6)]), images)
+
+
+def test_tflite_with_a_dynamic_batch_takes_any(dynamic, images):
+    interpreter = open_tflite(dynamic)
+    runner = interpreter.get_signature_runner("serving_default")
+    latents = runner.get_input_details()["latents"]
+    assert latents["shape_signature"].tolist() == [-1, 5]
+    drawn = np.random.default_rng(0).standard_normal((6, 5), dtype="float32")
+    for batch in (6, 1, 3):
+        interpreter.resize_tensor_input(latents["index"], [batch, 5])
+        interpreter.allocate_tensors()
+        found = interpreter.get_signature_runner("serving_default")(latents=drawn[:batch])["images"]
+        assert_are(found, images[:batch])
+
+
+def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
+    (tmp_path / "mine.tflite").write_bytes(b"mine")
+    assert_refused(export("--format=tflite", "--output=mine.tflite", cwd=tmp_path), "mine.tflite", "--overwrite")
+    assert (tmp_path / "mine.tflite").read_bytes() == b"mine"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--format=tflite", "--output=x.onnx"], [".tflite", "x.onnx"]),
+        (["--output=x.tflite"], ["--format"]),
+        (["--format=tflite"], ["--output"]),
+        (["--format=tflite", "--output=x.tflite", "--batch=zero"], ["--batch", "zero"]),
+        (["--format=tflite", "--output=x.tflite", "--batch=0"], ["--batch", "'0'"]),
+        (["--format=onyx", "--output=x"], ["onyx", "saved_model", "tflite"]),
+        (["--format=saved_model", "--output=x", "--version=0"], ["version=0"]),
+    ],
+    ids=" ".join,
+)
+def test_mistakes_write_nothing(export, assert_refused, tmp_path, arguments, words):
+    assert_refused(export(*arguments, cwd=tmp_path), *words)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,416 @@
+import csv
+import hashlib
+import json
+import math
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+# Weights of this model, by hand. Generator: 100-16-32-64-2; discriminator: 2-32-16-1.
+SETTINGS = ("gan", "--dataset=ring", "--batch_size=512", "--set=width=16", "--ema=0.9")
+GENERATOR = 100 * 16 + 16 + 16 * 32 + 32 + 32 * 64 + 64 + 64 * 2 + 2
+DISCRIMINATOR = 2 * 32 + 32 + 32 * 16 + 16 + 16 + 1
+
+
+def arrays(weights):
+    """All arrays of an h5 file by name."""
+    found = {}
+    with h5py.File(weights) as file:
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def assert_same_weights(folder, other):
+    found, expected = arrays(folder / "model.weights.h5"), arrays(other / "model.weights.h5")
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
+
+
+def read_json(path):
+    return json.loads(path.read_text())
+
+
+def read_logs(folder):
+    """Rows of train.csv and of train.jsonl, as numbers."""
+    with open(folder / "logs" / "train.csv", newline="") as file:
+        rows = [{name: float(value) for name, value in row.items() if value != "NA"} for row in csv.DictReader(file)]
+    return rows, [json.loads(line) for line in (folder / "logs" / "train.jsonl").read_text().splitlines()]
+
+
+def contents(folder):
+    """The SHA-256 of every file below a folder, by path."""
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def train(keras_gans_cli, tmp_path_factory):
+    """Trains SETTINGS to the end in a folder of its own; returns the finished process and the folder."""
+
+    def run(*arguments, settings=SETTINGS):
+        folder = tmp_path_factory.mktemp("train") / "run"
+        process = keras_gans_cli("train", *settings, *arguments, f"--run_dir={folder}")
+        assert process.returncode == 0, process.stderr
+        return process, folder
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def two_epochs(train):
+    return train("--epochs=2")
+
+
+@pytest.fixture(scope="module")
+def six_epochs(train):
+    return train("--epochs=6")[1]
+
+
+@pytest.fixture
+def copy(two_epochs, tmp_path):
+    """A copy of the run of two epochs, to change."""
+    return Path(shutil.copytree(two_epochs[1], tmp_path / "copy"))
+
+
+# A finished run.
+
+
+def test_says_what_it_does_and_nothing_else(two_epochs):
+    process, folder = two_epochs
+    assert process.stderr == ""
+    lines = process.stdout.splitlines()
+    assert f"{GENERATOR + DISCRIMINATOR:,} parameters" in lines[0]
+    assert "16,384 samples" in lines[0]
+    assert "32 steps an epoch" in lines[0]
+    assert any(line.startswith("epoch 2/2 step 32/32 ") for line in lines)
+    assert str(folder) in lines[-1]
+
+
+def test_weights_hold_both_networks_and_the_average(two_epochs):
+    weights = arrays(two_epochs[1] / "model.weights.h5")
+    assert sum(value.size for value in weights.values()) == 2 * GENERATOR + DISCRIMINATOR
+    assert all(np.isfinite(value).all() for value in weights.values())
+    averaged = {name: value for name, value in weights.items() if name.startswith("ema_generator")}
+    assert sum(value.size for value in averaged.values()) == GENERATOR
+    for name, value in averaged.items():
+        assert (value != weights[name.removeprefix("ema_")]).any()
+
+
+def test_config_and_facts(two_epochs):
+    _, folder = two_epochs
+    config, facts = read_json(folder / "config.json"), read_json(folder / "preset.json")
+    assert config["model"] == "gan"
+    assert config["arguments"]["image_shape"] == [2]
+    assert config["arguments"]["width"] == 16
+    assert config["arguments"]["ema"] == 0.9
+    assert facts["sha256"] == hashlib.sha256((folder / "model.weights.h5").read_bytes()).hexdigest()
+    assert facts["dataset"] == "ring"
+    assert facts["parameters"] == {"generator": GENERATOR, "discriminator": DISCRIMINATOR}
+    assert facts["training"]["epochs_done"] == 2
+    assert facts["training"]["batch_size"] == 512
+
+
+def test_pictures(two_epochs):
+    _, folder = two_epochs
+    for name in ("samples.png", "samples/epoch_0001.png", "samples/epoch_0002.png"):
+        with Image.open(folder / name) as picture:
+            pixels = np.asarray(picture)
+        assert pixels.shape == (256, 256)
+        # 64 points at most, dark on white.
+        assert 1 <= (pixels < 128).sum() <= 64
+        assert (pixels == 255).sum() >= 256 * 256 - 64
+    with Image.open(folder / "samples" / "training.gif") as animation:
+        assert animation.n_frames == 2
+    assert len(list((folder / "samples").iterdir())) == 3
+
+
+def test_logs(two_epochs):
+    rows, lines = read_logs(two_epochs[1])
+    assert len(rows) == 2
+    assert [line["epoch"] for line in lines] == [1, 2]
+    for row, line in zip(rows, lines, strict=True):
+        for name in ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy"):
+            assert math.isfinite(line[name])
+            assert row[name] == pytest.approx(line[name], rel=1e-6)
+        assert 0 <= line["real_accuracy"] <= 1
+    assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
+
+
+def test_state_is_read_without_pickle(two_epochs):
+    with np.load(two_epochs[1] / "checkpoints" / "state.npz", allow_pickle=False) as state:
+        sizes = [state[name].size for name in state.files if name != "facts"]
+        assert json.loads(str(state["facts"]))["epochs_done"] == 2
+    # Weights and the average, and two moments of each weight.
+    assert sum(sizes) >= 2 * GENERATOR + DISCRIMINATOR + 2 * (GENERATOR + DISCRIMINATOR)
+
+
+def test_the_recipe_makes_the_same_weights_again(two_epochs, keras_gans_cli, tmp_path):
+    _, folder = two_epochs
+    program, *arguments = shlex.split(read_json(folder / "preset.json")["recipe"])
+    assert program == "keras-gans"
+    process = keras_gans_cli(*arguments, f"--run_dir={tmp_path / 'again'}")
+    assert process.returncode == 0, process.stderr
+    assert_same_weights(tmp_path / "again", folder)
+    assert (tmp_path / "again" / "samples.png").read_bytes() == (folder / "samples.png").read_bytes()
+
+
+def test_an_existing_run_is_kept(two_epochs, keras_gans_cli, assert_refused):
+    _, folder = two_epochs
+    before = contents(folder)
+    assert_refused(keras_gans_cli("train", *SETTINGS, f"--run_dir={folder}"), str(folder), "--overwrite")
+    assert contents(folder) == before
+
+
+def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_cli):
+    process = keras_gans_cli(
+        "train", "gan", "--dataset=grid", "--epochs=1", "--batch_size=4096", "--overwrite", "--export=tflite", f"--run_dir={copy}"
+    )
+    assert process.returncode == 0, process.stderr
+    facts = read_json(copy / "preset.json")
+    assert facts["dataset"] == "grid"
+    assert facts["training"]["epochs_done"] == 1
+    assert not (copy / "samples" / "epoch_0002.png").exists()
+    assert len(read_logs(copy)[1]) == 1
+    from ai_edge_litert.interpreter import Interpreter
+
+    runner = Interpreter(model_path=str(copy / "model.tflite")).get_signature_runner("serving_default")
+    points = runner(latents=np.zeros((1, 100), "float32"))["samples"]
+    assert points.shape == (1, 2)
+    assert np.isfinite(points).all()
+
+
+# Going on.
+
+
+def test_resumed_run_equals_an_uninterrupted_one(copy, six_epochs, keras_gans_cli):
+    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}")
+    assert process.returncode == 0, process.stderr
+    assert_same_weights(copy, six_epochs)
+    with np.load(copy / "checkpoints" / "state.npz") as found, np.load(six_epochs / "checkpoints" / "state.npz") as expected:
+        for name in set(expected.files) - {"facts"}:
+            np.testing.assert_array_equal(found[name], expected[name])
+    (rows, lines), (expected_rows, expected_lines) = read_logs(copy), read_logs(six_epochs)
+    assert rows == expected_rows
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert [line["loss"] for line in lines] == [line["loss"] for line in expected_lines]
+    pictures = sorted(path.name for path in (copy / "samples").glob("*.png"))
+    assert pictures == [f"epoch_{epoch:04d}.png" for epoch in range(1, 7)]
+    with Image.open(copy / "samples" / "training.gif") as animation:
+        assert animation.n_frames == 6
+    facts, expected = read_json(copy / "preset.json"), read_json(six_epochs / "preset.json")
+    assert facts["training"]["epochs_done"] == 6
+    assert facts["training"]["epochs"] == 6
+
+
+def test_a_resumed_run_keeps_the_whole_recipe(copy, six_epochs, keras_gans_cli):
+    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}")
+    assert process.returncode == 0, process.stderr
+    recipe, expected = (read_json(folder / "preset.json")["recipe"] for folder in (copy, six_epochs))
+    assert sorted(shlex.split(recipe)) == sorted(shlex.split(expected))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--batch_size=256"], ["batch_size=512", "batch_size=256"]),
+        (["--dataset=grid"], ["dataset=ring", "dataset=grid"]),
+        (["--set=width=32"], ["width=16", "width=32"]),
+        (["--ema=0.5"], ["ema=0.9", "ema=0.5"]),
+        (["dcgan"], ["gan", "dcgan"]),
+        ([], ["2 epochs", "--epochs"]),
+        (["--epochs=1"], ["2 epochs", "--epochs"]),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_go_on_is_left_as_it_is(copy, keras_gans_cli, assert_refused, arguments, words):
+    before = contents(copy)
+    assert_refused(keras_gans_cli("train", *arguments, "--resume", f"--run_dir={copy}"), *words)
+    assert contents(copy) == before
+
+
+def test_resume_needs_a_run(keras_gans_cli, assert_refused, copy, tmp_path):
+    assert_refused(keras_gans_cli("train", "--resume", cwd=tmp_path), "--run_dir")
+    assert_refused(keras_gans_cli("train", "--resume", "--run_dir=none", cwd=tmp_path), "none holds no run")
+    assert not (tmp_path / "none").exists()
+    # A preset that was not trained here, such as a published one.
+    facts = read_json(copy / "preset.json")
+    del facts["training"]
+    (copy / "preset.json").write_text(json.dumps(facts))
+    assert_refused(keras_gans_cli("train", "--resume", "--epochs=9", "--run_dir=copy", cwd=tmp_path), "copy holds no run")
+
+
+# Mistakes. The first are found before TensorFlow is imported; the others run two at a time.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gan", "--epochs=0"], ["--epochs=0"]),
+        (["gan", "--epochs=many"], ["--epochs=many"]),
+        (["gan", "--batch_size=0"], ["--batch_size=0"]),
+        (["gan", "--seed=-1"], ["--seed=-1"]),
+        (["gan", "--image_size=foo"], ["--image_size", "foo", "64x96"]),
+        (["gan", "--set=wdth=3"], ["wdth", "'width'"]),
+        (["gan", "--set=width"], ["--set", "argument=value", "'width'"]),
+        (["gan", "--export=foo"], ["foo", "saved_model", "tflite"]),
+    ],
+    ids=" ".join,
+)
+def test_mistakes_found_at_once(keras_gans_cli, assert_refused, tmp_path, arguments, words):
+    began = time.perf_counter()
+    assert_refused(keras_gans_cli("train", *arguments, "--run_dir=run", cwd=tmp_path), *words)
+    assert time.perf_counter() - began < 2
+    assert list(tmp_path.iterdir()) == []
+
+
+MISTAKES = {
+    "ema": (["gan", "--dataset=ring", "--ema=2"], ["ema", "between 0 and 1", "2"]),
+    "size": (["dcgan", "--image_size=30"], ["30x30", "28x28"]),
+    "points for dcgan": (["dcgan", "--dataset=ring"], ["images", "(2,)"]),
+    "no file": (["gan", "--dataset=npz:none.npz"], ["none.npz"]),
+    "no folder": (["gan", "--dataset=folder:none"], ["none"]),
+    "empty folder": (["gan", "--dataset=folder:empty"], ["empty", "picture"]),
+    "NaN": (["gan", "--dataset=npz:nan.npz"], ["nan.npz", "NaN", "3"]),
+    "word for a number": (["dcgan", "--set=width=wide"], ["width", "wide"]),
+    "another shape": (["gan", "--dataset=ring", "--set=image_shape=[3]"], ["(2,)", "(3,)"]),
+}
+
+
+@pytest.fixture(scope="module")
+def mistaken(keras_gans_cli, tmp_path_factory):
+    """The finished process of each of MISTAKES, and the folder in which it should not have made a run."""
+
+    def run(name):
+        folder = tmp_path_factory.mktemp("mistake")
+        points = np.zeros((100, 2), "float32")
+        points[3] = np.nan
+        np.savez(folder / "nan.npz", x=points)
+        (folder / "empty").mkdir()
+        return keras_gans_cli("train", *MISTAKES[name][0], "--run_dir=run", cwd=folder), folder
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(MISTAKES, pool.map(run, MISTAKES), strict=True))
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_leave_no_run(mistaken, assert_refused, name):
+    process, folder = mistaken[name]
+    assert_refused(process, *MISTAKES[name][1])
+    assert not (folder / "run").exists()
+
+
+def test_overwrite_deletes_nothing_when_training_cannot_begin(copy, keras_gans_cli, assert_refused):
+    before = contents(copy)
+    arguments = ("gan", "--dataset=ring", "--batch_size=100000", "--overwrite", f"--run_dir={copy}")
+    assert_refused(keras_gans_cli("train", *arguments), "16384", "100000", "batch_size")
+    assert contents(copy) == before
+
+
+# Training that is stopped or breaks off.
+
+
+@pytest.fixture(scope="module")
+def stopped(two_epochs, user_environment, tmp_path_factory):
+    """The run of two epochs, gone on with and stopped by Ctrl-C in its fifth epoch or later: process, output, folder."""
+    # The printed command has to quote the space.
+    folder = shutil.copytree(two_epochs[1], tmp_path_factory.mktemp("stopped") / "my run")
+    command = [Path(sys.executable).with_name("keras-gans"), "train", "--resume", "--epochs=1000000", f"--run_dir={folder}"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=user_environment)
+    try:
+        while len((folder / "logs" / "train.jsonl").read_text().splitlines()) < 4:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, output, errors, folder
+
+
+def test_ctrl_c_ends_well_and_says_how_to_go_on(stopped):
+    status, output, errors, folder = stopped
+    assert status == 0
+    assert errors == ""
+    last = output.splitlines()[-1]
+    assert last.startswith("Stopped.")
+    program, verb, *arguments = shlex.split(last[last.index("keras-gans train") :])
+    assert (program, verb) == ("keras-gans", "train")
+    assert sorted(arguments) == ["--resume", f"--run_dir={folder}"]
+
+
+def test_ctrl_c_keeps_weights_that_generate(stopped, keras_gans_cli, tmp_path):
+    folder = stopped[-1]
+    process = keras_gans_cli("generate", folder, "--num=9", "--output=points.npy", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    points = np.load(tmp_path / "points.npy")
+    assert points.shape == (9, 2)
+    assert np.isfinite(points).all()
+    assert points.std() > 0
+
+
+def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, six_epochs, keras_gans_cli, tmp_path):
+    _, output, _, stopped_folder = stopped
+    saved = int(re.search(r"end of epoch (\d+)", output)[1])
+    # Saving takes a fiftieth of the time: it is too early for another one.
+    assert 2 <= saved < 6
+    folder = shutil.copytree(stopped_folder, tmp_path / "copy")
+    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={folder}")
+    assert process.returncode == 0, process.stderr
+    assert_same_weights(folder, six_epochs)
+    rows, lines = read_logs(folder)
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert rows == read_logs(six_epochs)[0]
+
+
+def test_ctrl_c_just_before_training_begins(tmp_path):
+    """Between the command's first line and the first step the callback knows no model yet."""
+    from keras_gans.callbacks import RunFolder
+
+    callback = RunFolder(tmp_path / "run")
+    callback.interrupt()
+    assert callback.interrupted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"), [(["--batch_size=512"], "step 2 of epoch 1"), (["--batch_size=16384"], "step 1 of epoch 2")]
+)
+def test_divergence_is_an_error_and_keeps_good_weights(keras_gans_cli, tmp_path, arguments, place):
+    process = keras_gans_cli(
+        "train", "gan", "--dataset=ring", "--set=width=16", "--learning_rate=1e30", "--epochs=3", *arguments,
+        "--run_dir=run", cwd=tmp_path,
+    )  # fmt: skip
+    assert process.returncode == 2
+    assert len(process.stderr.splitlines()) == 1, process.stderr
+    assert place in process.stderr
+    assert "NaN" in process.stderr
+    assert_generates_finite_samples(tmp_path / "run")
+
+
+def test_divergence_in_the_very_last_step_is_no_success(keras_gans_cli, tmp_path):
+    """Its loss was still finite; what the step made of the weights shows in the samples only."""
+    process = keras_gans_cli(
+        "train", "gan", "--dataset=ring", "--set=width=16", "--learning_rate=1e30", "--epochs=1", "--batch_size=16384",
+        "--run_dir=run", cwd=tmp_path,
+    )  # fmt: skip
+    assert process.returncode == 2, process.stdout
+    assert len(process.stderr.splitlines()) == 1, process.stderr
+    assert_generates_finite_samples(tmp_path / "run")
+
+
+def assert_generates_finite_samples(folder):
+    import keras_gans
+
+    samples = keras_gans.load_pretrained(folder).generate(16, seed=0)
+    assert np.isfinite(samples).all()
+    assert samples.std() > 0
