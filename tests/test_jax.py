@@ -55,7 +55,9 @@ def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_c
 
 
 def test_export_on_jax_says_what_to_do(tmp_path):
-    process = run_on_jax("-m", "keras_gans_tools.cli", "export", "dcgan_digits", "--format=tflite", f"--output={tmp_path}/x.tflite")
+    process = run_on_jax(
+        "-m", "keras_gans_tools.cli", "export", "dcgan_digits", "--format=tflite", f"--output={tmp_path}/x.tflite"
+    )
     assert process.returncode == 2
     assert "KERAS_BACKEND=tensorflow" in process.stderr
     assert len(process.stderr.strip().splitlines()) == 1

@@ -164,9 +164,7 @@ def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
         )
     except FloatingPointError as error:
         kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
-        raise FloatingPointError(
-            f"{error} Training stopped; {run.folder} keeps {kept}."
-        ) from error
+        raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error
     finally:
         signal.signal(signal.SIGINT, old_handler)
 

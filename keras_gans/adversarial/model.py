@@ -6,12 +6,12 @@ from keras import ops
 
 from keras_gans.adversarial import losses
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
+from keras_gans.adversarial.inputs import check_fit_arguments, unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.backend import StepTrainer, minimize, run_if
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
 _GENERATOR_METRICS = ("generator_loss",)
-_NO_WEIGHTS = "Weights of single samples have no meaning for adversarial training: leave {} out."
 _TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
 
 
@@ -181,13 +181,7 @@ class AdversarialModel(StepTrainer, keras.Model):
         """
         if getattr(x, "ordered", False):
             kwargs["shuffle"] = False  # these batches shuffle themselves, reproducibly
-        if isinstance(x, np.ndarray):
-            _check_array(x, kwargs.get("batch_size") or 32)
-        for name in ("sample_weight", "class_weight"):
-            if kwargs.get(name) is not None:
-                raise ValueError(_NO_WEIGHTS.format(name))
-        if kwargs.get("epochs", 1) < 1:
-            raise ValueError(f"epochs must be at least 1; received {kwargs['epochs']}.")
+        check_fit_arguments(x, kwargs)
         return super().fit(x, *args, **kwargs)
 
     # What a subclass may change.
@@ -227,7 +221,7 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     def adversarial_step(self, data):
         """Updates the discriminator, then every `critic_steps` steps the generator, on one batch. Returns the logs."""
-        real, labels = self._unpack(data)
+        real, labels = unpack_batch(data, self.sample_shape)
         self._update_discriminator(real, labels)
         self.optimizer.iterations.assign_add(1)
         if self.critic_steps == 1:
@@ -265,30 +259,13 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     def evaluation_step(self, data):
         """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
-        real, labels = self._unpack(data)
+        real, labels = unpack_batch(data, self.sample_shape)
         latents = self._sample_latents(real, self.evaluation_seed)
         fake = self.generate_samples(latents, labels)
         loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
         self._track_discriminator(loss, real_logits, fake_logits)
         self.trackers["generator_loss"].update_state(self.generator_loss(latents, real, labels, training=False))
         return self._results(without=_TRAINING_METRICS)
-
-    def _unpack(self, data):
-        """Returns real samples in [-1, 1] and their labels (or None) from what a data set yields."""
-        real, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            raise ValueError(_NO_WEIGHTS.format("sample_weight"))
-        if tuple(real.shape[1:]) != self.sample_shape:
-            raise ValueError(
-                f"The data hold samples of shape {tuple(real.shape[1:])}, but this model generates {self.sample_shape}. "
-                "Resize the data or build the model with their shape."
-            )
-        dtype = keras.backend.standardize_dtype(real.dtype)
-        if dtype == "uint8":
-            return ops.cast(real, "float32") / 127.5 - 1.0, labels
-        if not keras.backend.is_float_dtype(dtype):
-            raise ValueError(f"Samples must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
-        return ops.cast(real, "float32"), labels
 
     def _sample_latents(self, real, seed):
         return keras.random.normal((ops.shape(real)[0], *self.latent_shape), seed=seed)
@@ -394,19 +371,3 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     def compile_from_config(self, config):
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
-
-
-def _check_array(samples, batch_size):
-    if len(samples) < batch_size:
-        raise ValueError(
-            f"There are {len(samples)} samples, fewer than one batch of {batch_size}: set batch_size to at most {len(samples)}."
-        )
-    if np.issubdtype(samples.dtype, np.floating):
-        largest = np.abs(samples).max()
-        if not np.isfinite(largest):
-            bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
-            raise ValueError(f"{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
-        if samples.ndim == 4 and largest > 1.0 + 1e-3:
-            raise ValueError(
-                f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or x / 127.5 - 1."
-            )

@@ -2,10 +2,21 @@
 
 Everything else is written in `keras.ops`. Each backend module supplies:
 
-* `minimize(loss_fn, variables, optimizer)`: one optimizer step;
-* `input_gradient(fn, x)`: the gradient penalties' inner gradient;
-* `run_if(condition, fn)`: a step that only sometimes happens;
-* `StepTrainer`: the mixin that puts `adversarial_step` and `evaluation_step` under `fit` and `evaluate`.
+minimize(loss_fn, variables, optimizer) -> (loss, outputs, gradient_norm)
+    Takes one optimizer step on `variables` (and gives no other variable a gradient). `loss_fn` takes nothing and returns
+    `(loss, outputs)`: a scalar and any structure of tensors. `optimizer` is built for just these variables. The norm is that
+    of all gradients together, before any clipping.
+
+input_gradient(fn, x) -> tensor shaped like `x`
+    The gradient of `fn(x)` with respect to `x`, itself differentiable: what gradient penalties are made of. `fn` maps a batch
+    to one score a sample, which must depend on that sample only; row i holds the gradient of score i. On JAX, changes
+    that `fn` makes to variables (BatchNorm's statistics, a dropout seed) are discarded.
+
+run_if(condition, fn)
+    Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds.
+
+StepTrainer
+    The mixin that puts a model's `adversarial_step` and `evaluation_step` under Keras' `fit` and `evaluate`.
 """
 
 import keras

@@ -25,16 +25,7 @@ class _Scope(keras.StatelessScope):
 
 
 def minimize(loss_fn, variables, optimizer):
-    """Takes one optimizer step on `variables` to lower a loss.
-
-    Args:
-        loss_fn: Takes nothing, returns `(loss, outputs)`: a scalar and any structure of tensors.
-        variables: The `keras.Variable`s to change. No other variable gets a gradient.
-        optimizer: A built Keras optimizer for just these variables.
-
-    Returns:
-        `(loss, outputs, gradient_norm)`; the norm is that of all gradients together, before any clipping.
-    """
+    """Takes one optimizer step: see `keras_gans.backend`."""
     changed = []
 
     def pure_loss(values):
@@ -57,17 +48,7 @@ def minimize(loss_fn, variables, optimizer):
 
 
 def input_gradient(fn, x):
-    """Returns the gradient of `fn(x)` with respect to `x`, itself differentiable.
-
-    Changes that `fn` makes to variables (BatchNorm's statistics, a dropout seed) are discarded.
-
-    Args:
-        fn: Maps a batch to one score a sample; a sample's score must depend on that sample only.
-        x: Tensor of shape `(batch, ...)`.
-
-    Returns:
-        Tensor shaped like `x`: row i holds the gradient of score i.
-    """
+    """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
 
     def total(inputs):
         with _Scope():

@@ -4,16 +4,7 @@ import tensorflow as tf
 
 
 def minimize(loss_fn, variables, optimizer):
-    """Takes one optimizer step on `variables` to lower a loss.
-
-    Args:
-        loss_fn: Takes nothing, returns `(loss, outputs)`: a scalar and any structure of tensors.
-        variables: The `keras.Variable`s to change. No other variable gets a gradient.
-        optimizer: A built Keras optimizer for just these variables.
-
-    Returns:
-        `(loss, outputs, gradient_norm)`; the norm is that of all gradients together, before any clipping.
-    """
+    """Takes one optimizer step: see `keras_gans.backend`."""
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
@@ -26,15 +17,7 @@ def minimize(loss_fn, variables, optimizer):
 
 
 def input_gradient(fn, x):
-    """Returns the gradient of `fn(x)` with respect to `x`, itself differentiable.
-
-    Args:
-        fn: Maps a batch to one score a sample; a sample's score must depend on that sample only.
-        x: Tensor of shape `(batch, ...)`.
-
-    Returns:
-        Tensor shaped like `x`: row i holds the gradient of score i.
-    """
+    """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         scores = fn(x)

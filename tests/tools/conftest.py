@@ -62,7 +62,9 @@ def tiny(tmp_path_factory):
     for network in (model.generator, model.ema_generator):
         # Far from the near-zero weights of a new model, so that samples differ visibly.
         for weight in network.weights:
-            weight.assign(rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.path else rng.normal(0, 0.5, weight.shape))
+            weight.assign(
+                rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.path else rng.normal(0, 0.5, weight.shape)
+            )
     folder = tmp_path_factory.mktemp("presets") / "tiny"
     keras_gans.save_preset(model, folder, description="for tests")
     return folder, model

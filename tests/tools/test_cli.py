@@ -15,7 +15,19 @@ FLAGS = {
     "export": {"format", "output", "batch", "version", "overwrite"},
     "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
     "list": {"json"},
-    "train": {"dataset", "run_dir", "epochs", "batch_size", "seed", "resume", "image_size", "set", "ema", "export", "overwrite"},
+    "train": {
+        "dataset",
+        "run_dir",
+        "epochs",
+        "batch_size",
+        "seed",
+        "resume",
+        "image_size",
+        "set",
+        "ema",
+        "export",
+        "overwrite",
+    },
 }
 # Runs keras-gans in this interpreter and prints which backends and Keras it imported.
 IMPORTED = """

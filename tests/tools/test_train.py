@@ -174,7 +174,14 @@ def test_an_existing_run_is_kept(two_epochs, keras_gans_cli, assert_refused):
 
 def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_cli):
     process = keras_gans_cli(
-        "train", "gan", "--dataset=grid", "--epochs=1", "--batch_size=4096", "--overwrite", "--export=tflite", f"--run_dir={copy}"
+        "train",
+        "gan",
+        "--dataset=grid",
+        "--epochs=1",
+        "--batch_size=4096",
+        "--overwrite",
+        "--export=tflite",
+        f"--run_dir={copy}",
     )
     assert process.returncode == 0, process.stderr
     facts = read_json(copy / "preset.json")

@@ -81,19 +81,23 @@ def test_mixed_precision_trains_and_generates_float32(name, policy):
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_keras_callbacks_and_validation_work(name, tmp_path):
-    history = build(name).fit(
-        images(),
-        batch_size=8,
-        epochs=2,
-        verbose=0,
-        validation_data=(images(),),
-        callbacks=[
-            keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True),
-            keras.callbacks.ReduceLROnPlateau(),
-            keras.callbacks.CSVLogger(tmp_path / "log.csv"),
-            keras_gans.callbacks.SampleGrid(tmp_path / "samples", n=4),
-        ],
-    ).history
+    history = (
+        build(name)
+        .fit(
+            images(),
+            batch_size=8,
+            epochs=2,
+            verbose=0,
+            validation_data=(images(),),
+            callbacks=[
+                keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True),
+                keras.callbacks.ReduceLROnPlateau(),
+                keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+                keras_gans.callbacks.SampleGrid(tmp_path / "samples", n=4),
+            ],
+        )
+        .history
+    )
     assert np.isfinite(history["val_loss"]).all()
     assert keras.models.load_model(tmp_path / "best.keras").generate(1, seed=0).shape == (1, 28, 28, 1)
 

@@ -18,7 +18,9 @@ def test_layers_are_the_classic_ones():
     assert widths(model.generator) == [256, 512, 1024, 784]
     assert widths(model.discriminator) == [512, 256, 1]
     assert model.latent_shape == (100,)
-    slopes = [x.negative_slope for n in (model.generator, model.discriminator) for x in n.layers if isinstance(x, layers.LeakyReLU)]
+    slopes = [
+        x.negative_slope for n in (model.generator, model.discriminator) for x in n.layers if isinstance(x, layers.LeakyReLU)
+    ]
     assert slopes == [0.2] * 5
     assert model.generator.layers[-1].activation is keras.activations.tanh
 

@@ -1,3 +1,5 @@
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -5,7 +7,7 @@ from keras import layers
 from scipy.special import expit
 
 import keras_gans
-from tests.keras_gans.adversarial.conftest import all_values, make_networks
+from tests.networks import all_values, make_networks
 
 
 def one_weight_gan(loss="non_saturating", rate=0.1, **options):
@@ -163,7 +165,7 @@ def test_evaluate_and_validation_data_change_nothing(make_gan, points):
     logs = model.evaluate(points, verbose=0, return_dict=True)
     after = [model.generator.get_weights(), model.discriminator.get_weights(), model.ema_generator.get_weights()]
     assert np.isfinite(list(logs.values())).all()
-    for old, new in zip(sum(before, []), sum(after, []), strict=True):
+    for old, new in zip(itertools.chain(*before), itertools.chain(*after), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
@@ -281,7 +283,11 @@ def test_images_beyond_their_range_get_a_clear_error():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"n": 0}, "n must be"), ({"n": 2, "batch_size": 0}, "batch_size must be"), ({"n": 2, "labels": [0, 1]}, "not conditional")],
+    [
+        ({"n": 0}, "n must be"),
+        ({"n": 2, "batch_size": 0}, "batch_size must be"),
+        ({"n": 2, "labels": [0, 1]}, "not conditional"),
+    ],
 )
 def test_impossible_draws_get_a_clear_error(arguments, message, make_gan):
     with pytest.raises(ValueError, match=message):
@@ -297,7 +303,7 @@ def test_impossible_compile_arguments_get_a_clear_error(arguments, message, make
 
 
 def test_networks_that_do_not_fit_get_a_clear_error():
-    generator, discriminator = make_networks()
+    generator, _ = make_networks()
     with pytest.raises(ValueError, match="makes samples of shape"):
         keras_gans.GAN(generator, generator)
     with pytest.raises(ValueError, match="discriminator must be a built"):

@@ -93,9 +93,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
 
     for a, b in zip(whole.variables + whole.optimizer.variables, rest.variables + rest.optimizer.variables, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(a), keras.ops.convert_to_numpy(b))
-    np.testing.assert_array_equal(
-        keras_gans.load_pretrained(tmp_path / "parts").generate(8, seed=0), whole.generate(8, seed=0)
-    )
+    np.testing.assert_array_equal(keras_gans.load_pretrained(tmp_path / "parts").generate(8, seed=0), whole.generate(8, seed=0))
 
 
 def test_an_interrupted_epoch_keeps_its_weights_and_is_not_counted(tmp_path):

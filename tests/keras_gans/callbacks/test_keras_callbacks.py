@@ -118,9 +118,7 @@ def test_swap_ema_weights_evaluates_the_optimizers_average(model, fit):
         def on_test_begin(self, logs=None):
             seen.append(self.model.generator.get_weights())
 
-    fit(
-        keras.callbacks.SwapEMAWeights(), Look(), x=fit.points[:32], epochs=1, validation_data=(fit.points,)
-    )
+    fit(keras.callbacks.SwapEMAWeights(), Look(), x=fit.points[:32], epochs=1, validation_data=(fit.points,))
     # After one step the average, which began at 0 in Keras' optimizers, holds half of the step's weights.
     assert len(seen) == 1
     trained = model.generator.get_weights()

@@ -121,7 +121,7 @@ def test_versions_count_up_and_are_never_replaced(tmp_path):
 def test_an_export_that_differs_is_not_kept(kind, tmp_path, monkeypatch):
     # What the clean process computes is right; the expectation is made wrong by more than the tolerance.
     monkeypatch.setattr(parity, "to_exported_range", lambda model, samples: samples * 0.5 + 0.501)
-    with pytest.raises(ValueError, match="differs from the Keras model by 0.001"):
+    with pytest.raises(ValueError, match=r"differs from the Keras model by 0\.001"):
         getattr(export, kind)(trained("gan"), tmp_path / "model.tflite")
     assert not (tmp_path / "model.tflite").is_file()
     assert not list(tmp_path.rglob("saved_model.pb"))

@@ -1,0 +1,68 @@
+"""What `fit` and `evaluate` accept as samples, and the errors for what they do not."""
+
+import keras
+import numpy as np
+from keras import ops
+
+_NO_WEIGHTS = "Weights of single samples have no meaning for adversarial training: leave {} out."
+
+
+def check_fit_arguments(samples, arguments):
+    """Checks what can be seen before training begins.
+
+    Args:
+        samples: The data given to `fit`; only NumPy arrays are looked into.
+        arguments: `fit`'s keyword arguments.
+
+    Raises:
+        ValueError: If training could not give what the user wants, saying why.
+    """
+    for name in ("sample_weight", "class_weight"):
+        if arguments.get(name) is not None:
+            raise ValueError(_NO_WEIGHTS.format(name))
+    if arguments.get("epochs", 1) < 1:
+        raise ValueError(f"epochs must be at least 1; received {arguments['epochs']}.")
+    if isinstance(samples, np.ndarray):
+        _check_array(samples, arguments.get("batch_size") or 32)  # 32 is Keras' own default
+
+
+def _check_array(samples, batch_size):
+    if len(samples) < batch_size:
+        raise ValueError(
+            f"There are {len(samples)} samples, fewer than one batch of {batch_size}: set batch_size to at most {len(samples)}."
+        )
+    if np.issubdtype(samples.dtype, np.floating):
+        largest = np.abs(samples).max()
+        if not np.isfinite(largest):
+            bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
+            raise ValueError(f"{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+        if samples.ndim == 4 and largest > 1.0 + 1e-3:
+            raise ValueError(
+                f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or x / 127.5 - 1."
+            )
+
+
+def unpack_batch(data, sample_shape):
+    """Returns the real samples of a batch as float32 in [-1, 1], and their labels or None.
+
+    Args:
+        data: What a data set yields: samples, or samples and labels. Images may be uint8.
+        sample_shape: The shape of one sample that the model generates.
+
+    Raises:
+        ValueError: If the shape or the dtype is another, or there are sample weights.
+    """
+    real, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    if sample_weight is not None:
+        raise ValueError(_NO_WEIGHTS.format("sample_weight"))
+    if tuple(real.shape[1:]) != sample_shape:
+        raise ValueError(
+            f"The data hold samples of shape {tuple(real.shape[1:])}, but this model generates {sample_shape}. Resize the data "
+            "or build the model with their shape."
+        )
+    dtype = keras.backend.standardize_dtype(real.dtype)
+    if dtype == "uint8":
+        return ops.cast(real, "float32") / 127.5 - 1.0, labels
+    if not keras.backend.is_float_dtype(dtype):
+        raise ValueError(f"Samples must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
+    return ops.cast(real, "float32"), labels
