@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import BadZipFile
 
 
 @contextlib.contextmanager
@@ -26,9 +28,15 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         if temporary.is_file():
             with open(temporary, "rb") as f:
                 os.fsync(f.fileno())
-        elif path.is_dir():
-            path.replace(folder / "old")
-        temporary.replace(path)
+        old = folder / "old"
+        if temporary.is_dir() and path.is_dir():
+            path.replace(old)  # a folder, unlike a file, cannot be renamed over a full one
+        try:
+            temporary.replace(path)
+        except OSError:
+            if old.exists():
+                old.replace(path)
+            raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -39,16 +47,50 @@ def write_json(path: str | os.PathLike, value) -> None:
         temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: str | os.PathLike):
-    """Reads a JSON file.
+def read_object(path: str | os.PathLike) -> dict:
+    """Reads a JSON file that holds an object.
 
     Raises:
-        ValueError: If it is not JSON, naming the file.
+        ValueError: If it is not JSON or no object, naming the file.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} holds no JSON object.")
+    return value
+
+
+def read_npz(path: str | os.PathLike, wanted=None) -> tuple[list[str], dict]:
+    """Reads arrays of a NumPy archive, never unpickling; reading one checks its CRC-32.
+
+    Args:
+        path: A `.npz` file.
+        wanted: Names to read where they are there; all if None.
+
+    Returns:
+        The names of all its arrays, and those read by name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged or no archive, naming the file.
+    """
+    import numpy as np
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = list(archive.files)
+            arrays = {name: archive[name] for name in names if wanted is None or name in wanted}
+    # What NumPy, zipfile and zlib raise for the many ways in which an archive can be damaged.
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged or cannot be read as a NumPy archive (numpy.savez): {error}") from error
+    foreign = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
+    if foreign:
+        raise ValueError(f"{path} is damaged or cannot be read as a NumPy archive (numpy.savez): {foreign} are no arrays.")
+    return names, arrays
 
 
 def sha256(path: str | os.PathLike) -> str:

@@ -52,6 +52,11 @@ def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
     return (255 * np.exp(-counts)).astype("uint8")[..., None]
 
 
+def can_draw(shape) -> bool:
+    """Whether `picture` draws samples of this shape, without the batch."""
+    return is_image_shape(shape) or tuple(shape) == (2,)
+
+
 def picture(samples: np.ndarray) -> np.ndarray:
     """Draws samples in [-1, 1] as one uint8 picture: a grid of images, or a scatter plot of 2-D points.
 
@@ -74,7 +79,7 @@ def as_pillow(image: np.ndarray) -> Image.Image:
 def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
     """Writes a uint8 picture; the suffix of `path` says the format (`.png`, `.jpg`, `.webp`, ...)."""
     path = Path(path)
-    if path.suffix.lower() not in Image.registered_extensions():
+    if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
         raise ValueError(f"{path.name}: '{path.suffix}' is no picture format; use .png.")
     with replacing(path) as temporary:
         as_pillow(image).save(temporary)

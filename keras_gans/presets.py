@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from keras_gans._version import __version__
-from keras_gans.files import read_json, replacing, sha256, write_json
+from keras_gans.files import read_object, replacing, sha256, write_json
 from keras_gans.registry import create_model, entry_folder, list_models, unknown
 
 CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
@@ -32,18 +32,32 @@ class Preset:
     @functools.cached_property
     def config(self) -> dict:
         """The entry's name and its builder's arguments."""
-        config = read_json(self.folder / CONFIG)
-        if config.get("format") != _FORMAT:
-            raise ValueError(
-                f"{self.folder / CONFIG} has the format {config.get('format')}; this version of keras_gans ({__version__}) "
-                f"reads format {_FORMAT}."
-            )
-        return config
+        return _checked_config(self.folder / CONFIG, read_object(self.folder / CONFIG))
 
     @functools.cached_property
     def facts(self) -> dict:
         """Description, data, recipe, metrics, parameters and checksums."""
-        return read_json(self.folder / FACTS)
+        return read_object(self.folder / FACTS)
+
+    def matching_config(self) -> dict:
+        """Returns the config of the weights that are there now, found by their SHA-256.
+
+        While a preset is being replaced, `preset.json` describes the new weights and, as `previous`, those before.
+
+        Raises:
+            ValueError: If the weights are neither.
+        """
+        weights = self.folder / WEIGHTS
+        digest = sha256(weights) if weights.is_file() else None
+        previous = self.facts.get("previous") or {}
+        if digest is not None and digest == self.facts.get("sha256"):
+            return self.config
+        if digest is not None and digest == previous.get("sha256"):
+            return _checked_config(self.folder / FACTS, previous["config"])
+        raise ValueError(
+            f"{weights} is missing, damaged or not the file that {FACTS} describes: its SHA-256 should be "
+            f"{self.facts.get('sha256')}."
+        )
 
     @property
     def size(self) -> int:
@@ -54,22 +68,29 @@ class Preset:
         """Builds the model and loads its weights: see `load_pretrained`."""
         from keras_gans.adversarial.ema import clone_for_averaging
 
-        weights = self.folder / WEIGHTS
-        accepted = [self.facts.get(key) for key in ("sha256", "previous_sha256")]
-        if not weights.is_file() or sha256(weights) not in accepted:
-            raise ValueError(
-                f"{weights} is missing, damaged or not the file that {FACTS} describes: its SHA-256 should be {accepted[0]}."
-            )
-        model = create_model(self.config["model"], **self.config["arguments"])
-        if "ema_generator" in self.config["networks"] and model.ema_generator is None:
+        config = self.matching_config()
+        model = create_model(config["model"], **config["arguments"])
+        if "ema_generator" not in config["networks"]:
+            model.ema_generator = None
+        elif model.ema_generator is None:
             model.ema_generator = clone_for_averaging(model.generator)
         try:
-            _container(model).load_weights(weights)
+            _container(model).load_weights(self.folder / WEIGHTS)
         except (ValueError, KeyError) as error:
             raise ValueError(
                 f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
             ) from error
         return model
+
+
+def _checked_config(path, config):
+    if not isinstance(config, dict) or config.get("format") != _FORMAT:
+        found = config.get("format") if isinstance(config, dict) else None
+        raise ValueError(f"{path} has the format {found}; this version of keras_gans ({__version__}) reads format {_FORMAT}.")
+    missing = {"model", "arguments", "networks"} - set(config)
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(sorted(missing))}.")
+    return config
 
 
 def list_presets() -> list[str]:
@@ -140,7 +161,7 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
     Raises:
         ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one.
     """
-    from keras_gans.images import picture, save_picture
+    from keras_gans.images import can_draw, picture, save_picture
 
     if model.entry is None:
         raise ValueError(
@@ -155,18 +176,27 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
         "parameters": {name: getattr(model, name).count_params() for name in ("generator", "discriminator")},
         "version": __version__,
     }
+    config = {"format": _FORMAT, **model.entry, "networks": sorted(container.networks)}
     with replacing(folder / WEIGHTS) as temporary:
         container.save_weights(temporary)
-        if (folder / FACTS).is_file():
-            # Until the new weights are in place the old ones must still be accepted, and the other way round.
-            facts["previous_sha256"] = read_json(folder / FACTS).get("sha256")
         facts["sha256"] = sha256(temporary)
-        write_json(folder / CONFIG, {"format": _FORMAT, **model.entry, "networks": sorted(container.networks)})
+        previous = _weights_there(folder)
+        write_json(folder / FACTS, {**facts, "previous": previous} if previous else facts)
+        write_json(folder / CONFIG, config)
+    if previous:
         write_json(folder / FACTS, facts)
-    facts.pop("previous_sha256", None)
-    write_json(folder / FACTS, facts)
-    save_picture(folder / SAMPLES, picture(model.generate(64, seed=0)))
+    if can_draw(model.sample_shape):
+        save_picture(folder / SAMPLES, picture(model.generate(64, seed=0)))
     return Preset(str(folder), folder)
+
+
+def _weights_there(folder):
+    """Returns the SHA-256 and the config of the weights that a folder holds, or None where it holds no whole preset."""
+    preset = Preset(str(folder), folder)
+    try:
+        return {"sha256": sha256(folder / WEIGHTS), "config": preset.matching_config()}
+    except (ValueError, OSError):
+        return None
 
 
 def _container(model):

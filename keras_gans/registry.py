@@ -77,12 +77,10 @@ def register_model(name: str, *, task: str, summary: str = "", paper: str = "", 
     """
 
     def register(build):
-        known = _entries.get(name)
-        if known is not None and _origin(known.build) != _origin(build):
-            raise ValueError(
-                f"Two builders want the model name '{name}': {'.'.join(_origin(known.build))} and "
-                f"{'.'.join(_origin(build))}. Rename one of them."
-            )
+        own = f"{build.__module__}.{build.__qualname__}"
+        other = _other_owner(name, build, own)
+        if other is not None:
+            raise ValueError(f"Two builders want the model name '{name}': {other} and {own}. Rename one of them.")
         required = [p.name for p in inspect.signature(build).parameters.values() if p.default is inspect.Parameter.empty]
         if required:
             raise ValueError(f"The builder of '{name}' needs a default value for each argument; {required} have none.")
@@ -92,8 +90,16 @@ def register_model(name: str, *, task: str, summary: str = "", paper: str = "", 
     return register
 
 
-def _origin(build):
-    return (build.__module__, build.__qualname__)
+def _other_owner(name, build, own):
+    """Returns who else has the name: a builder that registered it, or a package whose entry point is not loaded yet."""
+    if name in _entries:
+        known = _entries[name].build
+        known = f"{known.__module__}.{known.__qualname__}"
+        return known if known != own else None
+    point = _entry_points().get(name)
+    if point is None or f"{build.__module__}.".startswith(f"{point.module}."):
+        return None
+    return point.module
 
 
 @functools.cache
@@ -159,10 +165,19 @@ def create_model(name: str, **arguments):
             raise ValueError(unknown(f"argument of the model '{name}'", argument, list(entry.arguments)))
     complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
     # Through JSON and back: what a preset will store is exactly what was built.
-    complete = json.loads(json.dumps(complete))
+    complete = {key: _through_json(key, value) for key, value in complete.items()}
     model = entry.build(**complete)
     model.entry = {"model": name, "arguments": complete}
     return model
+
+
+def _through_json(argument, value):
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{argument}={value!r} cannot be stored in a preset ({error}): give a plain number, string, list or None."
+        ) from error
 
 
 def entry_folder(name: str) -> Path | None:

@@ -1,12 +1,11 @@
 """All state of a training model in one file: what going on needs, and Keras' own saving leaves out in part."""
 
 import json
-import zipfile
 
 import numpy as np
 from keras import ops
 
-from keras_gans.files import replacing
+from keras_gans.files import read_npz, replacing
 
 
 def _variables(model):
@@ -35,15 +34,11 @@ def load_state(path, model) -> dict:
         ValueError: If the file is damaged, or belongs to a model with other variables; the model is left as it was.
     """
     variables = _variables(model)
-    try:
-        # Reading an array checks its CRC-32.
-        with np.load(path, allow_pickle=False) as archive:
-            facts = json.loads(str(archive["facts"]))
-            values = [archive[str(index)] for index in range(len(archive.files) - 1)]
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged and cannot be read ({error}).") from error
+    _, arrays = read_npz(path)
+    facts = arrays.pop("facts", "{}")
+    values = [arrays[name] for name in sorted(arrays, key=lambda name: name.zfill(6))]
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
         raise ValueError(f"{path} holds the state of another model: its variables have other numbers or shapes.")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return facts
+    return json.loads(str(facts))

@@ -141,16 +141,18 @@ def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
+    from keras_gans.images import can_draw
 
     logs = run.folder / "logs"
     callbacks = [
         make_callback(first_epoch, epochs, steps, run.facts["training"]["batch_size"]),
         StopOnNaN(),
         run,
-        SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs),
         JSONLog(logs / "train.jsonl", append=first_epoch > 0),
         keras.callbacks.CSVLogger(logs / "train.csv", append=first_epoch > 0),
     ]
+    if can_draw(model.sample_shape):
+        callbacks.append(SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs))
     logs.mkdir(parents=True, exist_ok=True)
     old_handler = signal.signal(signal.SIGINT, lambda *_: run.interrupt())
     try:

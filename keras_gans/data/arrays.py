@@ -1,11 +1,11 @@
 """Samples from a NumPy archive."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from keras_gans.data.resize import complete_shape, fit_images
+from keras_gans.files import read_npz
 from keras_gans.images import is_image_shape
 
 _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
@@ -22,24 +22,19 @@ def load(path, image_shape=None):
         ValueError: If it is no `.npz` file or holds no usable samples, saying why.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            names = archive.files
-            samples = next((archive[name] for name in _SAMPLE_NAMES if name in names), None)
-            labels = next((archive[name] for name in _LABEL_NAMES if name in names), None)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise ValueError(f"{path} cannot be read as a NumPy archive (numpy.savez): {error}") from error
+    names, arrays = read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
+    samples = next((arrays[name] for name in _SAMPLE_NAMES if name in names), None)
+    labels = next((arrays[name] for name in _LABEL_NAMES if name in names), None)
     if samples is None:
         raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
     samples = _checked_samples(path, samples)
     if labels is not None:
         labels = _checked_labels(path, labels, len(samples))
     if image_shape is not None:
-        if samples.dtype != np.uint8:
+        shape = complete_shape(image_shape, samples.shape[1:])
+        if samples.dtype != np.uint8 and samples.shape[1:] != shape:
             raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
-        samples = fit_images(samples, complete_shape(image_shape, samples.shape[1:]))
+        samples = fit_images(samples, shape)
     return {"samples": samples, "labels": labels}
 
 
@@ -65,7 +60,7 @@ def _checked_samples(path, samples):
 
 
 def _checked_labels(path, labels, count):
-    labels = np.squeeze(labels)
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
             f"{path} holds labels of shape {labels.shape} and dtype {labels.dtype}; there must be one integer for each of "

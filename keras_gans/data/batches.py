@@ -17,13 +17,13 @@ class Batches(keras.utils.PyDataset):
         batch_size: Samples a batch.
         seed: Integer.
         epoch: The number of the first epoch, for training that goes on.
-        workers: Threads that load batches ahead, for samples that come from files.
     """
 
     ordered = True
 
-    def __init__(self, samples, labels=None, batch_size=64, seed=0, epoch=0, workers=1):
-        super().__init__(workers=workers)
+    def __init__(self, samples, labels=None, batch_size=64, seed=0, epoch=0):
+        # One worker: with more, Keras starts loading an epoch's batches before it calls on_epoch_begin.
+        super().__init__(workers=1)
         self.samples = samples
         self.labels = labels
         self.batch_size = batch_size

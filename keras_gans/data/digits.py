@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from keras_gans.data.resize import complete_shape
+from keras_gans.data.resize import complete_shape, resize_centre
 
 # The originals are 32x32 bitmaps reduced to 8x8 counts from 0 to 16.
 _LARGEST_COUNT = 16
@@ -21,9 +21,7 @@ def load(image_shape=None):
     samples = np.empty((len(bundle.images), height, width, channels), "uint8")
     for index, counts in enumerate(bundle.images):
         # Enlarged as floats, so that the filter's overshoot is cut once and not rounded twice.
-        enlarged = Image.fromarray((counts * (255 / _LARGEST_COUNT)).astype("float32")).resize(
-            (width, height), Image.Resampling.LANCZOS
-        )
+        enlarged = resize_centre(Image.fromarray((counts * (255 / _LARGEST_COUNT)).astype("float32")), width, height)
         samples[index] = np.clip(np.rint(np.asarray(enlarged)), 0, 255)[..., None]
     return {
         "samples": samples,

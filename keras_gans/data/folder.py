@@ -28,18 +28,14 @@ def load(path, image_shape=None):
     root = Path(path)
     if not root.is_dir():
         raise FileNotFoundError(f"There is no folder {root}.")
-    files = sorted(
-        Path(directory, name)
-        for directory, _, names in os.walk(root, followlinks=True)
-        for name in names
-        if Path(name).suffix.lower() in _SUFFIXES and not name.startswith(".")
-    )
+    files = sorted(_find_pictures(root))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         sizes = list(pool.map(_size, files))
     _warn_of_unreadable([file for file, size in zip(files, sizes, strict=True) if size is None])
-    files, sizes = zip(*[(f, s) for f, s in zip(files, sizes, strict=True) if s is not None], strict=True) or ((), ())
-    if not files:
+    readable = [(file, size) for file, size in zip(files, sizes, strict=True) if size is not None]
+    if not readable:
         raise ValueError(f"{root} holds no readable picture ({', '.join(sorted(_SUFFIXES))}).")
+    files, sizes = zip(*readable, strict=True)
     shape = _target_shape(root, sizes, image_shape)
     pictures = Pictures(files, shape)
     classes = sorted({file.relative_to(root).parts[0] for file in files if len(file.relative_to(root).parts) > 1})
@@ -52,6 +48,22 @@ def load(path, image_shape=None):
         "labels": labels,
         "class_names": classes if labels is not None else None,
     }
+
+
+def _find_pictures(root):
+    """Yields the paths of picture files below a folder: no hidden ones, and each linked folder once."""
+    seen = {os.path.realpath(root)}
+    for directory, folders, names in os.walk(root, followlinks=True):
+        visible = sorted(name for name in folders if not name.startswith("."))
+        folders.clear()
+        for name in visible:
+            real = os.path.realpath(Path(directory, name))
+            if real not in seen:
+                seen.add(real)
+                folders.append(name)
+        for name in names:
+            if Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
+                yield Path(directory, name)
 
 
 class Pictures:
@@ -93,14 +105,15 @@ def _size(file):
 def _warn_of_unreadable(files):
     if files:
         some = ", ".join(str(file) for file in files[:5]) + (", ..." if len(files) > 5 else "")
-        warnings.warn(f"{len(files)} pictures could not be read and are left out: {some}", stacklevel=3)
+        count = "1 picture could not be read and is" if len(files) == 1 else f"{len(files)} pictures could not be read and are"
+        warnings.warn(f"{count} left out: {some}", stacklevel=4)
 
 
 def _target_shape(root, sizes, image_shape):
-    own = collections.Counter(sizes)
-    channels = max(size[2] for size in own)
-    if image_shape is None and len({size[:2] for size in own}) > 1:
-        (height, width, _), count = own.most_common(1)[0]
+    own = collections.Counter(size[:2] for size in sizes)
+    channels = max(size[2] for size in sizes)
+    if image_shape is None and len(own) > 1:
+        (height, width), count = own.most_common(1)[0]
         raise ValueError(
             f"{root} holds pictures of {len(own)} sizes (the commonest, {height}x{width}, {count} times): say which size to "
             "bring them to, as image_shape=(64, 64) or --image_size=64."

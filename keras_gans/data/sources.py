@@ -65,12 +65,11 @@ class Data:
                 f"{self.name} holds {len(self)} samples, fewer than one batch of {batch_size}: set batch_size to at most "
                 f"{len(self)}."
             )
+        if labels and not (self.samples.labelled if self.streamed else self.labels is not None):
+            raise ValueError(f"{self.name} has no labels, which this model needs.")
         if self.streamed:
             return self.samples.batches(batch_size, seed, epoch, labels)
-        if labels and self.labels is None:
-            raise ValueError(f"{self.name} has no labels, which this model needs.")
-        workers = 2 if isinstance(self.samples, folder.Pictures) else 1
-        return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch, workers)
+        return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch)
 
 
 def load_data(source: str, image_shape=None, split: str = "train") -> Data:
@@ -105,13 +104,15 @@ def load_data(source: str, image_shape=None, split: str = "train") -> Data:
         model.fit(data.batches(64), epochs=10)
     """
     kind, colon, rest = source.partition(":")
-    if kind in ("ring", "grid") and not colon:
+    if split != "train" and (kind in ("folder", "npz") or source in ("digits", "ring", "grid")):
+        raise ValueError(f"{source} has only the split 'train', not '{split}'.")
+    if source in ("ring", "grid"):
+        if image_shape is not None:
+            raise ValueError(f"{source} holds points, which have no image size.")
         points, modes = getattr(mixtures, kind)().sample(_MIXTURE_SAMPLES)
         return Data(source, points, modes)
     if colon and not rest:
         raise ValueError(f"The data source '{source}' names nothing after the colon.")
-    if split != "train" and kind not in ("tfds",) and (colon or kind == "digits"):
-        raise ValueError(f"{source} has only the split 'train', not '{split}'.")
     if source == "digits":
         data = digits.load(image_shape)
     elif kind == "folder":

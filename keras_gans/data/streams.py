@@ -28,6 +28,7 @@ class Stream:
         else:
             self._pairs = examples.map(fit, tf.data.AUTOTUNE)
         self.shape = shape
+        self.labelled = "label" in examples.element_spec
 
     def __len__(self):
         return self.shape[0]
@@ -47,6 +48,8 @@ class Stream:
         import tensorflow as tf
 
         def one_epoch(number):
+            # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
+            tf.compat.v1.set_random_seed(None)
             shuffled = self._pairs.shuffle(_SHUFFLE_BUFFER, seed=seed * 1_000_003 + number)
             return shuffled.batch(batch_size, drop_remainder=True)
 

@@ -35,9 +35,10 @@ def load(name, image_shape=None, split="train"):
         try:
             builder.download_and_prepare()
         except Exception as error:  # whatever the network, the disk or the builder raises, the way out is the same
+            reason = f"{type(error).__name__}: {error}".partition("\n")[0]
             raise ValueError(
-                f"The data set '{name}' is not prepared in {builder.data_dir}, and preparing it failed "
-                f"({type(error).__name__}: {str(error).splitlines()[0][:120]}). Set TFDS_DATA_DIR to a folder that holds it."
+                f"The data set '{name}' is not prepared in {builder.data_dir}, and preparing it failed ({reason[:160]}). Set "
+                "TFDS_DATA_DIR to a folder that holds it."
             ) from error
     if split not in builder.info.splits:
         raise ValueError(f"'{name}' has no split '{split}'. It has: {', '.join(builder.info.splits)}.")

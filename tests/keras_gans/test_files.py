@@ -138,16 +138,16 @@ def test_relative_paths(tmp_path, monkeypatch):
 def test_json_round_trip_keeps_every_script(tmp_path):
     value = {"name": "Ärger 猫", "list": [1, 2.5, None, True], "deep": {"a": []}}
     files.write_json(tmp_path / "file.json", value)
-    assert files.read_json(tmp_path / "file.json") == value
+    assert files.read_object(tmp_path / "file.json") == value
     assert json.loads((tmp_path / "file.json").read_text(encoding="utf-8")) == value
     assert "Ärger 猫" in (tmp_path / "file.json").read_text(encoding="utf-8")
 
 
 def test_value_that_json_cannot_hold_keeps_the_old_file(tmp_path):
-    files.write_json(tmp_path / "file.json", [1])
+    files.write_json(tmp_path / "file.json", {"a": 1})
     with pytest.raises(TypeError):
         files.write_json(tmp_path / "file.json", [object()])
-    assert files.read_json(tmp_path / "file.json") == [1]
+    assert files.read_object(tmp_path / "file.json") == {"a": 1}
     assert names(tmp_path) == ["file.json"]
 
 
@@ -155,12 +155,18 @@ def test_value_that_json_cannot_hold_keeps_the_old_file(tmp_path):
 def test_bad_json_names_the_file(tmp_path, content):
     (tmp_path / "bad.json").write_bytes(content)
     with pytest.raises(ValueError, match=r"bad\.json is not valid JSON"):
-        files.read_json(tmp_path / "bad.json")
+        files.read_object(tmp_path / "bad.json")
+
+
+def test_json_that_is_no_object_names_the_file(tmp_path):
+    (tmp_path / "list.json").write_text("[1]")
+    with pytest.raises(ValueError, match=r"list\.json holds no JSON object"):
+        files.read_object(tmp_path / "list.json")
 
 
 def test_missing_json_names_the_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.json"):
-        files.read_json(tmp_path / "none.json")
+        files.read_object(tmp_path / "none.json")
 
 
 # The rest

@@ -227,14 +227,14 @@ def test_npz_floats_are_not_resized(npz):
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04"])
 def test_file_that_is_no_archive(tmp_path, content):
     (tmp_path / "data.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"data.npz cannot be read as a NumPy archive"):
+    with pytest.raises(ValueError, match=r"data\.npz .*cannot be read as a NumPy archive"):
         load_data(f"npz:{tmp_path / 'data.npz'}")
 
 
 def test_single_array_named_npz(tmp_path):
     with open(tmp_path / "data.npz", "wb") as f:
         np.save(f, random_images(2, 4, 4, 1))
-    with pytest.raises(ValueError, match=r"data.npz cannot be read as a NumPy archive"):
+    with pytest.raises(ValueError, match=r"data\.npz .*cannot be read as a NumPy archive"):
         load_data(f"npz:{tmp_path / 'data.npz'}")
 
 
