@@ -1,0 +1,94 @@
+"""What is installed is what is in the checkout."""
+
+import configparser
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import keras_gans
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A wheel built from a copy of the checkout, as pip builds it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    copy = shutil.copytree(
+        ROOT, folder / "source", ignore=shutil.ignore_patterns(".git", "build", "runs", "*.egg-info", "__pycache__")
+    )
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(copy)],
+        check=True,
+        capture_output=True,
+    )
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist(), {name: archive.getinfo(name).file_size for name in archive.namelist()}
+
+
+def test_every_package_is_declared():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    declared = set(setup["options"]["packages"].split())
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for folder in ("keras_gans", "zoo")
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert declared == found | {"keras_gans_tools"}
+
+
+def test_the_wheel_holds_every_module_card_and_preset(wheel):
+    names, sizes = wheel
+    for folder, installed in (("keras_gans", "keras_gans"), ("zoo", "zoo"), ("tools", "keras_gans_tools")):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = f"{installed}/{path.relative_to(ROOT / folder).as_posix()}"
+                assert name in names
+                assert sizes[name] == path.stat().st_size
+    assert not [name for name in names if name.startswith(("tests/", "tools/"))]
+
+
+def test_the_wheel_declares_its_entry_points(wheel):
+    names, _ = wheel
+    assert any(name.endswith(".dist-info/entry_points.txt") for name in names)
+    assert any(name.endswith("LICENSE") for name in names)
+
+
+def test_bundled_files_are_small():
+    sizes = {path: path.stat().st_size for path in (ROOT / "zoo").rglob("*") if path.is_file()}
+    assert max(sizes.values()) <= 5_000_000
+    assert sum(sizes.values()) <= 60_000_000
+
+
+def test_the_version_is_one(keras_gans_cli):
+    from importlib.metadata import version
+
+    assert version("keras-gans") == keras_gans.__version__
+    assert keras_gans_cli("--version").stdout.strip() == f"keras-gans {keras_gans.__version__}"
+
+
+@pytest.mark.parametrize("name", keras_gans.list_presets())
+def test_every_bundled_preset_loads_and_says_where_it_comes_from(name):
+    import numpy as np
+
+    preset = keras_gans.presets.find_preset(name)
+    model = preset.load()
+    counted = {player: getattr(model, player).count_params() for player in ("generator", "discriminator")}
+    assert preset.facts["parameters"] == counted
+    assert preset.facts["dataset"]
+    assert preset.facts["dataset_licence"]
+    assert preset.facts["recipe"].startswith(f"keras-gans train {preset.config['model']} ")
+    from PIL import Image
+
+    with Image.open(preset.folder / "samples.png") as opened:
+        shown = np.asarray(opened, "int16")
+    drawn = keras_gans.images.picture(model.generate(64, seed=0)).squeeze().astype("int16")
+    # The picture in the card is what the weights draw, up to rounding on another machine.
+    assert np.abs(shown - drawn).max() <= 1
+    card = (preset.folder.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"presets/{name}/samples.png" in card
+    assert f"{sum(counted.values()):,}" in card
