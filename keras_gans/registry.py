@@ -162,13 +162,30 @@ def create_model(name: str, **arguments):
     entry = get_entry(name)
     for argument in arguments:
         if argument not in entry.arguments:
-            raise ValueError(unknown(f"argument of the model '{name}'", argument, list(entry.arguments)))
+            raise ValueError(unknown(f"{name} argument", argument, list(entry.arguments)))
+        _check_type(name, argument, arguments[argument], entry.arguments[argument].default)
     complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
     # Through JSON and back: what a preset will store is exactly what was built.
     complete = {key: _through_json(key, value) for key, value in complete.items()}
     model = entry.build(**complete)
     model.entry = {"model": name, "arguments": complete}
     return model
+
+
+def _check_type(model, argument, value, default):
+    """Raises ValueError where a value is of another kind than the argument's default; a default of None takes anything."""
+    for kinds, accepted, words in (
+        (bool, bool, "true or false"),
+        (int, int, "an integer"),
+        (float, (int, float), "a number"),
+        (str, str, "a word"),
+        ((list, tuple), (list, tuple), "a list"),
+    ):
+        if isinstance(default, kinds):
+            fits = isinstance(value, accepted) and (kinds is bool or not isinstance(value, bool))
+            if not fits:
+                raise ValueError(f"{argument} of {model} must be {words}, such as {default!r}; received {value!r}.")
+            return
 
 
 def _through_json(argument, value):

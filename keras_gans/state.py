@@ -13,17 +13,26 @@ def _variables(model):
     return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
 
 
-def save_state(path, model, **facts):
-    """Writes every variable of a compiled model (networks, average, both optimizers, seeds) to a `.npz` file.
+def capture_state(model, **facts) -> dict:
+    """Copies every variable of a compiled model (networks, average, both optimizers, seeds) into arrays.
 
     Args:
-        path: The file, replaced whole.
         model: A compiled `AdversarialModel`.
         **facts: What JSON can hold, such as `epoch=3`, given back by `load_state`.
+
+    Returns:
+        What `save_state` takes.
     """
-    arrays = {str(index): ops.convert_to_numpy(variable) for index, variable in enumerate(_variables(model))}
+    model.sync_state()
+    # Copied, because on a CPU the arrays may share the variables' memory.
+    arrays = {str(index): np.array(ops.convert_to_numpy(variable)) for index, variable in enumerate(_variables(model))}
+    return {"facts": facts, "arrays": arrays}
+
+
+def save_state(path, state: dict) -> None:
+    """Writes what `capture_state` returned to a `.npz` file, replacing it whole."""
     with replacing(path) as temporary, open(temporary, "wb") as f:
-        np.savez(f, facts=json.dumps(facts), **arrays)
+        np.savez(f, facts=json.dumps(state["facts"]), **state["arrays"])
 
 
 def load_state(path, model) -> dict:

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Sampling pictures, TensorBoard and the like must never look for a GPU in a test.
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+_SILENCED = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+os.environ.update(_SILENCED)
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture
-def keras_gans_cli():
+@pytest.fixture(scope="session")
+def user_environment():
+    """The environment in which a user runs programs: whatever the tests silence is loud there."""
+    return {name: value for name, value in os.environ.items() if name not in _SILENCED}
+
+
+@pytest.fixture(scope="session")
+def keras_gans_cli(user_environment):
     """Runs `keras-gans` with arguments in a process of its own; returns the finished process."""
 
     def run(*arguments, cwd=None, env=None, timeout=300):
@@ -23,7 +28,7 @@ def keras_gans_cli():
         return subprocess.run(
             [str(part) for part in command],
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**user_environment, **(env or {})},
             capture_output=True,
             text=True,
             timeout=timeout,

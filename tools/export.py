@@ -9,7 +9,7 @@ keras_gans, and the largest difference from the Keras model is printed; above 1e
 
 from absl import flags
 
-from keras_gans import presets
+from keras_gans import files, presets
 from keras_gans_tools import program
 
 _FORMAT = flags.DEFINE_enum("format", None, ["saved_model", "tflite"], "The kind of file.")
@@ -28,6 +28,8 @@ def main(arguments):
     if _BATCH.value != "dynamic" and not (_BATCH.value.isdigit() and int(_BATCH.value)):
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
+    if _FORMAT.value == "tflite":
+        files.refuse_existing(_OUTPUT.value, _OVERWRITE.value)
     program.import_keras()
     model = preset.load()
     from keras_gans import export

@@ -4,7 +4,8 @@
     keras-gans generate runs/dcgan --num=50000 --output=folder/
 
 The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
-uint8 of shape (N, height, width, channels); anything else is a folder with one PNG a sample.
+uint8 of shape (N, height, width, channels); a name without an ending, or with a slash at its end, is a folder with one PNG a
+sample.
 """
 
 from pathlib import Path
@@ -29,14 +30,17 @@ def main(arguments):
     """Draws the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
     output = Path(_OUTPUT.value)
+    kind = _kind(_OUTPUT.value)
     files.refuse_existing(output, _OVERWRITE.value)
+    if kind == "folder" and output.is_dir() and any(child.suffix != ".png" for child in output.iterdir()):
+        raise ValueError(f"{output} holds other files than PNG pictures: it is not replaced.")
     program.import_keras()
     model = preset.load()
     labels = None if _LABEL.value is None else np.full(_NUM.value, _LABEL.value, "int32")
     samples = model.generate(_NUM.value, seed=_SEED.value, labels=labels, batch_size=_BATCH_SIZE.value)
-    if output.suffix.lower() in _PICTURES:
+    if kind == "picture":
         images.save_picture(output, images.picture(samples))
-    elif output.suffix == ".npy":
+    elif kind == "array":
         # Points have no 8-bit form.
         array = images.to_uint8(samples) if images.is_image_shape(samples.shape[1:]) else samples
         with files.replacing(output) as temporary:
@@ -44,6 +48,18 @@ def main(arguments):
     else:
         _write_folder(output, samples)
     print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
+
+
+def _kind(output):
+    """Returns what the name of the output asks for."""
+    suffix = Path(output).suffix.lower()
+    if output.endswith("/") or not suffix:
+        return "folder"
+    if suffix in _PICTURES:
+        return "picture"
+    if suffix == ".npy":
+        return "array"
+    raise ValueError(f"--output={output} must end in {', '.join(_PICTURES)} (one picture), .npy (an array) or / (a folder).")
 
 
 def _write_folder(folder, samples):

@@ -30,6 +30,10 @@ def run(main, argv=None):
         sys.exit(0)
     try:
         main(FLAGS(argv)[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output, `head` say, has seen enough. Nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except flags.Error as error:
         _fail(program, f"{error} (see {program} --help)")
     except _USER_ERRORS as error:

@@ -49,17 +49,18 @@ def make_callback(first_epoch, epochs, steps, batch_size):
             self.epoch = epoch
 
         def on_train_batch_end(self, batch, logs=None):
+            self.step = batch + 1
             self.rate.step()
             if self.terminal and time.perf_counter() - self.printed > _TERMINAL_SECONDS:
-                self.show(batch + 1, logs, "")
+                self.show(logs, "")
 
         def on_epoch_end(self, epoch, logs=None):
             last = epoch + 1 == epochs or self.model.stop_training
             if last or self.terminal or time.perf_counter() - self.printed > _LOG_SECONDS:
-                self.show(steps, logs, "\n" if last or not self.terminal else "")
+                self.show(logs, "\n" if last or not self.terminal else "")
 
-        def show(self, step, logs, end):
-            text = describe(self.epoch + 1, epochs, step, steps, self.rate, batch_size, logs)
+        def show(self, logs, end):
+            text = describe(self.epoch + 1, epochs, self.step, steps, self.rate, batch_size, logs)
             print(f"\r{text:<118}" if self.terminal else text, end=end, flush=True)
             self.printed = time.perf_counter()
 

@@ -7,7 +7,9 @@
 MODEL is one of `keras-gans list`. Ctrl-C stops after the current step and keeps the weights. KERAS_BACKEND=jax trains on JAX.
 """
 
+import contextlib
 import json
+import math
 import shlex
 import shutil
 import signal
@@ -44,8 +46,7 @@ def main(arguments):
     unknown_formats = set(_EXPORT.value) - {"saved_model", "tflite"}
     if unknown_formats:
         raise ValueError(registry.unknown("export format", min(unknown_formats), ["saved_model", "tflite"]))
-    name, builder_arguments, training, folder = _resumed(arguments) if _RESUME.value else _new(arguments)
-    epochs = training["epochs"]
+    name, folder, training, builder_arguments = _resumed(arguments) if _RESUME.value else _new(arguments)
     # The run folder is not touched before data and model are known to be good.
     keras = program.import_keras()
     from keras_gans.data import load_data
@@ -55,16 +56,19 @@ def main(arguments):
     if not _RESUME.value:
         builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
     model = registry.create_model(name, **builder_arguments)
+    if model.sample_shape != data.shape:
+        raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
     run = _run_folder(folder, name, data, training)
     first_epoch = run.resume(model) if _RESUME.value else 0
-    if first_epoch >= epochs:
+    if first_epoch >= training["epochs"]:
         raise ValueError(f"{folder} has been trained for {first_epoch} epochs already: give more with --epochs.")
     batches = data.batches(training["batch_size"], training["seed"], first_epoch, labels=model.conditional)
-    if not _RESUME.value:
-        _empty(folder)
     steps = len(data) // training["batch_size"]
     _announce(name, model, data, steps, keras.config.backend())
-    _fit(model, batches, run, first_epoch, epochs, steps, data.streamed)
+    with _interruptible(run):
+        if not _RESUME.value:
+            shutil.rmtree(folder, ignore_errors=True)
+        _fit(model, batches, run, first_epoch, steps, data.streamed)
     if run.interrupted:
         print(
             f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
@@ -76,21 +80,20 @@ def main(arguments):
 
 
 def _new(arguments):
-    """Returns model name, builder arguments, training facts and folder of a new run, from the flags."""
+    """Returns model name, folder, training facts and builder arguments of a new run, from the flags."""
     name = program.one_argument(arguments, "MODEL (see keras-gans list)")
     entry = registry.get_entry(name)
-    chosen = dict(_parse_setting(setting) for setting in _SET.value)
-    for flag in (_LEARNING_RATE, _EMA):
-        if flag.value is not None:
-            chosen[flag.name] = flag.value
-    for argument in chosen:
+    settings = _settings()
+    for argument in settings:
         if argument not in entry.arguments:
-            raise ValueError(registry.unknown(f"argument of the model '{name}'", argument, list(entry.arguments)))
+            raise ValueError(registry.unknown(f"{name} argument", argument, list(entry.arguments)))
     folder = Path(_RUN_DIR.value or Path("runs", name))
     files.refuse_existing(folder, _OVERWRITE.value)
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / presets.CONFIG).is_file()):
+        raise ValueError(f"{folder} holds something else than a run, and is not deleted: give another --run_dir.")
     _parse_size(_IMAGE_SIZE.value)
-    training = {key: flags.FLAGS[key].value for key in (*_RECORDED, "epochs")}
-    return name, chosen, training, folder
+    training = {key: flags.FLAGS[key].value for key in (*_RECORDED, "epochs")} | {"settings": settings}
+    return name, folder, training, settings
 
 
 def _resumed(arguments):
@@ -98,52 +101,71 @@ def _resumed(arguments):
     if _RUN_DIR.value is None:
         raise ValueError("--resume needs --run_dir, the folder of the run to go on with.")
     folder = Path(_RUN_DIR.value)
-    if not (folder / presets.CONFIG).is_file():
+    preset = presets.find_preset(folder) if (folder / presets.CONFIG).is_file() else None
+    if preset is None or "settings" not in preset.facts.get("training", {}):
         raise FileNotFoundError(f"{folder} holds no run to resume.")
-    preset = presets.find_preset(folder)
     name, training = preset.config["model"], dict(preset.facts["training"])
-    given = {key: flags.FLAGS[key].value for key in _RECORDED if flags.FLAGS[key].present}
-    recorded = {key: training[key] for key in _RECORDED}
+    settings = _settings()
+    given = {key: flags.FLAGS[key].value for key in _RECORDED if flags.FLAGS[key].present} | settings
+    recorded = training | {key: preset.config["arguments"].get(key) for key in settings}
     if arguments:
         given["MODEL"], recorded["MODEL"] = program.one_argument(arguments, "MODEL"), name
-    chosen = dict(_parse_setting(setting) for setting in _SET.value)
-    chosen |= {flag.name: flag.value for flag in (_LEARNING_RATE, _EMA) if flag.value is not None}
-    given |= chosen
-    recorded |= {key: preset.config["arguments"].get(key) for key in chosen}
     for key, value in given.items():
         if value != recorded[key]:
             raise ValueError(f"{folder} was trained with {key}={recorded[key]}; it cannot go on with {key}={value}.")
     if _EPOCHS.present:
         training["epochs"] = _EPOCHS.value
-    return name, preset.config["arguments"], training, folder
+    return name, folder, training, preset.config["arguments"]
+
+
+def _settings():
+    """Returns the builder arguments that the flags give."""
+    settings = dict(_parse_setting(setting) for setting in _SET.value)
+    settings |= {flag.name: flag.value for flag in (_LEARNING_RATE, _EMA) if flag.value is not None}
+    for name, value in settings.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{name} must be a finite number; received {value}.")
+    return settings
 
 
 def _run_folder(folder, name, data, training):
     from keras_gans.callbacks import RunFolder
 
-    settings = "".join(f" --set={setting}" for setting in _SET.value)
-    settings += "".join(f" --{flag.name}={flag.value}" for flag in (_LEARNING_RATE, _EMA) if flag.value is not None)
-    recorded = "".join(
-        f" --{key}={shlex.quote(str(training[key]))}" for key in (*_RECORDED, "epochs") if training[key] is not None
-    )
+    recorded = {key: training[key] for key in (*_RECORDED, "epochs") if training[key] is not None}
+    parts = [f"--{key}={value}" for key, value in recorded.items()]
+    parts += [f"--set={key}={json.dumps(value)}" for key, value in training["settings"].items()]
     return RunFolder(
         folder,
         description=f"{name} trained on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
-        recipe=f"keras-gans train {name}{recorded}{settings}",
+        recipe=shlex.join(["keras-gans", "train", name, *parts]),
         metrics={},
         training=training,
     )
 
 
-def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
+@contextlib.contextmanager
+def _interruptible(run):
+    """Lets Ctrl-C end training after the current step, with everything kept."""
+    old_handler = signal.signal(signal.SIGINT, lambda *_: run.interrupt())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old_handler)
+
+
+def _fit(model, batches, run, first_epoch, steps, streamed):
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
     from keras_gans.images import can_draw
 
-    logs = run.folder / "logs"
+    epochs, logs = run.facts["training"]["epochs"], run.folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    # What a stopped run logged after the state that is gone on from is forgotten: its epochs come again.
+    _keep_lines(logs / "train.jsonl", first_epoch)
+    _keep_lines(logs / "train.csv", first_epoch + 1)
     callbacks = [
         make_callback(first_epoch, epochs, steps, run.facts["training"]["batch_size"]),
         StopOnNaN(),
@@ -153,8 +175,6 @@ def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
     ]
     if can_draw(model.sample_shape):
         callbacks.append(SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs))
-    logs.mkdir(parents=True, exist_ok=True)
-    old_handler = signal.signal(signal.SIGINT, lambda *_: run.interrupt())
     try:
         model.fit(
             batches,
@@ -167,8 +187,12 @@ def _fit(model, batches, run, first_epoch, epochs, steps, streamed):
     except FloatingPointError as error:
         kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
         raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error
-    finally:
-        signal.signal(signal.SIGINT, old_handler)
+
+
+def _keep_lines(path, count):
+    if path.is_file():
+        with files.replacing(path) as temporary:
+            temporary.write_text("".join(path.read_text().splitlines(keepends=True)[:count]))
 
 
 def _export(model, folder):
@@ -190,11 +214,6 @@ def _announce(name, model, data, steps, backend):
         f"{steps} steps an epoch, on {backend}",
         flush=True,
     )
-
-
-def _empty(folder):
-    if _OVERWRITE.value and folder.exists():
-        shutil.rmtree(folder)
 
 
 def _parse_setting(setting):

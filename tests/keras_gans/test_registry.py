@@ -42,7 +42,7 @@ def test_unlike_anything_suggests_nothing():
 
 
 def test_misspelt_argument_suggests_the_nearest():
-    with pytest.raises(ValueError, match=r"There is no argument of the model 'gan' 'widht'. Did you mean 'width'"):
+    with pytest.raises(ValueError, match=r"There is no gan argument 'widht'. Did you mean 'width'"):
         keras_gans.create_model("gan", widht=4)
 
 

@@ -1,41 +1,7 @@
 """What the tests of the command-line programs share."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-
-@pytest.fixture(scope="session")
-def keras_gans_cli():
-    """As in tests/conftest.py, but for fixtures of every scope, and without the log level that tests have set."""
-
-    def run(*arguments, cwd=None, env=None, timeout=300):
-        command = [Path(sys.executable).with_name("keras-gans"), *arguments]
-        return subprocess.run(
-            [str(part) for part in command],
-            cwd=cwd,
-            env={**_user_environment(), **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-
-    return run
-
-
-def _user_environment():
-    return {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-
-
-@pytest.fixture(scope="session")
-def user_environment():
-    """The environment in which a user runs programs: whatever the tests silence is loud there."""
-    return _user_environment()
 
 
 @pytest.fixture(scope="session")
