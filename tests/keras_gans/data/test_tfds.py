@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import keras_gans
 from keras_gans.data import load_data, memory
 
 # Of digits 0 to 9 in the test split: LeCun et al. 1998; the split has 10,000 images.
@@ -206,3 +207,11 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
 """
     done = run_python(code, tmp_path)
     assert done.stdout.strip() == "False False", done.stderr
+
+
+def test_a_streamed_data_set_trains_through_fit(streamed):
+    keras.utils.set_random_seed(5)  # as the command line does
+    model = keras_gans.create_model("gan", image_shape=streamed.shape, width=4, latent_dim=3, seed=0)
+    history = model.fit(streamed.batches(32, seed=1), epochs=2, steps_per_epoch=3, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 6
