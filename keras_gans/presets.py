@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from keras_gans._version import __version__
+from keras_gans.errors import no_such
 from keras_gans.files import read_object, replacing, sha256, write_json
-from keras_gans.registry import create_model, entry_folder, list_models, unknown
+from keras_gans.registry import create_model, entry_folder, list_models
 
 CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
 _FORMAT = 1
@@ -121,7 +122,7 @@ def find_preset(name_or_folder: str | os.PathLike) -> Preset:
         return _bundled()[str(name_or_folder)]
     if folder.is_dir():
         raise ValueError(f"{folder} is no preset or run folder: it has no {CONFIG}.")
-    raise ValueError(unknown("preset or run folder", str(name_or_folder), list_presets()))
+    raise ValueError(no_such("preset or run folder", str(name_or_folder), list_presets()))
 
 
 def load_pretrained(name_or_folder: str | os.PathLike):

@@ -11,7 +11,6 @@ that listing models stays fast.
 """
 
 import dataclasses
-import difflib
 import functools
 import importlib.metadata
 import importlib.util
@@ -19,6 +18,8 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from keras_gans.errors import no_such
 
 ENTRY_POINT_GROUP = "keras_gans.zoo"
 
@@ -131,7 +132,7 @@ def get_entry(name: str) -> Entry:
     if name not in _entries:
         point = _entry_points().get(name)
         if point is None:
-            raise ValueError(unknown("model", name, list_models()))
+            raise ValueError(no_such("model", name, list_models()))
         point.load()
         if name not in _entries:
             raise ValueError(
@@ -162,7 +163,7 @@ def create_model(name: str, **arguments):
     entry = get_entry(name)
     for argument in arguments:
         if argument not in entry.arguments:
-            raise ValueError(unknown(f"{name} argument", argument, list(entry.arguments)))
+            raise ValueError(no_such(f"{name} argument", argument, list(entry.arguments)))
         _check_type(name, argument, arguments[argument], entry.arguments[argument].default)
     complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
     # Through JSON and back: what a preset will store is exactly what was built.
@@ -206,10 +207,3 @@ def entry_folder(name: str) -> Path | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def unknown(kind: str, given: str, accepted: list[str]) -> str:
-    """Returns an error message for a name that does not exist, with the nearest one that does."""
-    near = difflib.get_close_matches(given, accepted, n=1, cutoff=0.5)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."

@@ -12,7 +12,7 @@ import importlib
 import sys
 
 from keras_gans import __version__
-from keras_gans.registry import unknown
+from keras_gans.errors import no_such
 from keras_gans_tools import program
 
 _VERBS = ("export", "generate", "list", "train")
@@ -28,7 +28,7 @@ def main():
         print(f"keras-gans {__version__}")
         sys.exit(0)
     if verb not in _VERBS:
-        print(f"keras-gans: {unknown('verb', verb, list(_VERBS))}", file=sys.stderr)
+        print(f"keras-gans: {no_such('verb', verb, list(_VERBS))}", file=sys.stderr)
         sys.exit(2)
     module = importlib.import_module(f"keras_gans_tools.{verb}")
     program.run(module.main, sys.argv[1:])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans import files, presets, registry
+from keras_gans import errors, files, presets, registry
 from keras_gans_tools import program
 from keras_gans_tools.progress import make_callback
 
@@ -45,7 +45,7 @@ def main(arguments):
     """Trains, then exports where asked."""
     unknown_formats = set(_EXPORT.value) - {"saved_model", "tflite"}
     if unknown_formats:
-        raise ValueError(registry.unknown("export format", min(unknown_formats), ["saved_model", "tflite"]))
+        raise ValueError(errors.no_such("export format", min(unknown_formats), ["saved_model", "tflite"]))
     name, folder, training, builder_arguments = _resumed(arguments) if _RESUME.value else _new(arguments)
     # The run folder is not touched before data and model are known to be good.
     keras = program.import_keras()
@@ -86,7 +86,7 @@ def _new(arguments):
     settings = _settings()
     for argument in settings:
         if argument not in entry.arguments:
-            raise ValueError(registry.unknown(f"{name} argument", argument, list(entry.arguments)))
+            raise ValueError(errors.no_such(f"{name} argument", argument, list(entry.arguments)))
     folder = Path(_RUN_DIR.value or Path("runs", name))
     files.refuse_existing(folder, _OVERWRITE.value)
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / presets.CONFIG).is_file()):

@@ -7,7 +7,7 @@ the same shape in float32; the model takes the mean. Losses are Keras serializab
 import keras
 from keras import ops
 
-from keras_gans.registry import unknown
+from keras_gans.errors import no_such
 
 _losses = {}
 
@@ -36,7 +36,7 @@ def get(identifier):
         return keras.saving.deserialize_keras_object(identifier)
     if isinstance(identifier, str) and identifier in _losses:
         return _losses[identifier]()
-    raise ValueError(unknown("adversarial loss", str(identifier), names()))
+    raise ValueError(no_such("adversarial loss", str(identifier), names()))
 
 
 def names():

@@ -7,6 +7,7 @@ import numpy as np
 from keras_gans.data import memory
 from keras_gans.data.resize import complete_shape
 from keras_gans.data.streams import Stream
+from keras_gans.errors import no_such
 
 
 def load(name, image_shape=None, split="train"):
@@ -77,10 +78,8 @@ def _target_shape(name, builder, split, image_shape):
 
 
 def _no_such_dataset(name, tfds):
-    from keras_gans.registry import unknown
-
     sources = ["digits", "ring", "grid", "folder:PATH", "npz:PATH"]
     known = sorted({*sources, *tfds.list_builders(with_community_datasets=False)})
-    message = unknown("data source", name, known)
+    message = no_such("data source", name, known)
     hint = message[: message.index(" There are:")]
     return f"{hint} There are: {', '.join(sources)}, and every data set of TensorFlow Datasets by its name."

@@ -190,5 +190,8 @@ def test_existing_is_refused(tmp_path):
 
 def test_nothing_and_empty_folders_are_not_refused(tmp_path):
     (tmp_path / "empty").mkdir()
-    files.refuse_existing(tmp_path / "empty", overwrite=False)
-    files.refuse_existing(tmp_path / "none", overwrite=False)
+    for name in ("empty", "none"):
+        assert files.refuse_existing(tmp_path / name, overwrite=False) is None
+    (tmp_path / "empty" / "file").write_text("no longer")
+    with pytest.raises(FileExistsError):
+        files.refuse_existing(tmp_path / "empty", overwrite=False)
