@@ -12,7 +12,7 @@ class SampleGrid(keras.callbacks.Callback):
     """Draws samples from the same latents after each epoch, and joins the pictures to an animation at the end.
 
     Args:
-        folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.gif`.
+        folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.webp`.
         every: Draw every this many epochs, and after the last.
         n: Samples a picture.
         seed: Of the latents.
@@ -49,7 +49,7 @@ class SampleGrid(keras.callbacks.Callback):
         # Counted from the end, so that the last picture is always in.
         frames = frames[::-1][::stride][::-1] if frames else []
         if len(frames) > 1:
-            save_animation(self.folder / "training.gif", frames)
+            save_animation(self.folder / "training.webp", frames)
         if self._events is not None:
             self._events.close()
 

@@ -130,7 +130,7 @@ def test_pictures(two_epochs):
         # 64 points at most, dark on white.
         assert 1 <= (pixels < 128).sum() <= 64
         assert (pixels == 255).sum() >= 256 * 256 - 64
-    with Image.open(folder / "samples" / "training.gif") as animation:
+    with Image.open(folder / "samples" / "training.webp") as animation:
         assert animation.n_frames == 2
     assert len(list((folder / "samples").iterdir())) == 3
 
@@ -224,7 +224,7 @@ def test_logs_and_pictures_of_a_resumed_run_are_complete(resumed, six_epochs):
     assert [line["loss"] for line in lines] == [line["loss"] for line in expected_lines]
     pictures = sorted(path.name for path in (resumed / "samples").glob("*.png"))
     assert pictures == [f"epoch_{epoch:04d}.png" for epoch in range(1, 7)]
-    with Image.open(resumed / "samples" / "training.gif") as animation:
+    with Image.open(resumed / "samples" / "training.webp") as animation:
         assert animation.n_frames == 6
 
 
