@@ -8,3 +8,17 @@ def no_such(kind: str, given: str, accepted: list[str]) -> str:
     near = difflib.get_close_matches(given, accepted, n=1, cutoff=0.5)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."
+
+
+def check_finite(samples, where=""):
+    """Raises ValueError if samples hold NaN or infinity, counting them and naming the first.
+
+    Args:
+        samples: NumPy array of floats, shape `(n, ...)`.
+        where: Put before the message: what holds the samples.
+    """
+    import numpy as np
+
+    bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
+    if bad.any():
+        raise ValueError(f"{where}{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")

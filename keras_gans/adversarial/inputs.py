@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.errors import check_finite
+
 _NO_WEIGHTS = "Weights of single samples have no meaning for adversarial training: leave {} out."
 
 
@@ -32,10 +34,8 @@ def _check_array(samples, batch_size):
             f"There are {len(samples)} samples, fewer than one batch of {batch_size}: set batch_size to at most {len(samples)}."
         )
     if np.issubdtype(samples.dtype, np.floating):
+        check_finite(samples)
         largest = np.abs(samples).max()
-        if not np.isfinite(largest):
-            bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
-            raise ValueError(f"{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
         if samples.ndim == 4 and largest > 1.0 + 1e-3:
             raise ValueError(
                 f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or x / 127.5 - 1."

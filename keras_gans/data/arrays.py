@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.data.resize import complete_shape, fit_images
+from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
 from keras_gans.images import is_image_shape
 
@@ -50,9 +51,7 @@ def _checked_samples(path, samples):
     if not np.issubdtype(samples.dtype, np.floating):
         raise ValueError(f"{path} holds samples of dtype {samples.dtype}; use uint8 (0 to 255) or floats in [-1, 1].")
     samples = samples.astype("float32", copy=False)
-    bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
-    if bad.any():
-        raise ValueError(f"{path}: {bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+    check_finite(samples, f"{path}: ")
     largest = float(np.abs(samples).max())
     if largest > 1.0:
         raise ValueError(f"{path} holds floats up to {largest:g}; scale them to [-1, 1], or store images as uint8.")
