@@ -68,7 +68,7 @@ def main(arguments):
     with _interruptible(run):
         if not _RESUME.value:
             shutil.rmtree(folder, ignore_errors=True)
-        _fit(model, batches, run, first_epoch, steps, data.streamed)
+        _fit(model, batches, run, first_epoch, steps)
     if run.interrupted:
         print(
             f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
@@ -155,7 +155,7 @@ def _interruptible(run):
         signal.signal(signal.SIGINT, old_handler)
 
 
-def _fit(model, batches, run, first_epoch, steps, streamed):
+def _fit(model, batches, run, first_epoch, steps):
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
@@ -180,7 +180,6 @@ def _fit(model, batches, run, first_epoch, steps, streamed):
             batches,
             initial_epoch=first_epoch,
             epochs=epochs,
-            steps_per_epoch=steps if streamed else None,
             verbose=0,
             callbacks=callbacks,
         )

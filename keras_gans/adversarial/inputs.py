@@ -1,10 +1,15 @@
 """What `fit` and `evaluate` accept as samples, and the errors for what they do not."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.data.batches import Batches
 from keras_gans.errors import check_finite
+
+_BATCH_SIZE = 32  # Keras' own default
 
 _NO_WEIGHTS = "Weights of single samples have no meaning for adversarial training: leave {} out."
 
@@ -25,7 +30,48 @@ def check_fit_arguments(samples, arguments):
     if arguments.get("epochs", 1) < 1:
         raise ValueError(f"epochs must be at least 1; received {arguments['epochs']}.")
     if isinstance(samples, np.ndarray):
-        _check_array(samples, arguments.get("batch_size") or 32)  # 32 is Keras' own default
+        _check_array(samples, arguments.get("batch_size") or _BATCH_SIZE)
+
+
+def order_batches(arguments, seed_and_epoch):
+    """Turns `fit`'s data into batches whose order is a function of (seed, epoch, step), where that can be done.
+
+    Args:
+        arguments: `fit`'s arguments; what the batches stand for is taken out of them.
+        seed_and_epoch: Gives, for a number of steps an epoch, the seed and the first epoch of batches made from an array.
+
+    Returns:
+        `Batches`, or what has its `seek` and `as_dataset`; None for data that have an order of their own, such as a
+        `tf.data.Dataset`.
+
+    Raises:
+        ValueError: If `steps_per_epoch` is more than there is.
+    """
+    x, y = arguments["x"], arguments.get("y")
+    if isinstance(x, np.ndarray) and (y is None or isinstance(y, np.ndarray)):
+        _split_validation(arguments)
+        x, y = arguments.pop("x"), arguments.pop("y", None)
+        batch_size, shuffle = arguments.pop("batch_size", None) or _BATCH_SIZE, arguments.pop("shuffle", True)
+        seed, epoch = seed_and_epoch(max(1, len(x) // batch_size))
+        batches = Batches(x, y, batch_size, seed, max(epoch, arguments.get("initial_epoch", 0)), bool(shuffle))
+    elif getattr(x, "ordered", False):
+        batches = arguments.pop("x")
+        arguments.pop("shuffle", None)
+    else:
+        return None
+    steps = arguments.pop("steps_per_epoch", None)
+    return batches if steps is None else batches.take(steps)
+
+
+def _split_validation(arguments):
+    """Puts the last samples aside for validation, as Keras does where `validation_split` is given."""
+    share = arguments.pop("validation_split", 0.0)
+    if not share:
+        return
+    kept = math.floor(len(arguments["x"]) * (1.0 - share))
+    parts = [arguments[name] for name in ("x", "y") if arguments.get(name) is not None]
+    arguments["validation_data"] = tuple(part[kept:] for part in parts)
+    arguments |= dict(zip(("x", "y"), (part[:kept] for part in parts), strict=False))
 
 
 def _check_array(samples, batch_size):

@@ -1,12 +1,14 @@
 """The adversarial model: two networks, one step, under Keras' own `fit`."""
 
+import inspect
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gans.adversarial import losses
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
-from keras_gans.adversarial.inputs import check_fit_arguments, unpack_batch
+from keras_gans.adversarial.inputs import check_fit_arguments, order_batches, unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.backend import StepTrainer, minimize, run_if
 
@@ -68,6 +70,10 @@ class AdversarialModel(StepTrainer, keras.Model):
         self.seed = seed
         self.noise_seed = keras.random.SeedGenerator(seed)
         self.evaluation_seed = keras.random.SeedGenerator(seed)
+        # While `fit` runs: its batches if their order is known, and by how much their epochs' numbers lie above Keras'.
+        self.data = None
+        self.data_epoch_offset = 0
+        self._epochs = None
         # Set by `create_model`: the registered name and the arguments it was built with, for presets.
         self.entry = None
         self.built = True
@@ -179,10 +185,48 @@ class AdversarialModel(StepTrainer, keras.Model):
             ValueError: If an array holds NaN, infinity or values beyond [-1, 1], or fewer samples than a batch; or if the
                 shape or dtype of the samples does not fit the model.
         """
-        if getattr(x, "ordered", False):
-            kwargs["shuffle"] = False  # these batches shuffle themselves, reproducibly
-        check_fit_arguments(x, kwargs)
-        return super().fit(x, *args, **kwargs)
+        arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
+        del arguments["self"]
+        check_fit_arguments(x, arguments)
+        batches = self.data = order_batches(arguments, self._first_data_epoch)
+        if batches is None:
+            return super().fit(**arguments)
+        self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
+        arguments |= self.feed(batches)
+        self._epochs, self._steps_per_epoch = None, arguments.get("steps_per_epoch")
+        history = super().fit(**arguments, shuffle=False)
+        if history.epoch:
+            batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
+        return history
+
+    def start_at(self, epoch, step):
+        """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.
+
+        Callbacks then see the steps of that epoch counted from 0. `start_at_first_step` must be called before the next epoch.
+
+        Args:
+            epoch: As Keras counts them, from 0.
+            step: Steps of that epoch that are done.
+
+        Raises:
+            ValueError: If the order of the data is not known.
+        """
+        if self.data is None:
+            raise ValueError(
+                "Training can begin within an epoch only on data whose order is a function of (seed, epoch, step): give fit "
+                "an array or keras_gans.load_data(...).batches(...)."
+            )
+        self._initial_epoch = epoch
+        self.data.seek(epoch + self.data_epoch_offset, step)
+        self._epochs.steps_per_epoch = len(self.data) - step
+
+    def start_at_first_step(self):
+        """Makes epochs whole again after `start_at`."""
+        self._epochs.steps_per_epoch = self._steps_per_epoch
+
+    def _first_data_epoch(self, steps):
+        """Returns the seed and the first epoch of the order in which an array is gone through: a model fitted again goes on."""
+        return self.noise_seed._initial_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
 
     # What a subclass may change.
 

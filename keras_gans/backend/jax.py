@@ -103,6 +103,16 @@ class StepTrainer:
     def _resolve_jit_compile(self, jit_compile):
         return jit_compile
 
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        # The model is built; `start_at` needs Keras' counter of steps.
+        self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
+
+    def feed(self, batches):
+        """Returns `fit`'s arguments for batches of a known order."""
+        if isinstance(batches, keras.utils.PyDataset):
+            return {"x": batches}
+        return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+
     def sync_state(self):
         """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables."""
         self.jax_state_sync()

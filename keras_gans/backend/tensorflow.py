@@ -50,5 +50,21 @@ class StepTrainer:
             return bool(tf.config.list_physical_devices("GPU"))
         return jit_compile
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # The model is built. Under several workers Keras' own would fail; `start_at` needs Keras' counter of steps.
+        self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
+
+    def feed(self, batches):
+        """Returns `fit`'s arguments for batches of a known order."""
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync == 1:
+            return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+
+        def one_worker(context):
+            replicas = strategy.num_replicas_in_sync // context.num_input_pipelines
+            return batches.as_dataset(context.input_pipeline_id, context.num_input_pipelines, replicas)
+
+        return {"x": strategy.distribute_datasets_from_function(one_worker), "steps_per_epoch": len(batches)}
+
     def sync_state(self):
         """Makes the variables hold their newest values; on TensorFlow they always do."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_gans.data import arrays, digits, folder, mixtures, tfds
-from keras_gans.data.streams import Stream
+from keras_gans.data.streams import Stream, StreamBatches
 
 # Samples drawn from a mixture for one epoch.
 _MIXTURE_SAMPLES = 16_384
@@ -41,7 +41,7 @@ class Data:
 
     @property
     def streamed(self) -> bool:
-        """Whether `batches` returns an endless `tf.data.Dataset`, for which `fit` needs `steps_per_epoch`."""
+        """Whether the samples are read through tf.data, for want of memory and of random access."""
         return isinstance(self.samples, Stream)
 
     def batches(self, batch_size=64, seed=0, epoch=0, labels=False):
@@ -68,7 +68,7 @@ class Data:
         if labels and not (self.samples.labelled if self.streamed else self.labels is not None):
             raise ValueError(f"{self.name} has no labels, which this model needs.")
         if self.streamed:
-            return self.samples.batches(batch_size, seed, epoch, labels)
+            return StreamBatches(self.samples, batch_size, seed, epoch, labels)
         return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch)
 
 

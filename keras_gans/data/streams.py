@@ -1,5 +1,7 @@
 """Samples too many for memory, streamed through tf.data."""
 
+import itertools
+
 import numpy as np
 
 from keras_gans.data.resize import fit_images
@@ -24,9 +26,9 @@ class Stream:
             return tf.ensure_shape(image, shape[1:]), tf.cast(example.get("label", 0), tf.int32)
 
         if tuple(examples.element_spec["image"].shape) == shape[1:]:
-            self._pairs = examples.map(lambda example: (example["image"], tf.cast(example.get("label", 0), tf.int32)))
+            self.pairs = examples.map(lambda example: (example["image"], tf.cast(example.get("label", 0), tf.int32)))
         else:
-            self._pairs = examples.map(fit, tf.data.AUTOTUNE)
+            self.pairs = examples.map(fit, tf.data.AUTOTUNE)
         self.shape = shape
         self.labelled = "label" in examples.element_spec
 
@@ -37,23 +39,84 @@ class Stream:
         """Returns all samples, uint8, and their labels, int32 (zeros where there are none)."""
         images, labels = np.empty(self.shape, "uint8"), np.empty(len(self), "int32")
         position = 0
-        for some, some_labels in self._pairs.batch(1024).as_numpy_iterator():
+        for some, some_labels in self.pairs.batch(1024).as_numpy_iterator():
             images[position : position + len(some)] = some
             labels[position : position + len(some)] = some_labels
             position += len(some)
         return images, labels
 
-    def batches(self, batch_size, seed, epoch, labels):
-        """Returns an endless data set of shuffled batches whose order is a function of (seed, epoch, step)."""
+
+class StreamBatches:
+    """Batches of a `Stream`, in an order that is a function of (seed, epoch, step): what `Batches` is to arrays.
+
+    Args:
+        stream: A `Stream`.
+        batch_size: Samples a batch; the remainder of an epoch is left out.
+        seed: Integer.
+        epoch: The number of the first epoch.
+        labels: Whether batches are `(samples, labels)` pairs.
+    """
+
+    ordered = True
+
+    def __init__(self, stream, batch_size, seed, epoch, labels):
+        self.stream = stream
+        self.batch_size = batch_size
+        self.seed = seed
+        self.labels = labels
+        self._steps = len(stream) // batch_size
+        self.seek(epoch)
+
+    def take(self, steps):
+        """Makes epochs shorter: each takes only this many batches of its order. Returns itself.
+
+        Raises:
+            ValueError: If there are fewer.
+        """
+        if not 1 <= steps <= len(self):
+            raise ValueError(f"steps_per_epoch must be from 1 to the {len(self)} batches there are; received {steps}.")
+        self._steps = steps
+        self.seek(*self._next)
+        return self
+
+    def seek(self, epoch, step=0):
+        """Makes the next epoch that is begun the one of this number, without its first `step` batches."""
+        self._next = (epoch, step)
+
+    @property
+    def epoch(self):
+        """The number of the epoch that is begun next."""
+        return self._next[0]
+
+    def __len__(self):
+        return self._steps
+
+    def as_dataset(self, part=0, parts=1, replicas=1):
+        """Returns the batches as an endless `tf.data.Dataset`: see `Batches.as_dataset`."""
         import tensorflow as tf
 
-        def one_epoch(number):
+        share = self.batch_size // parts // replicas
+
+        def epochs():
+            epoch, step = self._next
+            yield epoch, step
+            yield from ((later, 0) for later in itertools.count(epoch + 1))
+
+        def one_epoch(epoch, step):
             # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
             tf.compat.v1.set_random_seed(None)
-            shuffled = self._pairs.shuffle(_SHUFFLE_BUFFER, seed=seed * 1_000_003 + number)
-            return shuffled.batch(batch_size, drop_remainder=True)
+            shuffled = self.stream.pairs.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
+            return shuffled.batch(self.batch_size, drop_remainder=True).take(len(self)).skip(step)
 
-        batches = tf.data.Dataset.counter(start=epoch).flat_map(one_epoch)
-        if not labels:
-            batches = batches.map(lambda image, _: image)
+        def cut(images, labels):
+            rows = slice(part * share * replicas, (part + 1) * share * replicas)
+            pieces = [tf.reshape(array[rows], (replicas, share, *array.shape[1:])) for array in (images, labels)]
+            return tf.data.Dataset.from_tensor_slices(tuple(pieces))
+
+        spec = tf.TensorSpec((), tf.int64)
+        batches = tf.data.Dataset.from_generator(epochs, output_signature=(spec, spec)).flat_map(one_epoch)
+        if parts * replicas > 1:
+            batches = batches.flat_map(cut)
+        if not self.labels:
+            batches = batches.map(lambda image, _: (image,))
         return batches.prefetch(tf.data.AUTOTUNE)

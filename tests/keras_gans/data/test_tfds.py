@@ -87,7 +87,7 @@ def test_stream_looks_like_the_data_in_memory(held, streamed):
 
 
 def test_an_epoch_of_the_stream_shows_each_image_once_with_its_label(held, streamed):
-    batches = one_epoch(streamed.batches(64, labels=True), steps=156)
+    batches = one_epoch(streamed.batches(64, labels=True).as_dataset(), steps=156)
     assert {images.shape for images, _ in batches} == {(64, 28, 28, 1)}
     assert {images.dtype for images, _ in batches} == {np.dtype("uint8")}
     seen = collections.Counter(
@@ -106,15 +106,15 @@ def order(batches, steps):
 
 def test_order_of_the_stream_is_a_function_of_seed_and_epoch(streamed):
     # Ten batches an epoch, so that epochs 0, 1 and 2 are quick.
-    two = order(streamed.batches(1000, seed=3), steps=20)
-    assert order(streamed.batches(1000, seed=3), steps=20) == two
-    assert order(streamed.batches(1000, seed=3, epoch=1), steps=10) == two[10:]
+    two = order(streamed.batches(1000, seed=3).as_dataset(), steps=20)
+    assert order(streamed.batches(1000, seed=3).as_dataset(), steps=20) == two
+    assert order(streamed.batches(1000, seed=3, epoch=1).as_dataset(), steps=10) == two[10:]
     assert two[:10] != two[10:]
-    assert order(streamed.batches(1000, seed=4), steps=1) != two[:1]
+    assert order(streamed.batches(1000, seed=4).as_dataset(), steps=1) != two[:1]
 
 
 def test_stream_can_be_run_through_again(streamed):
-    batches = streamed.batches(1000, seed=3)
+    batches = streamed.batches(1000, seed=3).as_dataset()
     assert order(batches, steps=2) == order(batches, steps=2)
 
 
@@ -122,15 +122,15 @@ def test_global_seed_does_not_change_the_order_of_the_stream(streamed):
     orders = []
     for seed in (0, 1):
         keras.utils.set_random_seed(seed)
-        orders.append(order(streamed.batches(1000, seed=3), steps=1))
+        orders.append(order(streamed.batches(1000, seed=3).as_dataset(), steps=1))
     assert orders[0] == orders[1]
 
 
 def test_stream_resizes_like_the_data_in_memory(tfds_data_dir, streamed, monkeypatch):
     small = load_data("mnist", image_shape=(8, 8, 3), split="test")
     assert small.streamed
-    images = np.asarray(next(iter(small.batches(1000, seed=3))))
-    originals = np.asarray(next(iter(streamed.batches(1000, seed=3))))
+    images = np.asarray(next(iter(small.batches(1000, seed=3).as_dataset()))[0])
+    originals = np.asarray(next(iter(streamed.batches(1000, seed=3).as_dataset()))[0])
     assert images.shape == (1000, 8, 8, 3)
     for image, original in zip(images[:50], originals, strict=False):
         expected = Image.fromarray(original[..., 0]).convert("RGB").resize((8, 8), Image.Resampling.LANCZOS)
@@ -212,6 +212,6 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
 def test_a_streamed_data_set_trains_through_fit(streamed):
     keras.utils.set_random_seed(5)  # as the command line does
     model = keras_gans.create_model("gan", image_shape=streamed.shape, width=4, latent_dim=3, seed=0)
-    history = model.fit(streamed.batches(32, seed=1), epochs=2, steps_per_epoch=3, verbose=0).history
+    history = model.fit(streamed.batches(32, seed=1).as_dataset(), epochs=2, steps_per_epoch=3, verbose=0).history
     assert np.isfinite(history["loss"]).all()
     assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 6
