@@ -10,7 +10,8 @@ from keras_gans.adversarial import losses
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.inputs import check_fit_arguments, order_batches, unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
-from keras_gans.backend import StepTrainer, minimize, run_if
+from keras_gans.adversarial.running_means import RunningMeans
+from keras_gans.backend import StepTrainer, fuse, minimize, minimize_through, run_if
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
 _GENERATOR_METRICS = ("generator_loss",)
@@ -21,7 +22,7 @@ class AdversarialModel(StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
-    by one update of the generator. Real and generated samples pass through the discriminator separately, because BatchNorm's
+    by one update of the generator: on the same generated samples where `critic_steps` is 1, else on new ones. Real and generated samples pass through the discriminator separately, because BatchNorm's
     statistics of the two must not mix.
 
     The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
@@ -125,6 +126,8 @@ class AdversarialModel(StepTrainer, keras.Model):
             self._scaled(generator_optimizer or default_generator_optimizer, self.generator),
             self._scaled(discriminator_optimizer or default_discriminator_optimizer, self.discriminator),
         )
+        for player in optimizer.optimizers:
+            fuse(player)
         optimizer.build_players(self.generator.trainable_variables, self.discriminator.trainable_variables)
         critic_steps = self.default_critic_steps if critic_steps is None else critic_steps
         if not (isinstance(critic_steps, int) and critic_steps >= 1):
@@ -145,10 +148,7 @@ class AdversarialModel(StepTrainer, keras.Model):
             self.ema_generator = None
         elif self.ema_generator is None:
             self.ema_generator = clone_for_averaging(self.generator)
-        self.trackers = {
-            name: keras.metrics.Mean(name=name)
-            for name in ("loss", *_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *_TRAINING_METRICS)
-        }
+        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *_TRAINING_METRICS))
         self._compile_arguments = {
             "loss": self.adversarial_loss,
             "critic_steps": critic_steps,
@@ -170,7 +170,7 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     @property
     def metrics(self):
-        return list(self.trackers.values()) if self.compiled else []
+        return [self.means] if self.compiled else []
 
     def fit(self, x=None, *args, **kwargs):
         """Trains as `keras.Model.fit` does, on real samples.
@@ -255,9 +255,9 @@ class AdversarialModel(StepTrainer, keras.Model):
         loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, fake_logits))
         return loss, real_logits, fake_logits
 
-    def generator_loss(self, latents, real, labels=None, training=True):
-        """Returns the generator's loss for a batch of latents; `real` is a batch of as many real samples."""
-        fake_logits = self.score(self.generate_samples(latents, labels, training), labels, training)
+    def generator_loss(self, fake, real, labels=None, training=True):
+        """Returns the generator's loss for a batch of generated samples; `real` is a batch of as many real ones."""
+        fake_logits = self.score(fake, labels, training)
         real_logits = self.score(real, labels, training) if self.adversarial_loss.needs_real else None
         return ops.mean(self.adversarial_loss.generator_loss(fake_logits, real_logits))
 
@@ -266,19 +266,21 @@ class AdversarialModel(StepTrainer, keras.Model):
     def adversarial_step(self, data):
         """Updates the discriminator, then every `critic_steps` steps the generator, on one batch. Returns the logs."""
         real, labels = unpack_batch(data, self.sample_shape)
-        self._update_discriminator(real, labels)
-        self.optimizer.iterations.assign_add(1)
         if self.critic_steps == 1:
-            self._update_generator(real, labels)
+            # Both players learn from the same samples, so that one pass through the generator serves both.
+            fake, update_generator = self._begin_generator(real, labels)
+            self._update_discriminator(real, ops.stop_gradient(fake), labels)
+            self.optimizer.iterations.assign_add(1)
+            self._track_generator(*update_generator())
         else:
+            fake = self.generate_samples(self._sample_latents(real, self.noise_seed), labels, training=True)
+            self._update_discriminator(real, ops.stop_gradient(fake), labels)
+            self.optimizer.iterations.assign_add(1)
             due = ops.equal(self.optimizer.iterations % self.critic_steps, 0)
-            run_if(due, lambda: self._update_generator(real, labels))
+            run_if(due, lambda: self._track_generator(*self._begin_generator(real, labels)[1]()))
         return self._results()
 
-    def _update_discriminator(self, real, labels):
-        latents = self._sample_latents(real, self.noise_seed)
-        fake = ops.stop_gradient(self.generate_samples(latents, labels, training=True))
-
+    def _update_discriminator(self, real, fake, labels):
         def loss_fn():
             loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels)
             return loss + sum(self.discriminator.losses), (real_logits, fake_logits)
@@ -286,18 +288,24 @@ class AdversarialModel(StepTrainer, keras.Model):
         loss, (real_logits, fake_logits), norm = minimize(
             loss_fn, self.discriminator.trainable_variables, self.optimizer.discriminator
         )
-        self._track_discriminator(loss, real_logits, fake_logits)
-        self.trackers["discriminator_gradient_norm"].update_state(norm)
+        self.means.update_state(**_discriminator_numbers(loss, real_logits, fake_logits), discriminator_gradient_norm=norm)
 
-    def _update_generator(self, real, labels):
+    def _begin_generator(self, real, labels):
+        """Generates samples; returns them, and a function that updates the generator by its loss on them."""
         latents = self._sample_latents(real, self.noise_seed)
 
-        def loss_fn():
-            return self.generator_loss(latents, real, labels) + sum(self.generator.losses), None
+        def generate():
+            return self.generate_samples(latents, labels, training=True), sum(self.generator.losses)
 
-        loss, _, norm = minimize(loss_fn, self.generator.trainable_variables, self.optimizer.generator)
-        self.trackers["generator_loss"].update_state(loss)
-        self.trackers["generator_gradient_norm"].update_state(norm)
+        return minimize_through(
+            generate,
+            lambda fake: self.generator_loss(fake, real, labels),
+            self.generator.trainable_variables,
+            self.optimizer.generator,
+        )
+
+    def _track_generator(self, loss, norm):
+        self.means.update_state(generator_loss=loss, generator_gradient_norm=norm)
         if self.ema_generator is not None:
             update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
 
@@ -307,24 +315,18 @@ class AdversarialModel(StepTrainer, keras.Model):
         latents = self._sample_latents(real, self.evaluation_seed)
         fake = self.generate_samples(latents, labels)
         loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
-        self._track_discriminator(loss, real_logits, fake_logits)
-        self.trackers["generator_loss"].update_state(self.generator_loss(latents, real, labels, training=False))
+        self.means.update_state(
+            **_discriminator_numbers(loss, real_logits, fake_logits),
+            generator_loss=self.generator_loss(fake, real, labels, training=False),
+        )
         return self._results(without=_TRAINING_METRICS)
 
     def _sample_latents(self, real, seed):
         return keras.random.normal((ops.shape(real)[0], *self.latent_shape), seed=seed)
 
-    def _track_discriminator(self, loss, real_logits, fake_logits):
-        self.trackers["discriminator_loss"].update_state(loss)
-        self.trackers["real_accuracy"].update_state(ops.cast(real_logits > 0, "float32"))
-        self.trackers["fake_accuracy"].update_state(ops.cast(fake_logits < 0, "float32"))
-
     def _results(self, without=()):
-        results = {name: tracker.result() for name, tracker in self.trackers.items() if name not in (*without, "loss")}
-        total = results["discriminator_loss"] + results["generator_loss"]
-        self.trackers["loss"].reset_state()
-        self.trackers["loss"].update_state(total)
-        return {"loss": total, **results}
+        means = {name: mean for name, mean in self.means.result().items() if name not in without}
+        return {"loss": means["discriminator_loss"] + means["generator_loss"], **means}
 
     # Using the model.
 
@@ -415,3 +417,11 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     def compile_from_config(self, config):
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+
+def _discriminator_numbers(loss, real_logits, fake_logits):
+    return {
+        "discriminator_loss": loss,
+        "real_accuracy": ops.mean(ops.cast(real_logits > 0, "float32")),
+        "fake_accuracy": ops.mean(ops.cast(fake_logits < 0, "float32")),
+    }

@@ -7,10 +7,23 @@ minimize(loss_fn, variables, optimizer) -> (loss, outputs, gradient_norm)
     `(loss, outputs)`: a scalar and any structure of tensors. `optimizer` is built for just these variables. The norm is that
     of all gradients together, before any clipping.
 
+minimize_through(fn, loss_fn, variables, optimizer) -> (outputs, finish)
+    The same in two halves, for a pass through one network that serves both players. `fn` takes nothing and returns
+    `(outputs, own_loss)`: a tensor, and a scalar (or 0) that is added to the loss. It runs at once. `finish()` runs
+    `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may have changed in
+    between, but not `variables`.
+
+fuse(optimizer)
+    Prepares an optimizer to update variables in as few passes over memory as the backend can.
+
 input_gradient(fn, x) -> tensor shaped like `x`
     The gradient of `fn(x)` with respect to `x`, itself differentiable: what gradient penalties are made of. `fn` maps a batch
     to one score a sample, which must depend on that sample only; row i holds the gradient of score i. On JAX, changes
     that `fn` makes to variables (BatchNorm's statistics, a dropout seed) are discarded.
+
+batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
+    Normalises images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
+    and biased, of shape `(channels,)`.
 
 run_if(condition, fn)
     Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds.
@@ -22,13 +35,13 @@ StepTrainer
 import keras
 
 if keras.config.backend() == "tensorflow":
-    from keras_gans.backend.tensorflow import StepTrainer, input_gradient, minimize, run_if
+    from keras_gans.backend.tensorflow import StepTrainer, batch_norm, fuse, input_gradient, minimize, minimize_through, run_if
 elif keras.config.backend() == "jax":
-    from keras_gans.backend.jax import StepTrainer, input_gradient, minimize, run_if
+    from keras_gans.backend.jax import StepTrainer, batch_norm, fuse, input_gradient, minimize, minimize_through, run_if
 else:
     raise ImportError(
         f"keras_gans runs on the Keras backends 'tensorflow' and 'jax'; this process uses '{keras.config.backend()}'. "
         "Set the environment variable KERAS_BACKEND to one of them before Keras is imported."
     )
 
-__all__ = ["StepTrainer", "input_gradient", "minimize", "run_if"]
+__all__ = ["StepTrainer", "batch_norm", "fuse", "input_gradient", "minimize", "minimize_through", "run_if"]

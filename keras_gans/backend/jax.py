@@ -39,12 +39,57 @@ def minimize(loss_fn, variables, optimizer):
     values = [variable.value for variable in variables]
     gradients, (loss, outputs, new_values) = jax.grad(pure_loss, has_aux=True)(values)
     _adopt(dict(zip(changed, new_values, strict=True)))
+    return loss, outputs, _apply(optimizer, gradients, variables)
+
+
+def minimize_through(fn, loss_fn, variables, optimizer):
+    """Takes one optimizer step in two halves: see `keras_gans.backend`."""
+    changed = []
+
+    def pure_fn(values):
+        with _Scope(zip(variables, values, strict=True)) as scope:
+            outputs, own_loss = fn()
+            scaled_loss = jnp.asarray(optimizer.scale_loss(own_loss), "float32")
+        changes = scope.changes()
+        changed[:] = changes
+        return (outputs, scaled_loss), (own_loss, list(changes.values()))
+
+    (outputs, _), pull_back, (own_loss, new_values) = jax.vjp(pure_fn, [v.value for v in variables], has_aux=True)
+    _adopt(dict(zip(changed, new_values, strict=True)))
+
+    def finish():
+        changed_later = []
+
+        def pure_loss(outputs):
+            with _Scope() as scope:
+                loss = loss_fn(outputs)
+                scaled_loss = optimizer.scale_loss(loss)
+            changes = scope.changes()
+            changed_later[:] = changes
+            return scaled_loss, (loss, list(changes.values()))
+
+        output_gradient, (loss, later_values) = jax.grad(pure_loss, has_aux=True)(outputs)
+        _adopt(dict(zip(changed_later, later_values, strict=True)))
+        (gradients,) = pull_back((output_gradient, jnp.ones((), "float32")))
+        return loss + own_loss, _apply(optimizer, gradients, variables)
+
+    return outputs, finish
+
+
+def _apply(optimizer, gradients, variables):
+    """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
     norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
     # Stateless, because a loss-scaling optimizer chooses between two updates, and a choice inside a trace must be pure.
-    new_variables, new_state = optimizer.stateless_apply([v.value for v in optimizer.variables], gradients, values)
+    new_variables, new_state = optimizer.stateless_apply(
+        [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
+    )
     for variable, value in zip([*variables, *optimizer.variables], [*new_variables, *new_state], strict=True):
         variable.assign(value)
-    return loss, outputs, norm
+    return norm
+
+
+def fuse(optimizer):
+    """XLA fuses the operations of an optimizer by itself."""
 
 
 def input_gradient(fn, x):
@@ -80,6 +125,15 @@ def _adopt(changes):
     with _Scope() as here:
         surrounding = here.original_scope
     surrounding.state_mapping.update(changes)
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
+    wide = x.astype("float32")
+    mean, variance = wide.mean((0, 1, 2)), wide.var((0, 1, 2))
+    gamma, beta = jnp.asarray(gamma), jnp.asarray(beta)
+    y = (wide - mean) * (jax.lax.rsqrt(variance + epsilon) * gamma) + beta
+    return y.astype(x.dtype), mean, variance
 
 
 class StepTrainer:

@@ -1,5 +1,6 @@
 """The adversarial step on TensorFlow: gradient tapes, and variables that change in place."""
 
+import keras
 import tensorflow as tf
 
 
@@ -10,10 +11,64 @@ def minimize(loss_fn, variables, optimizer):
         tape.watch(values)
         loss, outputs = loss_fn()
         scaled_loss = optimizer.scale_loss(loss)
-    gradients = tape.gradient(scaled_loss, values)
+    return loss, outputs, _apply(optimizer, tape.gradient(scaled_loss, values), variables)
+
+
+def minimize_through(fn, loss_fn, variables, optimizer):
+    """Takes one optimizer step in two halves: see `keras_gans.backend`."""
+    values = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(values)
+        outputs, own_loss = fn()
+
+    def finish():
+        with tf.GradientTape(watch_accessed_variables=False) as loss_tape:
+            loss_tape.watch(outputs)
+            loss = loss_fn(outputs)
+            scaled_loss = optimizer.scale_loss(loss)
+        targets, output_gradients = [outputs], [loss_tape.gradient(scaled_loss, outputs)]
+        if tf.is_tensor(own_loss):
+            targets, output_gradients = [outputs, own_loss], [*output_gradients, optimizer.scale_loss(tf.ones(()))]
+        gradients = tape.gradient(targets, values, output_gradients)
+        return loss + own_loss, _apply(optimizer, gradients, variables)
+
+    return outputs, finish
+
+
+def _apply(optimizer, gradients, variables):
+    """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
     norm = tf.linalg.global_norm(gradients) / optimizer.scale_loss(tf.ones(()))
     optimizer.apply(gradients, variables)
-    return loss, outputs, norm
+    return norm
+
+
+def fuse(optimizer):
+    """Makes an optimizer update each variable in one pass over memory, where TensorFlow has an operation for it.
+
+    Keras composes Adam of a dozen operations, each of which reads and writes as much memory as the variable has; the fused one
+    computes the same formula. Only Keras' own Adam is touched, and not under a distribution strategy, whose variables have
+    parts.
+    """
+    if type(optimizer) is not keras.optimizers.Adam or optimizer.amsgrad or tf.distribute.has_strategy():
+        return
+
+    def update_step(gradient, variable, learning_rate):
+        index = optimizer._get_variable_index(variable)
+        step = tf.cast(optimizer.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=(variable.value if isinstance(variable, keras.Variable) else variable).handle,
+            m=optimizer._momentums[index].value.handle,
+            v=optimizer._velocities[index].value.handle,
+            beta1_power=optimizer.beta_1**step,
+            beta2_power=optimizer.beta_2**step,
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=optimizer.beta_1,
+            beta2=optimizer.beta_2,
+            epsilon=optimizer.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+    optimizer.update_step = update_step
 
 
 def input_gradient(fn, x):
@@ -32,6 +87,15 @@ def run_if(condition, fn):
         return tf.constant(True)
 
     tf.cond(condition, run, lambda: tf.constant(False))
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
+    y, mean, variance, _, _, _ = tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=gamma, offset=beta, mean=(), variance=(), epsilon=epsilon, is_training=True
+    )
+    count = tf.cast(tf.size(x) / tf.size(mean), tf.float32)
+    return y, mean, variance * (count - 1.0) / count  # the operation returns the unbiased variance
 
 
 class StepTrainer:

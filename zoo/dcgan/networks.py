@@ -6,6 +6,8 @@ Reference: Radford et al. 2016, section 3 (architecture guidelines), section 4 (
 import keras
 from keras import layers
 
+from keras_gans.layers import BatchNormalization
+
 # The side of the smallest feature map, as in figure 1, or for MNIST's 28 pixels.
 _BASES = (4, 7)
 _MOST_HALVINGS = 9
@@ -78,4 +80,4 @@ def _normal(mean=0.0):
 def _batch_norm():
     # Keras' default momentum of 0.99 needs hundreds of steps before sampling, which uses the running statistics, looks like
     # training; 0.9 and this epsilon are the authors' framework's.
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0))
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0))
