@@ -22,7 +22,19 @@ _EXPORTS = {
     "register_model": "keras_gans.registry",
     "save_preset": "keras_gans.presets",
 }
-_MODULES = ("adversarial", "backend", "callbacks", "data", "export", "gans", "images", "layers", "metrics", "presets", "registry")
+_MODULES = (
+    "adversarial",
+    "backend",
+    "callbacks",
+    "data",
+    "export",
+    "gans",
+    "images",
+    "layers",
+    "metrics",
+    "presets",
+    "registry",
+)
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_MODULES]
 
