@@ -14,6 +14,7 @@ from keras_gans.data.streams import Stream
 from keras_gans.files import refuse_existing, replacing, write_json
 from keras_gans.images import as_pillow, is_image_shape
 
+SKIPPED = "skipped.txt"
 ENCODINGS = ("png", "raw")
 
 # Around each record: its length and the length's checksum before it, the checksum of its content after it.
@@ -26,7 +27,7 @@ _CHUNK = 256
 def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=256, overwrite=False, report=None) -> int:
     """Writes data to a folder that `load_data("tfrecord:PATH")` reads, in their order; unreadable samples are left out.
 
-    The folder appears when it is whole.
+    The folder appears when it is whole. Its `skipped.txt` lists what was left out, if anything was.
 
     Args:
         data: Of `load_data`.
@@ -49,6 +50,10 @@ def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=
     if getattr(data.samples, "random_numbers", 0) or data.flip:
         raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
     refuse_existing(path, overwrite)
+    try:
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"Writing TFRecord files needs tensorflow ({error}); reading them does not.") from error
     encoding = encoding if data.samples.dtype == np.uint8 and is_image_shape(data.shape) else "float32"
     with replacing(path) as folder:
         folder.mkdir()
@@ -62,6 +67,7 @@ def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=
         if not shards.count:
             raise ValueError(f"{data.name} holds no sample that can be read.")
         shards.write_index(data)
+        data.skipped.write(folder / SKIPPED)
     return shards.count
 
 

@@ -42,15 +42,20 @@ class Skipped(list):
             return len(self) == 1
 
     def log_to(self, path: str | os.PathLike) -> None:
-        """Keeps the list in a text file too from now on, a line `path<TAB>reason` each; what the file holds is kept.
+        """Writes the list to a text file as `write` does, and what is added later as well."""
+        with self._lock:
+            self._log = Path(path)
+            self.write(path)
+
+    def write(self, path: str | os.PathLike) -> None:
+        """Writes a line `path<TAB>reason` each to a text file, after what it holds already.
 
         While nothing is skipped there is no file.
         """
-        with self._lock:
-            self._log = Path(path)
-            lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.is_file() else []
-            there = {line.partition("\t")[0] for line in lines}
-            _append(self._log, [entry for entry in self if _printable(entry[0]) not in there])
+        path = Path(path)
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        there = {line.partition("\t")[0] for line in lines}
+        _append(path, [entry for entry in self if _printable(entry[0]) not in there])
 
     def warn(self, stacklevel=1):
         """Warns of what is in the list, if anything is."""
