@@ -186,5 +186,5 @@ class Batches(keras.utils.PyDataset):
         specs = (tf.TensorSpec((None, piece), tf.int64), tf.TensorSpec((None, 3), tf.int64))
         orders = tf.data.Dataset.from_generator(epochs, output_signature=specs)
         threads = 1 if self._in_memory else _AHEAD
-        batches = orders.flat_map(tf.data.Dataset.from_tensor_slices).map(load, num_parallel_calls=threads, deterministic=True)
-        return batches.prefetch(_AHEAD)
+        places = orders.flat_map(lambda *arrays: tf.data.Dataset.from_tensor_slices(arrays))
+        return places.map(load, num_parallel_calls=threads, deterministic=True).prefetch(_AHEAD)
