@@ -2,6 +2,7 @@
 
     keras-gans list [--json]                              models and presets
     keras-gans train MODEL --dataset=SOURCE --run_dir=DIR train a model
+    keras-gans data convert --dataset=SOURCE --output=DIR write a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      draw samples
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
 
@@ -15,7 +16,7 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("export", "generate", "list", "train")
+_VERBS = ("data", "export", "generate", "list", "train")
 
 
 def main():

@@ -58,6 +58,21 @@ def one_argument(arguments, what):
     return arguments[0]
 
 
+def parse_size(size):
+    """Returns `(height, width)` or `(height, width, channels)` of what --image_size says; None for None.
+
+    Raises:
+        ValueError: If it looks like no size.
+    """
+    if size is None:
+        return None
+    parts = size.lower().split("x")
+    if len(parts) > 3 or not all(part.isdigit() and int(part) for part in parts):
+        raise ValueError(f"--image_size must look like 64, 64x96 or 64x64x1; received '{size}'.")
+    numbers = tuple(int(part) for part in parts)
+    return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
+
+
 @contextlib.contextmanager
 def quietly():
     """Holds back what libraries print to standard error while they are imported, unless the import fails.

@@ -13,6 +13,7 @@ import math
 import shlex
 import shutil
 import signal
+import warnings
 from pathlib import Path
 
 from absl import flags
@@ -22,10 +23,14 @@ from keras_gans_tools import program
 from keras_gans_tools.progress import make_callback
 
 _DATASET = flags.DEFINE_string(
-    "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH or npz:PATH."
+    "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH or npz:PATH."
 )
 _IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (height x width), or 64x64x1.")
 _SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set.")
+_CROP = flags.DEFINE_string("crop", None, "How images get other proportions: centre (the default), random or pad.")
+_BACKGROUND = flags.DEFINE_string("background", None, "Behind transparent and beside padded images: white, black, #rrggbb.")
+_FLIP = flags.DEFINE_boolean("flip", None, "Mirror images left to right at random.")
+_STRICT = flags.DEFINE_boolean("strict", False, "Refuse data of which some image cannot be read, instead of skipping it.")
 _RUN_DIR = flags.DEFINE_string("run_dir", None, "Where the run is kept (default: runs/MODEL).")
 _EPOCHS = flags.DEFINE_integer("epochs", 50, "How often the data are gone through.", lower_bound=1)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
@@ -38,7 +43,7 @@ _RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
 
 # What a resumed run takes over from the run it goes on with.
-_RECORDED = ("dataset", "image_size", "split", "batch_size", "seed")
+_RECORDED = ("dataset", "image_size", "split", "crop", "background", "flip", "batch_size", "seed")
 
 
 def main(arguments):
@@ -49,10 +54,8 @@ def main(arguments):
     name, folder, training, builder_arguments = _resumed(arguments) if _RESUME.value else _new(arguments)
     # The run folder is not touched before data and model are known to be good.
     keras = program.import_keras()
-    from keras_gans.data import load_data
-
     keras.utils.set_random_seed(training["seed"])
-    data = load_data(training["dataset"], _parse_size(training["image_size"]), training["split"])
+    data = _load(training)
     if not _RESUME.value:
         builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
     model = registry.create_model(name, **builder_arguments)
@@ -68,7 +71,10 @@ def main(arguments):
     with _interruptible(run):
         if not _RESUME.value:
             shutil.rmtree(folder, ignore_errors=True)
+        skipped = _log_skipped(data, folder)
         _fit(model, batches, run, first_epoch, steps)
+    if len(data.skipped) > skipped:
+        _log_skipped(data, folder)
     if run.interrupted:
         print(
             f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
@@ -91,7 +97,7 @@ def _new(arguments):
     files.refuse_existing(folder, _OVERWRITE.value)
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / presets.CONFIG).is_file()):
         raise ValueError(f"{folder} holds something else than a run, and is not deleted: give another --run_dir.")
-    _parse_size(_IMAGE_SIZE.value)
+    program.parse_size(_IMAGE_SIZE.value)
     training = {key: flags.FLAGS[key].value for key in (*_RECORDED, "epochs")} | {"settings": settings}
     return name, folder, training, settings
 
@@ -111,8 +117,8 @@ def _resumed(arguments):
     if arguments:
         given["MODEL"], recorded["MODEL"] = program.one_argument(arguments, "MODEL"), name
     for key, value in given.items():
-        if value != recorded[key]:
-            raise ValueError(f"{folder} was trained with {key}={recorded[key]}; it cannot go on with {key}={value}.")
+        if value != recorded.get(key):
+            raise ValueError(f"{folder} was trained with {key}={recorded.get(key)}; it cannot go on with {key}={value}.")
     if _EPOCHS.present:
         training["epochs"] = _EPOCHS.value
     return name, folder, training, preset.config["arguments"]
@@ -128,10 +134,29 @@ def _settings():
     return settings
 
 
+def _load(training):
+    from keras_gans.data import load_data
+    from keras_gans.data.skipped import UnreadableWarning
+
+    warnings.simplefilter("ignore", UnreadableWarning)  # _log_skipped says it
+    options = {name: training[name] for name in ("crop", "background", "flip") if training.get(name) is not None}
+    size = program.parse_size(training["image_size"])
+    return load_data(training["dataset"], size, training["split"], strict=_STRICT.value, **options)
+
+
+def _log_skipped(data, folder):
+    """Lists what cannot be read in the run's logs, now and while it is met in training; returns the number so far."""
+    log = folder / "logs" / "skipped.txt"
+    data.skipped.log_to(log)
+    if data.skipped:
+        print(f"{data.skipped.counted()} could not be read and skipped: see {log}", flush=True)
+    return len(data.skipped)
+
+
 def _run_folder(folder, name, data, training):
     from keras_gans.callbacks import RunFolder
 
-    recorded = {key: training[key] for key in (*_RECORDED, "epochs") if training[key] is not None}
+    recorded = {key: training[key] for key in (*_RECORDED, "epochs") if training.get(key) is not None}
     parts = [f"--{key}={value}" for key, value in recorded.items()]
     parts += [f"--set={key}={json.dumps(value)}" for key, value in training["settings"].items()]
     return RunFolder(
@@ -223,16 +248,6 @@ def _parse_setting(setting):
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
-
-
-def _parse_size(size):
-    if size is None:
-        return None
-    parts = size.lower().split("x")
-    if len(parts) > 3 or not all(part.isdigit() and int(part) for part in parts):
-        raise ValueError(f"--image_size must look like 64, 64x96 or 64x64x1; received '{size}'.")
-    numbers = tuple(int(part) for part in parts)
-    return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gans.data.resize import complete_shape, fit_images
+from keras_gans.data.decoded import as_samples
+from keras_gans.data.resize import Fitting, complete_shape, fit_images
 from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
 from keras_gans.images import is_image_shape
@@ -13,7 +14,7 @@ _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
 _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
 
 
-def load(path, image_shape=None):
+def load(path, image_shape=None, fitting=None):
     """Returns the samples, and the labels if there are any, of a `.npz` file.
 
     Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], or floats of any other shape.
@@ -22,7 +23,7 @@ def load(path, image_shape=None):
         FileNotFoundError: If there is no such file.
         ValueError: If it is no `.npz` file or holds no usable samples, saying why.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     names, arrays = read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
     samples = next((arrays[name] for name in _SAMPLE_NAMES if name in names), None)
     labels = next((arrays[name] for name in _LABEL_NAMES if name in names), None)
@@ -35,7 +36,8 @@ def load(path, image_shape=None):
         shape = complete_shape(image_shape, samples.shape[1:])
         if samples.dtype != np.uint8 and samples.shape[1:] != shape:
             raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
-        samples = fit_images(samples, shape)
+        fitting = fitting or Fitting()
+        samples = as_samples(fit_images(samples, shape, fitting), shape, fitting)
     return {"samples": samples, "labels": labels}
 
 

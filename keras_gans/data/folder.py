@@ -1,121 +1,153 @@
 """Samples from a folder of pictures."""
 
 import collections
-import concurrent.futures
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from keras_gans.data import memory
-from keras_gans.data.resize import complete_shape, fit_picture
+from keras_gans.data.decoded import FORMATS, DecodedSamples, decoding_threads, open_picture, reason, settle
+from keras_gans.data.names import SUFFIXES, Names, find_pictures
+from keras_gans.data.resize import Fitting, complete_shape
+from keras_gans.data.skipped import Skipped
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"}
+# Size and channels are those of all pictures up to this many, and of so many, evenly spread, of a larger folder.
+_LOOKED_AT = 10_000
 
 
-def load(path, image_shape=None):
+def load(path, image_shape=None, fitting=None, strict=False):
     """Returns the pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
 
-    Pictures are turned upright (EXIF), cut at the centre to the target's proportions and resized. Files that are no pictures
-    by their suffix are passed over; unreadable pictures are left out with a warning that names them.
+    Pictures are turned upright (EXIF), brought to the target's proportions as `fitting` says, and resized. Files that are no
+    pictures by their suffix are passed over. What fits in memory is decoded once, and unreadable pictures are left out with a
+    warning; of a larger folder only the names are held, and an unreadable picture is replaced by the next when it is met.
+
+    Args:
+        path: The folder.
+        image_shape: `(height, width)`, `(height, width, channels)`, or None for the pictures' own.
+        fitting: A `Fitting`.
+        strict: Whether an unreadable picture is an error; all are then decoded once, whatever their number.
 
     Raises:
         FileNotFoundError: If there is no such folder.
-        ValueError: If it holds no readable picture, or pictures of several sizes and no `image_shape` was given.
+        ValueError: If it holds no readable picture, or pictures of several sizes and no `image_shape` was given; or, where
+            that is forbidden, an unreadable one.
     """
-    root = Path(path)
+    root, fitting, skipped = Path(path).expanduser(), fitting or Fitting(), Skipped()
     if not root.is_dir():
         raise FileNotFoundError(f"There is no folder {root}.")
-    files = sorted(_find_pictures(root))
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        sizes = list(pool.map(_size, files))
-    _warn_of_unreadable([file for file, size in zip(files, sizes, strict=True) if size is None])
-    readable = [(file, size) for file, size in zip(files, sizes, strict=True) if size is not None]
-    if not readable:
-        raise ValueError(f"{root} holds no readable picture ({', '.join(sorted(_SUFFIXES))}).")
-    files, sizes = zip(*readable, strict=True)
-    shape = _target_shape(root, sizes, image_shape)
-    pictures = Pictures(files, shape)
-    classes = sorted({file.relative_to(root).parts[0] for file in files if len(file.relative_to(root).parts) > 1})
-    labels = None
-    if classes and all(len(file.relative_to(root).parts) > 1 for file in files):
-        number = {name: index for index, name in enumerate(classes)}
-        labels = np.array([number[file.relative_to(root).parts[0]] for file in files], "int32")
+    names = find_pictures(root, skipped)
+    looks = _looks(names, fitting, skipped)
+    if not looks:
+        _refuse_unreadable(root, names, skipped, strict)
+    shape = _target_shape(root, looks, image_shape)
+    pictures = Pictures(names, shape, fitting, skipped, strict)
+    labels, class_names = _classes(root, names)
+    samples, kept = settle(pictures, _mean_size(looks, shape, fitting))
+    if len(samples) == 0:
+        _refuse_unreadable(root, names, skipped, strict)
+    skipped.warn(stacklevel=3)
     return {
-        "samples": pictures[np.arange(len(files))] if memory.fits(pictures.shape) else pictures,
-        "labels": labels,
-        "class_names": classes if labels is not None else None,
+        "samples": samples,
+        "labels": labels if labels is None or kept is None else labels[kept],
+        "class_names": class_names,
+        "skipped": skipped,
     }
 
 
-def _find_pictures(root):
-    """Yields the paths of picture files below a folder: no hidden ones, and each linked folder once."""
-    seen = {os.path.realpath(root)}
-    for directory, folders, names in os.walk(root, followlinks=True):
-        visible = sorted(name for name in folders if not name.startswith("."))
-        folders.clear()
-        for name in visible:
-            real = os.path.realpath(Path(directory, name))
-            if real not in seen:
-                seen.add(real)
-                folders.append(name)
-        for name in names:
-            if Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
-                yield Path(directory, name)
+class Pictures(DecodedSamples):
+    """Picture files as samples.
+
+    Args:
+        names: A `Names`.
+        shape: Height, width and channels of a sample.
+        fitting: A `Fitting`.
+        skipped: A `Skipped`.
+        strict: Whether a picture that cannot be read is an error.
+    """
+
+    def __init__(self, names: Names, shape, fitting: Fitting, skipped: Skipped, strict=False):
+        super().__init__((len(names), *shape), fitting, skipped, strict)
+        self.names = names
+
+    def decode(self, position):
+        return self.fitting.prepare(open_picture(self.names[position], self.shape[1:]), self.shape[1:])
+
+    def name(self, position):
+        return self.names[position]
 
 
-class Pictures:
-    """Picture files that look like one uint8 array of shape `(n, height, width, channels)`, decoded when indexed."""
+def _looks(names, fitting, skipped):
+    """Returns height, width and channels of the pictures looked at, from the beginnings of their files.
 
-    def __init__(self, files, shape):
-        self.files = files
-        self.shape = (len(files), *shape)
+    If there are none, `skipped` will say why; if there are, decoding will.
+    """
 
-    def __len__(self):
-        return len(self.files)
+    def look(position):
+        try:
+            return _look(names[position], fitting), None
+        except Exception as error:  # decoders raise whatever damaged bytes lead them to
+            return None, reason(error)
 
-    def __getitem__(self, positions):
-        result = np.empty((len(positions), *self.shape[1:]), "uint8")
-
-        def decode(index):
-            with Image.open(self.files[positions[index]]) as picture:
-                result[index] = fit_picture(ImageOps.exif_transpose(picture), self.shape[1:])
-
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            collections.deque(pool.map(decode, range(len(positions))), maxlen=0)
-        return result
-
-
-def _size(file):
-    """Returns height, width and channels of a picture that can be decoded, else None."""
-    try:
-        with Image.open(file) as picture:
-            width, height = picture.size
-            picture.draft("RGB", (1, 1))  # decodes a JPEG at an eighth of its size: enough to see that it is whole
-            picture.load()
-            swapped = picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
-            channels = 1 if picture.mode in ("1", "L", "I", "I;16", "F") else 3
-            return (width, height, channels) if swapped else (height, width, channels)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
+    positions = np.arange(len(names))
+    if len(names) > _LOOKED_AT:
+        positions = np.linspace(0, len(names) - 1, _LOOKED_AT).astype(int)
+    found = list(decoding_threads().map(look, positions))
+    looks = [size for size, _ in found if size is not None]
+    if not looks:
+        for position, (_, why) in zip(positions, found, strict=True):
+            skipped.add(names[position], why)
+    return looks
 
 
-def _warn_of_unreadable(files):
-    if files:
-        some = ", ".join(str(file) for file in files[:5]) + (", ..." if len(files) > 5 else "")
-        count = "1 picture could not be read and is" if len(files) == 1 else f"{len(files)} pictures could not be read and are"
-        warnings.warn(f"{count} left out: {some}", stacklevel=4)
+def _look(file, fitting):
+    with Image.open(file, formats=FORMATS) as picture:
+        width, height = picture.size
+        # For want of EXIF at its beginning, Pillow would decode a PNG to look for it at the end.
+        has_exif = picture.format != "PNG" or "exif" in picture.info
+        swapped = has_exif and picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
+        channels = fitting.channels(picture)
+        return (width, height, channels) if swapped else (height, width, channels)
 
 
-def _target_shape(root, sizes, image_shape):
-    own = collections.Counter(size[:2] for size in sizes)
-    channels = max(size[2] for size in sizes)
+def _target_shape(root, looks, image_shape):
+    own = collections.Counter(look[:2] for look in looks)
+    channels = max(look[2] for look in looks)
     if image_shape is None and len(own) > 1:
         (height, width), count = own.most_common(1)[0]
         raise ValueError(
             f"{root} holds pictures of {len(own)} sizes (the commonest, {height}x{width}, {count} times): say which size to "
             "bring them to, as image_shape=(64, 64) or --image_size=64."
         )
-    return complete_shape(image_shape, (*sizes[0][:2], channels))
+    return complete_shape(image_shape, (*looks[0][:2], channels))
+
+
+def _mean_size(looks, shape, fitting):
+    """Returns the mean number of bytes of a picture once prepared."""
+    if not fitting.random_numbers:
+        return float(np.prod(shape))
+    height, width, channels = shape
+    units = [min(look[0] / height, look[1] / width) for look in looks]
+    areas = [look[0] / unit * look[1] / unit for look, unit in zip(looks, units, strict=True)]
+    return float(np.mean(areas)) * channels
+
+
+def _classes(root, names):
+    """Returns a label for each picture and the names of the classes; None and None if some picture lies in no sub-folder."""
+    firsts = [(Path(folder).relative_to(root).parts[:1], count) for folder, count in names.folders()]
+    if not all(first for first, _ in firsts):
+        return None, None
+    class_names = sorted({first[0] for first, _ in firsts})
+    number = {name: index for index, name in enumerate(class_names)}
+    labels = [number[first[0]] for first, _ in firsts]
+    return np.repeat(np.array(labels, "int32"), [count for _, count in firsts]), class_names
+
+
+def _refuse_unreadable(root, names, skipped, strict):
+    if strict:
+        skipped.refuse()
+    skipped.warn(stacklevel=4)
+    tried = f": none of {len(names):,} can be read" if len(names) else ""
+    suffixes = ", ".join(sorted(os.fsdecode(suffix) for suffix in SUFFIXES))
+    raise ValueError(f"{root} holds no readable picture ({suffixes}){tried}.")

@@ -6,6 +6,6 @@ import math
 LIMIT = 4 * 2**30
 
 
-def fits(shape) -> bool:
-    """Whether a uint8 array of this shape may be held in memory."""
-    return math.prod(shape) <= LIMIT
+def fits(shape, itemsize=1) -> bool:
+    """Whether an array of this shape, with so many bytes an item, may be held in memory."""
+    return math.prod(shape) * itemsize <= LIMIT

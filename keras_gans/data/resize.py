@@ -1,51 +1,143 @@
-"""Bringing images to the size and the channels a model wants, with antialiasing."""
+"""Bringing pictures to the size and the channels a model wants, with antialiasing."""
+
+import dataclasses
+import functools
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
-from keras_gans.images import is_image_shape
+from keras_gans.errors import no_such
+from keras_gans.images import as_pillow, is_image_shape
+
+CROPS = ("centre", "random", "pad")
+
+_ALPHA_MODES = ("LA", "PA", "RGBA", "La", "RGBa")
+_GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L")
+
+# A picture to be cut at random is kept at most this many times as long as its target: panoramas lose their ends.
+_LONGEST = 8
 
 
-def fit_picture(picture: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
-    """Brings a picture to a size and to grey or colour, as `resize_centre` does; what is transparent becomes white.
+@dataclasses.dataclass(frozen=True)
+class Fitting:
+    """How pictures of any size and mode become arrays of one shape.
 
-    Args:
-        picture: Any Pillow image.
-        shape: Target height, width and channels (1 or 3).
+    Attributes:
+        crop: What is done where proportions differ. `centre` and `random` cut the largest part with the target's proportions,
+            from the middle or from a place drawn anew each time; `pad` keeps all of the picture and fills the rest.
+        background: The colour behind what is transparent, and beside what is padded: a name or `#rrggbb`.
 
-    Returns:
-        uint8 array of that shape.
+    Raises:
+        ValueError: If one of them is unknown.
     """
-    height, width, channels = shape
-    if picture.mode.startswith("I"):
-        # 16 bits a pixel, which Pillow would clip to 8.
-        picture = Image.fromarray((np.asarray(picture) >> 8).astype("uint8"))
-    elif "transparency" in picture.info or picture.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-    picture = picture.convert("L" if channels == 1 else "RGB")
-    return np.asarray(resize_centre(picture, width, height)).reshape(shape)
 
+    crop: str = "centre"
+    background: str = "white"
 
-def resize_centre(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Cuts the largest centred part with the target's proportions from a picture and resizes it (Lanczos, antialiased)."""
-    if picture.size == (width, height):
+    def __post_init__(self):
+        if self.crop not in CROPS:
+            raise ValueError(no_such("crop", str(self.crop), list(CROPS)))
+        try:
+            ImageColor.getrgb(self.background)
+        except (ValueError, AttributeError) as error:
+            raise ValueError(
+                f"background must be a colour such as white, black or #40a0ff; received {self.background!r}."
+            ) from error
+
+    @functools.cached_property
+    def colour(self) -> tuple[int, int, int]:
+        """The background's red, green and blue, 0 to 255."""
+        return ImageColor.getrgb(self.background)[:3]
+
+    @property
+    def random_numbers(self) -> int:
+        """How many numbers `cut` takes for each picture."""
+        return 2 if self.crop == "random" else 0
+
+    def channels(self, picture: Image.Image) -> int:
+        """Returns 1 for a picture without colours, else 3."""
+        transparent = picture.mode in _ALPHA_MODES or "transparency" in picture.info
+        if transparent and len(set(self.colour)) > 1:
+            return 3
+        return 1 if picture.mode in (*_GREY_MODES, "LA", "La") else 3
+
+    def prepare(self, picture: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
+        """Does what is the same each time a picture is used.
+
+        Args:
+            picture: Any Pillow image.
+            shape: Target height, width and channels (1 or 3).
+
+        Returns:
+            uint8 array of that shape; to be cut at random, it is higher or wider.
+        """
+        height, width, channels = shape
+        picture = self.resize(self._opaque(picture).convert("L" if channels == 1 else "RGB"), width, height)
+        return np.asarray(picture).reshape(picture.height, picture.width, channels)
+
+    def cut(self, image: np.ndarray, shape: tuple[int, int, int], numbers=(0.5, 0.5)) -> np.ndarray:
+        """Cuts the target out of what `prepare` returned.
+
+        Args:
+            image: Array of shape `(height, width, channels)`, at least as high and wide as the target.
+            shape: Target height, width and channels.
+            numbers: Two numbers in [0, 1) that say where, down and across; for random cuts only.
+        """
+        height, width = shape[:2]
+        top = int(float(numbers[0]) * (image.shape[0] - height + 1)) if image.shape[0] > height else 0
+        left = int(float(numbers[1]) * (image.shape[1] - width + 1)) if image.shape[1] > width else 0
+        return image[top : top + height, left : left + width]
+
+    def resize(self, picture: Image.Image, width: int, height: int) -> Image.Image:
+        """Resizes an opaque picture (Lanczos, antialiased): to the target, or beyond it where random cuts follow."""
+        if picture.size == (width, height):
+            return picture
+        if self.crop == "pad":
+            return self._pad(picture, width, height)
+        longest = _LONGEST if self.crop == "random" else 1
+        # What is kept has the target's proportions, or is up to `longest` times as high or wide as they would make it.
+        unit = min(picture.width / width, picture.height / height)
+        cut_width, cut_height = min(picture.width, longest * unit * width), min(picture.height, longest * unit * height)
+        left, top = (picture.width - cut_width) / 2, (picture.height - cut_height) / 2
+        size = (max(width, round(cut_width / unit)), max(height, round(cut_height / unit)))
+        return picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + cut_width, top + cut_height))
+
+    def _pad(self, picture, width, height):
+        unit = max(picture.width / width, picture.height / height)
+        size = (max(1, round(picture.width / unit)), max(1, round(picture.height / unit)))
+        colour = self.colour if picture.mode == "RGB" else _luma(self.colour)
+        canvas = Image.new(picture.mode, (width, height), colour)
+        canvas.paste(picture.resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2))
+        return canvas
+
+    def _opaque(self, picture):
+        if picture.mode.startswith("I"):
+            picture = _eight_bits(picture)
+        if "transparency" in picture.info or picture.mode in _ALPHA_MODES:
+            picture = picture.convert("RGBA")
+            return Image.alpha_composite(Image.new("RGBA", picture.size, self.colour), picture)
         return picture
-    scale = min(picture.width / width, picture.height / height)
-    cut_width, cut_height = scale * width, scale * height
-    left, top = (picture.width - cut_width) / 2, (picture.height - cut_height) / 2
-    box = (left, top, left + cut_width, top + cut_height)
-    return picture.resize((width, height), Image.Resampling.LANCZOS, box=box)
 
 
-def fit_images(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Applies `fit_picture` to a uint8 array of shape `(n, height, width, 1 or 3)`; returns it as it is where it fits."""
+def _eight_bits(picture):
+    """Returns 16-bit grey as 8-bit grey, which Pillow would clip; with its transparent colour, if it has one, as alpha."""
+    values = np.asarray(picture).astype("uint32")
+    grey = Image.fromarray(((values + 128) // 257).clip(0, 255).astype("uint8"))
+    transparent = picture.info.get("transparency")
+    if isinstance(transparent, int):
+        grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype("uint8")))
+    return grey
+
+
+def _luma(colour):
+    return Image.new("RGB", (1, 1), colour).convert("L").getpixel((0, 0))
+
+
+def fit_images(images: np.ndarray, shape: tuple[int, int, int], fitting: Fitting) -> np.ndarray:
+    """Applies `Fitting.prepare` to a uint8 array `(n, height, width, 1 or 3)`; returns it as it is where it fits."""
     if images.shape[1:] == shape:
         return images
-    planes = images[..., 0] if images.shape[-1] == 1 else images
-    result = np.empty((len(images), *shape), "uint8")
-    for index, plane in enumerate(planes):
-        result[index] = fit_picture(Image.fromarray(plane), shape)
-    return result
+    return np.stack([fitting.prepare(as_pillow(image), shape) for image in images])
 
 
 def complete_shape(image_shape, own_shape) -> tuple[int, int, int]:

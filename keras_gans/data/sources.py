@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_gans.data import arrays, digits, folder, mixtures, tfds
+from keras_gans.data import arrays, digits, folder, mixtures, records, tfds
+from keras_gans.data.resize import Fitting
+from keras_gans.data.skipped import Skipped
 from keras_gans.data.streams import Stream, StreamBatches
+from keras_gans.images import is_image_shape
 
 # Samples drawn from a mixture for one epoch.
 _MIXTURE_SAMPLES = 16_384
@@ -23,6 +26,9 @@ class Data:
         labels: int32 array of shape `(n,)`, or None.
         class_names: What each label means, or None.
         licence: As its source states it, or an empty string.
+        flip: Whether batches hold images mirrored left to right as often as not.
+        skipped: `(path, reason)` of each sample that could not be read; grows while data are decoded as they are used.
+            `skipped.log_to(path)` keeps it in a file too.
     """
 
     name: str
@@ -30,6 +36,8 @@ class Data:
     labels: np.ndarray | None = None
     class_names: Sequence[str] | None = None
     licence: str = ""
+    flip: bool = False
+    skipped: Skipped = dataclasses.field(default_factory=Skipped)
 
     def __len__(self):
         return len(self.samples)
@@ -68,27 +76,43 @@ class Data:
         if labels and not (self.samples.labelled if self.streamed else self.labels is not None):
             raise ValueError(f"{self.name} has no labels, which this model needs.")
         if self.streamed:
-            return StreamBatches(self.samples, batch_size, seed, epoch, labels)
-        return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch)
+            return StreamBatches(self.samples, batch_size, seed, epoch, labels, self.flip)
+        return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch, flip=self.flip)
 
 
-def load_data(source: str, image_shape=None, split: str = "train") -> Data:
+def load_data(
+    source: str,
+    image_shape=None,
+    split: str = "train",
+    *,
+    crop: str = "centre",
+    background: str = "white",
+    flip: bool = False,
+    strict: bool = False,
+) -> Data:
     """Loads samples by name.
 
-    Images that fit in memory are held once, as uint8. A larger folder is decoded batch by batch, and a larger TensorFlow
-    data set streams through tf.data.
+    Images that fit in memory are held once, as uint8. A larger folder is decoded batch by batch, with only its names in memory,
+    and a larger TensorFlow data set streams through tf.data. Pictures that cannot be read are listed in `Data.skipped`: they
+    are left out, or, where they are only met during training, replaced by the next in the folder.
 
     Args:
         source: One of
             `digits`: scikit-learn's 1,797 handwritten digits, 8x8, enlarged to 28x28 unless told otherwise;
             `ring`, `grid`: two-dimensional mixtures of 8 and 25 Gaussians;
-            `tfds:NAME`, or the name alone: a prepared data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is
-            set;
+            `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is set;
             `folder:PATH`: pictures, a class for each sub-folder if there are any;
+            `tfrecord:PATH`: what `keras-gans data convert` wrote;
             `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`).
-        image_shape: `(height, width)`, or with the channels (1 or 3): images are cut to its proportions and resized. None
+        image_shape: `(height, width)`, or with the channels (1 or 3): images are brought to its proportions and resized. None
             keeps their own.
         split: A split of a TensorFlow data set; other sources have only `"train"`.
+        crop: How images get other proportions: `"centre"` cuts them at the centre, `"random"` at a place drawn anew each time
+            they are used, and `"pad"` fills them up with the background.
+        background: The colour behind transparent pictures and beside padded ones: a name such as `"black"`, or `"#rrggbb"`.
+        flip: Whether to mirror images left to right, drawn anew each time they are used.
+        strict: Whether a picture that cannot be read is an error. A folder too large for memory is then read once before
+            training.
 
     Returns:
         A `Data`.
@@ -99,31 +123,36 @@ def load_data(source: str, image_shape=None, split: str = "train") -> Data:
 
     Example:
 
-        data = keras_gans.load_data("folder:pictures", image_shape=(64, 64))
+        data = keras_gans.load_data("folder:pictures", image_shape=(64, 64), flip=True)
         model = keras_gans.create_model("dcgan", image_shape=data.shape)
         model.fit(data.batches(64), epochs=10)
     """
     kind, colon, rest = source.partition(":")
-    if split != "train" and (kind in ("folder", "npz") or source in ("digits", "ring", "grid")):
+    if split != "train" and (kind in ("folder", "npz", "tfrecord") or source in ("digits", "ring", "grid")):
         raise ValueError(f"{source} has only the split 'train', not '{split}'.")
+    if colon and not rest:
+        raise ValueError(f"The data source '{source}' names nothing after the colon.")
+    fitting = Fitting(crop, background)
     if source in ("ring", "grid"):
         if image_shape is not None:
             raise ValueError(f"{source} holds points, which have no image size.")
         points, modes = getattr(mixtures, kind)().sample(_MIXTURE_SAMPLES)
-        return Data(source, points, modes)
-    if colon and not rest:
-        raise ValueError(f"The data source '{source}' names nothing after the colon.")
-    if source == "digits":
-        data = digits.load(image_shape)
+        data = {"samples": points, "labels": modes}
+    elif source == "digits":
+        data = digits.load(image_shape, fitting)
     elif kind == "folder":
-        data = folder.load(rest, image_shape)
+        data = folder.load(rest, image_shape, fitting, strict)
+    elif kind == "tfrecord":
+        data = records.load(rest, image_shape, fitting, strict)
     elif kind == "npz":
-        data = arrays.load(rest, image_shape)
+        data = arrays.load(rest, image_shape, fitting)
     elif kind == "tfds" or not colon:
-        data = tfds.load(rest or kind, image_shape, split)
+        data = tfds.load(rest or kind, image_shape, split, fitting)
     else:
         raise ValueError(
             f"There is no kind of data source '{kind}:'. There are: digits, ring, grid, tfds:NAME (or the name alone), "
-            "folder:PATH, npz:PATH."
+            "tfrecord:PATH, folder:PATH, npz:PATH."
         )
-    return Data(source, **data)
+    if flip and not is_image_shape(data["samples"].shape[1:]):
+        raise ValueError(f"{source} holds no images, which alone can be flipped.")
+    return Data(source, **data, flip=flip)

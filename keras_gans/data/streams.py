@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from keras_gans.data.resize import fit_images
+from keras_gans.data.augment import mirrored, uniform
+from keras_gans.data.resize import Fitting, fit_images
 
 # Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
 _SHUFFLE_BUFFER = 10_000
@@ -16,27 +17,41 @@ class Stream:
     Args:
         examples: The data set, in a fixed order.
         shape: `(n, height, width, channels)` of the samples to make of it.
+        fitting: A `Fitting`.
     """
 
-    def __init__(self, examples, shape):
+    def __init__(self, examples, shape, fitting: Fitting | None = None):
         import tensorflow as tf
 
-        def fit(example):
-            image = tf.numpy_function(lambda x: fit_images(x[None], shape[1:])[0], [example["image"]], tf.uint8)
-            return tf.ensure_shape(image, shape[1:]), tf.cast(example.get("label", 0), tf.int32)
+        fitting = fitting or Fitting()
 
-        if tuple(examples.element_spec["image"].shape) == shape[1:]:
+        def fit(example):
+            image = tf.numpy_function(lambda x: fit_images(x[None], shape[1:], fitting)[0], [example["image"]], tf.uint8)
+            sides = (None, None) if fitting.random_numbers else shape[1:3]
+            return tf.ensure_shape(image, (*sides, shape[3])), tf.cast(example.get("label", 0), tf.int32)
+
+        self.fits = tuple(examples.element_spec["image"].shape) == tuple(shape[1:])
+        if self.fits:
             self.pairs = examples.map(lambda example: (example["image"], tf.cast(example.get("label", 0), tf.int32)))
         else:
             self.pairs = examples.map(fit, tf.data.AUTOTUNE)
         self.shape = shape
+        self.fitting = fitting
         self.labelled = "label" in examples.element_spec
+
+    @property
+    def random_numbers(self):
+        """How many random numbers a sample takes."""
+        return 0 if self.fits else self.fitting.random_numbers
 
     def __len__(self):
         return self.shape[0]
 
     def to_arrays(self):
-        """Returns all samples, uint8, and their labels, int32 (zeros where there are none)."""
+        """Returns all samples, uint8, in an array, or in a list if they are yet to be cut; and their labels, int32."""
+        if self.random_numbers:
+            images, labels = zip(*self.pairs.as_numpy_iterator(), strict=True)
+            return list(images), np.array(labels)
         images, labels = np.empty(self.shape, "uint8"), np.empty(len(self), "int32")
         position = 0
         for some, some_labels in self.pairs.batch(1024).as_numpy_iterator():
@@ -55,15 +70,17 @@ class StreamBatches:
         seed: Integer.
         epoch: The number of the first epoch.
         labels: Whether batches are `(samples, labels)` pairs.
+        flip: Whether half of the images, drawn anew in each epoch, are mirrored left to right.
     """
 
     ordered = True
 
-    def __init__(self, stream, batch_size, seed, epoch, labels):
+    def __init__(self, stream, batch_size, seed, epoch, labels, flip=False):
         self.stream = stream
         self.batch_size = batch_size
         self.seed = seed
         self.labels = labels
+        self.flip = flip
         self._steps = len(stream) // batch_size
         self.seek(epoch)
 
@@ -105,8 +122,13 @@ class StreamBatches:
         def one_epoch(epoch, step):
             # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
             tf.compat.v1.set_random_seed(None)
-            shuffled = self.stream.pairs.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
-            return shuffled.batch(self.batch_size, drop_remainder=True).take(len(self)).skip(step)
+            samples = self.stream.pairs.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
+            samples = samples.take(len(self) * self.batch_size).skip(step * self.batch_size)
+            if self.stream.random_numbers or self.flip:
+                samples = samples.enumerate(step * self.batch_size).map(
+                    lambda number, sample: (self._vary(epoch, number, sample[0]), sample[1]), tf.data.AUTOTUNE
+                )
+            return samples.batch(self.batch_size, drop_remainder=True)
 
         def cut(images, labels):
             rows = slice(part * share * replicas, (part + 1) * share * replicas)
@@ -120,3 +142,18 @@ class StreamBatches:
         if not self.labels:
             batches = batches.map(lambda image, _: (image,))
         return batches.prefetch(tf.data.AUTOTUNE)
+
+    def _vary(self, epoch, number, image):
+        """Cuts and mirrors the sample of this number of an epoch."""
+        import tensorflow as tf
+
+        shape, columns = self.stream.shape[1:], self.stream.random_numbers + self.flip
+
+        def vary(epoch, number, image):
+            step, row = divmod(int(number), self.batch_size)
+            numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]
+            if self.stream.random_numbers:
+                image = self.stream.fitting.cut(image, shape, numbers[0])
+            return mirrored(image[None], numbers[:, -1])[0] if self.flip else image
+
+        return tf.ensure_shape(tf.numpy_function(vary, [epoch, number, image], tf.uint8), shape)

@@ -1,20 +1,25 @@
 """Samples from TensorFlow Datasets, read from its prepared files."""
 
 import os
+import urllib.error
+import urllib.request
 
 import numpy as np
 
 from keras_gans.data import memory
-from keras_gans.data.resize import complete_shape
+from keras_gans.data.decoded import Croppable
+from keras_gans.data.resize import Fitting, complete_shape
 from keras_gans.data.streams import Stream
 from keras_gans.errors import no_such
 
+_SECONDS_FOR_THE_NETWORK = 5
 
-def load(name, image_shape=None, split="train"):
+
+def load(name, image_shape=None, split="train", fitting=None):
     """Returns the images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
 
     Files prepared by TensorFlow Datasets are looked for in `TFDS_DATA_DIR`, or its default folder; what is not there is
-    downloaded and prepared first.
+    downloaded and prepared first, if there is a network.
 
     Raises:
         ImportError: If TensorFlow or TensorFlow Datasets is not installed.
@@ -33,14 +38,7 @@ def load(name, image_shape=None, split="train"):
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
         raise ValueError(_no_such_dataset(name, tfds)) from error
     if not builder.data_path.exists():
-        try:
-            builder.download_and_prepare()
-        except Exception as error:  # whatever the network, the disk or the builder raises, the way out is the same
-            reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-            raise ValueError(
-                f"The data set '{name}' is not prepared in {builder.data_dir}, and preparing it failed ({reason[:160]}). Set "
-                "TFDS_DATA_DIR to a folder that holds it."
-            ) from error
+        _prepare(name, builder)
     if split not in builder.info.splits:
         raise ValueError(f"'{name}' has no split '{split}'. It has: {', '.join(builder.info.splits)}.")
     features = builder.info.features
@@ -49,16 +47,44 @@ def load(name, image_shape=None, split="train"):
     labelled = "label" in features
     shape = _target_shape(name, builder, split, image_shape)
     examples = builder.as_dataset(split=split, shuffle_files=False)
-    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape))
+    fitting = fitting or Fitting()
+    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape), fitting)
     labels = None
     if memory.fits(samples.shape):
-        samples, labels = samples.to_arrays()
+        images, labels = samples.to_arrays()
+        samples = Croppable(images, shape, fitting) if samples.random_numbers else images
     return {
         "samples": samples,
         "labels": labels if labelled else None,
         "class_names": getattr(features["label"], "names", None) if labelled else None,
         "licence": str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
     }
+
+
+def _prepare(name, builder):
+    missing = f"The data set '{name}' is not prepared in {builder.data_dir}"
+    way_out = "Set TFDS_DATA_DIR to a folder that holds it."
+    unreachable = _network_error()
+    if unreachable:
+        # TensorFlow Datasets itself would try again and again for minutes before it says so.
+        raise ValueError(f"{missing}, and there is no network to download it from ({unreachable}). {way_out}")
+    try:
+        builder.download_and_prepare()
+    except Exception as error:  # whatever the network, the disk or the builder raises, the way out is the same
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise ValueError(f"{missing}, and preparing it failed ({reason[:160]}). {way_out}") from error
+
+
+def _network_error():
+    """Returns why the network cannot be reached, as it is seen within seconds; None if it can."""
+    try:
+        # Where TensorFlow Datasets looks first. Proxies that the environment names are used, as for its downloads.
+        with urllib.request.urlopen("https://storage.googleapis.com/tfds-data", timeout=_SECONDS_FOR_THE_NETWORK):
+            return None
+    except urllib.error.HTTPError:
+        return None  # an answer, whatever it says
+    except OSError as error:
+        return str(getattr(error, "reason", error) or type(error).__name__)
 
 
 # What builders leave out of their own metadata, as their upstream states it.
@@ -78,7 +104,7 @@ def _target_shape(name, builder, split, image_shape):
 
 
 def _no_such_dataset(name, tfds):
-    sources = ["digits", "ring", "grid", "folder:PATH", "npz:PATH"]
+    sources = ["digits", "ring", "grid", "folder:PATH", "tfrecord:PATH", "npz:PATH"]
     known = sorted({*sources, *tfds.list_builders(with_community_datasets=False)})
     message = no_such("data source", name, known)
     hint = message[: message.index(" There are:")]

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = ("export", "generate", "list", "train")
+VERBS = ("data", "export", "generate", "list", "train")
 ANSWERS = ["--help", "list", "list --json", *(f"{verb} --help" for verb in VERBS)]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
+    "data": {"dataset", "output", "image_size", "crop", "background", "strict", "encoding", "shard_mb", "overwrite"},
     "export": {"format", "output", "batch", "version", "overwrite"},
     "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
     "list": {"json"},
@@ -23,6 +24,10 @@ FLAGS = {
         "seed",
         "resume",
         "image_size",
+        "crop",
+        "background",
+        "flip",
+        "strict",
         "set",
         "ema",
         "export",

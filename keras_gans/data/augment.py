@@ -1,0 +1,17 @@
+"""Randomness in training data: a function of (seed, epoch, step), so that a resumed run sees what the whole one saw."""
+
+import numpy as np
+
+# Tells these numbers from the permutations that are drawn from (seed, epoch).
+_STREAM = (1,)
+
+
+def uniform(seed: int, epoch: int, step: int, shape: tuple[int, int]) -> np.ndarray:
+    """Returns float32 numbers in [0, 1): a row for each sample of a batch."""
+    sequence = np.random.SeedSequence((seed, epoch, step), spawn_key=_STREAM)
+    return np.random.default_rng(sequence).random(shape, dtype="float32")
+
+
+def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Returns images `(n, height, width, channels)`, those mirrored left to right whose number is below a half."""
+    return np.where((numbers < 0.5)[:, None, None, None], images[:, :, ::-1], images)

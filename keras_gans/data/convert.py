@@ -1,0 +1,172 @@
+"""Writes samples to TFRecord files, for sets that are read often, copied between machines, or too many for one folder."""
+
+import hashlib
+import io
+import os
+import zlib
+
+import numpy as np
+
+from keras_gans.data.decoded import DecodedSamples
+from keras_gans.data.records import FORMAT, INDEX, PLACES, VERSION
+from keras_gans.data.sources import Data
+from keras_gans.data.streams import Stream
+from keras_gans.files import refuse_existing, replacing, write_json
+from keras_gans.images import as_pillow, is_image_shape
+
+SKIPPED = "skipped.txt"
+ENCODINGS = ("png", "raw")
+
+# Around each record: its length and the length's checksum before it, the checksum of its content after it.
+# https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
+_BEFORE, _AFTER = 12, 4
+
+_CHUNK = 256
+
+
+def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=256, overwrite=False, report=None) -> int:
+    """Writes data to a folder that `load_data("tfrecord:PATH")` reads, in their order; unreadable samples are left out.
+
+    The folder appears when it is whole. Its `skipped.txt` lists what was left out, if anything was.
+
+    Args:
+        data: Of `load_data`.
+        path: The folder.
+        encoding: Of uint8 images: `"png"`, or `"raw"`, which is larger and need not be decoded. Floats are stored as they are.
+        shard_mb: A file that has grown to so many megabytes (1,000,000 bytes) is the last but one.
+        overwrite: Whether to replace what is in `path`.
+        report: Called with the number of samples written so far, now and then.
+
+    Returns:
+        How many samples were written.
+
+    Raises:
+        FileExistsError: If the folder holds something that may not be replaced.
+        ImportError: If TensorFlow is not installed.
+        ValueError: If the samples are to be cut at random, or none can be read.
+    """
+    if encoding not in ENCODINGS:
+        raise ValueError(f"encoding must be one of {', '.join(ENCODINGS)}; received {encoding!r}.")
+    if getattr(data.samples, "random_numbers", 0) or data.flip:
+        raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
+    refuse_existing(path, overwrite)
+    try:
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"Writing TFRecord files needs tensorflow ({error}); reading them does not.") from error
+    encoding = encoding if data.samples.dtype == np.uint8 and is_image_shape(data.shape) else "float32"
+    with replacing(path) as folder:
+        folder.mkdir()
+        shards = _Shards(folder, encoding, shard_mb * 1_000_000)
+        for samples, labels in _in_order(data):
+            for sample, label in zip(samples, labels, strict=True):
+                shards.write(sample, label)
+            if report is not None:
+                report(shards.count)
+        shards.close()
+        if not shards.count:
+            raise ValueError(f"{data.name} holds no sample that can be read.")
+        shards.write_index(data)
+        data.skipped.write(folder / SKIPPED)
+    return shards.count
+
+
+def _in_order(data):
+    """Yields samples and their labels (None where there are none), some at a time."""
+    if isinstance(data.samples, Stream):
+        for images, labels in data.samples.pairs.batch(_CHUNK).as_numpy_iterator():
+            yield images, labels if data.samples.labelled else [None] * len(images)
+        return
+    if isinstance(data.samples, DecodedSamples):
+        chunks = data.samples.all_readable()
+    else:
+        starts = range(0, len(data), _CHUNK)
+        positions = (np.arange(start, min(start + _CHUNK, len(data))) for start in starts)
+        chunks = ((data.samples[some], some) for some in positions)
+    for samples, positions in chunks:
+        yield samples, [None] * len(samples) if data.labels is None else data.labels[positions]
+
+
+class _Shards:
+    """Files of records, and where each record is."""
+
+    def __init__(self, folder, encoding, largest):
+        self.folder, self.encoding, self.largest = folder, encoding, largest
+        self.files = []
+        self.places = {"start": [], "size": [], "crc32": [], "label": []}
+        self._writer = None
+
+    @property
+    def count(self):
+        return len(self.places["start"])
+
+    def write(self, sample, label):
+        from tensorflow.core.example import example_pb2  # quicker by far than all of TensorFlow's names
+
+        payload = _encode(sample, self.encoding)
+        example = example_pb2.Example()
+        features = example.features.feature
+        if self.encoding == "float32":
+            features["sample"].float_list.value.extend(np.ravel(sample).tolist())
+        else:
+            features["image"].bytes_list.value.append(payload)
+        if label is not None:
+            features["label"].int64_list.value.append(int(label))
+        content = example.SerializeToString(deterministic=True)
+        start = self._append(content) + content.index(payload)
+        for name, value in (("start", start), ("size", len(payload)), ("crc32", zlib.crc32(payload)), ("label", label or 0)):
+            self.places[name].append(value)
+
+    def _append(self, content):
+        """Writes a record and returns where its content begins."""
+        import tensorflow as tf
+
+        if self._writer is None:
+            self.files.append({"name": f"data-{len(self.files):05}.tfrecord", "count": 0, "bytes": 0})
+            self._writer = tf.io.TFRecordWriter(str(self.folder / self.files[-1]["name"]))
+        file = self.files[-1]
+        self._writer.write(content)
+        start = file["bytes"] + _BEFORE
+        file["bytes"] += _BEFORE + len(content) + _AFTER
+        file["count"] += 1
+        if file["bytes"] >= self.largest:
+            self.close()
+        return start
+
+    def close(self):
+        """Ends the file that is being written."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        self._writer = None
+        with open(self.folder / self.files[-1]["name"], "rb") as file:
+            os.fsync(file.fileno())
+            self.files[-1]["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+
+    def write_index(self, data):
+        dtypes = {"start": "int64", "size": "int32", "crc32": "uint32", "label": "int32"}
+        np.savez(self.folder / PLACES, **{name: np.array(values, dtypes[name]) for name, values in self.places.items()})
+        labelled = data.samples.labelled if data.streamed else data.labels is not None
+        index = {
+            "format": FORMAT,
+            "version": VERSION,
+            "source": data.name,
+            "licence": data.licence,
+            "count": self.count,
+            "shape": list(data.shape),
+            "encoding": self.encoding,
+            "labelled": labelled,
+            "class_names": None if data.class_names is None else list(data.class_names),
+            "files": self.files,
+        }
+        write_json(self.folder / INDEX, index)
+
+
+def _encode(sample, encoding):
+    if encoding == "float32":
+        return np.ascontiguousarray(sample, "<f4").tobytes()
+    if encoding == "raw":
+        return np.ascontiguousarray(sample).tobytes()
+    content = io.BytesIO()
+    as_pillow(np.ascontiguousarray(sample)).save(content, "PNG")
+    return content.getvalue()

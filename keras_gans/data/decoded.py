@@ -1,0 +1,234 @@
+"""Samples that are decoded from files: while they are used, or once into memory."""
+
+import concurrent.futures
+import functools
+import os
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from keras_gans.data import memory
+from keras_gans.data.resize import Fitting
+from keras_gans.data.skipped import Skipped, UnreadableError
+
+# What pictures may be, whatever their suffix says. Pillow knows more, such as EPS, which it would have Ghostscript execute.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+
+# A JPEG is decoded at a half, a quarter or an eighth of its size where that leaves this many times the target's side, from
+# which no difference is seen (Pillow's documentation of `reducing_gap`).
+_GAP = 3
+
+# After so many unreadable samples in a row something else is wrong: a disk that is gone, say.
+_GIVE_UP = 1000
+
+_CHUNK = 64  # samples decoded together on the way to memory
+
+
+@functools.cache
+def decoding_threads():
+    """The threads in which all samples are decoded: one a core."""
+    return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
+
+
+def open_picture(file, shape):
+    """Returns a decoded Pillow image, upright, for a target shape.
+
+    Args:
+        file: Path, or a file opened for reading bytes.
+        shape: Height, width and channels that it will be brought to.
+
+    Raises:
+        UnreadableError: If it is no whole picture.
+    """
+    try:
+        with Image.open(file, formats=FORMATS) as picture:
+            side = _GAP * max(shape[:2])
+            picture.draft(None, (side, side))
+            picture.load()
+            return ImageOps.exif_transpose(picture)
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+        raise UnreadableError(reason(error)) from error
+
+
+def reason(error) -> str:
+    """Returns in a few words why a file could not be read."""
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "no PNG, JPEG, GIF, WebP or BMP"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return (str(error) or type(error).__name__).splitlines()[0][:160]
+
+
+class DecodedSamples:
+    """Samples that look like one array of shape `(n, ...)`, each decoded when it is asked for.
+
+    A sample that cannot be read is replaced by the next one that can, and added to `skipped`.
+
+    Args:
+        shape: `(n, height, width, channels)`, or that of other samples which need no fitting.
+        fitting: A `Fitting`.
+        skipped: A `Skipped`.
+        strict: Whether a sample that cannot be read is an error.
+        dtype: Of the samples.
+    """
+
+    def __init__(self, shape, fitting: Fitting, skipped: Skipped, strict=False, dtype="uint8"):
+        self.shape = tuple(shape)
+        self.fitting = fitting
+        self.skipped = skipped
+        self.strict = strict
+        self.dtype = np.dtype(dtype)
+        self._unreadable = set()
+
+    @property
+    def random_numbers(self):
+        """How many random numbers `read` takes for each sample."""
+        return self.fitting.random_numbers
+
+    def __len__(self):
+        return self.shape[0]
+
+    def decode(self, position):
+        """Returns a sample as `Fitting.prepare` does; raises UnreadableError. Called by many threads at a time."""
+        raise NotImplementedError
+
+    def name(self, position) -> str:
+        """Returns what a sample is called in the list of those skipped."""
+        raise NotImplementedError
+
+    def __getitem__(self, positions):
+        return self.read(positions)[0]
+
+    def read(self, positions, numbers=None):
+        """Returns the samples at some positions, and the positions at which they were really found.
+
+        Args:
+            positions: int64 array of shape `(k,)`.
+            numbers: Random numbers in [0, 1), shape `(k, random_numbers)` or wider; centre cuts if None.
+        """
+        result, found = np.empty((len(positions), *self.shape[1:]), self.dtype), np.array(positions)
+
+        def read_one(row):
+            sample, found[row] = self._nearest(int(positions[row]))
+            result[row] = self._cut(sample, numbers[row] if numbers is not None else (0.5, 0.5))
+
+        for _ in decoding_threads().map(read_one, range(len(positions))):
+            pass
+        return result, found
+
+    def readable(self, positions):
+        """Returns the samples at some positions, not yet cut, in a list, and the positions of those that can be read."""
+
+        def try_one(position):
+            try:
+                return self.decode(int(position))
+            except UnreadableError as error:
+                return error
+
+        found = list(decoding_threads().map(try_one, positions))
+        good = [index for index, sample in enumerate(found) if not isinstance(sample, UnreadableError)]
+        for index, sample in enumerate(found):
+            if isinstance(sample, UnreadableError):
+                self.skipped.add(self.name(int(positions[index])), str(sample))
+        return [found[index] for index in good], np.asarray(positions)[good]
+
+    def all_readable(self):
+        """Yields samples, not yet cut, and their positions, some at a time; those that cannot be read are left out."""
+        for start in range(0, len(self), _CHUNK):
+            yield self.readable(np.arange(start, min(start + _CHUNK, len(self))))
+
+    def _cut(self, sample, numbers):
+        return self.fitting.cut(sample, self.shape[1:], numbers) if self.random_numbers else sample
+
+    def _nearest(self, position):
+        for further in range(min(len(self), _GIVE_UP)):
+            nearby = (position + further) % len(self)
+            if nearby in self._unreadable:
+                continue
+            try:
+                return self.decode(nearby), nearby
+            except UnreadableError as error:
+                why = str(error)
+            first = self.skipped.add(self.name(nearby), why)
+            if self.strict:
+                raise ValueError(f"{self.name(nearby)} cannot be read ({why}), which strict forbids.")
+            self._unreadable.add(nearby)
+            if first:
+                self.skipped.warn(stacklevel=3)
+        raise ValueError(f"None of the {min(len(self), _GIVE_UP):,} samples from {self.name(position)} on can be read.")
+
+
+def settle(samples: DecodedSamples, mean_size: float):
+    """Decodes samples into memory where they fit, else leaves them to be decoded while they are used.
+
+    Args:
+        samples: A `DecodedSamples`.
+        mean_size: Bytes of one sample before it is cut, about.
+
+    Returns:
+        The samples to use, and the positions among the given that they are from; None for all of them.
+
+    Raises:
+        ValueError: If samples cannot be read and are `strict`.
+    """
+    if not memory.fits((len(samples), round(mean_size))):
+        if samples.strict:
+            for _ in samples.all_readable():
+                pass
+            samples.skipped.refuse()
+        return samples, None
+    kept = []
+    if samples.random_numbers:
+        pictures = []
+        for some, positions in samples.all_readable():
+            pictures += some
+            kept.append(positions)
+        held = Croppable(pictures, samples.shape[1:], samples.fitting)
+    else:
+        held, end = np.empty(samples.shape, samples.dtype), 0
+        for some, positions in samples.all_readable():
+            for sample in some:
+                held[end] = sample
+                end += 1
+            kept.append(positions)
+        held = held[:end]
+    if samples.strict:
+        samples.skipped.refuse()
+    return held, np.concatenate(kept)
+
+
+class Croppable:
+    """Pictures in memory that are larger than the samples which are cut from them.
+
+    Args:
+        pictures: uint8 arrays of shape `(height, width, channels)`, a sequence.
+        shape: Height, width and channels of the samples.
+        fitting: A `Fitting` whose crop is `random`.
+    """
+
+    dtype = np.dtype("uint8")
+
+    def __init__(self, pictures, shape, fitting: Fitting):
+        self.pictures = pictures
+        self.shape = (len(pictures), *shape)
+        self.fitting = fitting
+        self.random_numbers = fitting.random_numbers
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, positions):
+        return self.read(positions)[0]
+
+    def read(self, positions, numbers=None):
+        """Returns the samples at some positions, and these positions: see `DecodedSamples.read`."""
+        result = np.empty((len(positions), *self.shape[1:]), "uint8")
+        for row, position in enumerate(positions):
+            where = numbers[row] if numbers is not None else (0.5, 0.5)
+            result[row] = self.fitting.cut(self.pictures[position], self.shape[1:], where)
+        return result, positions
+
+
+def as_samples(images: np.ndarray, shape, fitting: Fitting):
+    """Returns prepared images of one size as samples of a shape: themselves, or cut at random from them."""
+    return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, fitting)

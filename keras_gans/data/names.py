@@ -1,0 +1,100 @@
+"""The names of very many files, held compactly."""
+
+import array
+import bisect
+import os
+from pathlib import Path
+
+from keras_gans.data.skipped import Skipped
+
+SUFFIXES = (b".png", b".jpg", b".jpeg", b".gif", b".webp", b".bmp")
+
+_SEPARATOR = os.fsencode(os.sep)
+
+
+class Names:
+    """File names in an order of their own: the bytes of each, and a number of 8 bytes to find them by."""
+
+    def __init__(self):
+        self._folders = []  # of the files below a folder, the first is number `_starts[folder]`
+        self._starts = array.array("q")
+        self._text = bytearray()
+        self._ends = array.array("q")
+
+    def add(self, folder: bytes, names: list[bytes]) -> None:
+        """Adds the files of one folder."""
+        self._folders.append(folder)
+        self._starts.append(len(self))
+        for name in names:
+            self._text += name
+            self._ends.append(len(self._text))
+
+    def __len__(self):
+        return len(self._ends)
+
+    def __getitem__(self, position) -> str:
+        """Returns the path of a file."""
+        folder = self._folders[bisect.bisect_right(self._starts, position) - 1]
+        begin = self._ends[position - 1] if position else 0
+        return os.fsdecode(folder + _SEPARATOR + self._text[begin : self._ends[position]])
+
+    def folders(self):
+        """Yields each folder and the number of files added for it."""
+        for index, folder in enumerate(self._folders):
+            end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self)
+            yield os.fsdecode(folder), end - self._starts[index]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory held, without those of the folders' names."""
+        return len(self._text) + 8 * (len(self._ends) + len(self._starts))
+
+
+def find_pictures(root: Path, skipped: Skipped) -> Names:
+    """Returns the picture files, by their suffix, below a folder, in an order that does not depend on the file system.
+
+    Hidden files and folders are passed over. Links are followed; a folder that several lead to counts once, under its own
+    name where that lies below `root`. Links that lead nowhere and folders that may not be read are added to `skipped`.
+    """
+    names, seen = Names(), set()
+    folders, linked = [os.fsencode(root)], []
+    while folders or linked:
+        folder = folders.pop() if folders else linked.pop(0)
+        try:
+            status = Path(os.fsdecode(folder)).stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            files, own, links = _list(folder, skipped)
+        except OSError as error:
+            skipped.add(os.fsdecode(folder), error.strerror or type(error).__name__)
+            continue
+        if files:
+            names.add(folder, files)
+        folders += sorted(own, reverse=True)
+        linked += sorted(links)
+    return names
+
+
+def _list(folder, skipped):
+    """Returns the names of the picture files in a folder, sorted, and the paths of its own and of its linked folders."""
+    files, own, links, lost = [], [], [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(b"."):
+                continue
+            try:
+                is_folder, is_file = entry.is_dir(), entry.is_file()
+            except OSError:  # links that lead to themselves
+                is_folder = is_file = False
+            if is_folder:
+                (links if entry.is_symlink() else own).append(entry.path)
+            elif entry.name.lower().endswith(SUFFIXES):
+                # Pipes and devices, whose reading might never end, are passed over.
+                if is_file:
+                    files.append(entry.name)
+                elif entry.is_symlink():
+                    lost.append(os.fsdecode(entry.path))
+    for path in sorted(lost):
+        skipped.add(path, "a link that leads nowhere")
+    return sorted(files), own, links
