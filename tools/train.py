@@ -80,7 +80,10 @@ def main(arguments):
         run.lock.acquire()
         if not resuming:
             _empty(folder)
+        skipped = _log_skipped(data, folder)
         _fit(model, batches, run, position)
+    if len(data.skipped) > skipped:
+        _log_skipped(data, folder)
     if run.interrupted:
         print(
             f"\nStopped. The weights of this moment are in {folder}. To go on from {_words(run.position)}: "
