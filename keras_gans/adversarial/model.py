@@ -226,7 +226,12 @@ class AdversarialModel(StepTrainer, keras.Model):
 
     def _first_data_epoch(self, steps):
         """Returns the seed and the first epoch of the order in which an array is gone through: a model fitted again goes on."""
-        return self.noise_seed._initial_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
+        return self.first_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
+
+    @property
+    def first_seed(self):
+        """The seed of all noise drawn in training, the random one where none was given."""
+        return int(ops.convert_to_numpy(self.noise_seed.state)[0])
 
     # What a subclass may change.
 
