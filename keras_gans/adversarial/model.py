@@ -22,8 +22,8 @@ class AdversarialModel(StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
-    by one update of the generator: on the same generated samples where `critic_steps` is 1, else on new ones. Real and generated
-    samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
+    by one update of the generator: on the same generated samples where `critic_steps` is 1, else on new ones. Real and
+    generated samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
 
     The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
     `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy` (the shares of real and generated samples

@@ -25,6 +25,6 @@ class RunningMeans(keras.metrics.Metric):
 
     def result(self):
         """Returns the mean of each number by its name; 0 where none was given."""
-        totals, counts = ops.unstack(self.sums, 2)
+        totals, counts = ops.unstack(ops.convert_to_tensor(self.sums), 2)
         means = ops.unstack(totals / ops.maximum(counts, 1.0), len(self.names))
         return dict(zip(self.names, means, strict=True))

@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from keras_gans.errors import check_shares
+
 
 class _Scope(keras.StatelessScope):
     """A stateless scope that begins with the values of the scope around it and knows what changed inside."""
@@ -172,6 +174,9 @@ class StepTrainer:
 
     def feed(self, batches):
         """Returns `fit`'s arguments for batches of a known order."""
+        distribution = keras.distribution.distribution()
+        devices = distribution.device_mesh.devices.size if distribution else 1
+        check_shares(batches.batch_size, devices)
         if isinstance(batches, keras.utils.PyDataset):
             return {"x": batches}
         return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}

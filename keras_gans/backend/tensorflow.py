@@ -5,6 +5,8 @@ import functools
 import keras
 import tensorflow as tf
 
+from keras_gans.errors import check_shares
+
 
 def minimize(loss_fn, variables, optimizer):
     """Takes one optimizer step: see `keras_gans.backend`."""
@@ -116,6 +118,19 @@ def batch_norm(x, gamma, beta, epsilon):
     return y, mean, variance * (count - 1.0) / count  # the operation returns the unbiased variance
 
 
+def _vary_by_replica(seed_generator):
+    """Makes a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
+    if hasattr(seed_generator, "alike"):
+        return
+    seed_generator.alike = seed_generator.next
+
+    def draw(*args, **kwargs):
+        seed = seed_generator.alike(*args, **kwargs)
+        return seed + tf.cast(tf.stack([replica()[0], 0]), seed.dtype)
+
+    seed_generator.next = draw
+
+
 class _Chooser:
     """Calls the step that moves the generator, too, every `critic_steps` steps."""
 
@@ -160,14 +175,15 @@ class StepTrainer:
 
     def run_if(self, condition, fn):
         """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
-        if self._chosen is not None:
-            return fn() if self._chosen else None
 
         def run():
             fn()
             return tf.constant(True)
 
-        tf.cond(condition, run, lambda: tf.constant(False))
+        if self._chosen is None:
+            tf.cond(condition, run, lambda: tf.constant(False))
+        elif self._chosen:
+            fn()
 
     def _as_logs(self, numbers):
         # Keras takes the mean over workers of the first axis, which a scalar lacks.
@@ -188,8 +204,13 @@ class StepTrainer:
     def feed(self, batches):
         """Returns `fit`'s arguments for batches of a known order."""
         strategy = self.distribute_strategy
+        check_shares(batches.batch_size, strategy.num_replicas_in_sync)
         if strategy.num_replicas_in_sync == 1:
             return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+
+        for layer in [*self.generator._flatten_layers(), *self.discriminator._flatten_layers()]:
+            for seed_generator in getattr(layer, "_seed_generators", ()):
+                _vary_by_replica(seed_generator)
 
         def one_worker(context):
             replicas = strategy.num_replicas_in_sync // context.num_input_pipelines
