@@ -114,8 +114,8 @@ def _on_tensorflow(kind, devices, workers, worker):
 
 
 def _mirrored_strategy(tf, devices):
-    gpus = tf.config.list_logical_devices("GPU")
-    if gpus:
+    if tf.config.list_physical_devices("GPU"):
+        gpus = tf.config.list_logical_devices("GPU")
         _check_count(devices, gpus)
         return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus[:devices]])
     cpus = tf.config.list_physical_devices("CPU")
