@@ -41,6 +41,29 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sync_folder(path: str | os.PathLike) -> None:
+    """Makes what was renamed in a folder survive a power failure; Windows has no such call and does without."""
+    if os.name == "posix":
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def remove_leftovers(folder: str | os.PathLike, names: str = "*") -> None:
+    """Removes what `replacing` was writing in a process that was killed.
+
+    Args:
+        folder: Where to look, but not below.
+        names: A pattern of the files' names. No other process may be writing such a file.
+    """
+    if Path(folder).is_dir():
+        for path in Path(folder).glob(f".{names}.{'?' * 8}"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def write_json(path: str | os.PathLike, value) -> None:
     """Writes `value` as indented JSON, replacing the file whole."""
     with replacing(path) as temporary:

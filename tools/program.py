@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import textwrap
+import warnings
 
 from absl import flags
 
@@ -24,6 +25,7 @@ def run(main, argv=None):
     argv = list(sys.argv if argv is None else argv)
     module = sys.modules[main.__module__]
     program = f"keras-gans {module.__file__.rsplit(os.sep, 1)[-1].removesuffix('.py')}"
+    warnings.formatwarning = lambda message, *_: f"{program}: {message}\n"
     FLAGS.set_gnu_getopt(True)
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv[1:]):
         print(_help(module))

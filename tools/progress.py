@@ -32,16 +32,24 @@ class Rate:
         return (self.steps_to_do - self.done) / self.per_second if self.done > 1 else 0.0
 
 
-def make_callback(first_epoch, epochs, steps, batch_size):
+def make_callback(position, epochs, steps, batch_size):
     """Returns a Keras callback that prints where training is, how fast, and how long it still takes.
+
+    Args:
+        position: How many epochs are done, and how many steps of the next, which Keras then counts from 0.
+        epochs: How many epochs there are.
+        steps: Steps of a whole epoch.
+        batch_size: Samples a step.
 
     On a terminal one line is kept up to date; elsewhere a line is printed at the end of an epoch, every ten seconds at most.
     """
     import keras
 
+    first_epoch, first_step = position
+
     class Progress(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            self.rate = Rate((epochs - first_epoch) * steps)
+            self.rate = Rate((epochs - first_epoch) * steps - first_step)
             self.printed = time.perf_counter()
             self.terminal = sys.stdout.isatty()
 
@@ -49,7 +57,7 @@ def make_callback(first_epoch, epochs, steps, batch_size):
             self.epoch = epoch
 
         def on_train_batch_end(self, batch, logs=None):
-            self.step = batch + 1
+            self.step = batch + 1 + (first_step if self.epoch == first_epoch else 0)
             self.rate.step()
             if self.terminal and time.perf_counter() - self.printed > _TERMINAL_SECONDS:
                 self.show(logs, "")

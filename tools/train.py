@@ -4,7 +4,9 @@
     keras-gans train dcgan --dataset=folder:pictures --image_size=64 --epochs=100 --run_dir=runs/pictures
     keras-gans train --resume --run_dir=runs/pictures
 
-MODEL is one of `keras-gans list`. Ctrl-C stops after the current step and keeps the weights. KERAS_BACKEND=jax trains on JAX.
+MODEL is one of `keras-gans list`. Ctrl-C stops after the current step and keeps everything; a run that was killed goes on,
+too, and ends with the weights it would have had anyway. With MODEL, --resume begins a run that is not there yet, so that one
+command can be repeated until it succeeds. KERAS_BACKEND=jax trains on JAX.
 """
 
 import contextlib
@@ -39,6 +41,10 @@ _LEARNING_RATE = flags.DEFINE_float("learning_rate", None, "Of both players; the
 _EMA = flags.DEFINE_float("ema", None, "Decay of the generator's moving average, such as 0.999.")
 _SET = flags.DEFINE_multi_string("set", [], "argument=value of the model, such as width=32; may be repeated.")
 _EXPORT = flags.DEFINE_list("export", [], "Export when trained: saved_model, tflite or both, into the run folder.")
+_CHECKPOINT_STEPS = flags.DEFINE_integer("checkpoint_steps", None, "Steps between two checkpoints.", lower_bound=1)
+_CHECKPOINT_SECONDS = flags.DEFINE_float(
+    "checkpoint_seconds", 60.0, "Seconds between two checkpoints: what a killed run loses at most.", lower_bound=0.001
+)
 _RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
 
@@ -51,38 +57,46 @@ def main(arguments):
     unknown_formats = set(_EXPORT.value) - {"saved_model", "tflite"}
     if unknown_formats:
         raise ValueError(errors.no_such("export format", min(unknown_formats), ["saved_model", "tflite"]))
-    name, folder, training, builder_arguments = _resumed(arguments) if _RESUME.value else _new(arguments)
+    resuming = _RESUME.value and not _begins(arguments)
+    name, folder, training, builder_arguments = _resumed(arguments) if resuming else _new(arguments)
     # The run folder is not touched before data and model are known to be good.
     keras = program.import_keras()
     keras.utils.set_random_seed(training["seed"])
     data = _load(training)
-    if not _RESUME.value:
+    if not resuming:
         builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
     model = registry.create_model(name, **builder_arguments)
     if model.sample_shape != data.shape:
         raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
+    batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
     run = _run_folder(folder, name, data, training)
-    first_epoch = run.resume(model) if _RESUME.value else 0
-    if first_epoch >= training["epochs"]:
-        raise ValueError(f"{folder} has been trained for {first_epoch} epochs already: give more with --epochs.")
-    batches = data.batches(training["batch_size"], training["seed"], first_epoch, labels=model.conditional)
-    steps = len(data) // training["batch_size"]
-    _announce(name, model, data, steps, keras.config.backend())
+    position = _position(run) if resuming else (0, 0)
+    if position[0] >= training["epochs"]:
+        print(f"{folder} has been trained for {position[0]} epochs already: give more with --epochs.")
+        _export(presets.load_pretrained(folder), folder)
+        return
+    _announce(name, model, data, len(batches), keras.config.backend())
     with _interruptible(run):
-        if not _RESUME.value:
-            shutil.rmtree(folder, ignore_errors=True)
+        run.lock.acquire()
+        if not resuming:
+            _empty(folder)
         skipped = _log_skipped(data, folder)
-        _fit(model, batches, run, first_epoch, steps)
+        _fit(model, batches, run, position)
     if len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run.interrupted:
         print(
-            f"\nStopped. The weights of this moment are in {folder}. To go on from the end of epoch "
-            f"{run.saved_epochs}: keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
+            f"\nStopped. The weights of this moment are in {folder}. To go on from {_words(run.position)}: "
+            f"keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
         )
         return
     print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
     _export(model, folder)
+
+
+def _begins(arguments):
+    """Whether --resume begins a run: with MODEL, where there is none or one that was killed before it began."""
+    return bool(arguments and _RUN_DIR.value) and not Path(_RUN_DIR.value, presets.CONFIG).is_file()
 
 
 def _new(arguments):
@@ -94,8 +108,9 @@ def _new(arguments):
         if argument not in entry.arguments:
             raise ValueError(errors.no_such(f"{name} argument", argument, list(entry.arguments)))
     folder = Path(_RUN_DIR.value or Path("runs", name))
-    files.refuse_existing(folder, _OVERWRITE.value)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / presets.CONFIG).is_file()):
+    is_run = (folder / presets.CONFIG).is_file() or (folder / "checkpoints" / "lock").is_file()
+    files.refuse_existing(folder, _OVERWRITE.value or (_RESUME.value and is_run))
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not is_run):
         raise ValueError(f"{folder} holds something else than a run, and is not deleted: give another --run_dir.")
     program.parse_size(_IMAGE_SIZE.value)
     training = {key: flags.FLAGS[key].value for key in (*_RECORDED, "epochs")} | {"settings": settings}
@@ -122,6 +137,38 @@ def _resumed(arguments):
     if _EPOCHS.present:
         training["epochs"] = _EPOCHS.value
     return name, folder, training, preset.config["arguments"]
+
+
+def _position(run):
+    """Returns how many epochs and how many steps of the next a run that goes on has done.
+
+    Raises:
+        ValueError: If it cannot go on.
+    """
+    position = run.find_position()
+    done = run.facts["training"]["epochs_done"]
+    if position is None and done:
+        raise ValueError(f"{run.folder} holds weights of {done} epochs, and no checkpoint from which to go on.")
+    epochs = run.facts["training"]["epochs"]
+    if position is not None and _EPOCHS.present and epochs < position[0]:
+        raise ValueError(f"{run.folder} has been trained for {position[0]} epochs already: give more than --epochs={epochs}.")
+    return position or (0, 0)
+
+
+def _words(position):
+    if position is None:
+        return "the beginning"
+    epochs, steps = position
+    return f"step {steps} of epoch {epochs + 1}" if steps else f"the end of epoch {epochs}"
+
+
+def _empty(folder):
+    """Deletes what is in a run's folder, but for the lock that is held."""
+    for path in [*Path(folder, "checkpoints").iterdir(), *folder.iterdir()]:
+        if path.is_dir() and path.name != "checkpoints":
+            shutil.rmtree(path)
+        elif path.name != "lock" and not path.is_dir():
+            path.unlink()
 
 
 def _settings():
@@ -161,6 +208,9 @@ def _run_folder(folder, name, data, training):
     parts += [f"--set={key}={json.dumps(value)}" for key, value in training["settings"].items()]
     return RunFolder(
         folder,
+        every_steps=_CHECKPOINT_STEPS.value,
+        every_seconds=_CHECKPOINT_SECONDS.value,
+        config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"]},
         description=f"{name} trained on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
@@ -172,15 +222,17 @@ def _run_folder(folder, name, data, training):
 
 @contextlib.contextmanager
 def _interruptible(run):
-    """Lets Ctrl-C end training after the current step, with everything kept."""
-    old_handler = signal.signal(signal.SIGINT, lambda *_: run.interrupt())
+    """Lets Ctrl-C, and the signal that batch systems send before they kill, end training after the current step."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    old_handlers = [signal.signal(number, lambda *_: run.interrupt()) for number in signals]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, old_handler)
+        for number, handler in zip(signals, old_handlers, strict=True):
+            signal.signal(number, handler)
 
 
-def _fit(model, batches, run, first_epoch, steps):
+def _fit(model, batches, run, position):
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
@@ -188,35 +240,20 @@ def _fit(model, batches, run, first_epoch, steps):
 
     epochs, logs = run.facts["training"]["epochs"], run.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    # What a stopped run logged after the state that is gone on from is forgotten: its epochs come again.
-    _keep_lines(logs / "train.jsonl", first_epoch)
-    _keep_lines(logs / "train.csv", first_epoch + 1)
     callbacks = [
-        make_callback(first_epoch, epochs, steps, run.facts["training"]["batch_size"]),
+        make_callback(position, epochs, len(batches), batches.batch_size),
         StopOnNaN(),
         run,
-        JSONLog(logs / "train.jsonl", append=first_epoch > 0),
-        keras.callbacks.CSVLogger(logs / "train.csv", append=first_epoch > 0),
+        JSONLog(logs / "train.jsonl", append=True),
+        keras.callbacks.CSVLogger(logs / "train.csv", append=True),
     ]
     if can_draw(model.sample_shape):
         callbacks.append(SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs))
     try:
-        model.fit(
-            batches,
-            initial_epoch=first_epoch,
-            epochs=epochs,
-            verbose=0,
-            callbacks=callbacks,
-        )
+        model.fit(batches, epochs=epochs, verbose=0, callbacks=callbacks)
     except FloatingPointError as error:
         kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
         raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error
-
-
-def _keep_lines(path, count):
-    if path.is_file():
-        with files.replacing(path) as temporary:
-            temporary.write_text("".join(path.read_text().splitlines(keepends=True)[:count]))
 
 
 def _export(model, folder):

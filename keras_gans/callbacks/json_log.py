@@ -10,7 +10,7 @@ class JSONLog(keras.callbacks.Callback):
 
     Args:
         path: The file; its folder is made where it does not exist.
-        append: Whether to keep what is in the file.
+        append: Whether to keep what is in the file, and to count seconds on from its last line.
     """
 
     def __init__(self, path, append=False):
@@ -22,7 +22,8 @@ class JSONLog(keras.callbacks.Callback):
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self.append:
             self.path.write_text("", encoding="utf-8")
-        self._began = time.perf_counter()
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else []
+        self._began = time.perf_counter() - (json.loads(lines[-1])["seconds"] if lines else 0.0)
 
     def on_epoch_end(self, epoch, logs=None):
         seconds = round(time.perf_counter() - self._began, 3)

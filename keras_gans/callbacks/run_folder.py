@@ -1,106 +1,133 @@
+import json
+import math
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from keras_gans.presets import save_preset
-from keras_gans.state import capture_state, load_state, save_state
+from keras_gans.callbacks.exact_resume import ExactResume
+from keras_gans.files import remove_leftovers, replacing
+from keras_gans.presets import CONFIG, FACTS, SAMPLES, WEIGHTS, save_preset
 
-_STATE = Path("checkpoints", "state.npz")
+CHECKPOINTS, LOGS = "checkpoints", "logs"
 
 
-class RunFolder(keras.callbacks.Callback):
-    """Keeps a training run in a folder that is a preset, and from which the run can go on.
+class RunFolder(ExactResume):
+    """Keeps a training run in a folder that is a preset, and goes on with the run that is there: see `ExactResume`.
 
-    After an epoch the folder holds the model's weights (`load_pretrained(folder)`) and the whole state of training. Short
-    epochs are not all saved: saving takes at most `time_share` of the time, and the last epoch always is.
+    The folder holds the weights (`load_pretrained(folder)`), those of the beginning at first, then those after some epochs:
+    saving them takes at most half of `time_share`. The last epoch's always are. In `checkpoints/` is what going on needs,
+    in `logs/` whatever `JSONLog` and `CSVLogger` write to `train.jsonl` and `train.csv`; when the run goes on, what they say of
+    epochs that come again is removed, so let them append.
 
-    A run that is stopped in the middle of an epoch (`interrupt`) keeps the weights of that moment and the state of the epoch's
-    beginning (`saved_epochs`), where going on begins, so that the result is that of a run that was never stopped. A run whose
-    weights became NaN ends with a FloatingPointError and keeps what was saved last.
+    A run that is stopped by `interrupt` keeps the weights of that moment, and a checkpoint of it. A run whose weights became
+    NaN ends with a FloatingPointError and keeps what was saved last.
 
     Args:
         folder: The run's folder.
-        time_share: The share of training time that saving may take; infinity saves every epoch.
+        time_share: The share of training time that checkpoints and weights together may take; infinity saves every epoch.
+        every_steps: As `ExactResume`'s, like those that follow.
+        every_seconds: Seconds between two checkpoints.
+        keep: How many checkpoints are kept.
+        config: What determines the run.
+        writes: Whether this process writes.
         **facts: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
             are kept up to date.
     """
 
-    def __init__(self, folder, time_share=0.02, **facts):
-        super().__init__()
+    def __init__(self, folder, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **facts):
+        super().__init__(
+            Path(folder, CHECKPOINTS), every_steps, every_seconds, keep, config, time_share=time_share / 2, writes=writes
+        )
         self.folder = Path(folder)
         self.facts = facts
         self.facts["training"] = {"epochs_done": 0, "seconds": 0.0, **facts.get("training", {})}
-        self.time_share = time_share
-        self.interrupted = False
-        self.saved_epochs = 0
-        self._last_saved, self._last_cost = 0.0, 0.0
-
-    def resume(self, model) -> int:
-        """Restores the state of training into a model built as the run's was; returns the number of epochs done.
-
-        Raises:
-            FileNotFoundError: If the folder holds no state.
-            ValueError: If the state is damaged or another model's.
-        """
-        path = self.folder / _STATE
-        if not path.is_file():
-            raise FileNotFoundError(f"{self.folder} holds no run to resume: there is no {_STATE}.")
-        facts = load_state(path, model)
-        self.facts["training"].update(epochs_done=facts["epochs_done"], seconds=facts["seconds"])
-        self.saved_epochs = facts["epochs_done"]
-        return self.saved_epochs
+        # How many epochs the weights in the folder were trained for.
+        self.saved_epochs = self.facts["training"]["epochs_done"]
+        self._saved_at, self._saving_cost = 0.0, 0.0
 
     def interrupt(self):
         """Stops training after the current step, or the first one. May be called at any moment, from a signal handler too."""
         self.interrupted = True
 
     def on_train_begin(self, logs=None):
-        self._resumed_seconds, self._began = self.facts["training"]["seconds"], time.perf_counter()
-        self._epoch_end = None
-        if self.facts["training"]["epochs_done"] == 0:
-            self._remember()
+        super().on_train_begin(logs)
+        epochs_done = self.position[0] if self.position else 0
+        self.facts["training"].update(epochs_done=epochs_done, seconds=round(self.seconds, 1))
+        if not self.writes:
+            return
+        for name in (CONFIG, WEIGHTS, FACTS, SAMPLES):
+            remove_leftovers(self.folder, name)
+        _forget_epochs(self.folder / LOGS, epochs_done)
+        if self.position is None:
             self._save()
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.interrupted:
+        if self.interrupted and not self.model.stop_training:
             self.model.stop_training = True
+            step = self._first_step + batch + 1
+            self._within_epoch = step < (len(self._data) if self._data is not None else self.params["steps"] or math.inf)
+            if self._within_epoch and self._data is not None:
+                self._checkpoint(self._epoch, step)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.facts["training"]["seconds"] = round(self._resumed_seconds + time.perf_counter() - self._began, 1)
-        if self.interrupted:
-            _refuse_nan(self.model, f"epoch {epoch + 1}")
-            self._write_state()
-            save_preset(self.model, self.folder, **self.facts)
-            return
-        self.facts["training"]["epochs_done"] = epoch + 1
-        self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+        super().on_epoch_end(epoch, logs)
+        self.facts["training"]["seconds"] = round(self.seconds, 1)
+        if not self._within_epoch:
+            self.facts["training"]["epochs_done"] = epoch + 1
+            self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
         _refuse_nan(self.model, f"epoch {epoch + 1}")
-        self._remember()
-        if time.perf_counter() - self._last_saved >= self._last_cost / self.time_share:
-            self._save()
+        if time.perf_counter() - self._saved_at >= self._saving_cost / self.time_share:
+            try:
+                self._save()
+            except OSError as error:
+                self._writer.warn("The weights", error)
 
     def on_train_end(self, logs=None):
-        if not self.interrupted and self.saved_epochs != self.facts["training"]["epochs_done"]:
+        # Before the last checkpoint, after which there is nothing left to go on with.
+        if self._within_epoch or self.saved_epochs != self.facts["training"]["epochs_done"]:
             self._save()
-
-    def _remember(self):
-        """Keeps the state of an epoch's end in memory: an interruption in a later epoch writes it."""
-        training = self.facts["training"]
-        self._epoch_end = capture_state(self.model, epochs_done=training["epochs_done"], seconds=training["seconds"])
-
-    def _write_state(self):
-        if self._epoch_end is not None:
-            save_state(self.folder / _STATE, self._epoch_end)
-            self.saved_epochs = self._epoch_end["facts"]["epochs_done"]
+        super().on_train_end(logs)
 
     def _save(self):
-        began = time.perf_counter()
-        self._write_state()
-        save_preset(self.model, self.folder, **self.facts)
-        self._last_saved = time.perf_counter()
-        self._last_cost = self._last_saved - began
+        """Makes the folder the preset of this moment."""
+        if self.writes:
+            began = time.perf_counter()
+            save_preset(self.model, self.folder, **self.facts)
+            self._saved_at = time.perf_counter()
+            self._saving_cost = self._saved_at - began
+            self.saved_epochs = self.facts["training"]["epochs_done"]
+
+
+def _forget_epochs(folder, epochs_done):
+    """Removes from `train.jsonl` and `train.csv` what they say of epochs after the first few."""
+    for name, epoch_of in (("train.jsonl", _epoch_in_json), ("train.csv", _epoch_in_csv)):
+        remove_leftovers(folder, name)
+        path = folder / name
+        if not path.is_file():
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if epoch_of(line) < epochs_done]
+        if kept != lines:
+            with replacing(path) as temporary:
+                temporary.write_text("".join(kept), encoding="utf-8")
+
+
+# The epoch that a log's line is about, counted from 0; infinity for half a line.
+
+
+def _epoch_in_json(line):
+    try:
+        return json.loads(line)["epoch"] - 1
+    except ValueError:
+        return math.inf
+
+
+def _epoch_in_csv(line):
+    first = line.split(",")[0]
+    if first == "epoch":
+        return -1
+    return int(first) if first.isdigit() and line.endswith("\n") else math.inf
 
 
 def _refuse_nan(model, when):

@@ -31,8 +31,14 @@ class SampleGrid(keras.callbacks.Callback):
         self._events = None
 
     def on_train_begin(self, logs=None):
+        self._begun = False
         if self.tensorboard is not None:
             self._events = _ImageEvents(self.tensorboard)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._events is not None and not self._begun:
+            self._events.begin(epoch + 1)
+            self._begun = True
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
@@ -62,6 +68,13 @@ class _ImageEvents:
 
         self._writer = EventFileWriter(str(folder))
 
+    def begin(self, step):
+        """Tells TensorBoard to forget what an earlier process logged from this step on: it comes again."""
+        from tensorboard.compat.proto import event_pb2
+
+        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, session_log=start))
+
     def add(self, tag, path, shape, step):
         from tensorboard.compat.proto import event_pb2, summary_pb2
 
@@ -71,6 +84,7 @@ class _ImageEvents:
         )
         summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)])
         self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, summary=summary))
+        self._writer.flush()  # so that it is there if this process is killed
 
     def close(self):
         self._writer.close()

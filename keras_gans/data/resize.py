@@ -39,7 +39,7 @@ class Fitting:
             raise ValueError(no_such("crop", str(self.crop), list(CROPS)))
         try:
             ImageColor.getrgb(self.background)
-        except (ValueError, AttributeError) as error:
+        except (ValueError, TypeError) as error:
             raise ValueError(
                 f"background must be a colour such as white, black or #40a0ff; received {self.background!r}."
             ) from error

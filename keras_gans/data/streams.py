@@ -20,6 +20,8 @@ class Stream:
         fitting: A `Fitting`.
     """
 
+    dtype = np.dtype("uint8")
+
     def __init__(self, examples, shape, fitting: Fitting | None = None):
         import tensorflow as tf
 

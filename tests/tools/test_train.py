@@ -2,10 +2,12 @@ import csv
 import hashlib
 import json
 import math
+import os
 import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,8 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
+
+from keras_gans.lock import FolderLock
 
 # Weights of this model, by hand. Generator: 100-16-32-64-2; discriminator: 2-32-16-1.
 SETTINGS = ("gan", "--dataset=ring", "--batch_size=512", "--set=width=16", "--ema=0.9")
@@ -147,10 +151,10 @@ def test_logs(two_epochs):
     assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
 
 
-def test_state_is_read_without_pickle(two_epochs):
-    with np.load(two_epochs[1] / "checkpoints" / "state.npz", allow_pickle=False) as state:
-        sizes = [state[name].size for name in state.files if name != "facts"]
-        assert json.loads(str(state["facts"]))["epochs_done"] == 2
+def test_the_checkpoint_is_read_without_pickle(two_epochs):
+    with np.load(two_epochs[1] / "checkpoints" / "epoch_0002_step_000000.npz", allow_pickle=False) as archive:
+        sizes = [archive[name].size for name in archive.files if name != "facts"]
+        assert json.loads(str(archive["facts"]))["epoch"] == 2
     # Weights and the average, and two moments of each weight.
     assert sum(sizes) >= 2 * GENERATOR + DISCRIMINATOR + 2 * (GENERATOR + DISCRIMINATOR)
 
@@ -211,7 +215,8 @@ def resumed(two_epochs, keras_gans_cli, tmp_path_factory):
 
 def test_resumed_run_equals_an_uninterrupted_one(resumed, six_epochs):
     assert_same_weights(resumed, six_epochs)
-    with np.load(resumed / "checkpoints/state.npz") as found, np.load(six_epochs / "checkpoints/state.npz") as expected:
+    last = "checkpoints/epoch_0006_step_000000.npz"
+    with np.load(resumed / last) as found, np.load(six_epochs / last) as expected:
         for name in set(expected.files) - {"facts"}:
             np.testing.assert_array_equal(found[name], expected[name])
     assert read_json(resumed / "preset.json")["training"]["epochs_done"] == 6
@@ -241,7 +246,7 @@ def test_a_resumed_run_keeps_the_whole_recipe(resumed, six_epochs):
         (["--set=width=32"], ["width=16", "width=32"]),
         (["--ema=0.5"], ["ema=0.9", "ema=0.5"]),
         (["dcgan"], ["gan", "dcgan"]),
-        ([], ["2 epochs", "--epochs"]),
+        (["--epochs=1"], ["2 epochs", "--epochs"]),
     ],
     ids=" ".join,
 )
@@ -249,6 +254,56 @@ def test_what_cannot_go_on_is_left_as_it_is(copy, keras_gans_cli, assert_refused
     before = contents(copy)
     assert_refused(keras_gans_cli("train", *arguments, "--resume", f"--run_dir={copy}"), *words)
     assert contents(copy) == before
+
+
+def test_a_finished_run_is_left_as_it_is(copy, keras_gans_cli):
+    """And that is no error: who repeats a command until it succeeds is done."""
+    before = contents(copy)
+    process = keras_gans_cli("train", "--resume", f"--run_dir={copy}")
+    assert process.returncode == 0, process.stderr
+    assert "2 epochs" in process.stdout
+    assert "--epochs" in process.stdout
+    assert contents(copy) == before
+
+
+def test_resume_begins_a_run_that_is_not_there_yet(keras_gans_cli, two_epochs, tmp_path):
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "checkpoints" / "lock").touch()  # all that a run leaves that was killed at once
+    process = keras_gans_cli("train", *SETTINGS, "--epochs=2", "--resume", "--run_dir=run", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert_same_weights(tmp_path / "run", two_epochs[1])
+
+
+def test_weights_without_a_checkpoint_are_not_trained_anew(copy, keras_gans_cli, assert_refused):
+    shutil.rmtree(copy / "checkpoints")
+    before = contents(copy)
+    assert_refused(keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}"), "2 epochs", "no checkpoint")
+    assert contents(copy) == before
+
+
+def test_a_damaged_checkpoint_is_passed_over_in_one_line(copy, six_epochs, keras_gans_cli):
+    newest = copy / "checkpoints" / "epoch_0002_step_000000.npz"
+    newest.write_bytes(newest.read_bytes()[:-1])
+    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}")
+    assert process.returncode == 0
+    assert len(process.stderr.splitlines()) == 1, process.stderr
+    assert "epoch_0002_step_000000.npz is damaged" in process.stderr
+    assert_same_weights(copy, six_epochs)
+
+
+def test_a_second_process_on_a_run_is_refused(copy, keras_gans_cli, assert_refused):
+    lock = FolderLock(copy / "checkpoints")
+    lock.acquire()
+    try:
+        before = contents(copy)
+        for arguments in (["--resume", "--epochs=6"], ["gan", "--dataset=ring", "--overwrite"]):
+            process = keras_gans_cli("train", *arguments, f"--run_dir={copy}")
+            assert process.returncode == 2
+            assert process.stderr.count("\n") == 1, process.stderr
+            assert f"in use by process {os.getpid()} on {socket.gethostname()}" in process.stderr
+            assert contents(copy) == before
+    finally:
+        lock.release()
 
 
 def test_resume_needs_a_run(keras_gans_cli, assert_refused, copy, tmp_path):
@@ -369,18 +424,19 @@ def test_ctrl_c_keeps_weights_that_generate(stopped, keras_gans_cli, tmp_path):
     assert points.std() > 0
 
 
-def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, six_epochs, keras_gans_cli, tmp_path):
+def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, train, keras_gans_cli, tmp_path):
     _, output, _, stopped_folder = stopped
-    saved = int(re.search(r"end of epoch (\d+)", output)[1])
-    # Saving takes a fiftieth of the time: it is too early for another one.
-    assert 2 <= saved < 6
+    assert re.search(r"go on from (step \d+|the end) of epoch \d+: keras-gans train", output)
+    epochs_done = read_json(stopped_folder / "preset.json")["training"]["epochs_done"]
     folder = shutil.copytree(stopped_folder, tmp_path / "copy")
-    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={folder}")
+    epochs = epochs_done + 2
+    process = keras_gans_cli("train", "--resume", f"--epochs={epochs}", f"--run_dir={folder}")
     assert process.returncode == 0, process.stderr
-    assert_same_weights(folder, six_epochs)
+    whole = train(f"--epochs={epochs}")[1]
+    assert_same_weights(folder, whole)
     rows, lines = read_logs(folder)
-    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
-    assert rows == read_logs(six_epochs)[0]
+    assert [line["epoch"] for line in lines] == list(range(1, epochs + 1))
+    assert rows == read_logs(whole)[0]
 
 
 def test_ctrl_c_just_before_training_leaves_a_whole_run_or_none(user_environment, tmp_path):
