@@ -27,6 +27,7 @@ _MODULES = (
     "backend",
     "callbacks",
     "data",
+    "distribution",
     "export",
     "gans",
     "images",

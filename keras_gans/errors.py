@@ -22,3 +22,11 @@ def check_finite(samples, where=""):
     bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
     if bad.any():
         raise ValueError(f"{where}{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+
+
+def check_shares(batch_size, devices):
+    """Raises ValueError if a batch cannot be shared equally by several devices."""
+    if batch_size % devices:
+        raise ValueError(
+            f"A batch of {batch_size} cannot be shared equally by {devices} devices: choose a batch_size that can be divided."
+        )

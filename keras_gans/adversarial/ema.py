@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gans.backend import replica_mean
+
 
 def clone_for_averaging(generator):
     """Returns a copy of a network with equal weights that takes no part in training."""
@@ -28,6 +30,8 @@ def update_average(average, network, decay, step):
     rate = 1.0 - ops.minimum(decay, (1.0 + step) / (10.0 + step))
     for mean, new in zip(average.weights, network.weights, strict=True):
         if keras.backend.is_float_dtype(mean.dtype):
+            # BatchNorm's statistics may differ between replicas; their average must not.
+            new = new if new.trainable else replica_mean(ops.convert_to_tensor(new))
             mean.assign_add(ops.cast(rate, mean.dtype) * (new - mean))
         else:
             mean.assign(new)

@@ -11,7 +11,7 @@ from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.inputs import check_fit_arguments, order_batches, unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
-from keras_gans.backend import StepTrainer, fuse, minimize, minimize_through, run_if
+from keras_gans.backend import StepTrainer, minimize, minimize_through, prepare, replica
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
 _GENERATOR_METRICS = ("generator_loss",)
@@ -22,8 +22,8 @@ class AdversarialModel(StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
-    by one update of the generator: on the same generated samples where `critic_steps` is 1, else on new ones. Real and generated
-    samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
+    by one update of the generator: on the same generated samples where `critic_steps` is 1, else on new ones. Real and
+    generated samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
 
     The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
     `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
@@ -75,6 +75,7 @@ class AdversarialModel(StepTrainer, keras.Model):
         self.data = None
         self.data_epoch_offset = 0
         self._epochs = None
+        self._compiled_networks = {}
         # Set by `create_model`: the registered name and the arguments it was built with, for presets.
         self.entry = None
         self.built = True
@@ -127,7 +128,7 @@ class AdversarialModel(StepTrainer, keras.Model):
             self._scaled(discriminator_optimizer or default_discriminator_optimizer, self.discriminator),
         )
         for player in optimizer.optimizers:
-            fuse(player)
+            prepare(player)
         optimizer.build_players(self.generator.trainable_variables, self.discriminator.trainable_variables)
         critic_steps = self.default_critic_steps if critic_steps is None else critic_steps
         if not (isinstance(critic_steps, int) and critic_steps >= 1):
@@ -282,7 +283,7 @@ class AdversarialModel(StepTrainer, keras.Model):
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
             self.optimizer.iterations.assign_add(1)
             due = ops.equal(self.optimizer.iterations % self.critic_steps, 0)
-            run_if(due, lambda: self._track_generator(*self._begin_generator(real, labels)[1]()))
+            self.run_if(due, lambda: self._track_generator(*self._begin_generator(real, labels)[1]()))
         return self._results()
 
     def _update_discriminator(self, real, fake, labels):
@@ -327,7 +328,11 @@ class AdversarialModel(StepTrainer, keras.Model):
         return self._results(without=_TRAINING_METRICS)
 
     def _sample_latents(self, real, seed):
-        return keras.random.normal((ops.shape(real)[0], *self.latent_shape), seed=seed)
+        number, replicas = replica()
+        batch_size = ops.shape(real)[0]
+        # Each replica draws the noise of the global batch and takes its share: together they train as one device would.
+        latents = keras.random.normal((replicas * batch_size, *self.latent_shape), seed=seed)
+        return latents if replicas == 1 else latents[number * batch_size : (number + 1) * batch_size]
 
     def _results(self, without=()):
         means = {name: mean for name, mean in self.means.result().items() if name not in without}
@@ -368,7 +373,7 @@ class AdversarialModel(StepTrainer, keras.Model):
         latents = self.latents(n, seed)
         self.sync_state()
         network = self.ema_generator if use_ema and self.ema_generator is not None else self.generator
-        batches = [network.predict_on_batch(latents[i : i + batch_size]) for i in range(0, n, batch_size)]
+        batches = [self.run_network(network, latents[i : i + batch_size]) for i in range(0, n, batch_size)]
         return np.concatenate(batches).astype("float32", copy=False)
 
     def latents(self, n, seed=None):

@@ -5,7 +5,7 @@ from keras import ops
 
 
 class RunningMeans(keras.metrics.Metric):
-    """The means of several numbers since an epoch began, kept in two vectors, so that a step updates them in two operations.
+    """The means of several numbers since an epoch began, kept in one variable, so that a step updates them in few operations.
 
     Args:
         names: What the numbers are called in logs.
@@ -14,16 +14,17 @@ class RunningMeans(keras.metrics.Metric):
     def __init__(self, names, name="running_means"):
         super().__init__(name=name, dtype="float32")
         self.names = tuple(names)
-        self.totals = self.add_variable((len(self.names),), initializer="zeros", name="totals", aggregation="sum")
-        self.counts = self.add_variable((len(self.names),), initializer="zeros", name="counts", aggregation="sum")
+        # One variable, so that replicas need to talk once.
+        self.sums = self.add_variable((2, len(self.names)), initializer="zeros", name="sums", aggregation="sum")
 
     def update_state(self, **numbers):
         """Counts a scalar for each name that is given."""
+        values = [ops.cast(numbers.get(name, 0.0), "float32") for name in self.names]
         given = [float(name in numbers) for name in self.names]
-        self.totals.assign_add(ops.stack([ops.cast(numbers.get(name, 0.0), "float32") for name in self.names]))
-        self.counts.assign_add(ops.convert_to_tensor(given, "float32"))
+        self.sums.assign_add(ops.stack([ops.stack(values), ops.convert_to_tensor(given, "float32")]))
 
     def result(self):
         """Returns the mean of each number by its name; 0 where none was given."""
-        means = ops.unstack(self.totals / ops.maximum(self.counts, 1.0), len(self.names))
+        totals, counts = ops.unstack(ops.convert_to_tensor(self.sums), 2)
+        means = ops.unstack(totals / ops.maximum(counts, 1.0), len(self.names))
         return dict(zip(self.names, means, strict=True))

@@ -13,8 +13,15 @@ minimize_through(fn, loss_fn, variables, optimizer) -> (outputs, finish)
     `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may have changed in
     between, but not `variables`.
 
-fuse(optimizer)
-    Prepares an optimizer to update variables in as few passes over memory as the backend can.
+prepare(optimizer)
+    Fits an optimizer to the backend: its gradients come averaged over replicas, and it updates variables in as few passes over
+    memory as the backend can.
+
+replica() -> (number, count)
+    Which replica of how many computes, under a distribution strategy.
+
+replica_mean(tensors)
+    The mean over replicas of each tensor of a structure.
 
 input_gradient(fn, x) -> tensor shaped like `x`
     The gradient of `fn(x)` with respect to `x`, itself differentiable: what gradient penalties are made of. `fn` maps a batch
@@ -25,23 +32,49 @@ batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
     Normalises images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
     and biased, of shape `(channels,)`.
 
-run_if(condition, fn)
-    Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds.
-
 StepTrainer
-    The mixin that puts a model's `adversarial_step` and `evaluation_step` under Keras' `fit` and `evaluate`.
+    The mixin that puts a model's `adversarial_step` and `evaluation_step` under Keras' `fit` and `evaluate`. It also supplies
+    `run_if(condition, fn)`, which runs `fn` where a scalar holds; `feed(batches)`, the arguments of `fit` for batches of a
+    known order; `run_network(network, inputs)`; `sync_state()`.
 """
 
 import keras
 
 if keras.config.backend() == "tensorflow":
-    from keras_gans.backend.tensorflow import StepTrainer, batch_norm, fuse, input_gradient, minimize, minimize_through, run_if
+    from keras_gans.backend.tensorflow import (
+        StepTrainer,
+        batch_norm,
+        input_gradient,
+        minimize,
+        minimize_through,
+        prepare,
+        replica,
+        replica_mean,
+    )
 elif keras.config.backend() == "jax":
-    from keras_gans.backend.jax import StepTrainer, batch_norm, fuse, input_gradient, minimize, minimize_through, run_if
+    from keras_gans.backend.jax import (
+        StepTrainer,
+        batch_norm,
+        input_gradient,
+        minimize,
+        minimize_through,
+        prepare,
+        replica,
+        replica_mean,
+    )
 else:
     raise ImportError(
         f"keras_gans runs on the Keras backends 'tensorflow' and 'jax'; this process uses '{keras.config.backend()}'. "
         "Set the environment variable KERAS_BACKEND to one of them before Keras is imported."
     )
 
-__all__ = ["StepTrainer", "batch_norm", "fuse", "input_gradient", "minimize", "minimize_through", "run_if"]
+__all__ = [
+    "StepTrainer",
+    "batch_norm",
+    "input_gradient",
+    "minimize",
+    "minimize_through",
+    "prepare",
+    "replica",
+    "replica_mean",
+]

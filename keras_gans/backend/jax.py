@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from keras_gans.errors import check_shares
+
 
 class _Scope(keras.StatelessScope):
     """A stateless scope that begins with the values of the scope around it and knows what changed inside."""
@@ -88,8 +90,18 @@ def _apply(optimizer, gradients, variables):
     return norm
 
 
-def fuse(optimizer):
+def prepare(optimizer):
     """XLA fuses the operations of an optimizer by itself."""
+
+
+def replica():
+    """Returns `(0, 1)`: on JAX one program computes on the global batch, wherever its parts are."""
+    return 0, 1
+
+
+def replica_mean(tensors):
+    """Returns what it is given: see `replica`."""
+    return tensors
 
 
 def input_gradient(fn, x):
@@ -100,24 +112,6 @@ def input_gradient(fn, x):
             return jnp.sum(fn(inputs))
 
     return jax.grad(total)(x)
-
-
-def run_if(condition, fn):
-    """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
-    changed = []
-
-    def run():
-        with _Scope() as scope:
-            fn()
-        changes = scope.changes()
-        changed[:] = changes
-        return list(changes.values())
-
-    jax.eval_shape(run)  # finds out which variables `fn` changes, so that the other branch can return their old values
-    with _Scope() as scope:
-        old_values = [scope.state_mapping[key] for key in changed]
-    new_values = jax.lax.cond(condition, run, lambda: old_values)
-    _adopt(dict(zip(changed, new_values, strict=True)))
 
 
 def _adopt(changes):
@@ -154,6 +148,23 @@ class StepTrainer:
             logs = step(data)
         return logs, tuple([scope.get_current_value(variable) for variable in group] for group in groups)
 
+    def run_if(self, condition, fn):
+        """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
+        changed = []
+
+        def run():
+            with _Scope() as scope:
+                fn()
+            changes = scope.changes()
+            changed[:] = changes
+            return list(changes.values())
+
+        jax.eval_shape(run)  # finds out which variables `fn` changes, so that the other branch can return their old values
+        with _Scope() as scope:
+            old_values = [scope.state_mapping[key] for key in changed]
+        new_values = jax.lax.cond(condition, run, lambda: old_values)
+        _adopt(dict(zip(changed, new_values, strict=True)))
+
     def _resolve_jit_compile(self, jit_compile):
         return jit_compile
 
@@ -163,9 +174,16 @@ class StepTrainer:
 
     def feed(self, batches):
         """Returns `fit`'s arguments for batches of a known order."""
+        distribution = keras.distribution.distribution()
+        devices = distribution.device_mesh.devices.size if distribution else 1
+        check_shares(batches.batch_size, devices)
         if isinstance(batches, keras.utils.PyDataset):
             return {"x": batches}
         return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+
+    def run_network(self, network, inputs):
+        """Returns the outputs of a network in inference."""
+        return network.predict_on_batch(inputs)
 
     def sync_state(self):
         """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables."""

@@ -1,7 +1,11 @@
 """The adversarial step on TensorFlow: gradient tapes, and variables that change in place."""
 
+import functools
+
 import keras
 import tensorflow as tf
+
+from keras_gans.errors import check_shares
 
 
 def minimize(loss_fn, variables, optimizer):
@@ -36,39 +40,65 @@ def minimize_through(fn, loss_fn, variables, optimizer):
 
 
 def _apply(optimizer, gradients, variables):
-    """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
+    """Lets an optimizer take its step on the global batch; returns the norm of the gradients without the scale of the loss."""
+    gradients = replica_mean(gradients)
     norm = tf.linalg.global_norm(gradients) / optimizer.scale_loss(tf.ones(()))
     optimizer.apply(gradients, variables)
     return norm
 
 
-def fuse(optimizer):
-    """Makes an optimizer update each variable in one pass over memory, where TensorFlow has an operation for it.
+def prepare(optimizer):
+    """Fits an optimizer to this backend: see `keras_gans.backend`."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    for each in {optimizer, inner}:
+        # Keras sums the gradients of replicas after it has clipped each; here they are averaged before, so that clipping and
+        # the search for overflows are those of the global batch.
+        each._all_reduce_sum_gradients = list
+    if type(inner) is keras.optimizers.Adam and not inner.amsgrad:
+        inner.update_step = functools.partial(_adam_step, inner)
 
-    Keras composes Adam of a dozen operations, each of which reads and writes as much memory as the variable has; the fused one
-    computes the same formula. Only Keras' own Adam is touched, and not under a distribution strategy, whose variables have
-    parts.
+
+def _adam_step(optimizer, gradient, variable, learning_rate):
+    """Updates a variable in one pass over memory.
+
+    Keras composes Adam of a dozen operations, each of which reads and writes as much memory as the variable has; this one
+    computes the same formula.
     """
-    if type(optimizer) is not keras.optimizers.Adam or optimizer.amsgrad or tf.distribute.has_strategy():
-        return
+    index = optimizer._get_variable_index(variable)
+    step = tf.cast(optimizer.iterations + 1, variable.dtype)
+    tf.raw_ops.ResourceApplyAdam(
+        var=(variable.value if isinstance(variable, keras.Variable) else variable).handle,
+        m=optimizer._momentums[index].value.handle,
+        v=optimizer._velocities[index].value.handle,
+        beta1_power=optimizer.beta_1**step,
+        beta2_power=optimizer.beta_2**step,
+        lr=tf.cast(learning_rate, variable.dtype),
+        beta1=optimizer.beta_1,
+        beta2=optimizer.beta_2,
+        epsilon=optimizer.epsilon,
+        grad=tf.cast(gradient, variable.dtype),
+    )
 
-    def update_step(gradient, variable, learning_rate):
-        index = optimizer._get_variable_index(variable)
-        step = tf.cast(optimizer.iterations + 1, variable.dtype)
-        tf.raw_ops.ResourceApplyAdam(
-            var=(variable.value if isinstance(variable, keras.Variable) else variable).handle,
-            m=optimizer._momentums[index].value.handle,
-            v=optimizer._velocities[index].value.handle,
-            beta1_power=optimizer.beta_1**step,
-            beta2_power=optimizer.beta_2**step,
-            lr=tf.cast(learning_rate, variable.dtype),
-            beta1=optimizer.beta_1,
-            beta2=optimizer.beta_2,
-            epsilon=optimizer.epsilon,
-            grad=tf.cast(gradient, variable.dtype),
-        )
 
-    optimizer.update_step = update_step
+def replica():
+    """Returns the number of the replica that computes, and how many there are."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return 0, 1
+    return context.replica_id_in_sync_group, context.num_replicas_in_sync
+
+
+def replica_mean(tensors):
+    """Returns the mean over all replicas of each tensor of a structure."""
+    if replica()[1] == 1:
+        return tensors
+    context = tf.distribute.get_replica_context()
+    devices = context.strategy.extended.worker_devices
+    if len(devices) == 1:
+        # A worker with one device names it nowhere, and the reduction wants to know where its result goes.
+        with tf.device(devices[0]):
+            tensors = tf.nest.map_structure(tf.identity, tensors)
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
 
 
 def input_gradient(fn, x):
@@ -77,16 +107,6 @@ def input_gradient(fn, x):
         tape.watch(x)
         scores = fn(x)
     return tape.gradient(scores, x)
-
-
-def run_if(condition, fn):
-    """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
-
-    def run():
-        fn()
-        return tf.constant(True)
-
-    tf.cond(condition, run, lambda: tf.constant(False))
 
 
 def batch_norm(x, gamma, beta, epsilon):
@@ -98,14 +118,77 @@ def batch_norm(x, gamma, beta, epsilon):
     return y, mean, variance * (count - 1.0) / count  # the operation returns the unbiased variance
 
 
+def _vary_by_replica(seed_generator):
+    """Makes a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
+    if hasattr(seed_generator, "alike"):
+        return
+    seed_generator.alike = seed_generator.next
+
+    def draw(*args, **kwargs):
+        seed = seed_generator.alike(*args, **kwargs)
+        return seed + tf.cast(tf.stack([replica()[0], 0]), seed.dtype)
+
+    seed_generator.next = draw
+
+
+class _Chooser:
+    """Calls the step that moves the generator, too, every `critic_steps` steps."""
+
+    def __init__(self, model, critic_step, full_step):
+        self.model = model
+        self.steps = {False: critic_step, True: full_step}
+
+    def __call__(self, iterator):
+        iterations = int(self.model.optimizer.iterations.numpy())
+        self.model._chosen = (iterations + 1) % self.model.critic_steps == 0  # read where a step is traced
+        try:
+            return self.steps[self.model._chosen](iterator)
+        finally:
+            self.model._chosen = None
+
+
 class StepTrainer:
     """Puts a model's steps under Keras' TensorFlow trainer. Mixed in before `keras.Model`."""
 
+    _chosen = None
+
     def train_step(self, data):
-        return self.adversarial_step(data)
+        return self._as_logs(self.adversarial_step(data))
 
     def test_step(self, data):
-        return self.evaluation_step(data)
+        return self._as_logs(self.evaluation_step(data))
+
+    def make_train_function(self, force=False):
+        super().make_train_function(force)
+        if (
+            self.critic_steps == 1
+            or self.distribute_strategy.num_replicas_in_sync == 1
+            or isinstance(self.train_function, _Chooser)
+        ):
+            return
+        if self.steps_per_execution > 1:
+            raise ValueError("On several replicas, critic_steps > 1 needs steps_per_execution=1.")
+        # Replicas cannot talk within a condition, so that there are two steps, and Python chooses.
+        critic_step = self.train_function
+        super().make_train_function(force=True)
+        self.train_function = _Chooser(self, critic_step, self.train_function)
+
+    def run_if(self, condition, fn):
+        """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
+
+        def run():
+            fn()
+            return tf.constant(True)
+
+        if self._chosen is None:
+            tf.cond(condition, run, lambda: tf.constant(False))
+        elif self._chosen:
+            fn()
+
+    def _as_logs(self, numbers):
+        # Keras takes the mean over workers of the first axis, which a scalar lacks.
+        several_workers = isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy)
+        return {name: number[None] for name, number in numbers.items()} if several_workers else numbers
 
     def _resolve_jit_compile(self, jit_compile):
         # XLA pays on a GPU. On a CPU its convolutions are slower than TensorFlow's own (measured: 40 % a step), and
@@ -121,14 +204,25 @@ class StepTrainer:
     def feed(self, batches):
         """Returns `fit`'s arguments for batches of a known order."""
         strategy = self.distribute_strategy
+        check_shares(batches.batch_size, strategy.num_replicas_in_sync)
         if strategy.num_replicas_in_sync == 1:
             return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+
+        for layer in [*self.generator._flatten_layers(), *self.discriminator._flatten_layers()]:
+            for seed_generator in getattr(layer, "_seed_generators", ()):
+                _vary_by_replica(seed_generator)
 
         def one_worker(context):
             replicas = strategy.num_replicas_in_sync // context.num_input_pipelines
             return batches.as_dataset(context.input_pipeline_id, context.num_input_pipelines, replicas)
 
         return {"x": strategy.distribute_datasets_from_function(one_worker), "steps_per_epoch": len(batches)}
+
+    def run_network(self, network, inputs):
+        """Returns the outputs of a network in inference, computed by this worker alone."""
+        if network not in self._compiled_networks:
+            self._compiled_networks[network] = tf.function(network, reduce_retracing=True)
+        return self._compiled_networks[network](tf.convert_to_tensor(inputs), training=False).numpy()
 
     def sync_state(self):
         """Makes the variables hold their newest values; on TensorFlow they always do."""

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from keras_gans.backend import batch_norm
+from keras_gans.backend import batch_norm, replica_mean
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -28,8 +28,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
         gamma = self.gamma if self.scale else ops.ones((channels,), "float32")
         beta = self.beta if self.center else ops.zeros((channels,), "float32")
         outputs, mean, variance = batch_norm(images, gamma, beta, self.epsilon)
+        mean, variance = replica_mean([ops.stop_gradient(mean), ops.stop_gradient(variance)])
         for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + ops.stop_gradient(new) * (1.0 - self.momentum))
+            moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         return outputs if images is inputs else ops.reshape(outputs, ops.shape(inputs))
 
     def _is_plain(self, rank):
