@@ -5,6 +5,7 @@
     keras-gans data convert --dataset=SOURCE --output=DIR write a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      draw samples
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
+    keras-gans benchmark training                         measure the speed of training on this machine
 
 keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
 """
@@ -16,7 +17,7 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("data", "export", "generate", "list", "train")
+_VERBS = ("benchmark", "data", "export", "generate", "list", "train")
 
 
 def main():

@@ -33,19 +33,20 @@ def check_fit_arguments(samples, arguments):
         _check_array(samples, arguments.get("batch_size") or _BATCH_SIZE)
 
 
-def order_batches(arguments, seed_and_epoch):
+def order_batches(arguments, seed_and_epoch, steps_per_execution=1):
     """Turns `fit`'s data into batches whose order is a function of (seed, epoch, step), where that can be done.
 
     Args:
         arguments: `fit`'s arguments; what the batches stand for is taken out of them.
         seed_and_epoch: Gives, for a number of steps an epoch, the seed and the first epoch of batches made from an array.
+        steps_per_execution: Steps that are done without returning to Python; epochs are cut to a multiple.
 
     Returns:
         `Batches`, or what has its `seek` and `as_dataset`; None for data that have an order of their own, such as a
         `tf.data.Dataset`.
 
     Raises:
-        ValueError: If `steps_per_epoch` is more than there is.
+        ValueError: If `steps_per_epoch` is more than there is, or less than `steps_per_execution`.
     """
     x, y = arguments["x"], arguments.get("y")
     if isinstance(x, np.ndarray) and (y is None or isinstance(y, np.ndarray)):
@@ -59,8 +60,11 @@ def order_batches(arguments, seed_and_epoch):
         arguments.pop("shuffle", None)
     else:
         return None
-    steps = arguments.pop("steps_per_epoch", None)
-    return batches if steps is None else batches.take(steps)
+    steps = arguments.pop("steps_per_epoch", None) or len(batches)
+    if steps < steps_per_execution:
+        raise ValueError(f"steps_per_execution={steps_per_execution} is more than the {steps} steps of an epoch.")
+    steps -= steps % steps_per_execution
+    return batches if steps == len(batches) else batches.take(steps)
 
 
 def _split_validation(arguments):

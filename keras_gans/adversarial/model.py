@@ -116,7 +116,7 @@ class AdversarialModel(StepTrainer, keras.Model):
             critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1.
             ema: Decay of the generator's moving average, in (0, 1), such as 0.999; None for no average.
             run_eagerly: As in Keras.
-            steps_per_execution: As in Keras.
+            steps_per_execution: As in Keras. Epochs are cut to a multiple of it.
             jit_compile: As in Keras; `"auto"` compiles with XLA on JAX and on TensorFlow with a GPU.
 
         Raises:
@@ -189,7 +189,7 @@ class AdversarialModel(StepTrainer, keras.Model):
         arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
         del arguments["self"]
         check_fit_arguments(x, arguments)
-        batches = self.data = order_batches(arguments, self._first_data_epoch)
+        batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
         if batches is None:
             return super().fit(**arguments)
         self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)

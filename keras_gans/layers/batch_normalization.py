@@ -10,11 +10,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Takes and computes what `keras.layers.BatchNormalization` does, to rounding. Keras composes it of ten operations, each of
     which goes through the whole batch, and under mixed precision turns the batch into float32 first; here statistics are
-    float32, too, but the batch stays as it is. Renormalisation, synchronized statistics, masks and axes other than the last are
-    left to Keras.
+    float32, too, but the batch stays as it is. The gradient of the gradient, which gradient penalties take, is right on
+    TensorFlow, too, where Keras' own layer treats the batch's mean as a constant. Renormalisation, synchronized statistics,
+    masks and axes other than the last are left to Keras.
 
-    Under data parallelism each replica normalises with the statistics of its own share of the batch, as the paper's large-scale
-    successors do, and the moving statistics are their mean; `synchronized=True` takes those of the whole batch.
+    Under data parallelism each replica normalises with the statistics of its own share of the batch, and the moving statistics
+    are those of all replicas; `synchronized=True` takes the statistics of the whole batch.
 
     Reference: Ioffe and Szegedy 2015, algorithm 1.
     """

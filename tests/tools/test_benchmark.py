@@ -1,0 +1,54 @@
+import importlib.util
+import json
+
+import pytest
+
+from keras_gans_tools.benchmarks.training import count_operations
+
+
+def test_operations_counted_by_hand():
+    """Products of the layers of zoo/gan/networks.py: the generator's of each sample, the discriminator's likewise."""
+    generator = [100 * 256, 256 * 512, 512 * 1024, 1024 * 784]
+    discriminator = [784 * 512, 512 * 256, 256 * 1]
+    passes = 3 * sum(generator) - generator[0] + 8 * sum(discriminator) - 2 * discriminator[0]
+    assert count_operations("gan", 64) == 2 * 64 * passes
+
+
+def test_operations_of_convolutions_counted_by_hand():
+    generator = [100 * 7 * 7 * 128, 7 * 7 * 128 * 64 * 16, 14 * 14 * 64 * 16]
+    discriminator = [14 * 14 * 16 * 64, 7 * 7 * 16 * 64 * 128, 7 * 7 * 128]
+    passes = 3 * sum(generator) - generator[0] + 8 * sum(discriminator) - 2 * discriminator[0]
+    assert count_operations("dcgan", 1) == 2 * passes
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_the_networks_in_pytorch_are_the_same(name):
+    pytest.importorskip("torch")
+    import keras_gans
+    from keras_gans_tools.benchmarks.torch_loop import _NETWORKS
+
+    model = keras_gans.create_model(name)
+    ours = [
+        sum(v.value.numpy().size for v in network.trainable_variables) for network in (model.generator, model.discriminator)
+    ]
+    assert [sum(p.numel() for p in network.parameters()) for network in _NETWORKS[name]()] == ours
+
+
+def test_it_compares_with_what_is_installed(keras_gans_cli):
+    finished = keras_gans_cli(
+        "benchmark", "training", "--models=gan", "--batch_size=8", "--rounds=1", "--seconds=0.2", "--json", timeout=400
+    )
+    assert finished.returncode == 0, finished.stderr
+    row = json.loads(finished.stdout[finished.stdout.index("[") :])[0]
+    expected = {"ours", "ours_bfloat16", "keras_io"} | ({"torch"} if importlib.util.find_spec("torch") else set())
+    assert set(row["steps_per_second"]) == expected
+    assert min(row["steps_per_second"].values()) > 0
+    assert set(row["ratio"]) == expected - {"ours", "ours_bfloat16"}
+    assert 0 < row["share_of_matrix_rate"]["float32"] < 1.5
+
+
+def test_unknown_names_are_refused(keras_gans_cli):
+    for arguments, word in ((["speed"], "training"), (["training", "--models=dcgann"], "dcgan")):
+        finished = keras_gans_cli("benchmark", *arguments)
+        assert finished.returncode == 2
+        assert word in finished.stderr

@@ -1,0 +1,48 @@
+"""Measures what the library costs on this machine.
+
+    keras-gans benchmark training                        steps a second of every model, and of other ways to train it
+    keras-gans benchmark training --models=dcgan --rounds=9 --json
+    keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
+
+`training` compares with a plain PyTorch loop over the same networks (where torch is installed: pip install '.[benchmark]'),
+with a train_step in the manner of the examples on keras.io, and with the rate at which this machine multiplies float32
+matrices. Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so
+for all. Figures are medians over the rounds; ratios are medians of the ratios within a round.
+"""
+
+import json
+
+from absl import flags
+
+from keras_gans import errors, registry
+from keras_gans_tools import program
+
+_MODELS = flags.DEFINE_list("models", [], "Which models; all of images if none is named.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
+_SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
+_STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", lower_bound=200)
+_JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
+
+
+def main(arguments):
+    """Runs the benchmark that the argument names."""
+    which = program.one_argument(arguments, "BENCHMARK (training or drift)")
+    if which not in ("training", "drift"):
+        raise ValueError(errors.no_such("benchmark", which, ["drift", "training"]))
+    names = _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
+    for name in names:
+        registry.get_entry(name)
+    from keras_gans_tools.benchmarks import drift, training
+
+    if which == "training":
+        rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value) for name in names]
+        show = training.describe
+    else:
+        rows = [drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in names]
+        show = drift.describe
+    print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(show(row) for row in rows))
+
+
+if __name__ == "__main__":
+    program.run(main)

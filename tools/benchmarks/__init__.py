@@ -1,0 +1,1 @@
+"""What `keras-gans benchmark` runs."""

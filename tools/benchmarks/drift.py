@@ -1,0 +1,44 @@
+"""Whether steps become slower as training goes on: denormal numbers, leaks and growing graphs would make them."""
+
+import statistics
+
+from keras_gans_tools.benchmarks.training import MATRIX_SIDE
+from keras_gans_tools.benchmarks.turns import Contestant
+
+_BURST, _BURSTS = 20, 5
+
+
+def measure(model, batch_size, steps):
+    """Times steps after 100 and after `steps` steps, each time against matrix products in the same minute."""
+    training, products = Contestant("ours", model, batch_size), Contestant("float32", model, batch_size)
+    try:
+        training.work(80)
+        early = _measure(training, products)
+        training.work(steps - 100 - _BURST * _BURSTS)
+        late = _measure(training, products)
+    finally:
+        training.close()
+        products.close()
+    return {"model": model, "batch_size": batch_size, "steps": steps, "early": early, "late": late}
+
+
+def _measure(training, products):
+    milliseconds, matrix = [], []
+    for _ in range(_BURSTS):
+        milliseconds.append(1000 * training.work(_BURST) / _BURST)
+        matrix.append(1000 * products.work(10) / 10)
+    return {
+        "milliseconds_a_step": round(statistics.median(milliseconds), 2),
+        "milliseconds_a_matrix_product": round(statistics.median(matrix), 2),
+        "ratio": round(statistics.median(a / b for a, b in zip(milliseconds, matrix, strict=True)), 3),
+    }
+
+
+def describe(row):
+    """Returns a line of text."""
+    early, late = row["early"], row["late"]
+    return (
+        f"{row['model']}: {early['milliseconds_a_step']} ms a step after 100 steps, {late['milliseconds_a_step']} ms after "
+        f"{row['steps']}; measured in products of {MATRIX_SIDE}x{MATRIX_SIDE} matrices: {early['ratio']} and {late['ratio']}, "
+        f"{late['ratio'] / early['ratio'] - 1:+.1%}"
+    )

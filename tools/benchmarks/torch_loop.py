@@ -1,0 +1,96 @@
+"""The same networks in PyTorch, trained by the loop that its tutorials teach.
+
+It follows https://pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html: a DataLoader over a Dataset whose samples are
+converted one by one, one pass through the generator, three backward passes, `item()` of both losses.
+"""
+
+import itertools
+
+import torch
+from torch import nn
+
+
+def run(model, images, batch_size, warm_up, turns):
+    """Trains until the parent goes."""
+    torch.manual_seed(0)
+    generator, discriminator = _NETWORKS[model]()
+    loader = torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
+    steps = _steps(generator, discriminator, loader, batch_size)
+    for _ in range(warm_up):
+        next(steps)
+    amount = turns.begin()
+    while True:
+        for _ in range(amount):
+            next(steps)
+        amount = turns.finish()
+
+
+class _Images(torch.utils.data.Dataset):
+    def __init__(self, images):
+        self.images = images
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        # What torchvision's ToTensor and Normalize do.
+        image = torch.from_numpy(self.images[index]).permute(2, 0, 1).to(torch.float32).div(255)
+        return image.sub_(0.5).div_(0.5)
+
+
+def _steps(generator, discriminator, loader, batch_size):
+    loss = nn.BCEWithLogitsLoss()
+    real_labels, fake_labels = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
+    generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    while True:
+        for real in loader:
+            discriminator.zero_grad()
+            real_error = loss(discriminator(real), real_labels)
+            real_error.backward()
+            fake = generator(torch.randn(batch_size, 100))
+            fake_error = loss(discriminator(fake.detach()), fake_labels)
+            fake_error.backward()
+            discriminator_optimizer.step()
+            generator.zero_grad()
+            generator_error = loss(discriminator(fake), real_labels)
+            generator_error.backward()
+            generator_optimizer.step()
+            yield (real_error + fake_error).item(), generator_error.item()
+
+
+def _gan():
+    def dense(*sizes):
+        return [layer for pair in itertools.pairwise(sizes) for layer in (nn.Linear(*pair), nn.LeakyReLU(0.2, inplace=True))]
+
+    generator = nn.Sequential(*dense(100, 256, 512, 1024), nn.Linear(1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    discriminator = nn.Sequential(nn.Flatten(), *dense(784, 512, 256), nn.Linear(256, 1))
+    return generator, discriminator
+
+
+def _dcgan():
+    generator = nn.Sequential(
+        nn.Linear(100, 7 * 7 * 128, bias=False),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.BatchNorm2d(128),
+        nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False),
+        nn.BatchNorm2d(64),
+        nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+    discriminator = nn.Sequential(
+        nn.Conv2d(1, 64, 4, 2, 1),
+        nn.LeakyReLU(0.2, inplace=True),
+        nn.Conv2d(64, 128, 4, 2, 1, bias=False),
+        nn.BatchNorm2d(128),
+        nn.LeakyReLU(0.2, inplace=True),
+        nn.Flatten(),
+        nn.Linear(128 * 7 * 7, 1),
+    )
+    return generator, discriminator
+
+
+_NETWORKS = {"gan": _gan, "dcgan": _dcgan}
+MODELS = frozenset(_NETWORKS)
