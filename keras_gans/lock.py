@@ -29,7 +29,7 @@ class FolderLock:
 
     def __init__(self, folder):
         self.path = Path(folder, "lock").absolute()
-        self._file = None
+        self._file = None  # its descriptor
 
     def acquire(self) -> None:
         """Takes the lock; does nothing if it is held already. What this process has left locked is taken over.
@@ -40,32 +40,31 @@ class FolderLock:
         """
         if self._is_held():
             return
-        self.release()  # of a file that was deleted since: another process may lock a new one
-        if self.path in _held:
+        if self.path in _held and _held[self.path] is not self:
             _held[self.path].release()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115  open as long as it is locked
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             self._lock(file)
-            file.truncate(0)
-            file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}) + "\n")
-            file.flush()
+            os.ftruncate(file, 0)
+            os.write(file, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode() + b"\n")
         except BaseException:
-            file.close()
+            os.close(file)
             raise
+        self.release()  # of a file that was deleted since, in whose place this one is
         self._file = file
         _held[self.path] = self
 
     def release(self) -> None:
         """Gives the lock back; does nothing if it is not held."""
         if self._file is not None:
-            self._file.close()
+            os.close(self._file)
             self._file = None
             _held.pop(self.path, None)
 
     def _is_held(self):
         try:
-            return self._file is not None and os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+            return self._file is not None and os.path.samestat(self.path.stat(), os.fstat(self._file))
         except OSError:
             return False
 
@@ -87,9 +86,8 @@ class FolderLock:
 
 
 def _describe_holder(file):
-    file.seek(0)
     try:
-        holder = json.loads(file.read())
+        holder = json.loads(os.read(file, 1000))
         return f"process {holder['pid']} on {holder['host']}"
     except (ValueError, KeyError, TypeError):
         return "another process"

@@ -7,6 +7,8 @@ from keras import ops
 
 # Arguments of `compile` that say how a step is computed, not what.
 _HOW = ("run_eagerly", "steps_per_execution", "jit_compile")
+# What Keras' serialization says besides values. Names are numbered by how many objects a process has made.
+_NAMES = ("module", "registered_name", "build_config", "compile_config", "name")
 _MISSING = object()
 
 SEED = "seed of the data"
@@ -78,9 +80,11 @@ def _leaves(value, name=""):
     """Yields (dotted name, plain value) for a serialized Keras object."""
     if isinstance(value, dict):
         for key, member in value.items():
-            if key not in ("module", "registered_name", "build_config", "compile_config"):
+            if key not in _NAMES:
                 yield from _leaves(member, name if key == "config" else f"{name}.{key}".lstrip("."))
-    elif value is None or isinstance(value, str | int | float | bool):
+    elif isinstance(value, float):
+        yield name, float(f"{value:.7g}")  # as it was written, and not as float32 holds it
+    elif value is None or isinstance(value, str | int):
         yield name, value
 
 

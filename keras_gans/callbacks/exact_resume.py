@@ -54,7 +54,7 @@ class ExactResume(keras.callbacks.Callback):
     _within_epoch = False
 
     def __init__(
-        self, folder, every_steps=None, every_seconds=60, keep=3, config=None, data=None, time_share=0.02, writes=True
+        self, folder, *, every_steps=None, every_seconds=60, keep=3, config=None, data=None, time_share=0.02, writes=True
     ):
         super().__init__()
         if every_steps is None and every_seconds is None:
@@ -123,6 +123,10 @@ class ExactResume(keras.callbacks.Callback):
         self.model._initial_epoch = None  # Keras has read it; another fit begins where it is told to
 
     def on_train_batch_begin(self, batch, logs=None):
+        if self._first_step and self._data is not None and self._first_step + batch >= len(self._data):
+            # Keras, which counts the steps of whole epochs, would begin a step that finds no data, and on TensorFlow moves
+            # seeds on. To it this is the end of the data.
+            raise StopIteration
         if self._pending is not None:
             # Once more, because Keras has reset the metrics, and callbacks may have changed learning rates a second time.
             restore_state(self.model, self._pending, tuple(self._pending))
@@ -187,7 +191,7 @@ class ExactResume(keras.callbacks.Callback):
         else:
             self.model._initial_epoch = epoch
             self._data.seek(epoch + self._epoch_offset, step)
-            # Keras counts the steps of a whole epoch, and warns when there are fewer.
+            # This epoch has fewer steps than Keras expects, of which it warns.
             self._quiet.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", message="Your input ran out of data")
 
@@ -196,7 +200,7 @@ class ExactResume(keras.callbacks.Callback):
         refuse_other(folder, facts["config"], self.config)
         refuse_other(folder, facts["compile"], self._compile_config, common=True)
         own = data_facts(self._data)
-        if own and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.noise_seed._initial_seed:
+        if own and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.first_seed:
             # Nobody has chosen the seed of an array's order: each process draws its own, and here the first one's holds.
             own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
         refuse_other(folder, facts["data"], own)

@@ -35,9 +35,17 @@ class RunFolder(ExactResume):
             are kept up to date.
     """
 
-    def __init__(self, folder, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **facts):
+    def __init__(
+        self, folder, *, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **facts
+    ):
         super().__init__(
-            Path(folder, CHECKPOINTS), every_steps, every_seconds, keep, config, time_share=time_share / 2, writes=writes
+            Path(folder, CHECKPOINTS),
+            every_steps=every_steps,
+            every_seconds=every_seconds,
+            keep=keep,
+            config=config,
+            time_share=time_share / 2,
+            writes=writes,
         )
         self.folder = Path(folder)
         self.facts = facts
@@ -77,7 +85,7 @@ class RunFolder(ExactResume):
             self.facts["training"]["epochs_done"] = epoch + 1
             self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
         _refuse_nan(self.model, f"epoch {epoch + 1}")
-        if time.perf_counter() - self._saved_at >= self._saving_cost / self.time_share:
+        if self.writes and time.perf_counter() - self._saved_at >= self._saving_cost / self.time_share:
             try:
                 self._save()
             except OSError as error:

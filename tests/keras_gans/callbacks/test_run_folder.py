@@ -88,7 +88,7 @@ def test_weights_are_saved_as_often_as_their_share_of_time_allows(tmp_path):
 
     for time_share, expected in ((math.inf, (1, 2, 3)), (1e-9, (0, 0, 0))):
         saves = Saves()
-        make_model().fit(batches(), epochs=3, verbose=0, callbacks=[RunFolder(tmp_path / "run", time_share), saves])
+        make_model().fit(batches(), epochs=3, verbose=0, callbacks=[RunFolder(tmp_path / "run", time_share=time_share), saves])
         assert saves.found == expected
         assert json.loads((tmp_path / "run" / "preset.json").read_text())["training"]["epochs_done"] == 3
         shutil.rmtree(tmp_path / "run")

@@ -1,0 +1,27 @@
+"""`keras-gans train` that is killed, and started again by the same command until it succeeds."""
+
+import random
+
+import pytest
+
+from tests import killing
+
+
+@pytest.fixture
+def folder(tmp_path):
+    killing.make_pictures(tmp_path / "pictures")
+    return tmp_path
+
+
+def test_a_killed_run_ends_as_if_it_had_not_been(folder):
+    arguments = (*killing.DCGAN, "--set=width=4", "--dataset=folder:pictures", "--epochs=12")
+    killing.train_to_the_end(arguments, folder / "whole", folder, streamed=True)
+    killing.train_with_kills(arguments, folder / "run", folder, 2, random.Random(1), streamed=True, longest=0.5)
+    killing.assert_same_result(folder / "run", folder / "whole")
+
+
+@pytest.mark.slow
+def test_thirty_kills(capsys):
+    """Thirty kills over runs of `gan` and `dcgan`, on arrays and on streamed folders. Last run: see CHANGELOG."""
+    killing.main(30)
+    assert "30 kills" in capsys.readouterr().out
