@@ -3,15 +3,17 @@
 import concurrent.futures
 import functools
 import itertools
+import os
 
 import keras
 import numpy as np
 
 from keras_gans.data.augment import mirrored, uniform
 from keras_gans.data.decoded import Croppable
+from keras_gans.data.gate import gate
 
-# Batches that are loaded ahead of the training step, each by a thread of its own where loading is more than copying.
-_AHEAD = 4
+# Batches that are loaded ahead of the training step; each by a thread of its own where loading is more than copying.
+_AHEAD = min(max(4, os.cpu_count()), 16)
 
 
 @functools.cache
@@ -167,7 +169,8 @@ class Batches(keras.utils.PyDataset):
         piece = share // replicas
 
         def pieces(epoch, first_step):
-            positions = self.order(epoch)[first_step:, rows].reshape(-1, piece)
+            with gate:
+                positions = self.order(epoch)[first_step:, rows].reshape(-1, piece)
             steps, firsts = np.mgrid[first_step : len(self), rows.start : rows.stop : piece].reshape(2, -1)
             return positions, np.stack([np.full_like(steps, epoch), steps, firsts], axis=1)
 
@@ -179,8 +182,12 @@ class Batches(keras.utils.PyDataset):
         example = self.load(np.arange(1))
         signature = [tf.TensorSpec((piece, *array.shape[1:]), array.dtype) for array in example]
 
+        def load_now(positions, place):
+            with gate:
+                return self.load(positions, place)
+
         def load(positions, place):
-            arrays = tf.numpy_function(self.load, [positions, place], [spec.dtype for spec in signature], stateful=False)
+            arrays = tf.numpy_function(load_now, [positions, place], [spec.dtype for spec in signature], stateful=False)
             return tuple(tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, signature, strict=True))
 
         specs = (tf.TensorSpec((None, piece), tf.int64), tf.TensorSpec((None, 3), tf.int64))

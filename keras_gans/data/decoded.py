@@ -26,7 +26,7 @@ _CHUNK = 64  # samples decoded together on the way to memory
 
 @functools.cache
 def decoding_threads():
-    """The threads in which all samples are decoded: one a core."""
+    """The threads in which samples are decoded before training: one a core."""
     return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
 
 
@@ -107,13 +107,9 @@ class DecodedSamples:
             numbers: Random numbers in [0, 1), shape `(k, random_numbers)` or wider; centre cuts if None.
         """
         result, found = np.empty((len(positions), *self.shape[1:]), self.dtype), np.array(positions)
-
-        def read_one(row):
-            sample, found[row] = self._nearest(int(positions[row]))
+        for row, position in enumerate(positions):
+            sample, found[row] = self._nearest(int(position))
             result[row] = self._cut(sample, numbers[row] if numbers is not None else (0.5, 0.5))
-
-        for _ in decoding_threads().map(read_one, range(len(positions))):
-            pass
         return result, found
 
     def readable(self, positions):

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from keras_gans.data.augment import mirrored, uniform
+from keras_gans.data.gate import gate
 from keras_gans.data.resize import Fitting, fit_images
 
 # Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
@@ -27,8 +28,12 @@ class Stream:
 
         fitting = fitting or Fitting()
 
+        def fit_now(image):
+            with gate:
+                return fit_images(image[None], shape[1:], fitting)[0]
+
         def fit(example):
-            image = tf.numpy_function(lambda x: fit_images(x[None], shape[1:], fitting)[0], [example["image"]], tf.uint8)
+            image = tf.numpy_function(fit_now, [example["image"]], tf.uint8)
             sides = (None, None) if fitting.random_numbers else shape[1:3]
             return tf.ensure_shape(image, (*sides, shape[3])), tf.cast(example.get("label", 0), tf.int32)
 
@@ -153,9 +158,10 @@ class StreamBatches:
 
         def vary(epoch, number, image):
             step, row = divmod(int(number), self.batch_size)
-            numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]
-            if self.stream.random_numbers:
-                image = self.stream.fitting.cut(image, shape, numbers[0])
-            return mirrored(image[None], numbers[:, -1])[0] if self.flip else image
+            with gate:
+                numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]
+                if self.stream.random_numbers:
+                    image = self.stream.fitting.cut(image, shape, numbers[0])
+                return mirrored(image[None], numbers[:, -1])[0] if self.flip else image
 
         return tf.ensure_shape(tf.numpy_function(vary, [epoch, number, image], tf.uint8), shape)

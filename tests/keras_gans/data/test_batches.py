@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -156,3 +158,27 @@ def test_fit_shows_no_batch_of_an_old_epoch_while_a_long_permutation_is_drawn():
     for epoch in range(3):
         order = np.random.default_rng((3, epoch)).permutation(len(Numbers()))
         np.testing.assert_array_equal(np.concatenate([batch[0][:, 0] for batch in seen[8 * epoch : 8 * epoch + 8]]), order)
+
+
+def test_a_program_ends_while_batches_are_being_loaded():
+    code = """
+import time
+import numpy as np
+from keras_gans.data.batches import Batches
+
+class Slow:
+    def __len__(self):
+        return 100_000
+
+    def __getitem__(self, positions):
+        time.sleep(0.02)
+        return np.zeros((len(positions), 1))
+
+iterator = iter(Batches(Slow(), batch_size=4).as_dataset())
+for _ in range(10):
+    next(iterator)
+print("done")
+"""
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout == "done\n"
