@@ -2,14 +2,20 @@
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 
 from keras_gans.errors import no_such
 
 KINDS = ("mirrored", "multi_worker", "tpu")
+
+# Bytes of what one worker tells the others in `agree`.
+_FACTS_BYTES = 8192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,10 +25,12 @@ class Place:
     Attributes:
         replicas: Devices that train, of all workers together. Each takes an equal share of every batch.
         worker: The number of this process; worker 0, the chief, is the one that writes files.
+        workers: How many processes there are.
     """
 
     replicas: int = 1
     worker: int = 0
+    workers: int = 1
 
     @property
     def chief(self) -> bool:
@@ -44,8 +52,10 @@ def distribute(
     Args:
         kind: `"mirrored"`: the devices of this machine; `"multi_worker"`: those of several machines, on which the same program
             runs (TensorFlow only); `"tpu"`: a TPU (on JAX, `"mirrored"` finds it); None: one device.
-        devices: How many devices of this machine; None for all. A machine without GPUs is cut into so many CPUs.
-        workers: Of `"multi_worker"`: each machine's `host:port`, in the same order everywhere. None reads TF_CONFIG.
+        devices: How many devices of this machine; None for all. A machine without GPUs is cut into so many CPUs, if nothing
+            has been computed in this process yet.
+        workers: Of `"multi_worker"`: each machine's `host:port`, in the same order everywhere. None reads TF_CONFIG. Each
+            waits here until all have begun.
         worker: Which of them this is, counted from 0.
 
     Yields:
@@ -61,18 +71,87 @@ def distribute(
             model = keras_gans.create_model("dcgan")
             model.fit(images, batch_size=256, epochs=10)
     """
+    worker, addresses = check(kind, devices, workers, worker)
     import keras
 
     if kind is None:
         yield Place()
-    elif kind not in KINDS:
-        raise ValueError(no_such("kind of distribution", kind, list(KINDS)))
     elif keras.config.backend() == "jax":
         with _on_jax(kind, devices) as place:
             yield place
     else:
-        with _on_tensorflow(kind, devices, workers, worker) as place:
+        with _on_tensorflow(kind, devices, addresses, worker) as place:
             yield place
+
+
+def check(
+    kind: str | None, devices: int | None = None, workers: Sequence[str] | None = None, worker: int | None = None
+) -> tuple[int, list[str]]:
+    """Checks what can be seen of `distribute`'s arguments before a backend is imported.
+
+    Returns:
+        The number of this worker, and the addresses of all: `(0, [])` where there is one process.
+
+    Raises:
+        ValueError: As `distribute` does.
+    """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(no_such("kind of distribution", kind, list(KINDS)))
+    if devices is not None and (kind not in ("mirrored", "multi_worker") or devices < 1):
+        raise ValueError(f"devices must be at least 1, and go with mirrored or multi_worker; received {devices} with {kind}.")
+    if kind != "multi_worker":
+        if workers or worker is not None:
+            raise ValueError(f"Workers are for the distribution multi_worker only; this one is {kind}.")
+        return 0, []
+    return _cluster(workers, worker)
+
+
+def agree(facts: dict, strategy=None) -> None:
+    """Checks that all workers give the same facts; each must call it. Does nothing where there is one process.
+
+    Args:
+        facts: What JSON can hold, by name.
+        strategy: The strategy; None for the one in whose scope this is called.
+
+    Raises:
+        ValueError: On all workers, if the facts differ, naming the first difference.
+        RuntimeError: If another worker ended meanwhile.
+    """
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    strategy = strategy or tf.distribute.get_strategy()
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return
+    content = json.dumps(facts).encode()[:_FACTS_BYTES]
+    row = tf.constant([list(content.ljust(_FACTS_BYTES))], tf.int32)
+
+    @tf.function
+    def gather():
+        context = tf.distribute.get_replica_context()
+        with tf.device(strategy.extended.worker_devices[0]):
+            return context.all_gather(tf.identity(row), axis=0)
+
+    with _explained():
+        rows = strategy.experimental_local_results(strategy.run(gather))[0].numpy()
+    replicas = strategy.num_replicas_in_sync // strategy.extended._num_workers
+    contents = [bytes(row.astype("uint8")).rstrip() for row in rows[::replicas]]
+    for worker, other in enumerate(contents):
+        if other != contents[0]:
+            raise ValueError(f"Workers 0 and {worker} do not train the same: {_difference(contents[0], other)}.")
+
+
+def _difference(content, other):
+    """Says in words where the facts of worker 0 and another one differ."""
+    try:
+        facts, others = json.loads(content), json.loads(other)
+    except ValueError:  # more than is sent
+        return "their facts differ"
+    name = next(name for name in {**facts, **others} if facts.get(name) != others.get(name))
+    return f"{name} is {facts.get(name)!r} here and {others.get(name)!r} there"
 
 
 @contextlib.contextmanager
@@ -82,6 +161,9 @@ def _on_jax(kind, devices):
 
     if kind != "mirrored":
         raise ValueError(f"On JAX there is only the distribution 'mirrored' (all devices of this machine); received '{kind}'.")
+    if devices:
+        with contextlib.suppress(RuntimeError):  # JAX has begun already, with what it found
+            jax.config.update("jax_num_cpu_devices", devices)
     found = [f"{device.platform}:{device.id}" for device in jax.local_devices()]
     _check_count(devices, found)
     before = keras.distribution.distribution()
@@ -93,24 +175,56 @@ def _on_jax(kind, devices):
 
 
 @contextlib.contextmanager
-def _on_tensorflow(kind, devices, workers, worker):
+def _on_tensorflow(kind, devices, addresses, worker):
+    import tensorflow as tf
+
+    if kind == "multi_worker":
+        with _explained():
+            strategy = _multi_worker_strategy(tf, devices, addresses, worker)
+            with strategy.scope():
+                yield Place(strategy.num_replicas_in_sync, worker, len(addresses))
+    else:
+        strategy = _tpu_strategy(tf) if kind == "tpu" else _mirrored_strategy(tf, devices)
+        with strategy.scope():
+            yield Place(strategy.num_replicas_in_sync)
+
+
+@contextlib.contextmanager
+def _explained():
+    """Says in words what TensorFlow's errors mean where several workers train."""
     import tensorflow as tf
 
     try:
-        if kind == "multi_worker":
-            cluster, worker = _cluster(workers, worker)
-            os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": cluster}, "task": {"type": "worker", "index": worker}})
-            strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        elif kind == "tpu":
-            strategy, worker = _tpu_strategy(tf), 0
-        else:
-            strategy, worker = _mirrored_strategy(tf, devices), 0
-        with strategy.scope():
-            yield Place(strategy.num_replicas_in_sync, worker)
+        yield
     except tf.errors.OpError as error:
-        if kind != "multi_worker":
+        message = _explain(error, tf)
+        if message is None:
             raise
-        raise RuntimeError(_explain(str(error))) from error
+        raise RuntimeError(message) from error
+
+
+def _multi_worker_strategy(tf, devices, addresses, worker):
+    """Starts this worker's server, and waits for the others."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if devices:
+        _check_count(devices, gpus or [None])  # without GPUs a worker is one CPU
+        tf.config.set_visible_devices(gpus[:devices], "GPU")
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": worker}})
+    with _stoppable():
+        return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+@contextlib.contextmanager
+def _stoppable():
+    """Lets Ctrl-C end the process at once: TensorFlow waits for other workers in C++, where Python hears nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _mirrored_strategy(tf, devices):
@@ -161,24 +275,37 @@ def _cluster(workers, worker):
         raise ValueError(f"Two workers have the same address: {', '.join(workers)}.")
     if worker is None or not 0 <= worker < len(workers):
         raise ValueError(f"--worker must say which of the {len(workers)} workers this is, from 0 to {len(workers) - 1}.")
-    port = int(workers[worker].rpartition(":")[2])
-    with socket.socket(socket.AF_INET6 if socket.has_ipv6 else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _check_port(int(workers[worker].rpartition(":")[2]), worker, workers[worker])
+    return worker, list(workers)
+
+
+def _check_port(port, worker, address):
+    # TensorFlow's own server would share the port with another of its kind, and both would wait for ever.
+    for family, everywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
         try:
-            probe.bind(("", port))
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((everywhere, port))
         except OSError as error:
-            raise ValueError(f"Port {port} of worker {worker} ({workers[worker]}) cannot be used: {error.strerror}.") from error
-    return list(workers), worker
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise ValueError(f"Port {port} of worker {worker} ({address}) cannot be used: {error.strerror}.") from error
+        except OverflowError as error:
+            raise ValueError(f"Port {port} of worker {worker} ({address}) must be at most 65535.") from error
 
 
-def _explain(message):
+def _explain(error, tf):
+    """Returns what an error means, or None where it is not about workers."""
+    message = str(error)
     if "joining a group with size" in message:
-        return "The workers disagree on how many they are: start all with the same list of workers."
+        return "The workers disagree on how many they are: start all with the same list of workers and as many devices each."
     if "Could not start gRPC server" in message:
         return "This worker's port cannot be used: another program may have it."
+    gone = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
+    if not (isinstance(error, gone) or "Collective ops is aborted" in message or "heartbeat" in message):
+        return None
     return (
-        "Another worker died or cannot be reached, and training stopped here, too. Start all workers again with --resume: they "
-        f"go on from the last checkpoint. (TensorFlow says: {_gist(message)})"
+        "Another worker ended or cannot be reached, and training stopped here, too. Look at what it printed, and start all "
+        f"workers again with --resume: they go on from the last checkpoint. (TensorFlow says: {_gist(message)})"
     )
 
 

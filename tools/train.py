@@ -20,7 +20,7 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans import errors, files, presets, registry
+from keras_gans import distribution, errors, files, presets, registry
 from keras_gans_tools import program
 from keras_gans_tools.progress import make_callback
 
@@ -45,11 +45,18 @@ _CHECKPOINT_STEPS = flags.DEFINE_integer("checkpoint_steps", None, "Steps betwee
 _CHECKPOINT_SECONDS = flags.DEFINE_float(
     "checkpoint_seconds", 60.0, "Seconds between two checkpoints: what a killed run loses at most.", lower_bound=0.001
 )
+_PRECISION = flags.DEFINE_enum(
+    "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "What layers compute in; weights are float32."
+)
+_DISTRIBUTE = flags.DEFINE_string("distribute", None, "Train on several devices: mirrored, multi_worker or tpu.")
+_DEVICES = flags.DEFINE_integer("devices", None, "How many devices of this machine to train on (default: all).", lower_bound=1)
+_WORKERS = flags.DEFINE_list("workers", None, "HOST:PORT of each machine of multi_worker: the same list on all of them.")
+_WORKER = flags.DEFINE_integer("worker", None, "Which of --workers this machine is, from 0; 0 writes the run.", lower_bound=0)
 _RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
 
 # What a resumed run takes over from the run it goes on with.
-_RECORDED = ("dataset", "image_size", "split", "crop", "background", "flip", "batch_size", "seed")
+_RECORDED = ("dataset", "image_size", "split", "crop", "background", "flip", "batch_size", "seed", "precision")
 
 
 def main(arguments):
@@ -59,9 +66,26 @@ def main(arguments):
         raise ValueError(errors.no_such("export format", min(unknown_formats), ["saved_model", "tflite"]))
     resuming = _RESUME.value and not _begins(arguments)
     name, folder, training, builder_arguments = _resumed(arguments) if resuming else _new(arguments)
-    # The run folder is not touched before data and model are known to be good.
+    how = (_DISTRIBUTE.value, _DEVICES.value, _WORKERS.value, _WORKER.value)
+    _announce_worker(*distribution.check(*how))
     keras = program.import_keras()
+    with distribution.distribute(*how) as place:
+        finished = _train(name, folder, training, builder_arguments, resuming, place)
+    if finished and place.chief and _EXPORT.value:
+        # Read anew, as a float32 model of one device.
+        keras.config.set_dtype_policy("float32")
+        _export(presets.load_pretrained(folder), folder)
+    if place.workers > 1:
+        print(f"Worker {place.worker} of {place.workers} has ended.")
+
+
+def _train(name, folder, training, builder_arguments, resuming, place):
+    """Trains, here or together with other workers; returns whether to the end."""
+    import keras
+
+    # The run folder is not touched before data and model are known to be good, and all workers to train the same.
     keras.utils.set_random_seed(training["seed"])
+    keras.config.set_dtype_policy(training["precision"])
     data = _load(training)
     if not resuming:
         builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
@@ -69,29 +93,56 @@ def main(arguments):
     if model.sample_shape != data.shape:
         raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
-    run = _run_folder(folder, name, data, training)
+    errors.check_shares(training["batch_size"], place.replicas)
+    run = _run_folder(folder, name, data, training, place)
     position = _position(run) if resuming else (0, 0)
+    distribution.agree({**run.config, "epochs": training["epochs"], "position": position, "number of samples": len(data)})
     if position[0] >= training["epochs"]:
-        print(f"{folder} has been trained for {position[0]} epochs already: give more with --epochs.")
-        _export(presets.load_pretrained(folder), folder)
-        return
-    _announce(name, model, data, len(batches), keras.config.backend())
+        if place.chief:
+            print(f"{folder} has been trained for {position[0]} epochs already: give more with --epochs.")
+        return True
+    if place.chief:
+        _announce(name, model, data, len(batches), keras.config.backend())
+        _announce_devices(training, place, resuming)
+    training["replicas"] = place.replicas
     with _interruptible(run):
-        run.lock.acquire()
-        if not resuming:
-            _empty(folder)
-        skipped = _log_skipped(data, folder)
-        _fit(model, batches, run, position)
-    if len(data.skipped) > skipped:
+        if place.chief:
+            run.lock.acquire()
+            if not resuming:
+                _empty(folder)
+        skipped = _log_skipped(data, folder) if place.chief else 0
+        _fit(model, batches, run, position, place)
+    if place.chief and len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run.interrupted:
-        print(
-            f"\nStopped. The weights of this moment are in {folder}. To go on from {_words(run.position)}: "
-            f"keras-gans train --resume --run_dir={shlex.quote(str(folder))}"
-        )
-        return
-    print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
-    _export(model, folder)
+        kept = f"The weights of this moment are in {folder}. To go on from {_words(run.position)}"
+        kept = kept if place.chief else "To go on"
+        print(f"\nStopped. {kept}: {_resume_command(folder)}")
+        return False
+    if place.chief:
+        print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
+    return True
+
+
+def _resume_command(folder):
+    where = {"distribute": _DISTRIBUTE, "devices": _DEVICES, "workers": _WORKERS, "worker": _WORKER}
+    given = {name: flag.value for name, flag in where.items() if flag.value is not None}
+    parts = [f"--{name}={','.join(value) if isinstance(value, list) else value}" for name, value in given.items()]
+    return shlex.join(["keras-gans", "train", "--resume", f"--run_dir={folder}", *parts])
+
+
+def _announce_worker(worker, addresses):
+    if addresses:
+        others = [address for number, address in enumerate(addresses) if number != worker]
+        print(f"Worker {worker} of {len(addresses)} waits until these have begun, too: {', '.join(others)}", flush=True)
+
+
+def _announce_devices(training, place, resuming):
+    if place.replicas > 1:
+        print(f"{place.replicas} devices, each with {training['batch_size'] // place.replicas} samples of a batch", flush=True)
+    before = training.get("replicas", 1)
+    if resuming and before != place.replicas:
+        print(f"This run has been trained on {before} devices before: its weights are equal to rounding, not bit for bit.")
 
 
 def _begins(arguments):
@@ -200,14 +251,17 @@ def _log_skipped(data, folder):
     return len(data.skipped)
 
 
-def _run_folder(folder, name, data, training):
+def _run_folder(folder, name, data, training, place):
     from keras_gans.callbacks import RunFolder
 
     recorded = {key: training[key] for key in (*_RECORDED, "epochs") if training.get(key) is not None}
     parts = [f"--{key}={value}" for key, value in recorded.items()]
     parts += [f"--set={key}={json.dumps(value)}" for key, value in training["settings"].items()]
+    if place.replicas > 1:  # several workers give what as many devices of one machine do
+        parts += ["--distribute=mirrored", f"--devices={place.replicas}"]
     return RunFolder(
         folder,
+        writes=place.chief,
         every_steps=_CHECKPOINT_STEPS.value,
         every_seconds=_CHECKPOINT_SECONDS.value,
         config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"]},
@@ -232,23 +286,13 @@ def _interruptible(run):
             signal.signal(number, handler)
 
 
-def _fit(model, batches, run, position):
-    import keras
+def _fit(model, batches, run, position, place):
+    from keras_gans.callbacks import StopOnNaN
 
-    from keras_gans.callbacks import JSONLog, SampleGrid, StopOnNaN
-    from keras_gans.images import can_draw
-
-    epochs, logs = run.facts["training"]["epochs"], run.folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    callbacks = [
-        make_callback(position, epochs, len(batches), batches.batch_size),
-        StopOnNaN(),
-        run,
-        JSONLog(logs / "train.jsonl", append=True),
-        keras.callbacks.CSVLogger(logs / "train.csv", append=True),
-    ]
-    if can_draw(model.sample_shape):
-        callbacks.append(SampleGrid(run.folder / "samples", every=max(1, epochs // 100), tensorboard=logs))
+    epochs = run.facts["training"]["epochs"]
+    callbacks = [StopOnNaN(), run]
+    if place.chief:
+        callbacks = [make_callback(position, epochs, len(batches), batches.batch_size), *callbacks, *_records(model, run)]
     try:
         model.fit(batches, epochs=epochs, verbose=0, callbacks=callbacks)
     except FloatingPointError as error:
@@ -256,9 +300,23 @@ def _fit(model, batches, run, position):
         raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error
 
 
+def _records(model, run):
+    """Returns the callbacks that write what training looked like."""
+    import keras
+
+    from keras_gans.callbacks import JSONLog, SampleGrid
+    from keras_gans.images import can_draw
+
+    logs = run.folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    callbacks = [JSONLog(logs / "train.jsonl", append=True), keras.callbacks.CSVLogger(logs / "train.csv", append=True)]
+    if can_draw(model.sample_shape):
+        every = max(1, run.facts["training"]["epochs"] // 100)
+        callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
+    return callbacks
+
+
 def _export(model, folder):
-    if not _EXPORT.value:
-        return
     from keras_gans import export
 
     if "saved_model" in _EXPORT.value:
