@@ -34,11 +34,11 @@ def test_every_package_is_declared():
     setup.read(ROOT / "setup.cfg")
     declared = set(setup["options"]["packages"].split())
     found = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for folder in ("keras_gans", "zoo")
+        ".".join((installed, *path.parent.relative_to(ROOT / folder).parts))
+        for folder, installed in (("keras_gans", "keras_gans"), ("zoo", "zoo"), ("tools", "keras_gans_tools"))
         for path in (ROOT / folder).rglob("__init__.py")
     }
-    assert declared == found | {"keras_gans_tools"}
+    assert declared == found
 
 
 def test_the_wheel_holds_every_module_card_and_preset(wheel):

@@ -195,7 +195,10 @@ class AdversarialModel(StepTrainer, keras.Model):
         self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
         arguments |= self.feed(batches)
         self._epochs, self._steps_per_epoch = None, arguments.get("steps_per_epoch")
-        history = super().fit(**arguments, shuffle=False)
+        try:
+            history = super().fit(**arguments, shuffle=False)
+        finally:
+            self._epochs = None  # with it go the batches that are loaded ahead
         if history.epoch:
             batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
         return history
