@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from keras_gans.backend.scale import GRADIENT_SCALE
 from keras_gans.errors import check_shares
 
 
@@ -109,9 +110,9 @@ def input_gradient(fn, x):
 
     def total(inputs):
         with _Scope():
-            return jnp.sum(fn(inputs))
+            return jnp.sum(fn(inputs).astype("float32") * GRADIENT_SCALE)
 
-    return jax.grad(total)(x)
+    return jax.grad(total)(x) / GRADIENT_SCALE
 
 
 def _adopt(changes):
