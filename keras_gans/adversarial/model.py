@@ -213,12 +213,18 @@ class AdversarialModel(StepTrainer, keras.Model):
             step: Steps of that epoch that are done.
 
         Raises:
-            ValueError: If the order of the data is not known.
+            ValueError: If the order of the data is not known, or what is left of the epoch is no multiple of
+                `steps_per_execution`.
         """
         if self.data is None:
             raise ValueError(
                 "Training can begin within an epoch only on data whose order is a function of (seed, epoch, step): give fit "
                 "an array or keras_gans.load_data(...).batches(...)."
+            )
+        if (len(self.data) - step) % self.steps_per_execution:
+            raise ValueError(
+                f"{len(self.data) - step} steps are left of the epoch, which steps_per_execution={self.steps_per_execution} does "
+                "not divide: compile with another."
             )
         self._initial_epoch = epoch
         self.data.seek(epoch + self.data_epoch_offset, step)

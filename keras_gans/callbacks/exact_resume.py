@@ -6,6 +6,7 @@ import keras
 
 from keras_gans.callbacks.background_writer import BackgroundWriter
 from keras_gans.checkpoints import CheckpointFolder
+from keras_gans.distribution import agree
 from keras_gans.lock import FolderLock
 from keras_gans.state import refuse_other_state, restore_state
 from keras_gans.training_facts import SEED, compile_config, data_facts, json_config, refuse_other
@@ -106,6 +107,8 @@ class ExactResume(keras.callbacks.Callback):
             self._writer = BackgroundWriter(self.checkpoints, self.lock, self.time_share)
         if self._read is None:
             self.find_position()
+        # Each worker reads, and none goes on before all have found the same.
+        agree({"the checkpoint": self._found}, getattr(self.model, "distribute_strategy", None))
         found, self._read = self._read, None
         if found is not None:
             self._go_on(*found)
@@ -164,11 +167,6 @@ class ExactResume(keras.callbacks.Callback):
             )
         elif not self._is_adversarial:
             model._symbolic_build(data_batch=self._data.load(self._data.order(0)[0]))
-        elif keras.config.backend() == "tensorflow" and len(self._data) % model.steps_per_execution:
-            raise ValueError(
-                f"An epoch of {len(self._data)} steps cannot be resumed exactly with steps_per_execution="
-                f"{model.steps_per_execution}, which does not divide it: Keras begins the next epoch within the last execution."
-            )
         if model.built and model.optimizer is not None and not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
 
@@ -177,7 +175,6 @@ class ExactResume(keras.callbacks.Callback):
         self._refuse_other_run(facts)
         epoch, step = facts["epoch"], facts["step"]
         self._seconds_before = facts["seconds"]
-        restore_state(self.model, state)
         if facts["finished_epochs"] is None:
             self._pending = {group: state[group] for group in _groups(facts)}
         elif self.params["epochs"] <= facts["finished_epochs"]:
@@ -194,6 +191,7 @@ class ExactResume(keras.callbacks.Callback):
             # This epoch has fewer steps than Keras expects, of which it warns.
             self._quiet.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", message="Your input ran out of data")
+        restore_state(self.model, state)
 
     def _refuse_other_run(self, facts):
         folder = self.checkpoints.folder

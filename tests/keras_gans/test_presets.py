@@ -1,7 +1,5 @@
 import json
 import os
-import warnings
-import zipfile
 
 import keras
 import numpy as np
@@ -10,7 +8,6 @@ from keras import layers
 
 import keras_gans
 from keras_gans import presets
-from keras_gans.state import capture_state, load_state, save_state
 
 SMALL = {"image_shape": (2,), "width": 4, "latent_dim": 3}
 
@@ -248,99 +245,6 @@ def test_interrupted_saving_spoils_neither_the_folder_nor_the_next_saving(saved,
     after_each_rename(lambda target: keras_gans.load_pretrained(saved))
     keras_gans.save_preset(new, saved)
     assert_same_samples(new, keras_gans.load_pretrained(saved))
-
-
-# The state of training
-
-
-def values(model):
-    variables = [*model.variables, *model.optimizer.variables]
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables if "metric" not in variable.path]
-
-
-def assert_same_values(one, two):
-    for a, b in zip(one, two, strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_state_restores_every_variable(tmp_path):
-    model = train(make_model(ema=0.5), epochs=2)
-    save_state(tmp_path / "state.npz", capture_state(model, epochs_done=2, note="Ärger"))
-    other = make_model(seed=1, ema=0.5)
-    assert load_state(tmp_path / "state.npz", other) == {"epochs_done": 2, "note": "Ärger"}
-    assert_same_values(values(model), values(other))
-    assert other.optimizer.iterations == 8
-    assert other.optimizer.generator.iterations == 8
-    for name in ("noise_seed", "evaluation_seed"):
-        one, two = (keras.ops.convert_to_numpy(getattr(each, name).state) for each in (model, other))
-        np.testing.assert_array_equal(one, two)
-    assert_same_samples(model, other)
-
-
-def test_training_goes_on_as_if_it_had_never_stopped(tmp_path):
-    straight = train(make_model(ema=0.5))
-    save_state(tmp_path / "state.npz", capture_state(straight))
-    resumed = make_model(seed=1, ema=0.5)
-    load_state(tmp_path / "state.npz", resumed)
-    for model in (straight, resumed):
-        keras.utils.set_random_seed(7)  # of the order in which fit takes an array's samples
-        train(model)
-    assert_same_values(values(straight), values(resumed))
-
-
-@pytest.mark.parametrize("arguments", [{"width": 5}, {"ema": 0.5}, {"image_shape": (3,)}])
-def test_state_of_another_model_is_refused_and_changes_nothing(tmp_path, arguments):
-    save_state(tmp_path / "state.npz", capture_state(train(make_model())))
-    other = make_model(seed=1, **arguments)
-    before = values(other)
-    with pytest.raises(ValueError, match=r"state\.npz holds the state of another model"):
-        load_state(tmp_path / "state.npz", other)
-    assert_same_values(before, values(other))
-
-
-def test_missing_state(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"state\.npz"):
-        load_state(tmp_path / "state.npz", make_model())
-
-
-def test_damaged_state_is_refused_and_changes_nothing(tmp_path):
-    path = tmp_path / "state.npz"
-    save_state(path, capture_state(train(make_model()), epochs_done=1))
-    good = path.read_bytes()
-    other = make_model(seed=1)
-    before = values(other)
-    for size in (0, 1, 100, len(good) // 2, len(good) - 1):
-        path.write_bytes(good[:size])
-        with pytest.raises(ValueError, match=r"state\.npz is damaged"):
-            load_state(path, other)
-    with zipfile.ZipFile(path.with_name("intact.npz"), "w") as archive:
-        archive.writestr("nothing.txt", "no state")
-    path.write_bytes(path.with_name("intact.npz").read_bytes())
-    with pytest.raises(ValueError, match=r"state\.npz is damaged"):
-        load_state(path, other)
-    assert_same_values(before, values(other))
-
-
-def test_each_flipped_byte_of_a_state_is_noticed_or_harmless(tmp_path):
-    path = tmp_path / "state.npz"
-    model = make_model()
-    save_state(path, capture_state(model, epochs_done=1))
-    good, before = path.read_bytes(), values(model)
-    rng = np.random.default_rng(0)
-    directory = good.index(b"PK\x01\x02")
-    # The first arrays with their headers, beginning and end of the zip directory, and places anywhere.
-    positions = {*range(600), *range(directory, directory + 100), *range(-30, 0), *rng.integers(len(good), size=300).tolist()}
-    for position in positions:
-        damaged = bytearray(good)
-        damaged[position] ^= 255
-        path.write_bytes(damaged)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                load_state(path, model)
-        except ValueError as error:
-            assert "state.npz" in str(error)
-    assert_same_values(before, values(model))
 
 
 def test_bundled_presets_are_listed_with_their_folders():

@@ -1,5 +1,6 @@
 import json
 import math
+import time
 
 import keras
 import numpy as np
@@ -46,6 +47,18 @@ def test_sample_grid_draws_the_same_latents_each_epoch(tmp_path):
     assert logged[2].encoded_image_string == (tmp_path / "s" / "epoch_0003.png").read_bytes()
 
 
+def test_pictures_of_epochs_that_come_again_are_not_doubled_in_tensorboard(tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    for initial_epoch, epochs in ((0, 4), (2, 5)):
+        grid = SampleGrid(tmp_path / "s", n=4, tensorboard=tmp_path / "logs")
+        make_model().fit(batches(initial_epoch), initial_epoch=initial_epoch, epochs=epochs, verbose=0, callbacks=[grid])
+        time.sleep(1.1)  # TensorBoard's files are named by the second
+    events = EventAccumulator(str(tmp_path / "logs"), size_guidance={"images": 0})  # all, not a sample of them
+    events.Reload()
+    assert [event.step for event in events.Images("samples")] == [1, 2, 3, 4, 5]
+
+
 def test_sample_grid_draws_every_few_epochs_and_after_the_last(tmp_path):
     make_model().fit(batches(), epochs=5, verbose=0, callbacks=[SampleGrid(tmp_path, every=2)])
     assert sorted(p.name for p in tmp_path.glob("*.png")) == ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
@@ -57,6 +70,8 @@ def test_json_log_holds_the_history(tmp_path):
     make_model().fit(batches(), epochs=1, verbose=0, callbacks=[JSONLog(log, append=True)])
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2, 1]
+    seconds = [row["seconds"] for row in rows]
+    assert seconds == sorted(seconds)  # appended ones count on
     assert [row["generator_loss"] for row in rows[:2]] == pytest.approx(history["generator_loss"])
     assert rows[1]["seconds"] > rows[0]["seconds"] > 0
 
