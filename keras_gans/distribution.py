@@ -141,17 +141,17 @@ def agree(facts: dict, strategy=None) -> None:
     contents = [bytes(row.astype("uint8")).rstrip() for row in rows[::replicas]]
     for worker, other in enumerate(contents):
         if other != contents[0]:
-            raise ValueError(f"Workers 0 and {worker} do not train the same: {_difference(contents[0], other)}.")
+            raise ValueError(f"Workers 0 and {worker} do not train the same: {_difference(contents[0], other, worker)}.")
 
 
-def _difference(content, other):
+def _difference(content, other, worker):
     """Says in words where the facts of worker 0 and another one differ."""
     try:
         facts, others = json.loads(content), json.loads(other)
     except ValueError:  # more than is sent
         return "their facts differ"
     name = next(name for name in {**facts, **others} if facts.get(name) != others.get(name))
-    return f"{name} is {facts.get(name)!r} here and {others.get(name)!r} there"
+    return f"{name} is {facts.get(name)} on worker 0 and {others.get(name)} on worker {worker}"
 
 
 @contextlib.contextmanager
@@ -311,4 +311,5 @@ def _explain(error, tf):
 
 def _gist(message):
     lines = [line.strip() for line in message.splitlines() if "Collective ops is aborted" in line or "Error received" in line]
-    return (lines or message.strip().splitlines())[0][:200]
+    line = (lines or message.strip().splitlines() or [""])[0]
+    return line[max(line.find("Collective ops"), 0) :][:200]

@@ -1,0 +1,185 @@
+"""Several devices and several workers train as one: see `tests.replicas` for what they train."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans import distribution
+
+ROOT = Path(__file__).resolve().parents[2]
+# Without BatchNorm the global batch determines everything. Of float16, rounding is of another size.
+ALONE = ("arrays", "critic_steps", "grouped_steps", "stream", "files", "another_tf_data", "float16")
+ALIKE = (*ALONE, "batch_norm", "resumed", "chief_alone")
+TOLERANCE = {"float16": 2e-3}
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def start(output, *arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.replicas", str(output), *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process, output):
+    printed = process.communicate(timeout=400)[0]
+    assert process.returncode == 0, printed[-6000:]
+    with np.load(output) as archive:
+        return dict(archive)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What all cases gave on one device, on two of one process and on two workers."""
+    shared = tmp_path_factory.getbasetemp().parent  # of all test processes, each of which may come here
+    folder = shared / "replicas"
+    with open(shared / "replicas.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        names = {name: folder / f"{name}.npz" for name in ("one_process", "worker_0", "worker_1")}
+        if not folder.exists():
+            train_everything(folder, names)
+    found = {}
+    for name, path in names.items():
+        with np.load(path) as archive:
+            found |= {f"{name}/{key}" if "worker" in name else key: archive[key] for key in archive.files}
+    return found
+
+
+def train_everything(folder, names):
+    (folder / "pictures").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(128):
+        Image.fromarray(rng.integers(0, 256, (9, 12), "uint8")).save(folder / "pictures" / f"{number:03}.png")
+    cases = ",".join((*ALIKE, "overflow", "on_each_replica", "odd_batch"))
+    finish(start(names["one_process"], "mirrored,scope,one", cases), names["one_process"])
+    addresses = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
+    workers = [start(names[f"worker_{n}"], "multi_worker", ",".join((*ALIKE, "overflow")), addresses, str(n)) for n in range(2)]
+    for number, worker in enumerate(workers):
+        finish(worker, names[f"worker_{number}"])
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_two_workers_train_as_two_devices_do_digit_for_digit(results, case):
+    for worker in range(2):
+        for name in ("weights", "logs"):
+            expected = results[f"mirrored/{case}/{name}"]
+            assert np.isfinite(expected).all()
+            np.testing.assert_array_equal(results[f"worker_{worker}/multi_worker/{case}/{name}"], expected)
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_two_devices_train_as_one_does_on_the_whole_batch(results, case):
+    for name in ("weights", "logs"):
+        tolerance = TOLERANCE.get(case, 1e-5)
+        one, two = results[f"one/{case}/{name}"], results[f"mirrored/{case}/{name}"]
+        np.testing.assert_allclose(two, one, rtol=tolerance, atol=tolerance)
+
+
+def test_a_strategy_scope_of_tensorflows_own_does_the_same(results):
+    np.testing.assert_array_equal(results["scope/arrays/weights"], results["mirrored/arrays/weights"])
+
+
+@pytest.mark.parametrize("place", ["one", "mirrored", "worker_0/multi_worker", "worker_1/multi_worker"])
+def test_training_that_was_broken_off_goes_on_exactly(results, place):
+    np.testing.assert_array_equal(results[f"{place}/resumed/weights"], results[f"{place}/resumed/whole"])
+    np.testing.assert_array_equal(results[f"{place}/resumed/epochs"], [1])
+
+
+@pytest.mark.parametrize("place", ["one", "mirrored", "worker_0/multi_worker", "worker_1/multi_worker"])
+def test_a_float16_overflow_of_one_player_holds_only_that_player_back(results, place):
+    assert not results[f"{place}/overflow/discriminator"]
+    assert results[f"{place}/overflow/generator"]
+    assert results[f"{place}/overflow/average"]
+    # The discriminator's loss is scaled by half of what was too much; the generator's by what it was.
+    np.testing.assert_array_equal(results[f"{place}/overflow/scales"], [2.0**15, 0.5])
+
+
+def test_weights_stay_float32_under_mixed_precision(results):
+    assert results["mirrored/float16/dtypes"].tolist() == ["float32"]
+
+
+def test_devices_hold_the_same_variables_and_draw_different_noise(results):
+    copies, equal = results["mirrored/on_each_replica/copies"], results["mirrored/on_each_replica/equal"]
+    assert set(copies.tolist()) == {2}
+    assert equal.all()
+    one, other = results["mirrored/on_each_replica/noise"]
+    assert (one != other).any()
+
+
+@pytest.mark.parametrize("kind", ["mirrored", "scope"])
+def test_a_batch_that_cannot_be_shared_is_refused(results, kind):
+    assert "63" in str(results[f"{kind}/odd_batch/message"])
+    assert "2" in str(results[f"{kind}/odd_batch/message"])
+
+
+@pytest.mark.skipif(pytest.importorskip("importlib.util").find_spec("jax") is None, reason="JAX is not installed")
+def test_two_devices_of_jax_train_as_one_does(tmp_path):
+    cases = ("arrays", "critic_steps", "batch_norm", "resumed")
+    found = finish(start(tmp_path / "x.npz", "mirrored,one", ",".join(cases), KERAS_BACKEND="jax"), tmp_path / "x.npz")
+    for case in cases:
+        np.testing.assert_allclose(
+            found[f"mirrored/{case}/weights"], found[f"one/{case}/weights"], rtol=1e-5, atol=1e-5, err_msg=case
+        )
+    np.testing.assert_array_equal(found["mirrored/resumed/weights"], found["mirrored/resumed/whole"])
+
+
+# What can be seen before a backend is imported.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("mirored",), "mirrored"),
+        (("mirrored", 0), "devices must be at least 1"),
+        (("tpu", 2), "devices must be"),
+        (("mirrored", None, ["a:1"]), "Workers are for the distribution multi_worker"),
+        (("multi_worker",), r"--workers=HOST:PORT,HOST:PORT.*TF_CONFIG"),
+        (("multi_worker", None, ["a"], 0), r"HOST:PORT; received 'a'"),
+        (("multi_worker", None, ["a:1", "a:1"], 0), "Two workers have the same address"),
+        (("multi_worker", None, ["a:1", "b:1"], 2), r"from 0 to 1"),
+        (("multi_worker", None, ["a:70000", "b:1"], 0), "at most 65535"),
+    ],
+    ids=str,
+)
+def test_descriptions_that_make_no_sense(arguments, message, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(ValueError, match=message):
+        distribution.check(*arguments)
+
+
+def test_a_port_in_use_is_said_at_once():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        with pytest.raises(ValueError, match=rf"Port {port} of worker 0 .* cannot be used: Address already in use"):
+            distribution.check("multi_worker", None, [f"127.0.0.1:{port}", "127.0.0.1:1"], 0)
+
+
+def test_tf_config_describes_the_workers(monkeypatch):
+    ports = free_ports(2)
+    addresses = [f"127.0.0.1:{port}" for port in ports]
+    monkeypatch.setenv(
+        "TF_CONFIG", '{"cluster": {"worker": ["%s", "%s"]}, "task": {"type": "worker", "index": 1}}' % tuple(addresses)
+    )
+    assert distribution.check("multi_worker") == (1, addresses)
