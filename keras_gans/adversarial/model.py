@@ -223,8 +223,8 @@ class AdversarialModel(StepTrainer, keras.Model):
             )
         if (len(self.data) - step) % self.steps_per_execution:
             raise ValueError(
-                f"{len(self.data) - step} steps are left of the epoch, which steps_per_execution={self.steps_per_execution} does "
-                "not divide: compile with another."
+                f"{len(self.data) - step} steps are left of the epoch, which steps_per_execution={self.steps_per_execution} "
+                "does not divide: compile with another."
             )
         self._initial_epoch = epoch
         self.data.seek(epoch + self.data_epoch_offset, step)

@@ -186,10 +186,13 @@ class StepTrainer:
             if self.steps_per_execution == 1 and not self.run_eagerly:
                 self.train_function = _DirectCall(self)
             return
+        if self.steps_per_execution > 1 and not isinstance(self.distribute_strategy, tf.distribute.TPUStrategy):
+            # Keras' own models fail, too: the loop over steps holds collective operations within a condition.
+            raise ValueError(
+                f"On several devices TensorFlow cannot take steps_per_execution={self.steps_per_execution}: leave it at 1."
+            )
         if self.critic_steps == 1:
             return
-        if self.steps_per_execution > 1:
-            raise ValueError("On several replicas, critic_steps > 1 needs steps_per_execution=1.")
         # Replicas cannot talk within a condition, so that there are two steps, and Python chooses.
         critic_step = self.train_function
         super().make_train_function(force=True)
