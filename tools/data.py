@@ -5,9 +5,19 @@
 
 `convert` decodes and resizes pictures once and writes them to TFRecord files with an index: a set of many files becomes a few
 that are quick to copy and to read, in any order, by keras-gans or by any reader of TFRecord files. It needs TensorFlow.
+
+    keras-gans data serve --address=HOST1:5050                                  on the machine that reads and decodes
+    keras-gans data serve --address=HOST2:5050 --dispatcher=HOST1:5050          on another one that helps it
+    keras-gans train dcgan --dataset=tfrecord:/shared/pictures64 --data_service=grpc://HOST1:5050
+
+`serve` runs a tf.data service, until it is stopped, for training whose own processor is too slow to decode. The machines must
+see the files under the same path; who can reach the ports can read files, so keep them within a network of your own.
 """
 
+import os
+import signal
 import sys
+import threading
 import time
 import warnings
 
@@ -25,16 +35,44 @@ _BACKGROUND = flags.DEFINE_string("background", "white", "Behind transparent and
 _STRICT = flags.DEFINE_boolean("strict", False, "Whether an image that cannot be read is an error.")
 _ENCODING = flags.DEFINE_enum("encoding", "png", ["png", "raw"], "Of images; raw is larger and quicker to read.")
 _SHARD_MB = flags.DEFINE_integer("shard_mb", 256, "Megabytes of a file, about.", lower_bound=1)
+_ADDRESS = flags.DEFINE_string("address", "localhost:5050", "serve: HOST:PORT under which others reach this machine.")
+_DISPATCHER = flags.DEFINE_string("dispatcher", None, "serve: the address of the service to help, HOST:PORT.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace what is in --output.")
 
 _SECONDS = 2.0  # between two reports of progress
 
 
 def main(arguments):
-    """Does what the first argument says: convert."""
-    action = program.one_argument(arguments, "action: convert")
-    if action != "convert":
-        raise ValueError(errors.no_such("action", action, ["convert"]))
+    """Does what the first argument says: convert or serve."""
+    action = program.one_argument(arguments, "action: convert or serve")
+    if action not in ("convert", "serve"):
+        raise ValueError(errors.no_such("action", action, ["convert", "serve"]))
+    if action == "serve":
+        _serve()
+    else:
+        _convert()
+
+
+def _serve():
+    host, _, port = _ADDRESS.value.rpartition(":")
+    if not (host and port.isdigit()):
+        raise ValueError(f"--address must look like HOST:PORT; received '{_ADDRESS.value}'.")
+    program.import_keras()
+    from keras_gans.data import service
+
+    _servers = service.start(host, int(port), _DISPATCHER.value)
+    helped = f", helping {_DISPATCHER.value}" if _DISPATCHER.value else ""
+    print(f"Serving at {service.SCHEME}{_ADDRESS.value}{helped}; Ctrl-C ends it.", flush=True)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    # The servers lived until here. They would wait for whoever still reads; nothing is lost where nothing is written.
+    os._exit(0)
+
+
+def _convert():
+    """Writes a data set to TFRecord files."""
     for flag in (_DATASET, _OUTPUT):
         if flag.value is None:
             raise ValueError(f"--{flag.name} is needed.")

@@ -33,6 +33,9 @@ _CROP = flags.DEFINE_string("crop", None, "How images get other proportions: cen
 _BACKGROUND = flags.DEFINE_string("background", None, "Behind transparent and beside padded images: white, black, #rrggbb.")
 _FLIP = flags.DEFINE_boolean("flip", None, "Mirror images left to right at random.")
 _STRICT = flags.DEFINE_boolean("strict", False, "Refuse data of which some image cannot be read, instead of skipping it.")
+_DATA_SERVICE = flags.DEFINE_string(
+    "data_service", None, "grpc://HOST:PORT of a tf.data service that reads tfrecord:PATH: see keras-gans data serve."
+)
 _RUN_DIR = flags.DEFINE_string("run_dir", None, "Where the run is kept (default: runs/MODEL).")
 _EPOCHS = flags.DEFINE_integer("epochs", 50, "How often the data are gone through.", lower_bound=1)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
@@ -125,8 +128,8 @@ def _train(name, folder, training, builder_arguments, resuming, place):
 
 
 def _resume_command(folder):
-    where = {"distribute": _DISTRIBUTE, "devices": _DEVICES, "workers": _WORKERS, "worker": _WORKER}
-    given = {name: flag.value for name, flag in where.items() if flag.value is not None}
+    where = (_DATA_SERVICE, _DISTRIBUTE, _DEVICES, _WORKERS, _WORKER)
+    given = {flag.name: flag.value for flag in where if flag.value is not None}
     parts = [f"--{name}={','.join(value) if isinstance(value, list) else value}" for name, value in given.items()]
     return shlex.join(["keras-gans", "train", "--resume", f"--run_dir={folder}", *parts])
 
@@ -239,7 +242,7 @@ def _load(training):
     warnings.simplefilter("ignore", UnreadableWarning)  # _log_skipped says it
     options = {name: training[name] for name in ("crop", "background", "flip") if training.get(name) is not None}
     size = program.parse_size(training["image_size"])
-    return load_data(training["dataset"], size, training["split"], strict=_STRICT.value, **options)
+    return load_data(training["dataset"], size, training["split"], strict=_STRICT.value, service=_DATA_SERVICE.value, **options)
 
 
 def _log_skipped(data, folder):
@@ -264,7 +267,7 @@ def _run_folder(folder, name, data, training, place):
         writes=place.chief,
         every_steps=_CHECKPOINT_STEPS.value,
         every_seconds=_CHECKPOINT_SECONDS.value,
-        config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"]},
+        config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"], **_order()},
         description=f"{name} trained on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
@@ -272,6 +275,11 @@ def _run_folder(folder, name, data, training, place):
         metrics={},
         training=training,
     )
+
+
+def _order():
+    """Returns what else determines the order of the data: a tf.data service shuffles in its own way, wherever it is."""
+    return {"data_service": True} if _DATA_SERVICE.value else {}
 
 
 @contextlib.contextmanager

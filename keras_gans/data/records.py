@@ -18,6 +18,7 @@ import numpy as np
 
 from keras_gans.data.decoded import DecodedSamples, open_picture, settle
 from keras_gans.data.resize import Fitting, complete_shape
+from keras_gans.data.service import ServedRecords
 from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.files import read_npz, read_object
 from keras_gans.images import as_pillow
@@ -26,7 +27,7 @@ INDEX, PLACES = "index.json", "index.npz"
 FORMAT, VERSION = "keras_gans tfrecord", 1
 
 
-def load(path, image_shape=None, fitting=None, strict=False):
+def load(path, image_shape=None, fitting=None, strict=False, service=None):
     """Returns the samples of a folder that `keras_gans.data.convert` wrote, with labels if there are any.
 
     Args:
@@ -34,10 +35,11 @@ def load(path, image_shape=None, fitting=None, strict=False):
         image_shape: As for a folder of pictures; None for that of the records.
         fitting: A `Fitting`, for another shape than theirs.
         strict: Whether a damaged record is an error.
+        service: Address of the tf.data service that reads and decodes them, or None.
 
     Raises:
         FileNotFoundError: If there is no such folder, or files of it are missing.
-        ValueError: If its index or a file does not fit the others, or no record can be read.
+        ValueError: If its index or a file does not fit the others, no record can be read, or a service should resize them.
     """
     root, fitting, skipped = Path(path).expanduser(), fitting or Fitting(), Skipped("record")
     index, places = _read_index(root)
@@ -49,6 +51,18 @@ def load(path, image_shape=None, fitting=None, strict=False):
     else:
         shape = complete_shape(image_shape, own_shape)
         fitting = Fitting() if shape == own_shape else fitting
+    if service is not None:
+        if shape != own_shape:
+            raise ValueError(
+                f"{root} holds samples of shape {own_shape}; a tf.data service cannot resize them to {shape}: convert them to "
+                "that size."
+            )
+        return {
+            "samples": ServedRecords(root, index, service),
+            "labels": None,
+            "class_names": index["class_names"],
+            "licence": index["licence"],
+        }
     records = Records(root, index, places, shape, fitting, skipped, strict)
     unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if fitting.random_numbers else 1.0
     samples, kept = settle(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_gans.data import arrays, digits, folder, mixtures, records, tfds
 from keras_gans.data.resize import Fitting
+from keras_gans.data.service import ServedBatches, ServedRecords
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.streams import Stream, StreamBatches
 from keras_gans.images import is_image_shape
@@ -73,8 +74,10 @@ class Data:
                 f"{self.name} holds {len(self)} samples, fewer than one batch of {batch_size}: set batch_size to at most "
                 f"{len(self)}."
             )
-        if labels and not (self.samples.labelled if self.streamed else self.labels is not None):
+        if labels and not (self.labels is not None or getattr(self.samples, "labelled", False)):
             raise ValueError(f"{self.name} has no labels, which this model needs.")
+        if isinstance(self.samples, ServedRecords):
+            return ServedBatches(self.samples, batch_size, seed, epoch, labels, self.flip)
         if self.streamed:
             return StreamBatches(self.samples, batch_size, seed, epoch, labels, self.flip)
         return Batches(self.samples, self.labels if labels else None, batch_size, seed, epoch, flip=self.flip)
@@ -89,6 +92,7 @@ def load_data(
     background: str = "white",
     flip: bool = False,
     strict: bool = False,
+    service: str | None = None,
 ) -> Data:
     """Loads samples by name.
 
@@ -113,6 +117,8 @@ def load_data(
         flip: Whether to mirror images left to right, drawn anew each time they are used.
         strict: Whether a picture that cannot be read is an error. A folder too large for memory is then read once before
             training.
+        service: Of `tfrecord:PATH` only: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
+            reads, shuffles and decodes the records, under the same path, in place of this process.
 
     Returns:
         A `Data`.
@@ -132,6 +138,8 @@ def load_data(
         raise ValueError(f"{source} has only the split 'train', not '{split}'.")
     if colon and not rest:
         raise ValueError(f"The data source '{source}' names nothing after the colon.")
+    if service is not None and kind != "tfrecord":
+        raise ValueError(f"A tf.data service reads tfrecord:PATH only, not {source}: see keras-gans data convert.")
     fitting = Fitting(crop, background)
     if source in ("ring", "grid"):
         if image_shape is not None:
@@ -143,7 +151,7 @@ def load_data(
     elif kind == "folder":
         data = folder.load(rest, image_shape, fitting, strict)
     elif kind == "tfrecord":
-        data = records.load(rest, image_shape, fitting, strict)
+        data = records.load(rest, image_shape, fitting, strict, service)
     elif kind == "npz":
         data = arrays.load(rest, image_shape, fitting)
     elif kind == "tfds" or not colon:

@@ -121,34 +121,46 @@ class StreamBatches:
 
         share = self.batch_size // parts // replicas
 
+        def cut(images, labels):
+            rows = slice(part * share * replicas, (part + 1) * share * replicas)
+            pieces = [tf.reshape(array[rows], (replicas, share, *array.shape[1:])) for array in (images, labels)]
+            return tf.data.Dataset.from_tensor_slices(tuple(pieces))
+
+        batches = self._whole_batches()
+        if parts * replicas > 1:
+            batches = batches.flat_map(cut)
+        if not self.labels:
+            batches = batches.map(lambda image, _: (image,))
+        return batches.prefetch(tf.data.AUTOTUNE)
+
+    def _whole_batches(self):
+        """Returns all batches from where `seek` says, with labels."""
+        import tensorflow as tf
+
         def epochs():
             epoch, step = self._next
             yield epoch, step
             yield from ((later, 0) for later in itertools.count(epoch + 1))
 
         def one_epoch(epoch, step):
-            # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
-            tf.compat.v1.set_random_seed(None)
-            samples = self.stream.pairs.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
-            samples = samples.take(len(self) * self.batch_size).skip(step * self.batch_size)
+            samples = self._shuffled(self.stream.pairs, epoch, step)
             if self.stream.random_numbers or self.flip:
                 samples = samples.enumerate(step * self.batch_size).map(
                     lambda number, sample: (self._vary(epoch, number, sample[0]), sample[1]), tf.data.AUTOTUNE
                 )
             return samples.batch(self.batch_size, drop_remainder=True)
 
-        def cut(images, labels):
-            rows = slice(part * share * replicas, (part + 1) * share * replicas)
-            pieces = [tf.reshape(array[rows], (replicas, share, *array.shape[1:])) for array in (images, labels)]
-            return tf.data.Dataset.from_tensor_slices(tuple(pieces))
-
         spec = tf.TensorSpec((), tf.int64)
-        batches = tf.data.Dataset.from_generator(epochs, output_signature=(spec, spec)).flat_map(one_epoch)
-        if parts * replicas > 1:
-            batches = batches.flat_map(cut)
-        if not self.labels:
-            batches = batches.map(lambda image, _: (image,))
-        return batches.prefetch(tf.data.AUTOTUNE)
+        return tf.data.Dataset.from_generator(epochs, output_signature=(spec, spec)).flat_map(one_epoch)
+
+    def _shuffled(self, samples, epoch, step):
+        """Returns the samples of one epoch's batches in their order, without those of its first steps."""
+        import tensorflow as tf
+
+        # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
+        tf.compat.v1.set_random_seed(None)
+        samples = samples.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
+        return samples.take(len(self) * self.batch_size).skip(step * self.batch_size)
 
     def _vary(self, epoch, number, image):
         """Cuts and mirrors the sample of this number of an epoch."""

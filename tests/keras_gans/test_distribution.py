@@ -14,22 +14,13 @@ import pytest
 from PIL import Image
 
 from keras_gans import distribution
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without BatchNorm the global batch determines everything. Of float16, rounding is of another size.
 ALONE = ("arrays", "critic_steps", "stream", "files", "another_tf_data", "float16")
 ALIKE = (*ALONE, "batch_norm", "resumed", "chief_alone")
 TOLERANCE = {"float16": 2e-3}
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def start(output, *arguments, **environment):
