@@ -1,5 +1,6 @@
 """The same tests on JAX, in processes in which TensorFlow cannot be imported."""
 
+import functools
 import importlib.util
 import os
 import re
@@ -14,8 +15,22 @@ HERE = Path(__file__).parent
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 
 
-def run_on_jax(*command):
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(HERE / "without_tensorflow")}
+@pytest.fixture(scope="module")
+def run_on_jax(tmp_path_factory):
+    """Runs Python with arguments where TensorFlow is not; what one process has compiled serves all."""
+    cache = tmp_path_factory.getbasetemp().parent / "compiled"
+    return functools.partial(_run_on_jax, cache)
+
+
+def _run_on_jax(cache, *command):
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "PYTHONPATH": str(HERE / "without_tensorflow"),
+        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
     # The outer test run's options (its number of processes) are not for the inner one.
     environment.pop("PYTEST_ADDOPTS", None)
     return subprocess.run(
@@ -26,14 +41,14 @@ def run_on_jax(*command):
 @pytest.mark.parametrize(
     "tests", [["keras_gans/adversarial", "keras_gans/backend"], ["keras_gans/callbacks", "zoo/test_entries.py"]], ids=str
 )
-def test_the_core_and_every_entry_work_on_jax_without_tensorflow(tests):
+def test_the_core_and_every_entry_work_on_jax_without_tensorflow(tests, run_on_jax):
     process = run_on_jax("-m", "pytest", "-n", "0", "-q", *[str(HERE / path) for path in tests])
     assert process.returncode == 0, process.stdout[-6000:]
     passed = int(re.search(r"(\d+) passed", process.stdout)[1])
     assert passed > 15
 
 
-def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_cli):
+def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_cli, run_on_jax):
     import numpy as np
 
     rng = np.random.default_rng(0)
@@ -54,7 +69,7 @@ def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_c
     assert (on_jax == on_tensorflow).mean() > 0.999
 
 
-def test_export_on_jax_says_what_to_do(tmp_path):
+def test_export_on_jax_says_what_to_do(tmp_path, run_on_jax):
     process = run_on_jax(
         "-m", "keras_gans_tools.cli", "export", "dcgan_digits", "--format=tflite", f"--output={tmp_path}/x.tflite"
     )
