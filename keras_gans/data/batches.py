@@ -11,6 +11,7 @@ import numpy as np
 from keras_gans.data.augment import mirrored, uniform
 from keras_gans.data.decoded import Croppable
 from keras_gans.data.gate import gate
+from keras_gans.data.position import Position
 
 # Batches that are loaded ahead of the training step; each by a thread of its own where loading is more than copying.
 _AHEAD = min(max(4, os.cpu_count()), 16)
@@ -21,7 +22,7 @@ def _loading_threads():
     return concurrent.futures.ThreadPoolExecutor(_AHEAD, thread_name_prefix="load")
 
 
-class Batches(keras.utils.PyDataset):
+class Batches(Position, keras.utils.PyDataset):
     """Shuffled batches from anything that can be indexed with an array of positions.
 
     Epoch e takes the samples in the order of a permutation drawn from (seed, e); the samples that do not fill a last batch
@@ -56,27 +57,9 @@ class Batches(keras.utils.PyDataset):
         self._steps = len(samples) // batch_size
         self.seek(epoch)
 
-    def take(self, steps):
-        """Makes epochs shorter: each takes only this many batches of its order. Returns itself.
-
-        Raises:
-            ValueError: If there are fewer.
-        """
-        if not 1 <= steps <= len(self):
-            raise ValueError(f"steps_per_epoch must be from 1 to the {len(self)} batches there are; received {steps}.")
-        self._steps = steps
-        self.seek(*self._next)
-        return self
-
     def seek(self, epoch, step=0):
-        """Makes the next epoch that is begun the one of this number, without its first `step` batches."""
-        self._next = (epoch, step)
+        super().seek(epoch, step)
         self._begin(epoch, 0)
-
-    @property
-    def epoch(self):
-        """The number of the epoch that is begun next."""
-        return self._next[0]
 
     def order(self, epoch):
         """Returns the positions of an epoch's samples, int64 of shape `(steps, batch_size)`."""
@@ -110,9 +93,6 @@ class Batches(keras.utils.PyDataset):
         if self.flip:
             samples = mirrored(samples, numbers[:, -1])
         return (samples,) if self.labels is None else (samples, self.labels[positions])
-
-    def __len__(self):
-        return self._steps
 
     @property
     def _in_memory(self):

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_gans.data.augment import mirrored, uniform
 from keras_gans.data.gate import gate
+from keras_gans.data.position import Position
 from keras_gans.data.resize import Fitting, fit_images
 
 # Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
@@ -68,7 +69,7 @@ class Stream:
         return images, labels
 
 
-class StreamBatches:
+class StreamBatches(Position):
     """Batches of a `Stream`, in an order that is a function of (seed, epoch, step): what `Batches` is to arrays.
 
     Args:
@@ -90,30 +91,6 @@ class StreamBatches:
         self.flip = flip
         self._steps = len(stream) // batch_size
         self.seek(epoch)
-
-    def take(self, steps):
-        """Makes epochs shorter: each takes only this many batches of its order. Returns itself.
-
-        Raises:
-            ValueError: If there are fewer.
-        """
-        if not 1 <= steps <= len(self):
-            raise ValueError(f"steps_per_epoch must be from 1 to the {len(self)} batches there are; received {steps}.")
-        self._steps = steps
-        self.seek(*self._next)
-        return self
-
-    def seek(self, epoch, step=0):
-        """Makes the next epoch that is begun the one of this number, without its first `step` batches."""
-        self._next = (epoch, step)
-
-    @property
-    def epoch(self):
-        """The number of the epoch that is begun next."""
-        return self._next[0]
-
-    def __len__(self):
-        return self._steps
 
     def as_dataset(self, part=0, parts=1, replicas=1):
         """Returns the batches as an endless `tf.data.Dataset`: see `Batches.as_dataset`."""
