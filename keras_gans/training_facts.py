@@ -52,6 +52,7 @@ def data_facts(data) -> dict:
         "steps an epoch": len(data),
         "number of samples": None if samples is None else len(samples),
         "shuffle": bool(getattr(data, "shuffle", True)),
+        "kind of batches": type(data).__name__,  # each has an order of its own
     }
 
 

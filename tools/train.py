@@ -267,7 +267,7 @@ def _run_folder(folder, name, data, training, place):
         writes=place.chief,
         every_steps=_CHECKPOINT_STEPS.value,
         every_seconds=_CHECKPOINT_SECONDS.value,
-        config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"], **_order()},
+        config={"MODEL": name, **{key: training[key] for key in _RECORDED}, **training["settings"]},
         description=f"{name} trained on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
@@ -275,11 +275,6 @@ def _run_folder(folder, name, data, training, place):
         metrics={},
         training=training,
     )
-
-
-def _order():
-    """Returns what else determines the order of the data: a tf.data service shuffles in its own way, wherever it is."""
-    return {"data_service": True} if _DATA_SERVICE.value else {}
 
 
 @contextlib.contextmanager

@@ -85,13 +85,18 @@ def test_parts_of_workers_and_replicas_make_up_the_whole(service, records):
 
 
 @pytest.mark.parametrize("records", ["png"], indirect=True)
-def test_a_model_trains_on_it_and_half_of_the_images_are_flipped(service, records):
+def test_a_model_trains_on_it_and_half_of_the_images_are_flipped(service, records, tmp_path):
     data = load_data(records[0], service=service, flip=True)
     batches = first_batches(data.batches(8, labels=True), 10)
     flipped = [(image[0, 0, 0] < image[0, -1, 0]) for images, _ in batches for image in images]
     assert 0.25 < np.mean(flipped) < 0.75
     model = keras_gans.create_model("gan", image_shape=data.shape, width=4, seed=0)
-    assert model.fit(data.batches(8), epochs=2, verbose=0).epoch == [0, 1]
+    resume = keras_gans.callbacks.ExactResume(tmp_path / "checkpoints")
+    assert model.fit(data.batches(8), epochs=2, verbose=0, callbacks=[resume]).epoch == [0, 1]
+    other = keras_gans.create_model("gan", image_shape=data.shape, width=4, seed=0)
+    resume = keras_gans.callbacks.ExactResume(tmp_path / "checkpoints")
+    with pytest.raises(ValueError, match="kind of batches='ServedBatches'; this run has kind of batches='Batches'"):
+        other.fit(load_data(records[0]).batches(8), epochs=3, verbose=0, callbacks=[resume])
 
 
 @pytest.mark.parametrize("records", ["png"], indirect=True)
