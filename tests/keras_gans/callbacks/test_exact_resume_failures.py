@@ -23,7 +23,7 @@ from tests.networks import make_networks
 # Runs that differ.
 
 
-def refused(folder, message, model=None, config=None, **options):
+def assert_refused(folder, message, model=None, config=None, **options):
     before = {path.name: path.read_bytes() for path in folder.glob("*.npz")}
     model = model or make_gan()
     initial = [np.array(value) for value in values(model)]
@@ -37,22 +37,22 @@ def refused(folder, message, model=None, config=None, **options):
 def test_another_run_is_refused_naming_the_difference(tmp_path):
     fit(make_gan(), every_step(tmp_path, config={"augment": "flip", "size": [28, 28]}), (1, 4))
     config = {"augment": "flip", "size": (28, 28)}
-    refused(tmp_path, r"augment='flip'; this run has augment='cut'", config={**config, "augment": "cut"})
-    refused(tmp_path, r"no more; this run has more=1", config={**config, "more": 1})
-    refused(tmp_path, r"augment='flip'; this run has no augment")
-    refused(tmp_path, r"batch_size=16; this run has batch_size=32", config=config, batch_size=32)
-    refused(tmp_path, r"seed of the data=0; this run has seed of the data=3", config=config, model=make_gan(seed=3))
-    refused(
+    assert_refused(tmp_path, r"augment='flip'; this run has augment='cut'", config={**config, "augment": "cut"})
+    assert_refused(tmp_path, r"no more; this run has more=1", config={**config, "more": 1})
+    assert_refused(tmp_path, r"augment='flip'; this run has no augment")
+    assert_refused(tmp_path, r"batch_size=16; this run has batch_size=32", config=config, batch_size=32)
+    assert_refused(tmp_path, r"seed of the data=0; this run has seed of the data=3", config=config, model=make_gan(seed=3))
+    assert_refused(
         tmp_path, r"number of samples=128; this run has number of samples=130", config=config, x=np.resize(POINTS, (130, 2))
     )
-    refused(tmp_path, r"steps an epoch=8; this run has steps an epoch=5", config=config, steps_per_epoch=5)
-    refused(tmp_path, r"shuffle=True; this run has shuffle=False", config=config, shuffle=False)
-    refused(tmp_path, r"critic_steps=1; this run has critic_steps=2", config=config, model=make_gan(critic_steps=2))
+    assert_refused(tmp_path, r"steps an epoch=8; this run has steps an epoch=5", config=config, steps_per_epoch=5)
+    assert_refused(tmp_path, r"shuffle=True; this run has shuffle=False", config=config, shuffle=False)
+    assert_refused(tmp_path, r"critic_steps=1; this run has critic_steps=2", config=config, model=make_gan(critic_steps=2))
     rate = keras.optimizers.Adam(1e-3, beta_1=0.5)
-    refused(
+    assert_refused(
         tmp_path, r"generator_optimizer\.learning_rate=0\.0002.*0\.001", config=config, model=make_gan(generator_optimizer=rate)
     )
-    refused(tmp_path, r"4 steps are left.*steps_per_execution=8", config=config, model=make_gan(steps_per_execution=8))
+    assert_refused(tmp_path, r"4 steps are left.*steps_per_execution=8", config=config, model=make_gan(steps_per_execution=8))
     # The run itself still goes on, and how its steps are computed is free.
     rest = make_gan(steps_per_execution=4)
     assert fit(rest, every_step(tmp_path, config=config)).epoch == [1, 2, 3]
@@ -63,19 +63,19 @@ def test_the_checkpoint_of_another_model_is_refused(tmp_path):
     keras.utils.set_random_seed(0)
     wider = keras_gans.GAN(make_networks()[0], keras.Sequential([keras.Input((2,)), layers.Dense(9), layers.Dense(1)]), seed=0)
     wider.compile(ema=0.9)
-    refused(
+    assert_refused(
         tmp_path,
         r"another model: .*kernel of shape \(2, 16\) in float32 where this has .*kernel of shape \(2, 9\)",
         model=wider,
     )
-    refused(tmp_path, "another model|ema", model=make_gan(ema=None))
+    assert_refused(tmp_path, "another model|ema", model=make_gan(ema=None))
 
 
 def test_a_newer_versions_checkpoint_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "FORMAT", 2)
     fit(make_gan(), every_step(tmp_path), (1, 3))
     monkeypatch.undo()
-    refused(tmp_path, r"newer version of keras_gans: its format is 2, this version reads 1")
+    assert_refused(tmp_path, r"newer version of keras_gans: its format is 2, this version reads 1")
 
 
 # Damage.
@@ -128,7 +128,7 @@ def test_when_every_checkpoint_is_damaged_training_does_not_begin_anew(tmp_path,
     names = "".join(f"(?=.*{name} is damaged)" for name in broken_off[0])
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        refused(tmp_path, rf"{names}.*No other checkpoint is left: delete .* to begin anew")
+        assert_refused(tmp_path, rf"{names}.*No other checkpoint is left: delete .* to begin anew")
 
 
 def test_what_a_killed_process_was_writing_is_removed(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans.callbacks import JSONLog, RunFolder
+from tests.breaking_off import assert_same
 
 
 def make_model(**arguments):
@@ -19,15 +20,6 @@ def batches():
     data = keras_gans.load_data("ring")
     data.samples = data.samples[:128]
     return data.batches(32, seed=0)
-
-
-def values(model):
-    return [keras.ops.convert_to_numpy(v) for v in [*model.variables, *model.optimizer.variables]]
-
-
-def assert_same(model, other):
-    for value, expected in zip(values(model), values(other), strict=True):
-        np.testing.assert_array_equal(value, expected)
 
 
 class Interrupt(keras.callbacks.Callback):
