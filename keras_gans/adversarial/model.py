@@ -3,7 +3,6 @@
 import inspect
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_gans.adversarial import losses
@@ -11,6 +10,8 @@ from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.inputs import check_fit_arguments, order_batches, unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
+from keras_gans.adversarial.sampling import Sampling
+from keras_gans.adversarial.saving import Saving
 from keras_gans.backend import StepTrainer, minimize, minimize_through, prepare, replica
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
@@ -18,7 +19,7 @@ _GENERATOR_METRICS = ("generator_loss",)
 _TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
 
 
-class AdversarialModel(StepTrainer, keras.Model):
+class AdversarialModel(Sampling, Saving, StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
@@ -84,16 +85,6 @@ class AdversarialModel(StepTrainer, keras.Model):
     def default_optimizers():
         """Returns the optimizers of generator and discriminator that `compile` uses where none is given."""
         return keras.optimizers.Adam(2e-4, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5)
-
-    @property
-    def latent_shape(self):
-        """The shape of one latent vector, without the batch."""
-        return tuple(self.generator.input_shape[1:])
-
-    @property
-    def sample_shape(self):
-        """The shape of one sample, without the batch."""
-        return tuple(self.generator.output_shape[1:])
 
     def compile(
         self,
@@ -346,96 +337,6 @@ class AdversarialModel(StepTrainer, keras.Model):
     def _results(self, without=()):
         means = {name: mean for name, mean in self.means.result().items() if name not in without}
         return {"loss": means["discriminator_loss"] + means["generator_loss"], **means}
-
-    # Using the model.
-
-    def call(self, inputs, training=False):
-        """Maps latents to samples, by the averaged generator where there is one and this is not training."""
-        if self.ema_generator is not None and not training:
-            return self.ema_generator(inputs, training=False)
-        return self.generate_samples(inputs, training=training)
-
-    def generate(self, n, seed=None, labels=None, batch_size=64, use_ema=True):
-        """Draws samples.
-
-        The latents come from NumPy's generator, so the same seed gives the same latents on every backend and machine, and
-        the first samples of a larger draw are those of a smaller one. Drawing does not disturb training.
-
-        Args:
-            n: How many, an integer >= 1.
-            seed: Integer; None draws anew each time.
-            labels: Class labels, for conditional models only.
-            batch_size: Samples computed at a time. It bounds memory and does not change the samples.
-            use_ema: Whether to sample from the averaged generator where there is one.
-
-        Returns:
-            NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
-
-        Raises:
-            ValueError: If `n` or `batch_size` is not positive, or labels are given to an unconditional model.
-        """
-        for name, value in (("n", n), ("batch_size", batch_size)):
-            if not (isinstance(value, int) and value >= 1):
-                raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
-        if labels is not None:
-            raise ValueError(f"{type(self).__name__} is not conditional: it generates without labels.")
-        latents = self.latents(n, seed)
-        self.sync_state()
-        network = self.ema_generator if use_ema and self.ema_generator is not None else self.generator
-        batches = [self.run_network(network, latents[i : i + batch_size]) for i in range(0, n, batch_size)]
-        return np.concatenate(batches).astype("float32", copy=False)
-
-    def latents(self, n, seed=None):
-        """Returns `n` latents, float32 standard normal of shape `(n, *latent_shape)`, as `generate` draws them."""
-        # NumPy's global state, which keras.utils.set_random_seed sets, chooses where the user did not.
-        seed = np.random.randint(2**31) if seed is None else seed
-        return np.random.default_rng(seed).standard_normal((n, *self.latent_shape), dtype="float32")
-
-    # Saving: Keras stores networks, optimizers and their state; seeds would restart without our help.
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for name in ("noise_seed", "evaluation_seed"):
-            store[name] = ops.convert_to_numpy(getattr(self, name).state)
-
-    def load_own_variables(self, store):
-        for name in ("noise_seed", "evaluation_seed"):
-            getattr(self, name).state.assign(store[name])
-
-    def get_config(self):
-        return {
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "seed": self.seed,
-            "name": self.name,
-            "entry": self.entry,
-            "has_ema": self.ema_generator is not None,
-        }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        entry, has_ema = config.pop("entry", None), config.pop("has_ema", False)
-        for network in ("generator", "discriminator"):
-            config[network] = keras.saving.deserialize_keras_object(config[network], custom_objects=custom_objects)
-        model = cls(**config)
-        model.entry = entry
-        if has_ema:
-            model.ema_generator = clone_for_averaging(model.generator)
-        return model
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return None
-        config = {
-            "generator_optimizer": self.optimizer.generator,
-            "discriminator_optimizer": self.optimizer.discriminator,
-            **self._compile_arguments,
-        }
-        return {name: keras.saving.serialize_keras_object(value) for name, value in config.items()}
-
-    def compile_from_config(self, config):
-        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
 
 def _discriminator_numbers(loss, real_logits, fake_logits):
