@@ -8,6 +8,7 @@ uint8 of shape (N, height, width, channels); a name without an ending, or with a
 sample.
 """
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -37,16 +38,17 @@ def main(arguments):
     program.import_keras()
     model = preset.load()
     labels = None if _LABEL.value is None else np.full(_NUM.value, _LABEL.value, "int32")
-    samples = model.generate(_NUM.value, seed=_SEED.value, labels=labels, batch_size=_BATCH_SIZE.value)
-    if kind == "picture":
-        images.save_picture(output, images.picture(samples))
+    batches = model.generate_batches(_NUM.value, _SEED.value, labels, _BATCH_SIZE.value)
+    if images.is_image_shape(model.sample_shape):
+        batches = map(images.to_uint8, batches)
+    if kind == "folder":
+        _write_folder(output, batches, model.sample_shape)
     elif kind == "array":
-        # Points have no 8-bit form.
-        array = images.to_uint8(samples) if images.is_image_shape(samples.shape[1:]) else samples
         with files.replacing(output) as temporary:
-            np.save(temporary, array)
+            np.save(temporary, np.concatenate(list(batches)))
     else:
-        _write_folder(output, samples)
+        samples = model.generate(_NUM.value, _SEED.value, labels, _BATCH_SIZE.value)
+        images.save_picture(output, images.picture(samples))
     print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
 
 
@@ -62,13 +64,14 @@ def _kind(output):
     raise ValueError(f"--output={output} must end in {', '.join(_PICTURES)} (one picture), .npy (an array) or / (a folder).")
 
 
-def _write_folder(folder, samples):
-    if not images.is_image_shape(samples.shape[1:]):
-        raise ValueError(f"Samples of shape {samples.shape[1:]} are no images; write them to a .npy file.")
-    digits = max(6, len(str(len(samples) - 1)))
+def _write_folder(folder, batches, shape):
+    """Writes 8-bit samples as they come: thousands of large ones need not fit in memory."""
+    if not images.is_image_shape(shape):
+        raise ValueError(f"Samples of shape {shape} are no images; write them to a .npy file.")
+    digits = max(6, len(str(_NUM.value - 1)))
     with files.replacing(folder) as temporary:
         temporary.mkdir()
-        for index, image in enumerate(images.to_uint8(samples)):
+        for index, image in enumerate(itertools.chain.from_iterable(batches)):
             images.as_pillow(image).save(temporary / f"{index:0{digits}}.png")
 
 

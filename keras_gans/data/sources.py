@@ -27,6 +27,7 @@ class Data:
         labels: int32 array of shape `(n,)`, or None.
         class_names: What each label means, or None.
         licence: As its source states it, or an empty string.
+        split: Which split of the source they are.
         flip: Whether batches hold images mirrored left to right as often as not.
         skipped: `(path, reason)` of each sample that could not be read; grows while data are decoded as they are used.
             `skipped.log_to(path)` keeps it in a file too.
@@ -37,6 +38,7 @@ class Data:
     labels: np.ndarray | None = None
     class_names: Sequence[str] | None = None
     licence: str = ""
+    split: str = "train"
     flip: bool = False
     skipped: Skipped = dataclasses.field(default_factory=Skipped)
 
@@ -163,4 +165,4 @@ def load_data(
         )
     if flip and not is_image_shape(data["samples"].shape[1:]):
         raise ValueError(f"{source} holds no images, which alone can be flipped.")
-    return Data(source, **data, flip=flip)
+    return Data(source, **data, split=split, flip=flip)
