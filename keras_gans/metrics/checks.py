@@ -1,0 +1,75 @@
+"""What every measure asks of the features it is given."""
+
+import numpy as np
+
+from keras_gans.errors import check_finite
+
+# No network gives more, and their squares and cubes stay far from the end of float64.
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def check_features(features, name="features", least=1, why="") -> np.ndarray:
+    """Returns features as an array, or says what is wrong with them.
+
+    Args:
+        features: Array of real numbers, shape `(n, d)`: one row a sample.
+        name: What the messages call it.
+        least: The fewest samples accepted.
+        why: What needs that many, for the message.
+
+    Returns:
+        The same numbers, not copied where they are a NumPy array of integers or floats (bfloat16 becomes float32).
+
+    Raises:
+        ValueError: If the shape is not `(n, d)`, there are fewer than `least` rows, or a value is no number, NaN, infinite or
+            beyond the range of float32.
+    """
+    features = np.asarray(features)
+    if features.dtype.name == "bfloat16":
+        features = features.astype(np.float32)
+    if features.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers, but its dtype is {features.dtype}.")
+    if features.ndim != 2 or features.shape[1] == 0:
+        raise ValueError(
+            f"{name} must have shape (samples, features), but it has {features.shape}. For images, give the features of an "
+            "extractor, or the pixels as `images.reshape(len(images), -1)`."
+        )
+    if len(features) < least:
+        raise ValueError(f"{name} holds {len(features)} sample(s), but {why or 'this'} needs at least {least}: give more.")
+    # The extremes of an array with NaN are NaN, so these two passes find all of it without a copy.
+    low, high = (float(value) for value in (features.min(), features.max()))
+    if not -_LARGEST <= low <= high <= _LARGEST:
+        check_finite(features, f"{name}: ")
+        raise ValueError(f"{name} runs from {low:g} to {high:g}, beyond the range of float32: the samples have diverged.")
+    return features
+
+
+def check_pair(real, fake, least=1, why="") -> tuple[np.ndarray, np.ndarray]:
+    """Returns the features of real and generated samples as arrays that can be compared.
+
+    Args:
+        real: Array, shape `(n, d)`.
+        fake: Array, shape `(m, d)`.
+        least: The fewest samples accepted in each.
+        why: What needs that many, for the message.
+
+    Raises:
+        ValueError: As `check_features`, and if the rows differ in length.
+    """
+    real, fake = check_features(real, "real", least, why), check_features(fake, "fake", least, why)
+    check_widths(real.shape[1], fake.shape[1])
+    return real, fake
+
+
+def check_widths(first, second, names=("real", "fake")):
+    """Raises ValueError if two sets have different numbers of features."""
+    if first != second:
+        raise ValueError(
+            f"{names[0]} has {first} features a sample and {names[1]} has {second}: both must come from the same extractor."
+        )
+
+
+def check_count(value, name, least=1):
+    """Raises ValueError if an argument is not a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, but it is {value!r}.")

@@ -1,0 +1,144 @@
+"""Multi-scale structural similarity of images: how alike the samples of a generator are."""
+
+import numpy as np
+
+from keras_gans.metrics.checks import check_count
+from keras_gans.metrics.image_checks import as_images, check_alike
+
+_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
+_WINDOW, _SIGMA = 11, 1.5
+_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+_SMALLEST = 8
+_PIXELS = 2**20  # of either images, at a time
+
+
+def ms_ssim(images, pairs: int = 10_000, seed: int = 0) -> float:
+    """Returns the mean multi-scale structural similarity of random pairs of images: diversity, of which more is lower.
+
+    1 means that all images are equal. It says nothing of quality (noise is diverse), and has a value of its own for each data
+    set: compare with that of as many real images of the same class or classes. See `ms_ssim_of_pairs` for how pairs are
+    scored.
+
+    Args:
+        images: uint8 of shape `(n, height, width, 1 or 3)`, at least 2, and at least 8 pixels high and wide.
+        pairs: Pairs to draw, with replacement, of two different images; each pair is taken once where there are no more.
+        seed: Of the pairs; an integer of at least 0.
+
+    Raises:
+        ValueError: If the images are no uint8 images, fewer than two, or too small; or if another argument is out of range.
+
+    Reference: Odena et al. 2017, "Conditional Image Synthesis with Auxiliary Classifier GANs", section 4.2 (100 pairs a
+    class); Karras et al. 2018, "Progressive Growing of GANs", section 6.
+    """
+    images = as_images(images, "images", smallest=_SMALLEST, least=2)
+    check_count(pairs, "pairs")
+    check_count(seed, "seed", least=0)
+    n = len(images)
+    if pairs >= n * (n - 1) // 2:
+        first, second = np.triu_indices(n, 1)
+    else:
+        rng = np.random.default_rng(seed)
+        first = rng.integers(n, size=pairs)
+        second = (first + rng.integers(1, n, size=pairs)) % n
+    return float(_score(images, images, first, second).mean())
+
+
+def ms_ssim_of_pairs(first, second) -> np.ndarray:
+    """Returns the multi-scale structural similarity of each image with its partner: 1 for equal images, never below 0.
+
+    Each scale is half the one before, by the mean of 2x2 pixels; an odd side repeats its last row or column. There are five,
+    or as many as have sides of at least 8: five from 113 pixels (the smaller side decides), four from 57, three from 29, two
+    from 15. With fewer than five the weights of those left are divided by their sum: such numbers compare with those of the
+    same size only. The Gaussian window has 11x11 pixels and a standard deviation of 1.5, stays inside the image, and shrinks
+    as a whole where a side is below 11. The contrast of each scale and the structural similarity of the last are averaged
+    over pixels and channels, and negative ones count as 0, which makes the product 0.
+
+    Args:
+        first: uint8 images of shape `(n, height, width, 1 or 3)`, at least 8 pixels high and wide.
+        second: As many images of the same shape.
+
+    Returns:
+        float64 array of shape `(n,)`.
+
+    Raises:
+        ValueError: If the images are no uint8 images, none, too small, or of different sizes or numbers.
+
+    Reference: Wang et al. 2003, "Multi-scale Structural Similarity for Image Quality Assessment", section 3; the shrinking
+    window and the mean over channels are those of the code of Karras et al. 2018 (`metrics/ms_ssim.py`), which this equals
+    where the scales are five and every side can be halved.
+    """
+    first = as_images(first, "first", smallest=_SMALLEST)
+    second = as_images(second, "second", smallest=_SMALLEST)
+    check_alike(first, second, ("first", "second"))
+    if len(first) != len(second):
+        raise ValueError(f"Each image needs one partner; received {len(first)} first and {len(second)} second images.")
+    everything = np.arange(len(first))
+    return _score(first, second, everything, everything)
+
+
+def _score(images, partners, first, second):
+    scores = np.empty(len(first))
+    step = max(1, _PIXELS // images[0].size)
+    for start in range(0, len(first), step):
+        block = slice(start, start + step)
+        scores[block] = _multi_scale(_planes(images[first[block]]), _planes(partners[second[block]]))
+    return scores
+
+
+def _planes(images):
+    # Planes in one piece each, without which the products below are slow.
+    return np.moveaxis(images, -1, 1).astype("float64", order="C")
+
+
+def _multi_scale(first, second):
+    weights = _weights(min(first.shape[-2:]))
+    product = 1.0
+    for weight in weights[:-1]:
+        product = product * _one_scale(first, second)[1] ** weight
+        first, second = _halve(first), _halve(second)
+    return product * _one_scale(first, second)[0] ** weights[-1]
+
+
+def _weights(side):
+    """The weight of each scale, finest first."""
+    count = 1
+    while count < len(_WEIGHTS) and (side := (side + 1) // 2) >= _SMALLEST:
+        count += 1
+    # The five do not add up to exactly 1, but are used as they are published.
+    return _WEIGHTS if count == len(_WEIGHTS) else _WEIGHTS[:count] / _WEIGHTS[:count].sum()
+
+
+def _one_scale(first, second):
+    """Returns the structural similarity and the contrast (with the structure) of each pair, float64 of shape `(n,)`."""
+    height, width = first.shape[-2:]
+    size = min(_WINDOW, height, width)
+    down, across = _filter(height, size), _filter(width, size).T
+
+    def local(values):
+        return down @ values @ across
+
+    means = local(first), local(second)
+    products = means[0] * means[1]
+    squares = means[0] ** 2 + means[1] ** 2
+    covariance = local(first * second) - products
+    variances = local(first * first) + local(second * second) - squares
+    contrast = (2 * covariance + _C2) / (variances + _C2)
+    similarity = (2 * products + _C1) / (squares + _C1) * contrast
+    # Flattened, so that the order of summing does not depend on the number of pairs.
+    return [np.maximum(values.reshape(len(values), -1).mean(axis=1), 0) for values in (similarity, contrast)]
+
+
+def _filter(side, size):
+    """A matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
+    offsets = np.arange(size) - (size - 1) / 2
+    window = np.exp(-(offsets**2) / (2 * (_SIGMA * size / _WINDOW) ** 2))
+    matrix = np.zeros((side - size + 1, side))
+    for row in range(len(matrix)):
+        matrix[row, row : row + size] = window
+    return matrix / window.sum()
+
+
+def _halve(planes):
+    height, width = planes.shape[-2:]
+    planes = np.pad(planes, ((0, 0), (0, 0), (0, height % 2), (0, width % 2)), mode="edge")
+    return (planes[..., ::2, ::2] + planes[..., 1::2, ::2] + planes[..., ::2, 1::2] + planes[..., 1::2, 1::2]) / 4
