@@ -28,6 +28,7 @@ _MODULES = (
     "callbacks",
     "data",
     "distribution",
+    "evaluation",
     "export",
     "gans",
     "images",

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 _SILENCED = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 os.environ.update(_SILENCED)
+# Features of real samples are kept for the length of the tests, not among the user's.
+_CACHE = tempfile.TemporaryDirectory()
+os.environ["KERAS_GANS_CACHE"] = _CACHE.name
 
 ROOT = Path(__file__).resolve().parents[1]
 

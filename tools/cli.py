@@ -4,6 +4,8 @@
     keras-gans train MODEL --dataset=SOURCE --run_dir=DIR train a model
     keras-gans data convert --dataset=SOURCE --output=DIR write a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      draw samples
+    keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
+    keras-gans compare A B ...                            the same of several models, side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
     keras-gans benchmark training                         measure the speed of training on this machine
 
@@ -17,7 +19,7 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("benchmark", "data", "export", "generate", "list", "train")
+_VERBS = ("benchmark", "compare", "data", "evaluate", "export", "generate", "list", "train")
 
 
 def main():

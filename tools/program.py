@@ -19,7 +19,8 @@ def run(main, argv=None):
     """Parses flags, runs `main(arguments)` and exits: 0 when it ends, 2 with one line of text for a user's mistake.
 
     Args:
-        main: Takes the positional arguments. The docstring of its module is the help text.
+        main: Takes the positional arguments. The docstring of its module is the help text, its `SHARED_FLAGS` are modules whose
+            flags the program has too.
         argv: The program's name and its arguments; `sys.argv` if None.
     """
     argv = list(sys.argv if argv is None else argv)
@@ -113,7 +114,9 @@ def report_export(path, difference):
 
 def _help(module):
     lines = [module.__doc__.strip(), "", "Flags:"]
-    for flag in sorted(FLAGS.get_flags_for_module(module.__name__), key=lambda flag: flag.name):
+    modules = [module, *getattr(module, "SHARED_FLAGS", ())]
+    found = [flag for each in modules for flag in FLAGS.get_flags_for_module(each.__name__)]
+    for flag in sorted(found, key=lambda flag: flag.name):
         default = "" if flag.default in (None, False, [], "") else f" (default: {flag.default_as_str.strip(chr(39))})"
         value = "" if flag.boolean else "=..."
         lines.append(f"  --{flag.name}{value}")

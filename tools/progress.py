@@ -69,7 +69,7 @@ def make_callback(position, epochs, steps, batch_size):
 
         def show(self, logs, end):
             text = describe(self.epoch + 1, epochs, self.step, steps, self.rate, batch_size, logs)
-            print(f"\r{text:<118}" if self.terminal else text, end=end, flush=True)
+            print(f"\r{text:<128}" if self.terminal else text, end=end, flush=True)
             self.printed = time.perf_counter()
 
     return Progress()
@@ -83,4 +83,6 @@ def describe(epoch, epochs, step, steps, rate, batch_size, logs):
         f"loss D {float(logs['discriminator_loss']):.2f} G {float(logs['generator_loss']):.2f}, "
         f"D right on {float(logs['real_accuracy']):.0%} real {float(logs['fake_accuracy']):.0%} fake"
     )
+    # What samples were measured by comes with the logs of epochs only.
+    game += f", fid {float(logs['fid']):.2f}" if "fid" in logs else ""
     return f"epoch {epoch}/{epochs} step {step}/{steps}  {speed}, {minutes}:{seconds:02} left  {game}"

@@ -21,7 +21,7 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import distribution, errors, files, presets, registry
-from keras_gans_tools import program
+from keras_gans_tools import program, records
 from keras_gans_tools.progress import make_callback
 
 _DATASET = flags.DEFINE_string(
@@ -48,6 +48,16 @@ _CHECKPOINT_STEPS = flags.DEFINE_integer("checkpoint_steps", None, "Steps betwee
 _CHECKPOINT_SECONDS = flags.DEFINE_float(
     "checkpoint_seconds", 60.0, "Seconds between two checkpoints: what a killed run loses at most.", lower_bound=0.001
 )
+_METRICS = flags.DEFINE_string(
+    "metrics",
+    None,
+    "What samples are measured by while training, such as fid,kid (default: fid), or none; the first finds the best model.",
+)
+_EXTRACTOR = flags.DEFINE_string("extractor", None, "The feature extractor of the metrics: see keras-gans evaluate --help.")
+_EVALUATE_NUM = flags.DEFINE_integer("evaluate_num", None, "Samples to measure (default: 2048).", lower_bound=2)
+_EVALUATE_EVERY = flags.DEFINE_integer(
+    "evaluate_every", None, "Epochs between two measurements (default: as many as make 1,000 steps).", lower_bound=1
+)
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "What layers compute in; weights are float32."
 )
@@ -59,7 +69,21 @@ _RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
 
 # What a resumed run takes over from the run it goes on with.
-_RECORDED = ("dataset", "image_size", "split", "crop", "background", "flip", "batch_size", "seed", "precision")
+_RECORDED = (
+    "dataset",
+    "image_size",
+    "split",
+    "crop",
+    "background",
+    "flip",
+    "batch_size",
+    "seed",
+    "precision",
+    "metrics",
+    "extractor",
+    "evaluate_num",
+    "evaluate_every",
+)
 
 
 def main(arguments):
@@ -97,6 +121,7 @@ def _train(name, folder, training, builder_arguments, resuming, place):
         raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
     errors.check_shares(training["batch_size"], place.replicas)
+    evaluator = records.make_evaluator(data, training) if place.chief else None
     run = _run_folder(folder, name, data, training, place)
     position = _position(run) if resuming else (0, 0)
     distribution.agree({**run.config, "epochs": training["epochs"], "position": position, "number of samples": len(data)})
@@ -114,7 +139,7 @@ def _train(name, folder, training, builder_arguments, resuming, place):
             if not resuming:
                 _empty(folder)
         skipped = _log_skipped(data, folder) if place.chief else 0
-        _fit(model, batches, run, position, place)
+        evaluation = _fit(model, batches, run, position, place, evaluator)
     if place.chief and len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run.interrupted:
@@ -123,6 +148,8 @@ def _train(name, folder, training, builder_arguments, resuming, place):
         print(f"\nStopped. {kept}: {_resume_command(folder)}")
         return False
     if place.chief:
+        if evaluation is not None:
+            print(records.describe_best(evaluation))
         print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
     return True
 
@@ -289,34 +316,21 @@ def _interruptible(run):
             signal.signal(number, handler)
 
 
-def _fit(model, batches, run, position, place):
+def _fit(model, batches, run, position, place, evaluator):
     from keras_gans.callbacks import StopOnNaN
 
     epochs = run.facts["training"]["epochs"]
-    callbacks = [StopOnNaN(), run]
+    evaluation = records.make_evaluation(evaluator, run, len(batches))
+    # The run comes before the logs, of which it removes what comes again; what is measured comes before both.
+    callbacks = [StopOnNaN(), evaluation, run]
     if place.chief:
-        callbacks = [make_callback(position, epochs, len(batches), batches.batch_size), *callbacks, *_records(model, run)]
+        callbacks += [make_callback(position, epochs, len(batches), batches.batch_size), *records.make_logs(model, run)]
     try:
-        model.fit(batches, epochs=epochs, verbose=0, callbacks=callbacks)
+        model.fit(batches, epochs=epochs, verbose=0, callbacks=[callback for callback in callbacks if callback is not None])
     except FloatingPointError as error:
         kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
         raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error
-
-
-def _records(model, run):
-    """Returns the callbacks that write what training looked like."""
-    import keras
-
-    from keras_gans.callbacks import JSONLog, SampleGrid
-    from keras_gans.images import can_draw
-
-    logs = run.folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    callbacks = [JSONLog(logs / "train.jsonl", append=True), keras.callbacks.CSVLogger(logs / "train.csv", append=True)]
-    if can_draw(model.sample_shape):
-        every = max(1, run.facts["training"]["epochs"] // 100)
-        callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
-    return callbacks
+    return evaluation
 
 
 def _export(model, folder):

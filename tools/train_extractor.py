@@ -8,6 +8,7 @@ last epoch in --work_dir. The weights are rounded to float16; the accuracy in th
 test split.
 """
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from absl import flags
 from keras_gans import files
 from keras_gans.data import load_data
 from keras_gans.data.augment import mirrored
+from keras_gans.data.resize import Fitting, fit_images
 from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
 from keras_gans_tools import program
@@ -28,8 +30,31 @@ _EPOCHS = flags.DEFINE_integer(
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Of initial weights and the order of the data.", lower_bound=0)
 
-# Data set, epochs, whether images are mirrored, and by how many pixels they are shifted at most.
-_RECIPES = {"digits28": ("mnist", 8, False, 2), "color32": ("cifar10", 12, True, 4)}
+
+@dataclasses.dataclass(frozen=True)
+class _Recipe:
+    """What an extractor learns, and how its images are varied.
+
+    Attributes:
+        dataset: A name that `load_data` takes.
+        epochs: How often the data are gone through.
+        flip: Whether images are mirrored, as often as not.
+        shift: By how many pixels they are moved at most.
+        enlarge: Half of the images are enlarged from a square of this side at their centre; None for none.
+    """
+
+    dataset: str
+    epochs: int
+    flip: bool
+    shift: int
+    enlarge: int | None
+
+
+_RECIPES = {
+    # MNIST's digits lie in the middle 20 pixels. Enlarged, they fill their image, as digits of other data sets do.
+    "digits28": _Recipe("mnist", 6, False, 2, 20),
+    "color32": _Recipe("cifar10", 12, True, 4, None),
+}
 _BATCH_SIZE, _PEAK_RATE = 128, 0.1
 
 
@@ -38,18 +63,18 @@ def main(arguments):
     name = program.one_argument(arguments, "extractor")
     if name not in _RECIPES:
         raise ValueError(no_such("extractor to train", name, list(_RECIPES)))
-    dataset, epochs, flip, shift = _RECIPES[name]
-    epochs = _EPOCHS.value or epochs
+    recipe = _RECIPES[name]
+    epochs = _EPOCHS.value or recipe.epochs
     keras = program.import_keras()
     keras.utils.set_random_seed(_SEED.value)
-    train, test = load_data(dataset), load_data(dataset, split="test")
+    train, test = (load_data(recipe.dataset, split=split) for split in ("train", "test"))
     began = time.perf_counter()
     model = networks.build(networks.ARCHITECTURES[name])
-    _fit(keras, name, model, train, epochs, flip, shift)
+    _fit(keras, name, model, train, epochs, recipe)
     weights = networks.fold(model)
     accuracy = _accuracy(networks.ARCHITECTURES[name], weights, test)
     _write(name, weights, {
-        "dataset": dataset,
+        "dataset": recipe.dataset,
         "dataset_licence": train.licence,
         "task": f"tells apart: {', '.join(train.class_names)}",
         "test_accuracy": round(accuracy, 4),
@@ -60,7 +85,7 @@ def main(arguments):
     print(f"{name}: right on {accuracy:.2%} of {len(test):,} test images.")
 
 
-def _fit(keras, name, model, train, epochs, flip, shift):
+def _fit(keras, name, model, train, epochs, recipe):
     steps = len(train) // _BATCH_SIZE
     # One cycle of warming up and cooling down (Smith and Topin 2018), with SGD as He et al. 2016 set it.
     rate = keras.optimizers.schedules.CosineDecay(
@@ -70,13 +95,25 @@ def _fit(keras, name, model, train, epochs, flip, shift):
     optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
     model.compile(optimizer, loss, metrics=["accuracy"])
     work_dir = Path(_WORK_DIR.value or Path(_OUTPUT.value, f"{name}.training"))
-    batches = _varied(keras, train.batches(_BATCH_SIZE, _SEED.value, labels=True), flip, shift)
-    model.fit(batches, epochs=epochs, verbose=2, shuffle=False, callbacks=[keras.callbacks.BackupAndRestore(work_dir)])
+    batches = _enlarged(train, recipe.enlarge).batches(_BATCH_SIZE, _SEED.value, labels=True)
+    varied = _varied(keras, batches, recipe)
+    model.fit(varied, epochs=epochs, verbose=2, shuffle=False, callbacks=[keras.callbacks.BackupAndRestore(work_dir)])
 
 
-def _varied(keras, batches, flip, shift):
+def _enlarged(data, side):
+    """Returns the data with every second image enlarged from the square of a side at its centre."""
+    if side is None:
+        return data
+    images, (height, width) = data.samples.copy(), data.shape[:2]
+    top, left = (height - side) // 2, (width - side) // 2
+    middle = images[::2, top : top + side, left : left + side]
+    images[::2] = fit_images(middle, data.shape, Fitting())
+    return dataclasses.replace(data, samples=images)
+
+
+def _varied(keras, batches, recipe):
     """Returns batches in [-1, 1] whose images are mirrored and shifted at random."""
-    random = np.random.default_rng(_SEED.value)
+    random, shift = np.random.default_rng(_SEED.value), recipe.shift
 
     class Varied(keras.utils.PyDataset):
         def __len__(self):
@@ -88,7 +125,7 @@ def _varied(keras, batches, flip, shift):
             padded = np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0)))
             moves = random.integers(2 * shift + 1, size=(count, 2))
             varied = np.stack([image[y : y + height, x : x + width] for image, (y, x) in zip(padded, moves, strict=True)])
-            if flip:
+            if recipe.flip:
                 varied = mirrored(varied, random.random(count))
             return varied.astype("float32") / 127.5 - 1, labels
 

@@ -1,3 +1,34 @@
+from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
+from keras_gans.metrics.frechet import Moments, frechet_distance
+from keras_gans.metrics.inception_score import inception_score
+from keras_gans.metrics.kernel import kernel_distance
+from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, density_coverage, precision_recall
+from keras_gans.metrics.memorisation import Memorisation, authenticity, memorisation
 from keras_gans.metrics.modes import high_quality_fraction, modes_covered
+from keras_gans.metrics.ms_ssim import ms_ssim, ms_ssim_of_pairs
+from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
+from keras_gans.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein_distance
 
-__all__ = ["high_quality_fraction", "modes_covered"]
+__all__ = [
+    "ClassAccuracy",
+    "DensityCoverage",
+    "Memorisation",
+    "Moments",
+    "PrecisionRecall",
+    "SlicedWasserstein",
+    "authenticity",
+    "class_accuracy_score",
+    "density_coverage",
+    "frechet_distance",
+    "high_quality_fraction",
+    "inception_score",
+    "kernel_distance",
+    "memorisation",
+    "modes_covered",
+    "ms_ssim",
+    "ms_ssim_of_pairs",
+    "nearest_neighbours",
+    "neighbour_radii",
+    "precision_recall",
+    "sliced_wasserstein_distance",
+]

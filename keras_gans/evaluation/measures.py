@@ -1,0 +1,207 @@
+"""The metrics by name: what each needs, which way is better, and how it is computed from `keras_gans.metrics`."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from keras_gans import metrics
+from keras_gans.errors import no_such
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A number that results hold.
+
+    Attributes:
+        name: Its name in logs, tables and files.
+        title: Its name in words.
+        higher_is_better: None where neither is: it is to be compared with the real row.
+        reference: Where it is defined.
+    """
+
+    name: str
+    title: str
+    higher_is_better: bool | None
+    reference: str
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
+        Metric("kid", "Kernel distance", False, "Binkowski et al. 2018"),
+        Metric("is", "Inception score", True, "Salimans et al. 2016"),
+        Metric("precision", "Precision", True, "Kynkäänniemi et al. 2019"),
+        Metric("recall", "Recall", True, "Kynkäänniemi et al. 2019"),
+        Metric("density", "Density", True, "Naeem et al. 2020"),
+        Metric("coverage", "Coverage", True, "Naeem et al. 2020"),
+        Metric("swd", "Sliced Wasserstein distance x 1000", False, "Karras et al. 2018"),
+        Metric("ms_ssim", "Multi-scale SSIM of pairs", None, "Odena et al. 2017"),
+        Metric("memorisation", "Share nearer to training than to held-out samples", None, "Platzer and Reutterer 2021"),
+        Metric("authenticity", "Authenticity", None, "Alaa et al. 2022"),
+        Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
+    )
+}
+
+
+@dataclasses.dataclass
+class Measured:
+    """What the measures of one set of samples work on; what several of them need is computed once.
+
+    Attributes:
+        evaluator: The `Evaluator`.
+        real: Features of the real samples.
+        fake: Features of the samples measured.
+        images: These samples themselves, uint8, where a measure needs them.
+        labels: Their classes, or None.
+        held_out: Features of other real samples, or None.
+    """
+
+    evaluator: object
+    real: object
+    fake: object
+    images: np.ndarray | None
+    labels: np.ndarray | None
+    held_out: object | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """Computes one metric, or several at once.
+
+    Attributes:
+        names: Of the metrics.
+        compute: Maps `Measured` and the settings to as many numbers.
+        choose_settings: Maps the number of samples to the settings, which become part of the protocol.
+        needs: Of `"images"`, `"classes"`, `"held_out"` and `"held_out_labels"`.
+    """
+
+    names: tuple[str, ...]
+    compute: Callable
+    choose_settings: Callable = lambda count: {}
+    needs: tuple[str, ...] = ()
+
+    @property
+    def needs_images(self):
+        return "images" in self.needs
+
+    def settings(self, count) -> dict:
+        """Returns what the metric is told for a number of samples."""
+        return {f"{self.names[0]}_{name}": value for name, value in self.choose_settings(count).items()}
+
+    def __call__(self, measured) -> dict[str, float | None]:
+        count = min(len(measured.fake), len(measured.real))
+        numbers = self.compute(measured, **self.choose_settings(count))
+        return dict(zip(self.names, (None if number is None else float(number) for number in numbers), strict=True))
+
+
+def _fid(measured):
+    return (metrics.frechet_distance(measured.real.values, measured.fake.values),)
+
+
+def _kid(measured, subsets, subset_size):
+    return metrics.kernel_distance(measured.real.values, measured.fake.values, subsets, subset_size)[:1]
+
+
+def _inception_score(measured, splits):
+    return metrics.inception_score(measured.fake.probabilities, splits=splits)[:1]
+
+
+def _precision_recall(measured, k):
+    found = metrics.precision_recall(measured.real.values, measured.fake.values, k)
+    return found.precision, found.recall
+
+
+def _density_coverage(measured, k):
+    found = metrics.density_coverage(measured.real.values, measured.fake.values, k)
+    return found.density, found.coverage
+
+
+def _swd(measured):
+    real = measured.evaluator.real_samples
+    count = min(len(real), len(measured.images))
+    return (metrics.sliced_wasserstein_distance(real[:count], measured.images[:count]).average,)
+
+
+def _ms_ssim(measured, pairs):
+    return (metrics.ms_ssim(measured.images, pairs=pairs),)
+
+
+def _memorisation(measured):
+    if measured.held_out is None:  # the held-out samples themselves are being measured
+        return (None,)
+    return (metrics.memorisation(measured.fake.values, measured.real.values, measured.held_out.values).nearer_to_train,)
+
+
+def _authenticity(measured):
+    return (metrics.authenticity(measured.real.values, measured.fake.values),)
+
+
+def _class_accuracy(measured):
+    evaluator = measured.evaluator
+    # Of the real row, this is the accuracy of a classifier trained on the real samples.
+    is_real_row = measured.held_out is None
+    images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.images, measured.labels)
+    if labels is None:
+        return (None,)
+    return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, evaluator.held_out_labels).accuracy,)
+
+
+# By the name of a group, which is that of the metric where there is one.
+_MEASURES = {
+    "fid": Measure(("fid",), _fid),
+    # 100 subsets of 1,000 is torch-fidelity's choice; fewer samples make smaller subsets.
+    "kid": Measure(("kid",), _kid, lambda count: {"subsets": 100, "subset_size": min(1000, count)}),
+    "is": Measure(("is",), _inception_score, lambda count: {"splits": 10 if count >= 1000 else 1}, ("classes",)),
+    "precision_recall": Measure(("precision", "recall"), _precision_recall, lambda count: {"k": 3}),
+    "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": 5}),
+    "swd": Measure(("swd",), _swd, needs=("images",)),
+    "ms_ssim": Measure(("ms_ssim",), _ms_ssim, lambda count: {"pairs": min(10_000, count)}, ("images",)),
+    "memorisation": Measure(("memorisation",), _memorisation, needs=("held_out",)),
+    "authenticity": Measure(("authenticity",), _authenticity),
+    "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
+}
+
+_LACKING = {
+    "images": "measures images, and {data} holds none",
+    "classes": "needs an extractor that tells classes apart, which {extractor} does not: use digits28, color32 or inception_v3",
+    "held_out": "needs held-out real samples",
+    "held_out_labels": "needs held-out real samples with labels",
+}
+
+
+def find_measures(names, there) -> list[Measure]:
+    """Returns the measures that give some metrics, in a fixed order.
+
+    Args:
+        names: Of metrics or groups; `"all"` for what can be measured.
+        there: For each need whether it is met; and the names of `extractor` and `data`.
+
+    Raises:
+        ValueError: If there is no such metric, or what it needs is not there.
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    names = _all_groups(there) if names == ["all"] else names
+    if not names:
+        raise ValueError(f"No metric is named. There are: {', '.join(_accepted())}.")
+    groups = {group: None for group in _MEASURES if group in names or set(_MEASURES[group].names) & set(names)}
+    for name in names:
+        if name not in _accepted():
+            raise ValueError(no_such("metric", str(name), _accepted()))
+    for group in groups:
+        for need in _MEASURES[group].needs:
+            if not there[need]:
+                raise ValueError(f"The metric {group} {_LACKING[need].format(**there)}.")
+    return [_MEASURES[group] for group in groups]
+
+
+@functools.cache
+def _accepted():
+    return list(dict.fromkeys(name for group, measure in _MEASURES.items() for name in (group, *measure.names)))
+
+
+def _all_groups(there):
+    """Returns the names of all groups whose needs are met, but for the one that needs samples with labels."""
+    return [group for group, measure in _MEASURES.items() if group != "class_accuracy" and all(map(there.get, measure.needs))]

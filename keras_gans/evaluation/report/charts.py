@@ -1,0 +1,236 @@
+"""Charts of a report: curves over the epochs of a run, and results side by side. Equal numbers give equal files."""
+
+import contextlib
+import io
+import math
+import textwrap
+from pathlib import Path
+
+from keras_gans.evaluation.protocol import refuse_differences
+from keras_gans.files import replacing
+
+# At least 3:1 against white and against the report's dark background.
+COLOURS = ("#1f77b4", "#c8601a", "#2f8f4e", "#a05fb4")
+INK, FAINT = "#333333", "#999999"
+
+# The curves that are drawn together, by title; whatever else a run logs gets a chart of its own.
+_GROUPS = {
+    "Losses": {"discriminator_loss": "discriminator", "generator_loss": "generator"},
+    "Discriminator's accuracy": {"real_accuracy": "on real samples", "fake_accuracy": "on generated samples"},
+    "Gradient norms": {"discriminator_gradient_norm": "discriminator", "generator_gradient_norm": "generator"},
+}
+_LOGARITHMIC = ("Gradient norms",)
+# `loss` is the sum of both players' losses: it says nothing beside them.
+_LEFT_OUT = ("epoch", "seconds", "loss")
+_VALIDATION = "val_"
+# So few values get a dot each: single ones make no line.
+_FEW = 30
+_PANELS_ACROSS = 3
+
+_SETTINGS = {
+    "svg.hashsalt": "keras_gans",
+    "svg.fonttype": "none",
+    "text.parse_math": False,  # names are the user's: a dollar is a dollar
+    "font.size": 11.0,
+    "legend.frameon": False,
+    "text.color": INK,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.titlesize": 12.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "grid.color": FAINT,
+    "grid.alpha": 0.3,
+    "grid.linewidth": 0.6,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+}
+
+
+def arrow(metric) -> str:
+    """Returns an arrow that points the way a metric gets better; an empty string where none is known."""
+    return {True: "\N{UPWARDS ARROW}", False: "\N{DOWNWARDS ARROW}"}.get(getattr(metric, "higher_is_better", None), "")
+
+
+def metric_title(name, metrics) -> str:
+    """Returns what a metric is called, with its arrow."""
+    metric = metrics.get(name)
+    return f"{getattr(metric, 'title', None) or name} {arrow(metric)}".rstrip()
+
+
+def curve_charts(curves, metrics=None) -> dict[str, str]:
+    """Draws what a run logged as small charts, to stand beside or below each other.
+
+    Args:
+        curves: What `read_curves` returns.
+        metrics: Name -> metric, whose `title` and `higher_is_better` are shown; its best epoch is marked then.
+
+    Returns:
+        Title -> SVG. Losses, accuracies and gradient norms of the two players are drawn together, validation dashed.
+    """
+    metrics = metrics or {}
+    logged = [name for name, values in curves.items() if any(map(math.isfinite, values))]
+    bare = dict.fromkeys(name.removeprefix(_VALIDATION) for name in logged)
+    groups = dict(_GROUPS)
+    grouped = {name for members in groups.values() for name in members}
+    for name in bare:
+        if name not in grouped and name not in _LEFT_OUT:
+            groups[metric_title(name, metrics)] = {name: "training" if _VALIDATION + name in logged else ""}
+    charts = {}
+    for heading, members in groups.items():
+        lines = []
+        for (name, label), colour in zip(members.items(), COLOURS, strict=False):
+            if name in logged:
+                lines.append((curves[name], label, {"color": colour}))
+            if _VALIDATION + name in logged:
+                label = f"{label}, validation" if len(members) > 1 else "validation"
+                lines.append((curves[_VALIDATION + name], label, {"color": colour, "linestyle": "--"}))
+        if lines:
+            higher_is_better = getattr(metrics.get(next(iter(members))), "higher_is_better", None)
+            charts[heading] = _curve_chart(curves["epoch"], lines, heading in _LOGARITHMIC, higher_is_better)
+    return charts
+
+
+def _curve_chart(epochs, lines, logarithmic, higher_is_better):
+    with _drawing():
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+
+        figure = Figure(figsize=(4.7, 3.0), layout="constrained", facecolor="none")
+        axes = figure.add_subplot(xlabel="epoch", facecolor="none")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        for values, label, style in lines:
+            points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if math.isfinite(value)]
+            axes.plot(
+                *zip(*points, strict=True), label=label, marker="o" if len(points) <= _FEW else "", markersize=3.5, **style
+            )
+            if higher_is_better is not None and style.get("linestyle") is None:
+                epoch, value = (max if higher_is_better else min)(points, key=lambda point: point[1])
+                label = f"best: {value:.4g}, after epoch {epoch:g}"
+                axes.plot(epoch, value, label=label, marker="o", markersize=9, linestyle="", color=COLOURS[1], fillstyle="none")
+        if logarithmic and all(value > 0 for values, *_ in lines for value in values if math.isfinite(value)):
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=8))
+            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        handles, labels = axes.get_legend_handles_labels()
+        if handles:
+            figure.legend(handles, labels, loc="outside lower left", ncols=2, handlelength=1.6, columnspacing=1.2)
+        return _svg(figure)
+
+
+def comparison_chart(results, metrics) -> str:
+    """Draws results side by side: a small panel for each metric, in it a point for each result.
+
+    Args:
+        results: Results of evaluations, on one protocol.
+        metrics: Name -> metric, whose `title` and `higher_is_better` are shown.
+
+    Returns:
+        SVG. A point is a mean over seeds, its bar their standard deviation; small dots are the single seeds and a dashed line
+        is what real samples reach.
+
+    Raises:
+        ValueError: If there is no result, no metric, or the protocols differ.
+    """
+    with _drawing():
+        return _svg(_comparison(results, metrics))
+
+
+def write_comparison(path, results, *, metrics) -> None:
+    """Writes `comparison_chart` to a file, replacing it whole.
+
+    Args:
+        path: Ends in `.png` or `.svg`.
+        results: As `comparison_chart` takes them.
+        metrics: As `comparison_chart` takes them.
+
+    Raises:
+        ValueError: If `path` ends in anything else, or as `comparison_chart` does.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".png", ".svg"):
+        raise ValueError(f"{Path(path).name}: a comparison is written as .png or .svg.")
+    with _drawing():
+        figure = _comparison(results, metrics)
+        with replacing(path) as temporary:
+            if suffix == ".svg":
+                temporary.write_text(_svg(figure), encoding="utf-8")
+            else:
+                figure.savefig(temporary, dpi=150, metadata={"Software": None})
+
+
+def _comparison(results, metrics):
+    from matplotlib.figure import Figure
+
+    if not results:
+        raise ValueError("There are no results to compare.")
+    refuse_differences(results)
+    names = list(dict.fromkeys(name for result in results for name in result["metrics"]))
+    if not names:
+        raise ValueError("The results hold no metrics to compare.")
+    across = min(_PANELS_ACROSS, len(names))
+    down = math.ceil(len(names) / across)
+    # Names of files may hold what is no Unicode.
+    shown = [result["name"].encode("utf-8", "backslashreplace").decode("utf-8") for result in results]
+    labels = [textwrap.fill(name, 28) for name in shown]
+    height = 0.2 + 0.18 * max(label.count("\n") + 1 for label in labels)
+    figure = Figure(figsize=(1.2 + 3.3 * across, 0.6 + (0.9 + height * len(results)) * down), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False, sharey=True).flat
+    for name, axes in zip(names, panels, strict=False):
+        axes.set_title(textwrap.fill(metric_title(name, metrics), 30))
+        _compare(axes, name, results)
+        axes.set_yticks(range(len(results)), labels)
+        axes.set_ylim(len(results) - 0.5, -0.5)  # the first at the top
+        axes.grid(visible=False, axis="y")
+        axes.tick_params(axis="y", length=0)
+    for axes in panels[len(names) :]:
+        axes.set_visible(False)
+    handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=3, fontsize=10)
+    return figure
+
+
+def _compare(axes, name, results):
+    axes.errorbar([], [], xerr=[], fmt="o", color=INK, capsize=4, label="mean and standard deviation over seeds")
+    for row, result in enumerate(results):
+        measured = result["metrics"].get(name)
+        if measured is None or not _is_number(measured["mean"]):
+            continue
+        colour = COLOURS[row % len(COLOURS)]
+        values = [value for value in measured.get("values", ()) if _is_number(value)]
+        if len(values) > 1:
+            axes.plot(values, [row + 0.22] * len(values), "o", markersize=3, color=FAINT, label="each seed")
+        spread = measured.get("std") if _is_number(measured.get("std")) else 0.0
+        axes.errorbar(measured["mean"], row, xerr=spread, fmt="o", color=colour, capsize=4, markersize=7)
+    real = [value for value in ((result.get("real") or {}).get(name) for result in results) if _is_number(value)]
+    if real:
+        axes.axvline(real[0], color=INK, linestyle="--", linewidth=1.2, label="held-out real samples")
+    axes.margins(x=0.12)
+
+
+def _is_number(value):
+    return value is not None and math.isfinite(value)
+
+
+@contextlib.contextmanager
+def _drawing():
+    """Draws with our settings alone, whatever style the user's program has chosen, and leaves that as it was."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def _svg(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Creator": None, "Date": None, "Format": None, "Type": None})
+    return buffer.getvalue().decode("utf-8")

@@ -1,0 +1,224 @@
+"""The Frechet distance between two sets of features: FID where they are Inception's."""
+
+import numpy as np
+
+from keras_gans.metrics.checks import check_count, check_features, check_widths
+
+_BLOCK = 1024
+
+
+class Moments:
+    """Mean and covariance of features that come in batches, in float64.
+
+    The rows are gathered into blocks of a fixed size before anything is summed, so the result is the same to the last bit
+    however they are divided into batches. All is counted from the first row, each block is centred on its own mean before its
+    squares are summed, and blocks are joined by their means (Chan, Golub and LeVeque 1983, "Algorithms for computing the
+    sample variance"), so a large offset common to all rows costs no digits. Features that never change have a variance of
+    exactly 0.
+
+    Memory: about four arrays of shape `(d, d)`, whatever the number of rows.
+    """
+
+    def __init__(self):
+        self._origin = None
+        self._joined = 0  # rows in _offset, their mean less the origin, and in _scatter, their centred sum of squares
+        self._offset = self._scatter = None
+        self._block = None
+        self._pending = 0  # rows in _block
+
+    @classmethod
+    def from_statistics(cls, count, mean, covariance) -> "Moments":
+        """Returns moments that were computed before.
+
+        Args:
+            count: Number of samples they were computed from, at least 2.
+            mean: Array of shape `(d,)`.
+            covariance: Symmetric array of shape `(d, d)`, divided by `count - 1`.
+
+        Raises:
+            ValueError: If a shape is wrong, a value is not finite, or the covariance is not symmetric.
+        """
+        check_count(count, "count", 2)
+        covariance = check_features(covariance, "covariance").astype(np.float64)
+        width = len(covariance)
+        mean = check_features(np.reshape(mean, (1, -1)), "mean")[0].astype(np.float64)
+        if covariance.shape != (width, width) or mean.shape != (width,):
+            raise ValueError(
+                f"mean must have shape (d,) and covariance (d, d), but they have {mean.shape} and {covariance.shape}."
+            )
+        # As much as rounding may leave: float32 statistics of another program are welcome.
+        if np.abs(covariance - covariance.T).max() > 1e-5 * np.abs(covariance).max():
+            raise ValueError("covariance is not symmetric, so it is no covariance: give the array `Moments.covariance` holds.")
+        moments = cls()
+        moments._joined, moments._origin, moments._offset = int(count), mean, np.zeros(width)
+        moments._scatter = (covariance + covariance.T) / 2 * (count - 1)
+        return moments
+
+    def update(self, features):
+        """Adds samples.
+
+        Args:
+            features: Array of shape `(n, d)`, n at least 1, of any dtype of real numbers.
+
+        Raises:
+            ValueError: If the shape is wrong, d differs from before, or a value is NaN or infinite. Nothing is added then.
+        """
+        features = check_features(features)
+        if self.width not in (None, features.shape[1]):
+            raise ValueError(f"features has {features.shape[1]} columns, but the samples before had {self.width}.")
+        if self._origin is None:
+            self._origin = features[0].astype(np.float64)
+        if self._block is None:
+            self._block = np.empty((_BLOCK, features.shape[1]))
+        start = 0
+        while start < len(features):
+            rows = features[start : start + _BLOCK - self._pending]
+            self._block[self._pending : self._pending + len(rows)] = rows
+            self._pending += len(rows)
+            start += len(rows)
+            if self._pending == _BLOCK:
+                self._joined, self._offset, self._scatter = self._all()
+                self._pending = 0
+
+    def _all(self):
+        """Returns count, offset and scatter of all rows, those of the unfinished block included."""
+        if not self._pending:
+            return self._joined, self._offset, self._scatter
+        centred = self._block[: self._pending] - self._origin
+        offset = centred.mean(axis=0)
+        centred -= offset
+        scatter = centred.T @ centred
+        if not self._joined:
+            return self._pending, offset, scatter
+        count = self._joined + self._pending
+        step = offset - self._offset
+        scatter += self._scatter
+        scatter += np.outer(step, step * (self._joined * self._pending / count))
+        return count, self._offset + step * (self._pending / count), scatter
+
+    @property
+    def count(self) -> int:
+        """Number of samples so far."""
+        return self._joined + self._pending
+
+    @property
+    def width(self) -> int | None:
+        """Number of features a sample; None before the first."""
+        return None if self._origin is None else len(self._origin)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean, float64 array of shape `(d,)`.
+
+        Raises:
+            ValueError: Without a sample.
+        """
+        if not self.count:
+            raise ValueError("These moments hold no sample yet: call `update(features)` first.")
+        return self._origin + self._all()[1]
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Unbiased covariance (divided by count - 1), float64 array of shape `(d, d)`.
+
+        Raises:
+            ValueError: With fewer than two samples.
+        """
+        if self.count < 2:
+            raise ValueError(f"A covariance needs at least 2 samples, but these moments hold {self.count}.")
+        return self._all()[2] / (self.count - 1)
+
+
+def frechet_distance(real, fake) -> float:
+    """Returns the squared Frechet distance between Gaussians fitted to two sets of features.
+
+    |m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2)), with unbiased covariances and nothing added to their diagonals. The
+    value is at least 0; for a set and itself it is 0 up to rounding, some 1e-12 of the traces.
+
+    The last term is the sum of the singular values of F1 F2', where C1 = F1' F1 and C2 = F2' F2. For fewer samples than
+    features F is the centred features themselves, otherwise a Cholesky factor; no general matrix square root is taken.
+    Covariances of less than full rank need no care: features that are constant in either set count only in the means and
+    traces. But note that the distance of small sets is biased upwards: compare only values from equally many samples.
+
+    Args:
+        real: Features, array of shape `(n, d)`, or their `Moments`. At least two samples.
+        fake: Features, array of shape `(m, d)`, or their `Moments`. At least two samples.
+
+    Raises:
+        ValueError: If a set holds fewer than two samples, NaN or infinity, or the two differ in d.
+
+    Reference: Heusel et al. 2017 (TTUR), equation 6; Dowson and Landau 1982.
+    """
+    real, fake = _summary(real, "real"), _summary(fake, "fake")
+    check_widths(len(real.mean), len(fake.mean))
+    step = real.mean - fake.mean
+    distance = step @ step + real.variances.sum() + fake.variances.sum() - 2 * _trace_of_root(real, fake)
+    return max(0.0, float(distance))
+
+
+class _Rows:
+    """A Gaussian fitted to no more samples than features: the covariance stays a product of the centred rows."""
+
+    def __init__(self, features):
+        rows = features.astype(np.float64)
+        first = rows[0].copy()
+        rows -= first
+        offset = rows.mean(axis=0)
+        rows -= offset
+        rows /= np.sqrt(len(rows) - 1)
+        self.mean, self.rows = first + offset, rows
+        self.variances = np.einsum("ij,ij->j", rows, rows)
+
+    def factor(self, columns):
+        return self.rows[:, columns], False
+
+
+class _Covariance:
+    """A Gaussian given by its covariance."""
+
+    def __init__(self, moments):
+        self.mean, self.covariance = moments.mean, moments.covariance
+        self.variances = self.covariance.diagonal()
+
+    def factor(self, columns):
+        """Returns F with F' F = C, of those columns, and whether C has full rank."""
+        covariance = self.covariance[np.ix_(columns, columns)]
+        negligible = len(columns) * np.finfo(np.float64).eps
+        try:
+            lower = np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError:
+            lower = None
+        if lower is not None and lower.diagonal().min() ** 2 > negligible * covariance.diagonal().max():
+            return lower.T, True
+        values, vectors = np.linalg.eigh(covariance)
+        kept = values > negligible * values[-1]
+        return np.sqrt(values[kept])[:, None] * vectors[:, kept].T, False
+
+
+def _summary(features, name):
+    if isinstance(features, Moments):
+        if features.count < 2:
+            raise ValueError(f"{name} holds {features.count} sample(s), but a covariance needs at least 2: give more.")
+        return _Covariance(features)
+    features = check_features(features, name, 2, "a covariance")
+    if len(features) <= features.shape[1]:
+        return _Rows(features)
+    moments = Moments()
+    moments.update(features)
+    return _Covariance(moments)
+
+
+def _trace_of_root(real, fake):
+    scale = real.variances * fake.variances
+    # From the largest to the smallest: the factors and the product below are then graded, large at the top left, and the
+    # eigenvalues of a graded matrix come out to more digits than those of any other.
+    columns = np.argsort(-scale, kind="stable")[: np.count_nonzero(scale)]
+    if not len(columns):
+        return 0.0
+    (real_factor, real_full), (fake_factor, fake_full) = real.factor(columns), fake.factor(columns)
+    product = real_factor @ fake_factor.T
+    if real_full and fake_full:
+        # A third of the time of the singular values. Not for less than full rank: rounding leaves 1e-16 of the largest where
+        # an eigenvalue is 0, which the root turns into 1e-8.
+        return np.sqrt(np.maximum(np.linalg.eigvalsh(product @ product.T), 0)).sum()
+    return np.linalg.svd(product, compute_uv=False).sum()

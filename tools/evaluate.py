@@ -1,0 +1,92 @@
+"""Measures a preset, a training run or a set of images against real samples.
+
+    keras-gans evaluate dcgan_digits --dataset=digits
+    keras-gans evaluate runs/mnist/best --metrics=fid,kid,precision_recall --seeds=5 --report=report.html
+    keras-gans evaluate pictures/ --dataset=folder:photographs --image_size=64 --json > result.json
+    keras-gans evaluate samples.npy --dataset=mnist --extractor=pixels
+
+WHAT is a preset, a run's folder, a folder of images or an .npy file (uint8, or floats in [-1, 1]). A model is measured over
+several seeds; the real row holds the same metrics of real samples that are not among those compared with: those of another
+split (`--held_out`, or the split "test" where there is one), or half of the data. Results name the protocol they were made
+under, and `keras-gans compare` refuses to put two protocols in one table.
+
+Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity; class_accuracy for samples
+with labels; or all. Extractors: digits28 (for grey images), color32 (colours), inception_v3 (downloaded when first used),
+pixels, or the path of a .keras model.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from keras_gans import files
+from keras_gans_tools import measuring, program
+
+_JSON = flags.DEFINE_boolean("json", False, "Print JSON, which compare reads, instead of a table.")
+_OUTPUT = flags.DEFINE_string("output", None, "Write the JSON to this file, too.")
+_REPORT = flags.DEFINE_string("report", None, "Write a report, one HTML file with pictures and charts.")
+
+SHARED_FLAGS = (measuring,)
+_NEIGHBOURS = 12
+
+
+def main(arguments):
+    """Measures, prints and writes the report."""
+    what = program.one_argument(arguments, "preset, run folder, folder of images or .npy file")
+    report = None if _REPORT.value is None else Path(_REPORT.value)
+    if report is not None and report.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"--report={report} must end in .html.")
+    program.import_keras()
+    subject = measuring.find_subject(what)
+    evaluator = measuring.make_evaluator([subject])
+    result = measuring.measure(evaluator, subject)
+    if _JSON.value:
+        print(measuring.as_json(result))
+    else:
+        print(f"{subject.name}: {measuring.describe(result['protocol'])}")
+        print(measuring.table([result]))
+    if _OUTPUT.value:
+        files.write_json(_OUTPUT.value, result)
+    if report is not None:
+        _write_report(report, result, subject, evaluator)
+        print(f"Wrote {report}.", file=sys.stderr if _JSON.value else sys.stdout)
+
+
+def _write_report(path, result, subject, evaluator):
+    from keras_gans.evaluation import METRICS
+    from keras_gans.evaluation.report import figures, read_curves, write_report
+    from keras_gans.images import can_draw, is_image_shape
+
+    shown = {}
+    if can_draw(subject.shape):
+        samples = subject.samples if subject.model is None else subject.model.generate(figures.SAMPLES, seed=0)
+        shown = {"samples": figures.sample_rows(samples)} if subject.model is None else figures.model_figures(subject.model)
+        shown["real_samples"] = figures.sample_rows(evaluator.real_samples)
+        if is_image_shape(subject.shape):
+            some = samples[:_NEIGHBOURS]
+            shown["neighbours"] = figures.nearest_neighbours(some, evaluator.real_samples, *evaluator.nearest_real(some))
+    logs = _logs(subject)
+    curves = read_curves(logs) if logs is not None else None
+    write_report(path, result, metrics=METRICS, figures=shown, curves=curves, findings=_findings(logs))
+
+
+def _logs(subject):
+    """Returns the folder of a run's logs, for the run's best model too; None where there are none."""
+    if subject.preset is None:
+        return None
+    folder = subject.preset.folder
+    candidates = [folder / "logs", *([folder.parent / "logs"] if folder.name == "best" else [])]
+    return next((logs for logs in candidates if (logs / "train.jsonl").is_file()), None)
+
+
+def _findings(logs):
+    path = None if logs is None else logs / "doctor.jsonl"
+    if path is None or not path.is_file():
+        return None
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    program.run(main)

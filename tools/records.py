@@ -1,0 +1,68 @@
+"""What a training run records of itself: logs, sample pictures, metrics and the best model."""
+
+import math
+
+from keras_gans import presets
+
+# A measurement of 2,048 samples takes as long as some ten training steps of a small model.
+_STEPS_BETWEEN_MEASUREMENTS = 1000
+_SAMPLES = 2048
+
+
+def make_evaluator(data, training):
+    """Returns what measures samples, an `Evaluator`; None where nothing is to be measured.
+
+    Args:
+        data: What the run trains on.
+        training: Its recorded arguments, of which `metrics`, `extractor` and `evaluate_num` count.
+
+    Raises:
+        ValueError: If a metric or an extractor is unknown or does not fit the data.
+    """
+    from keras_gans.data.service import ServedRecords
+    from keras_gans.evaluation import Evaluator
+
+    metrics = training.get("metrics")
+    if metrics == "none" or (metrics is None and isinstance(data.samples, ServedRecords)):
+        return None
+    return Evaluator(data, (metrics or "fid").split(","), training.get("evaluate_num") or _SAMPLES, training.get("extractor"))
+
+
+def make_evaluation(evaluator, run, steps):
+    """Returns the callback that measures, and keeps the best model in the folder `best` of the run's; None for no evaluator.
+
+    Args:
+        evaluator: An `Evaluator`, or None.
+        run: The `RunFolder`.
+        steps: Training steps of an epoch.
+    """
+    from keras_gans.callbacks import BestPreset, EvaluateSamples
+
+    if evaluator is None:
+        return None
+    every = run.facts["training"].get("evaluate_every") or math.ceil(_STEPS_BETWEEN_MEASUREMENTS / steps)
+    best = BestPreset(run.folder / "best", evaluator.metrics[0], lambda: run.facts)
+    logs = run.folder / "logs"
+    return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=logs / "evaluation")
+
+
+def make_logs(model, run):
+    """Returns the callbacks that write logs and sample pictures."""
+    import keras
+
+    from keras_gans.callbacks import JSONLog, SampleGrid
+    from keras_gans.images import can_draw
+
+    logs = run.folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    callbacks = [JSONLog(logs / "train.jsonl", append=True), keras.callbacks.CSVLogger(logs / "train.csv", append=True)]
+    if can_draw(model.sample_shape):
+        every = max(1, run.facts["training"]["epochs"] // 100)
+        callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
+    return callbacks
+
+
+def describe_best(evaluation):
+    """Returns in a sentence which model was best."""
+    best = evaluation.best
+    return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}; that model is {best.folder / presets.WEIGHTS}."
