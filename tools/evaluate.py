@@ -85,7 +85,8 @@ def _findings(logs):
     path = None if logs is None else logs / "doctor.jsonl"
     if path is None or not path.is_file():
         return None
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    # A killed run may have left half a line.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
 
 
 if __name__ == "__main__":

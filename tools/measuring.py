@@ -156,7 +156,8 @@ def table(results: list[dict]) -> str:
     for name in names:
         real = next((result["real"].get(name) for result in results if result["real"].get(name) is not None), None)
         cells = [_with_spread(result["metrics"].get(name)) for result in results]
-        rows.append((name, better[METRICS[name].higher_is_better], *cells, _number(real)))
+        direction = "-" if real is None and METRICS[name].higher_is_better is None else better[METRICS[name].higher_is_better]
+        rows.append((name, direction, *cells, _number(real)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 

@@ -1,0 +1,133 @@
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gans
+
+PROTOCOL = ("--dataset=digits", "--num=60", "--extractor=pixels")
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory, keras_gans_cli):
+    """The bundled preset, measured once with everything written."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    arguments = ("--metrics=fid,precision_recall,memorisation", "--seeds=2", "--output=result.json", "--report=report.html")
+    return folder, keras_gans_cli("evaluate", "dcgan_digits", *PROTOCOL, *arguments, cwd=folder)
+
+
+def test_it_prints_a_table_with_spread_real_row_and_protocol(evaluated):
+    _, process = evaluated
+    assert process.returncode == 0, process.stderr
+    protocol, header, fid, precision, recall, memorisation, wrote = process.stdout.splitlines()
+    assert protocol.startswith("dcgan_digits: 60 samples against 60 of digits (train); real row: 60 others; features: pixels")
+    assert header.split() == ["metric", "better", "dcgan_digits", "real", "samples"]
+    name, better, mean, sign, std, real = fid.split()
+    assert (name, better, sign) == ("fid", "lower", "±")
+    assert float(mean) > float(real) > 0
+    assert float(std) > 0
+    assert [line.split()[:2] for line in (precision, recall)] == [["precision", "higher"], ["recall", "higher"]]
+    assert memorisation.split()[-1] == "-"
+    assert wrote == "Wrote report.html."
+
+
+def test_the_result_is_what_python_gives(evaluated):
+    folder, _ = evaluated
+    result = json.loads((folder / "result.json").read_text())
+    data = keras_gans.load_data("digits")
+    metrics = ["fid", "precision_recall", "memorisation"]
+    evaluator = keras_gans.evaluation.Evaluator(data, metrics, 60, "pixels", held_out="half")
+    expected = evaluator.evaluate(keras_gans.load_pretrained("dcgan_digits"), range(2), "dcgan_digits")
+    assert result["protocol"] == expected["protocol"]
+    for name, numbers in expected["metrics"].items():
+        np.testing.assert_allclose(result["metrics"][name]["values"], numbers["values"], rtol=1e-4, err_msg=name)
+
+
+def test_the_report_holds_pictures_and_numbers_and_nothing_from_elsewhere(evaluated):
+    folder, process = evaluated
+    page = (folder / "report.html").read_text()
+    for heading in ("Generated samples", "Nearest neighbours", "Interpolations", "Latent traversals"):
+        assert heading in page
+    assert page.count("data:image/png;base64,") > 64
+    assert re.findall(r"https?://[^\s\"'<]+", page) == []
+    assert process.stdout.splitlines()[2].split()[2][:3] in page  # the first digits of its FID
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Real digits as an array and as a folder, half of them noisy."""
+    folder = tmp_path_factory.mktemp("samples")
+    images = keras_gans.load_data("digits").samples[:80]
+    noise = np.random.default_rng(0).integers(0, 256, images.shape, dtype="uint8")
+    np.save(folder / "real.npy", images)
+    np.save(folder / "floats.npy", (images / 127.5 - 1).astype("float32"))
+    (folder / "noisy").mkdir()
+    for number, image in enumerate(np.where(np.arange(80)[:, None, None, None] % 2, images, noise)):
+        Image.fromarray(image[..., 0]).save(folder / "noisy" / f"{number}.png")
+    return folder
+
+
+def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_cli):
+    chart = samples / "chart.png"
+    process = keras_gans_cli("compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--json", cwd=samples)
+    assert process.returncode == 0, process.stderr
+    results = json.loads(process.stdout)
+    fid = {result["name"]: result["metrics"]["fid"]["mean"] for result in results}
+    assert list(fid) == ["real.npy", "floats.npy", "noisy"]
+    assert fid["real.npy"] == fid["floats.npy"] < fid["noisy"]
+    with Image.open(chart) as picture:
+        assert picture.width > 500
+    for result in results:
+        (samples / f"{result['name']}.json").write_text(json.dumps(result))
+    process = keras_gans_cli("compare", "real.npy.json", "noisy.json", cwd=samples)
+    assert process.returncode == 0, process.stderr
+    header, row = process.stdout.splitlines()[1:3]
+    assert header.split() == ["metric", "better", "real.npy", "noisy", "real", "samples"]
+    assert float(row.split()[2]) == pytest.approx(fid["real.npy"], rel=1e-3)
+
+
+def test_results_of_two_protocols_are_refused(evaluated, samples, keras_gans_cli, assert_refused, tmp_path):
+    folder, _ = evaluated
+    result = json.loads((folder / "result.json").read_text())
+    other = {**result, "name": "other", "protocol": {**result["protocol"], "extractor": "inception_v3", "resize": "x"}}
+    (tmp_path / "a.json").write_text(json.dumps(result))
+    (tmp_path / "b.json").write_text(json.dumps(other))
+    process = keras_gans_cli("compare", "a.json", "b.json", cwd=tmp_path)
+    assert_refused(process, "dcgan_digits and other have different protocols", "extractor", "inception_v3")
+
+
+def test_mistakes_are_one_line(samples, keras_gans_cli, assert_refused, tmp_path):
+    (tmp_path / "no_result.json").write_text("{}")
+    np.save(tmp_path / "colour.npy", np.zeros((30, 28, 28, 3), "uint8"))
+    np.save(tmp_path / "one.npy", np.zeros((1, 28, 28, 1), "uint8"))
+    for arguments, words in (
+        (("evaluate",), ["one preset", "none was given"]),
+        (("evaluate", "dcgan_digit"), ["no preset or run folder 'dcgan_digit'", "Did you mean 'dcgan_digits'?"]),
+        (("evaluate", "dcgan_digits", "--metrics=fdi", *PROTOCOL), ["no metric 'fdi'", "Did you mean"]),
+        (("evaluate", "dcgan_digits", "--report=report.pdf"), ["must end in .html"]),
+        (("evaluate", "colour.npy", "--dataset=digits", "--extractor=digits28"), ["grey images only"]),
+        (("evaluate", "one.npy", "--dataset=digits"), ["at least 2", "1"]),
+        (("compare",), ["name what to measure"]),
+        (("compare", "no_result.json"), ["holds no result of keras-gans evaluate"]),
+        (("compare", "dcgan_digits", "colour.npy", "--dataset=digits"), ["(28, 28, 1)", "(28, 28, 3)"]),
+        (("compare", "a", "a"), ["a is named twice"]),
+        (("compare", "a", "--chart=chart.pdf"), [".png or .svg"]),
+    ):
+        assert_refused(keras_gans_cli(*arguments, cwd=tmp_path), *words)
+
+
+def test_help_shows_the_shared_flags_quickly():
+    process = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "keras_gans_tools.cli", "evaluate", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for flag in ("--dataset", "--report", "--extractor", "--seeds"):
+        assert flag in process.stdout
+    assert "tensorflow" not in process.stderr
+    assert "matplotlib" not in process.stderr
