@@ -3,6 +3,7 @@
     keras-gans benchmark training                        steps a second of every model, and of other ways to train it
     keras-gans benchmark training --models=dcgan --rounds=9 --json
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
+    keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
 
 `training` compares with a plain PyTorch loop over the same networks (where torch is installed: pip install '.[benchmark]'),
 with a train_step in the manner of the examples on keras.io, and with the rate at which this machine multiplies float32
@@ -22,14 +23,20 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bo
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
 _STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", lower_bound=200)
+_DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes.")
+_NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
+_CHART = flags.DEFINE_string("chart", None, "Where `sanity` draws its curves.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
 def main(arguments):
     """Runs the benchmark that the argument names."""
-    which = program.one_argument(arguments, "BENCHMARK (training or drift)")
-    if which not in ("training", "drift"):
-        raise ValueError(errors.no_such("benchmark", which, ["drift", "training"]))
+    which = program.one_argument(arguments, "BENCHMARK (training, drift or sanity)")
+    if which not in ("training", "drift", "sanity"):
+        raise ValueError(errors.no_such("benchmark", which, ["drift", "sanity", "training"]))
+    if which == "sanity":
+        _measure_sanity()
+        return
     names = _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
     for name in names:
         registry.get_entry(name)
@@ -42,6 +49,16 @@ def main(arguments):
         rows = [drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in names]
         show = drift.describe
     print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(show(row) for row in rows))
+
+
+def _measure_sanity():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import sanity
+
+    found = sanity.measure(_DATASET.value, _NUM.value)
+    print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))
+    if _CHART.value:
+        sanity.draw(found, _CHART.value)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 import math
 
-from keras_gans import presets
-
 # A measurement of 2,048 samples takes as long as some ten training steps of a small model.
 _STEPS_BETWEEN_MEASUREMENTS = 1000
 _SAMPLES = 2048
+_OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 
 
 def make_evaluator(data, training):
@@ -41,9 +40,15 @@ def make_evaluation(evaluator, run, steps):
     if evaluator is None:
         return None
     every = run.facts["training"].get("evaluate_every") or math.ceil(_STEPS_BETWEEN_MEASUREMENTS / steps)
-    best = BestPreset(run.folder / "best", evaluator.metrics[0], lambda: run.facts)
+    best = BestPreset(run.folder / "best", evaluator.metrics[0], lambda: _facts_of_the_best(run))
     logs = run.folder / "logs"
     return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=logs / "evaluation")
+
+
+def _facts_of_the_best(run):
+    """Returns what the run says of itself, without what tells how far it is and that it can go on."""
+    training = {name: value for name, value in run.facts["training"].items() if name not in _OF_THE_RUN_ONLY}
+    return {**run.facts, "training": training}
 
 
 def make_logs(model, run):
@@ -65,4 +70,4 @@ def make_logs(model, run):
 def describe_best(evaluation):
     """Returns in a sentence which model was best."""
     best = evaluation.best
-    return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}; that model is {best.folder / presets.WEIGHTS}."
+    return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}; that model is kept in {best.folder}."

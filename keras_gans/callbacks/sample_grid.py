@@ -1,8 +1,8 @@
-import time
 from pathlib import Path
 
 import keras
 
+from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.images import picture, save_animation, save_picture
 
 _MOST_FRAMES = 120
@@ -33,7 +33,7 @@ class SampleGrid(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self._begun = False
         if self.tensorboard is not None:
-            self._events = _ImageEvents(self.tensorboard)
+            self._events = TensorBoardEvents(self.tensorboard)
 
     def on_epoch_begin(self, epoch, logs=None):
         if self._events is not None and not self._begun:
@@ -47,7 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
         save_picture(path, image)
         if self._events is not None:
-            self._events.add("samples", path, image.shape, epoch + 1)
+            self._events.image("samples", path.read_bytes(), image.shape, epoch + 1)
 
     def on_train_end(self, logs=None):
         frames = sorted(self.folder.glob("epoch_*.png"))
@@ -58,33 +58,3 @@ class SampleGrid(keras.callbacks.Callback):
             save_animation(self.folder / "training.webp", frames)
         if self._events is not None:
             self._events.close()
-
-
-class _ImageEvents:
-    """Writes pictures to TensorBoard's log format through TensorBoard itself, so that no backend is needed."""
-
-    def __init__(self, folder):
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-
-        self._writer = EventFileWriter(str(folder))
-
-    def begin(self, step):
-        """Tells TensorBoard to forget what an earlier process logged from this step on: it comes again."""
-        from tensorboard.compat.proto import event_pb2
-
-        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-        self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, session_log=start))
-
-    def add(self, tag, path, shape, step):
-        from tensorboard.compat.proto import event_pb2, summary_pb2
-
-        height, width, channels = shape
-        image = summary_pb2.Summary.Image(
-            height=height, width=width, colorspace=channels, encoded_image_string=path.read_bytes()
-        )
-        summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)])
-        self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, summary=summary))
-        self._writer.flush()  # so that it is there if this process is killed
-
-    def close(self):
-        self._writer.close()

@@ -10,11 +10,11 @@ _BLOCK = 1024
 class Moments:
     """Mean and covariance of features that come in batches, in float64.
 
-    The rows are gathered into blocks of a fixed size before anything is summed, so the result is the same to the last bit
-    however they are divided into batches. All is counted from the first row, each block is centred on its own mean before its
-    squares are summed, and blocks are joined by their means (Chan, Golub and LeVeque 1983, "Algorithms for computing the
-    sample variance"), so a large offset common to all rows costs no digits. Features that never change have a variance of
-    exactly 0.
+    The rows are gathered into blocks of a fixed size before anything is summed, so on one machine the result is the same to
+    the last bit however they are divided into batches. All is counted from the first row, each block is centred on its own
+    mean before its squares are summed, and blocks are joined by their means (Chan, Golub and LeVeque 1983, "Algorithms for
+    computing the sample variance"), so a large offset common to all rows costs no digits. Features that never change have a
+    variance of exactly 0.
 
     Memory: about four arrays of shape `(d, d)`, whatever the number of rows.
     """
@@ -36,7 +36,8 @@ class Moments:
             covariance: Symmetric array of shape `(d, d)`, divided by `count - 1`.
 
         Raises:
-            ValueError: If a shape is wrong, a value is not finite, or the covariance is not symmetric.
+            ValueError: If a shape is wrong, a value is not finite, or the covariance is not symmetric or has a negative
+                variance.
         """
         check_count(count, "count", 2)
         covariance = check_features(covariance, "covariance").astype(np.float64)
@@ -47,8 +48,12 @@ class Moments:
                 f"mean must have shape (d,) and covariance (d, d), but they have {mean.shape} and {covariance.shape}."
             )
         # As much as rounding may leave: float32 statistics of another program are welcome.
-        if np.abs(covariance - covariance.T).max() > 1e-5 * np.abs(covariance).max():
-            raise ValueError("covariance is not symmetric, so it is no covariance: give the array `Moments.covariance` holds.")
+        uneven = np.abs(covariance - covariance.T).max() > 1e-5 * np.abs(covariance).max()
+        if uneven or covariance.diagonal().min() < 0:
+            raise ValueError(
+                f"This is no covariance, for it {'is not symmetric' if uneven else 'has negative variances'}: give an array as "
+                "`Moments.covariance` returns it."
+            )
         moments = cls()
         moments._joined, moments._origin, moments._offset = int(count), mean, np.zeros(width)
         moments._scatter = (covariance + covariance.T) / 2 * (count - 1)
@@ -84,16 +89,18 @@ class Moments:
         """Returns count, offset and scatter of all rows, those of the unfinished block included."""
         if not self._pending:
             return self._joined, self._offset, self._scatter
-        centred = self._block[: self._pending] - self._origin
+        count = self._joined + self._pending
+        rows = np.empty((self._pending + 1, self.width))
+        centred = np.subtract(self._block[: self._pending], self._origin, out=rows[:-1])
         offset = centred.mean(axis=0)
         centred -= offset
-        scatter = centred.T @ centred
         if not self._joined:
-            return self._pending, offset, scatter
-        count = self._joined + self._pending
+            return count, offset, centred.T @ centred
+        # What two sets have beyond their own scatter is that of their means: one more row.
         step = offset - self._offset
+        rows[-1] = step * np.sqrt(self._joined * self._pending / count)
+        scatter = rows.T @ rows
         scatter += self._scatter
-        scatter += np.outer(step, step * (self._joined * self._pending / count))
         return count, self._offset + step * (self._pending / count), scatter
 
     @property

@@ -151,6 +151,39 @@ def test_logs(two_epochs):
     assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
 
 
+def test_samples_are_measured_and_the_best_model_is_kept(two_epochs, six_epochs):
+    process, folder = two_epochs
+    measured = [json.loads(line) for line in (folder / "logs" / "evaluation.jsonl").read_text().splitlines()]
+    # After the first epoch, after 1,000 steps (none here), and after the last.
+    assert [(line["epoch"], line["step"]) for line in measured] == [(1, 32), (2, 64)]
+    assert [row["fid"] for row in read_logs(folder)[0]] == [line["fid"] for line in measured]
+    best = min(measured, key=lambda line: line["fid"])
+    facts = read_json(folder / "best" / "preset.json")
+    assert facts["metrics"] == {"fid": best["fid"]}
+    assert facts["training"]["epoch"] == best["epoch"]
+    assert facts["protocol"]["extractor"] == "pixels"
+    assert f"Best fid: {best['fid']:.4g}, in epoch {best['epoch']}; that model is kept in {folder / 'best'}." in process.stdout
+    # The measured weights themselves: generated and measured again they give the same number.
+    import keras_gans
+
+    evaluator = keras_gans.evaluation.Evaluator(keras_gans.load_data("ring"), num=2048)
+    again = evaluator.measure(keras_gans.load_pretrained(folder / "best").generate(2048, seed=0))
+    assert again["fid"] == pytest.approx(best["fid"], rel=1e-4)
+
+
+def test_a_resumed_run_goes_on_with_its_best(resumed):
+    lines = [json.loads(line) for line in (resumed / "logs" / "evaluation.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2, 6]
+    assert read_json(resumed / "best" / "preset.json")["metrics"]["fid"] == min(line["fid"] for line in lines)
+
+
+def test_nothing_is_measured_where_that_is_not_wanted(train):
+    process, folder = train("--epochs=1", "--metrics=none")
+    assert "Best" not in process.stdout
+    assert "fid" not in read_logs(folder)[0][0]
+    assert not (folder / "best").exists()
+
+
 def test_the_checkpoint_is_read_without_pickle(two_epochs):
     with np.load(two_epochs[1] / "checkpoints" / "epoch_0002_step_000000.npz", allow_pickle=False) as archive:
         sizes = [archive[name].size for name in archive.files if name != "facts"]
@@ -224,7 +257,10 @@ def test_resumed_run_equals_an_uninterrupted_one(resumed, six_epochs):
 
 def test_logs_and_pictures_of_a_resumed_run_are_complete(resumed, six_epochs):
     (rows, lines), (expected_rows, expected_lines) = read_logs(resumed), read_logs(six_epochs)
+    # Between the epochs that are measured, the logs hold what was measured last: for the run that was to have two, after those.
+    fid, expected_fid = ([row.pop("fid") for row in some] for some in (rows, expected_rows))
     assert rows == expected_rows
+    assert (fid[0], fid[5]) == (expected_fid[0], expected_fid[5])
     assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
     assert [line["loss"] for line in lines] == [line["loss"] for line in expected_lines]
     pictures = sorted(path.name for path in (resumed / "samples").glob("*.png"))
@@ -243,6 +279,7 @@ def test_a_resumed_run_keeps_the_whole_recipe(resumed, six_epochs):
     [
         (["--batch_size=256"], ["batch_size=512", "batch_size=256"]),
         (["--dataset=grid"], ["dataset=ring", "dataset=grid"]),
+        (["--metrics=kid"], ["metrics=None", "metrics=kid"]),
         (["--set=width=32"], ["width=16", "width=32"]),
         (["--ema=0.5"], ["ema=0.9", "ema=0.5"]),
         (["dcgan"], ["gan", "dcgan"]),
@@ -348,6 +385,8 @@ MISTAKES = {
     "empty folder": (["gan", "--dataset=folder:empty"], ["empty", "picture"]),
     "NaN": (["gan", "--dataset=npz:nan.npz"], ["nan.npz", "NaN", "3"]),
     "word for a number": (["dcgan", "--set=width=wide"], ["width", "wide"]),
+    "metric": (["gan", "--dataset=ring", "--metrics=kid,fdi"], ["no metric 'fdi'", "fid"]),
+    "extractor": (["gan", "--dataset=ring", "--extractor=digits28"], ["digits28 takes images"]),
     "another shape": (["gan", "--dataset=ring", "--set=image_shape=[3]"], ["(2,)", "(3,)"]),
 }
 

@@ -230,6 +230,7 @@ def test_moments_from_statistics_that_are_none():
         ((10, np.zeros(4), covariance), "shape"),
         ((10, mean, np.eye(3)[:2]), "shape"),
         ((10, mean, np.triu(np.ones((3, 3)))), "symmetric"),
+        ((10, mean, -covariance), "negative"),
         ((10, mean, np.full((3, 3), np.nan)), "NaN"),
         ((10, np.full(3, np.inf), covariance), "infinity"),
     ):
@@ -288,7 +289,11 @@ def test_moments_of_too_little():
 
 @pytest.mark.slow
 def test_is_five_times_faster_than_a_matrix_square_root(n=10_000, d=2048):
-    """Last run: TO FILL."""
+    """Covariances included, in one run.
+
+    Last run: 2026-11-24, two cores that others were using as well: 8.0 s (9.0 s of CPU time) against 53.9 s (56.3 s) with
+    SciPy 1.17, equal to 1e-11. With three times the load 28.4 s against 150.5 s.
+    """
     random = np.random.default_rng(0)
     basis = np.linalg.qr(random.normal(size=(d, d)))[0]
     # Variances over six decades, as those of Inception's features.

@@ -89,8 +89,7 @@ def test_inception_score(n, classes, splits, seed, dtype):
 def test_precision_and_recall(dtype, k, save_cpu_ram):
     real, fake = features(1200, 48, 0, dtype), features(900, 48, 1, dtype)
     theirs = precision_recall_theirs(real, fake, prc_neighborhood=k, prc_batch_size=500, save_cpu_ram=save_cpu_ram)
-    assert 0.05 < theirs[0] < 0.95
-    assert 0.05 < theirs[1] < 0.95
+    assert 0.05 < min(theirs) < max(theirs) < 0.99
     # Theirs are float32 means: equal counts give equal float32 numbers.
     assert tuple(np.float32(precision_recall(real, fake, k))) == tuple(np.float32(theirs))
 
