@@ -5,6 +5,7 @@ import math
 # A measurement of 2,048 samples takes as long as some ten training steps of a small model.
 _STEPS_BETWEEN_MEASUREMENTS = 1000
 _SAMPLES = 2048
+_STEPS_BETWEEN_CHECKS = 200
 _OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 
 
@@ -49,6 +50,23 @@ def _facts_of_the_best(run):
     """Returns what the run says of itself, without what tells how far it is and that it can go on."""
     training = {name: value for name, value in run.facts["training"].items() if name not in _OF_THE_RUN_ONLY}
     return {**run.facts, "training": training}
+
+
+def make_doctor(evaluator, run, stop):
+    """Returns the callback that watches for the classic failures of training.
+
+    Args:
+        evaluator: An `Evaluator` whose extractor counts classes, or None.
+        run: The `RunFolder`.
+        stop: The failures that end training.
+    """
+    from keras_gans.callbacks import TrainingDoctor
+
+    logs = run.folder / "logs"
+    extractor = None if evaluator is None else evaluator.extractor
+    classify = (lambda images: extractor(images).probabilities) if extractor is not None and extractor.classes else None
+    written = {"log": logs / "doctor.jsonl", "tensorboard": logs / "doctor"} if run.writes else {}
+    return TrainingDoctor(every=_STEPS_BETWEEN_CHECKS, classify=classify, stop=stop, **written)
 
 
 def make_logs(model, run):

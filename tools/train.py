@@ -58,6 +58,9 @@ _EVALUATE_NUM = flags.DEFINE_integer("evaluate_num", None, "Samples to measure (
 _EVALUATE_EVERY = flags.DEFINE_integer(
     "evaluate_every", None, "Epochs between two measurements (default: as many as make 1,000 steps).", lower_bound=1
 )
+_STOP_ON = flags.DEFINE_list(
+    "stop_on", [], "Failures that end training when they are seen: divergence, vanishing_gradients, mode_collapse."
+)
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "What layers compute in; weights are float32."
 )
@@ -121,8 +124,9 @@ def _train(name, folder, training, builder_arguments, resuming, place):
         raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
     errors.check_shares(training["batch_size"], place.replicas)
-    evaluator = records.make_evaluator(data, training) if place.chief else None
+    evaluator = records.make_evaluator(data, training)
     run = _run_folder(folder, name, data, training, place)
+    doctor = records.make_doctor(evaluator, run, _STOP_ON.value)
     position = _position(run) if resuming else (0, 0)
     distribution.agree({**run.config, "epochs": training["epochs"], "position": position, "number of samples": len(data)})
     if position[0] >= training["epochs"]:
@@ -139,7 +143,7 @@ def _train(name, folder, training, builder_arguments, resuming, place):
             if not resuming:
                 _empty(folder)
         skipped = _log_skipped(data, folder) if place.chief else 0
-        evaluation = _fit(model, batches, run, position, place, evaluator)
+        evaluation = _fit(model, batches, run, position, place, evaluator, doctor)
     if place.chief and len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run.interrupted:
@@ -316,13 +320,13 @@ def _interruptible(run):
             signal.signal(number, handler)
 
 
-def _fit(model, batches, run, position, place, evaluator):
+def _fit(model, batches, run, position, place, evaluator, doctor):
     from keras_gans.callbacks import StopOnNaN
 
     epochs = run.facts["training"]["epochs"]
-    evaluation = records.make_evaluation(evaluator, run, len(batches))
+    evaluation = records.make_evaluation(evaluator, run, len(batches)) if place.chief else None
     # The run comes before the logs, of which it removes what comes again; what is measured comes before both.
-    callbacks = [StopOnNaN(), evaluation, run]
+    callbacks = [StopOnNaN(), evaluation, doctor, run]
     if place.chief:
         callbacks += [make_callback(position, epochs, len(batches), batches.batch_size), *records.make_logs(model, run)]
     try:

@@ -16,7 +16,7 @@ from keras_gans.presets import FACTS, save_preset
 class EvaluateSamples(keras.callbacks.Callback):
     """Measures the model's samples during `fit` and puts the numbers into the logs.
 
-    Put it before the callbacks that read them: `ModelCheckpoint(monitor="fid", mode="min")`, `EarlyStopping`, `CSVLogger`. The
+    Put it before the callbacks that read them or end training: `ModelCheckpoint(monitor="fid", mode="min")`, `EarlyStopping`, `CSVLogger`. The
     samples are drawn with the same seed each time and from the averaged generator where there is one; drawing does not disturb
     training. The logs of every epoch hold the numbers measured last.
 
@@ -74,8 +74,9 @@ class EvaluateSamples(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         due = self.every is not None and (epoch == 0 or (epoch + 1) % self.every == 0)
-        last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
-        if due or last:
+        last = epoch + 1 == self.params.get("epochs")
+        # An epoch that was broken off is not over: a run that goes on measures where one that was never stopped does.
+        if (due or last) and not self.model.stop_training:
             self._measure()
         if logs is not None:
             logs.update(self._numbers)

@@ -47,7 +47,9 @@ def weights(folder):
     return np.concatenate([weight.ravel() for weight in [*model.generator.get_weights(), *model.discriminator.get_weights()]])
 
 
+@pytest.mark.slow
 def test_when_a_worker_dies_the_other_stops_and_both_go_on_to_the_same_weights(start, keras_gans_cli, tmp_path):
+    """A minute on two cores (last run: 0.1.0, 2026-11-24)."""
     run = tmp_path / "run"
     arguments = (*TRAIN, "--epochs=10", f"--run_dir={run}")
     chief, worker = two_workers(start, *arguments)

@@ -78,21 +78,19 @@ def test_it_is_silent_while_a_ring_is_learned(tmp_path):
 
 
 def test_it_is_silent_while_digits_are_learned(tmp_path):
-    doctor = TrainingDoctor(tensorboard=tmp_path)
-    _, messages = train(doctor, "dcgan", "digits", 64, epochs=8, width=16, learning_rate=1e-3, seed=0)
+    doctor = TrainingDoctor(every=10, n=64, tensorboard=tmp_path)
+    _, messages = train(doctor, "dcgan", "digits", 64, epochs=5, width=16, learning_rate=1e-3, seed=0)
     assert doctor.findings == messages == []
-    spread = read_scalars(tmp_path, "pairwise_distance")
-    # What collapse would look like later: an untrained generator's samples are all alike.
-    assert spread[0] < 0.02
-    assert spread[224] > 0.8
+    spread = list(read_scalars(tmp_path, "pairwise_distance").values())
+    # An untrained generator's samples are all alike, as those of a collapsed one, at more checks than would do for that.
+    assert max(spread[:4]) < 0.15
+    assert spread[-1] > 0.7
 
 
 def test_a_strong_discriminator_is_no_failure_while_the_generator_learns(tmp_path):
     """The loss that fails below does not here, though the discriminator is as sure."""
     doctor = TrainingDoctor(every=40, n=64)
-    model, messages = train(
-        doctor, "dcgan", "digits", 64, 8, players(1e-4, 4e-3), width=8, seed=0, callbacks=[keras.callbacks.History()]
-    )
+    model, messages = train(doctor, "dcgan", "digits", 64, 6, players(1e-4, 4e-3), width=8, seed=0)
     assert min(model.history.history["fake_accuracy"][-1], model.history.history["real_accuracy"][-1]) > 0.99
     assert doctor.findings == messages == []
 
@@ -102,7 +100,7 @@ def test_a_strong_discriminator_is_no_failure_while_the_generator_learns(tmp_pat
 
 def test_vanishing_gradients_are_found(tmp_path):
     doctor = TrainingDoctor(every=40, n=64, log=tmp_path / "doctor.jsonl", tensorboard=tmp_path / "logs")
-    model, messages = train(doctor, "dcgan", "digits", 64, 8, players(1e-4, 4e-3, loss="minimax"), width=8, seed=0)
+    model, messages = train(doctor, "dcgan", "digits", 64, 6, players(1e-4, 4e-3, loss="minimax"), width=8, seed=0)
     assert failures(doctor) == ["vanishing_gradients"]
     [finding] = doctor.findings
     measured = finding["measured"]
