@@ -16,9 +16,9 @@ from keras_gans.presets import FACTS, save_preset
 class EvaluateSamples(keras.callbacks.Callback):
     """Measures the model's samples during `fit` and puts the numbers into the logs.
 
-    Put it before the callbacks that read them or end training: `ModelCheckpoint(monitor="fid", mode="min")`, `EarlyStopping`, `CSVLogger`. The
-    samples are drawn with the same seed each time and from the averaged generator where there is one; drawing does not disturb
-    training. The logs of every epoch hold the numbers measured last.
+    Put it before the callbacks that read them or end training: `ModelCheckpoint(monitor="fid", mode="min")`, `EarlyStopping`,
+    `CSVLogger`. The samples are drawn with the same seed each time and from the averaged generator where there is one; drawing
+    does not disturb training. The logs of every epoch hold the numbers measured last.
 
     Args:
         evaluator: A `keras_gans.evaluation.Evaluator`.

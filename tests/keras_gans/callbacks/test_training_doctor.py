@@ -78,7 +78,7 @@ def test_it_is_silent_while_a_ring_is_learned(tmp_path):
 
 
 def test_it_is_silent_while_digits_are_learned(tmp_path):
-    doctor = TrainingDoctor(every=10, n=64, tensorboard=tmp_path)
+    doctor = TrainingDoctor(every=5, n=64, tensorboard=tmp_path)
     _, messages = train(doctor, "dcgan", "digits", 64, epochs=5, width=16, learning_rate=1e-3, seed=0)
     assert doctor.findings == messages == []
     spread = list(read_scalars(tmp_path, "pairwise_distance").values())
@@ -218,6 +218,14 @@ def fit_slowly(*callbacks, **options):
         warnings.simplefilter("always")
         fit(model, callbacks=list(callbacks), **options)
     return [str(warning.message) for warning in caught if warning.category is TrainingWarning]
+
+
+def test_a_generator_that_never_spreads_is_given_time(tmp_path):
+    doctor = TrainingDoctor(every=20, n=32)
+    frozen = players(0.0, 1e-3, keras.optimizers.SGD)
+    train(doctor, "gan", "ring", 128, 9, frozen, [Collapse(at=(0,))], width=8)
+    assert failures(doctor) == ["mode_collapse"]
+    assert 1000 <= doctor.findings[0]["step"] < 1100
 
 
 def test_what_went_away_and_came_back_is_told_again(tmp_path):
