@@ -4,5 +4,16 @@ from keras_gans.callbacks.json_log import JSONLog
 from keras_gans.callbacks.run_folder import RunFolder
 from keras_gans.callbacks.sample_grid import SampleGrid
 from keras_gans.callbacks.stop_on_nan import StopOnNaN
+from keras_gans.callbacks.training_doctor import TrainingDoctor, TrainingWarning
 
-__all__ = ["BestPreset", "EvaluateSamples", "ExactResume", "JSONLog", "RunFolder", "SampleGrid", "StopOnNaN"]
+__all__ = [
+    "BestPreset",
+    "EvaluateSamples",
+    "ExactResume",
+    "JSONLog",
+    "RunFolder",
+    "SampleGrid",
+    "StopOnNaN",
+    "TrainingDoctor",
+    "TrainingWarning",
+]
