@@ -38,8 +38,19 @@ def _run_on_jax(cache, *command):
     )
 
 
+# test_exact_resume_failures.py is about files, which no backend touches.
+CALLBACKS = [f"keras_gans/callbacks/test_{name}.py" for name in ("callbacks", "exact_resume", "keras_callbacks", "run_folder")]
+WATCHING = [f"keras_gans/callbacks/test_{name}.py" for name in ("evaluate_samples", "training_doctor")]
+
+
 @pytest.mark.parametrize(
-    "tests", [["keras_gans/adversarial", "keras_gans/backend"], ["keras_gans/callbacks", "zoo/test_entries.py"]], ids=str
+    "tests",
+    [
+        ["keras_gans/adversarial", "keras_gans/backend"],
+        [*CALLBACKS, "zoo/test_entries.py"],
+        [*WATCHING, "keras_gans/evaluation/test_evaluator.py", "keras_gans/metrics/test_class_accuracy.py"],
+    ],
+    ids=["core", "callbacks", "evaluation"],
 )
 def test_the_core_and_every_entry_work_on_jax_without_tensorflow(tests, run_on_jax):
     process = run_on_jax("-m", "pytest", "-n", "0", "-q", *[str(HERE / path) for path in tests])

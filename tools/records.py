@@ -5,7 +5,7 @@ import math
 # A measurement of 2,048 samples takes as long as some ten training steps of a small model.
 _STEPS_BETWEEN_MEASUREMENTS = 1000
 _SAMPLES = 2048
-_STEPS_BETWEEN_CHECKS = 200
+_STEPS_BETWEEN_CHECKS = 500
 _OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 
 

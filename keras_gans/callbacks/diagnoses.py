@@ -174,7 +174,9 @@ class ModeCollapse:
                 continue
             level, before = numbers[name], self._levels[name]
             fallen = level < least and level <= _FALLEN * max(before.values(), default=0.0)
-            if fallen or (level <= _STUCK * least and self._is_stuck(level, before, step)):
+            # A classifier takes the grainy samples of a young generator for one class: few tell only where there were more.
+            stuck = name != "classes" and level <= _STUCK * least and self._is_stuck(level, before, step)
+            if fallen or stuck:
                 found[name] = level
             before[step] = level
         return found or None

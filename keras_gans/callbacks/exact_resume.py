@@ -101,6 +101,8 @@ class ExactResume(keras.callbacks.Callback):
         self._quiet = contextlib.ExitStack()
         self._prepare_model()
         self._compile_config = compile_config(self.model)
+        # On JAX, Keras copies the whole state to the model whenever a callback says self.model: no step may.
+        self._steps_per_execution = self.model.steps_per_execution
         if self.writes:
             self.lock.acquire()
             self.checkpoints.remove_leftovers()
@@ -136,7 +138,7 @@ class ExactResume(keras.callbacks.Callback):
             self._pending = None
         elif self._is_due(self._first_step + batch):
             self._checkpoint(self._epoch, self._first_step + batch)
-        self._steps_since += self.model.steps_per_execution
+        self._steps_since += self._steps_per_execution
 
     def on_epoch_end(self, epoch, logs=None):
         self._quiet.close()

@@ -344,6 +344,19 @@ def test_missing_classes_are_found():
     assert "20% as many classes" in messages[0]
 
 
+def test_classes_that_were_never_told_apart_are_no_collapse():
+    """As `digits28` takes the grainy digits of a young multilayer GAN for nothing but 8s, over thousands of steps."""
+    real = []
+
+    def classify(images):
+        real.append(len(images))
+        return np.eye(10)[np.arange(len(images)) % (10 if len(real) == 1 else 1)]
+
+    doctor = TrainingDoctor(every=50, n=40, classify=classify)
+    _, messages = train(doctor, "gan", "digits", 64, 45, width=8)
+    assert messages == []
+
+
 @pytest.mark.parametrize(
     ("critic_steps", "options"),
     [(1, {}), (3, {}), (1, {"validation_data": (mixtures.ring().sample(32)[0],)}), (1, {"steps_per_execution": 2})],
