@@ -68,7 +68,7 @@ def _write_report(path, result, subject, evaluator):
             some = samples[:_NEIGHBOURS]
             shown["neighbours"] = figures.nearest_neighbours(some, evaluator.real_samples, *evaluator.nearest_real(some))
     logs = _logs(subject)
-    curves = read_curves(logs) if logs is not None else None
+    curves = None if logs is None else read_curves(logs)
     write_report(path, result, metrics=METRICS, figures=shown, curves=curves, findings=_findings(logs))
 
 

@@ -31,7 +31,7 @@ METRICS = {
     metric.name: metric
     for metric in (
         Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
-        Metric("kid", "Kernel distance", False, "Binkowski et al. 2018"),
+        Metric("kid", "Kernel distance", False, "Bińkowski et al. 2018"),
         Metric("is", "Inception score", True, "Salimans et al. 2016"),
         Metric("precision", "Precision", True, "Kynkäänniemi et al. 2019"),
         Metric("recall", "Recall", True, "Kynkäänniemi et al. 2019"),

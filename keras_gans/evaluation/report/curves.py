@@ -16,7 +16,9 @@ def read_curves(path) -> dict[str, list[float]]:
 
     Returns:
         For each name in the log its value after each epoch, NaN where there is none, and `"epoch"`: their numbers, counted
-        from 1. Lines that are not whole, as a process leaves that is killed, and values that are no numbers are left out.
+        from 1. Lines that are not whole, as a process leaves that is killed, and values that are no numbers are left out. What
+        `EvaluateSamples` measured is there only for the epochs in which it did, as its `evaluation.jsonl` beside the log says:
+        the log repeats it in between.
 
     Raises:
         FileNotFoundError: If there is no such log.
@@ -32,8 +34,17 @@ def read_curves(path) -> dict[str, list[float]]:
         raise ValueError(f"{path.name} is no log: train.jsonl and train.csv are.")
     lines = path.read_text(encoding="utf-8").splitlines()
     epochs = _json_epochs(lines) if path.suffix == ".jsonl" else _csv_epochs(lines)
+    measured = {line["epoch"]: line for line in _json_epochs(_lines_of(path.with_name("evaluation.jsonl")))}
+    repeated = {name for line in measured.values() for name in line} - {"epoch", "step"}
+    epochs = [
+        {name: value for name, value in epoch.items() if name not in repeated or epoch["epoch"] in measured} for epoch in epochs
+    ]
     names = dict.fromkeys(name for epoch in epochs for name in epoch)
     return {name: [epoch.get(name, math.nan) for epoch in epochs] for name in names}
+
+
+def _lines_of(path):
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def _json_epochs(lines):

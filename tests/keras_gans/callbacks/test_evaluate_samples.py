@@ -84,6 +84,19 @@ def test_the_best_model_is_kept_as_a_preset(evaluator, tmp_path):
     assert evaluator.measure(loaded.generate(200, seed=0)) == facts["metrics"]
 
 
+def test_the_best_model_beats_the_last_of_a_run_that_collapses(tmp_path):
+    keras.utils.set_random_seed(0)
+    grid = keras_gans.load_data("grid")
+    model = keras_gans.create_model("gan", image_shape=(2,), width=64, learning_rate=0.03, seed=0)
+    best = BestPreset(tmp_path / "best")
+    model.fit(grid.batches(256), epochs=8, verbose=0, callbacks=[EvaluateSamples(Evaluator(grid, num=1000), best=best)])
+    # Other real samples and other latents than those that chose.
+    fresh = Evaluator(grid, num=2000, seed=1)
+    last, kept = (fresh.measure_model(which, seed=1)["fid"] for which in (model, keras_gans.load_pretrained(tmp_path / "best")))
+    assert best.epoch < 8
+    assert kept < 0.8 * last
+
+
 def test_higher_is_better_where_it_is(evaluator, tmp_path):
     evaluation = EvaluateSamples(evaluator, every=None, every_steps=1, best=BestPreset(tmp_path / "best", "recall"))
     fit([evaluation])

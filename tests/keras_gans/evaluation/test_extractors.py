@@ -169,6 +169,7 @@ def test_inception_v3_is_taken_from_keras_applications(monkeypatch):
     # Its weights are a download; what is checked is everything around them, with weights drawn at random.
     real = keras.applications.InceptionV3
     monkeypatch.setattr(keras.applications, "InceptionV3", lambda weights: real(weights=None))
+    monkeypatch.setattr(extractors, "_BLOCK", 2)  # 250 images take half a minute
     extractor = extractors._inception_v3()
     images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype="uint8")
     found = extractor(images)

@@ -80,3 +80,16 @@ def test_no_log_is_said(tmp_path):
     (tmp_path / "log.txt").write_text("")
     with pytest.raises(ValueError, match=r"log\.txt is no log: train\.jsonl and train\.csv are"):
         read_curves(tmp_path / "log.txt")
+
+
+def test_what_was_measured_is_there_only_where_it_was(tmp_path):
+    """The log repeats in every epoch what `EvaluateSamples` measured last."""
+    rows = [{"epoch": 1, "loss": 3, "fid": 5}, {"epoch": 2, "loss": 2, "fid": 5}, {"epoch": 3, "loss": 1, "fid": 2}]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "evaluation.jsonl").write_text(
+        '{"epoch": 1, "step": 9, "fid": 5}\n{"epoch": 3, "step": 27, "fid": 2}\n{"epoch": 4'
+    )
+    curves = read_curves(tmp_path / "train.jsonl")
+    assert curves["loss"] == [3, 2, 1]
+    assert math.isnan(curves["fid"][1])
+    assert [curves["fid"][0], curves["fid"][2]] == [5, 2]
