@@ -48,4 +48,5 @@ def tfds_data_dir():
     folder = os.environ.get("TFDS_DATA_DIR")
     if not folder or not Path(folder, "mnist").is_dir():
         pytest.skip("TFDS_DATA_DIR names no folder with a prepared mnist")
+    pytest.importorskip("tensorflow", exc_type=ImportError)
     return Path(folder)

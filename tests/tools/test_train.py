@@ -394,7 +394,6 @@ MISTAKES = {
     "word for a number": (["dcgan", "--set=width=wide"], ["width", "wide"]),
     "metric": (["gan", "--dataset=ring", "--metrics=kid,fdi"], ["no metric 'fdi'", "fid"]),
     "failure": (["gan", "--dataset=ring", "--stop_on=collapse"], ["no failure 'collapse'", "mode_collapse"]),
-    "extractor": (["gan", "--dataset=ring", "--extractor=digits28"], ["digits28 takes images"]),
     "another shape": (["gan", "--dataset=ring", "--set=image_shape=[3]"], ["(2,)", "(3,)"]),
 }
 
