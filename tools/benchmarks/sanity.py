@@ -8,6 +8,9 @@ from keras_gans.images import as_pillow
 
 METRICS = ("fid", "kid", "is", "precision", "recall", "density", "coverage", "swd", "ms_ssim", "authenticity")
 
+# Drawn from 0 to 1, so that what hardly moves does not look as if it did.
+_SHARES = ("precision", "recall", "density", "coverage", "authenticity")
+
 
 def blurred(images, labels, radius):
     """Each image blurred with a Gaussian of this many pixels."""
@@ -72,14 +75,15 @@ def draw(found, path):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.1 * len(METRICS), 2.0 * len(CHANGES)), layout="constrained", dpi=70)
+    figure = Figure(figsize=(2.1 * len(METRICS), 2.2 * len(CHANGES)), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(CHANGES), len(METRICS), squeeze=False)
     for row, (name, curve) in zip(panels, found["curves"].items(), strict=True):
         for panel, metric in zip(row, METRICS, strict=True):
             panel.plot(curve["strengths"], curve[metric], marker="o", markersize=4)
-            panel.set_title(metric if row is panels[0] else "")
+            panel.set_title(metric)
             panel.set_xlabel(name)
+            panel.set_ylim(0, 1.1 if metric in _SHARES else None)
             panel.grid(alpha=0.3)
     with replacing(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary)  # the suffix says the format
