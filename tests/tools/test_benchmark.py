@@ -2,6 +2,7 @@ import importlib.util
 import json
 
 import pytest
+from PIL import Image
 
 from keras_gans_tools.benchmarks.training import count_operations
 
@@ -47,6 +48,22 @@ def test_it_compares_with_what_is_installed(keras_gans_cli):
     assert min(row["steps_per_second"].values()) > 0
     assert set(row["ratio"]) == expected - {"ours", "ours_bfloat16"}
     assert 0 < row["share_of_matrix_rate"]["float32"] < 1.5
+
+
+def test_sanity_spoils_images_more_and_more_and_draws_it(tmp_path, monkeypatch):
+    from keras_gans_tools.benchmarks import sanity
+
+    monkeypatch.setattr(sanity, "METRICS", ("fid", "precision", "recall", "density", "coverage"))
+    found = sanity.measure("digits", 200)
+    blur, classes = found["curves"]["blur (pixels)"], found["curves"]["dropped classes (of 10)"]
+    # Half a pixel does not show in so few samples.
+    assert blur["fid"][1:] == sorted(blur["fid"][1:])
+    assert max(blur["fid"][:2]) < 1 < blur["fid"][2]
+    assert classes["coverage"] == sorted(classes["coverage"], reverse=True)
+    assert len(sanity.describe(found).splitlines()) == 1 + 4 * 5
+    sanity.draw(found, tmp_path / "sanity.png")
+    with Image.open(tmp_path / "sanity.png") as picture:
+        assert picture.height > 400
 
 
 def test_unknown_names_are_refused(keras_gans_cli):
