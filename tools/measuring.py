@@ -12,7 +12,7 @@ from keras_gans import presets
 DATASET = flags.DEFINE_string(
     "dataset", None, "The real samples, as train takes them (default: what the model was trained on)."
 )
-_SPLIT = flags.DEFINE_string("split", "train", "The split that is compared with.")
+_SPLIT = flags.DEFINE_string("split", None, "The split that is compared with (default: train).")
 _HELD_OUT = flags.DEFINE_string(
     "held_out", None, "The split of the real row, or half (of the data), or none (default: test where there is one, else half)."
 )
@@ -22,8 +22,8 @@ _SEEDS = flags.DEFINE_integer("seeds", 3, "Over how many seeds a model is measur
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "What makes features (default: digits28 for grey images, color32 for colours)."
 )
-_CROP = flags.DEFINE_string("crop", "centre", "How real images get the proportions of those measured: centre or pad.")
-_BACKGROUND = flags.DEFINE_string("background", "white", "Behind transparent and beside padded real images.")
+_CROP = flags.DEFINE_string("crop", None, "How real images get the proportions of those measured: centre (the default) or pad.")
+_BACKGROUND = flags.DEFINE_string("background", None, "Behind transparent and beside padded real images (default: white).")
 
 
 @dataclasses.dataclass
@@ -90,25 +90,29 @@ def make_evaluator(subjects: list[Subject]):
     for subject in subjects[1:]:
         if subject.shape != first.shape:
             raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
-    trained_on = [subject.preset.facts.get("dataset") for subject in subjects if subject.preset is not None]
-    source = DATASET.value or next(iter(trained_on), None)
+    facts = next((subject.preset.facts for subject in subjects if subject.preset is not None), {})
+    source = DATASET.value or facts.get("dataset")
     if not source:
         raise ValueError(f"--dataset is needed: against which real samples is {first.name} to be measured?")
     shape = first.shape if is_image_shape(first.shape) else None
-    options = {"crop": _CROP.value, "background": _BACKGROUND.value}
-    data = load_data(source, shape, _SPLIT.value, **options)
+    # What a model was trained on is what it is compared with, in the same cuts; random ones are measured at the centre.
+    recorded = facts.get("training", {}) if source == facts.get("dataset") else {}
+    split = _SPLIT.value or recorded.get("split") or "train"
+    given = {"crop": _CROP.value or recorded.get("crop"), "background": _BACKGROUND.value or recorded.get("background")}
+    options = {name: value for name, value in given.items() if value is not None}
+    data = load_data(source, shape, split, **options)
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
-    held_out = _held_out(source, shape, options)
+    held_out = _held_out(source, shape, split, options)
     return Evaluator(data, _METRICS.value, min([_NUM.value, *counts]), _EXTRACTOR.value, held_out=held_out)
 
 
-def _held_out(source, shape, options):
+def _held_out(source, shape, split, options):
     from keras_gans.data import load_data
 
     given = _HELD_OUT.value
     if given in ("half", "none"):
         return None if given == "none" else given
-    if given is None and _SPLIT.value == "test":
+    if given is None and split == "test":
         return "half"
     try:
         return load_data(source, shape, given or "test", **options)

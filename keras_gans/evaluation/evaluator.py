@@ -59,7 +59,8 @@ class Evaluator:
         return {
             "images": is_image_shape(self.data.shape),
             "classes": bool(self.extractor.classes),
-            "held_out": self._held_out is not None,
+            # Half of the data is held out of the comparison, not of training.
+            "another_split": self._held_out is not None and self._held_out is not self.data,
             "held_out_labels": self._held_out is not None and self._held_out.labels is not None,
             "extractor": self.extractor.name,
             "data": self.data.name,

@@ -75,7 +75,7 @@ class Measure:
         names: Of the metrics.
         compute: Maps `Measured` and the settings to as many numbers.
         choose_settings: Maps the number of samples to the settings, which become part of the protocol.
-        needs: Of `"images"`, `"classes"`, `"held_out"` and `"held_out_labels"`.
+        needs: Of `"images"`, `"classes"`, `"another_split"` and `"held_out_labels"`.
     """
 
     names: tuple[str, ...]
@@ -159,7 +159,7 @@ _MEASURES = {
     "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": 5}),
     "swd": Measure(("swd",), _swd, needs=("images",)),
     "ms_ssim": Measure(("ms_ssim",), _ms_ssim, lambda count: {"pairs": min(10_000, count)}, ("images",)),
-    "memorisation": Measure(("memorisation",), _memorisation, needs=("held_out",)),
+    "memorisation": Measure(("memorisation",), _memorisation, needs=("another_split",)),
     "authenticity": Measure(("authenticity",), _authenticity),
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
 }
@@ -167,7 +167,7 @@ _MEASURES = {
 _LACKING = {
     "images": "measures images, and {data} holds none",
     "classes": "needs an extractor that tells classes apart, which {extractor} does not: use digits28, color32 or inception_v3",
-    "held_out": "needs held-out real samples",
+    "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",
 }
 

@@ -16,14 +16,14 @@ PROTOCOL = ("--dataset=digits", "--num=60", "--extractor=pixels")
 def evaluated(tmp_path_factory, keras_gans_cli):
     """The bundled preset, measured once with everything written."""
     folder = tmp_path_factory.mktemp("evaluated")
-    arguments = ("--metrics=fid,precision_recall,memorisation", "--seeds=2", "--output=result.json", "--report=report.html")
+    arguments = ("--metrics=fid,precision_recall,authenticity", "--seeds=2", "--output=result.json", "--report=report.html")
     return folder, keras_gans_cli("evaluate", "dcgan_digits", *PROTOCOL, *arguments, cwd=folder)
 
 
 def test_it_prints_a_table_with_spread_real_row_and_protocol(evaluated):
     _, process = evaluated
     assert process.returncode == 0, process.stderr
-    protocol, header, fid, precision, recall, memorisation, wrote = process.stdout.splitlines()
+    protocol, header, fid, precision, recall, authenticity, wrote = process.stdout.splitlines()
     assert protocol.startswith("dcgan_digits: 60 samples against 60 of digits (train); real row: 60 others; features: pixels")
     assert header.split() == ["metric", "better", "dcgan_digits", "real", "samples"]
     name, better, mean, sign, std, real = fid.split()
@@ -31,7 +31,7 @@ def test_it_prints_a_table_with_spread_real_row_and_protocol(evaluated):
     assert float(mean) > float(real) > 0
     assert float(std) > 0
     assert [line.split()[:2] for line in (precision, recall)] == [["precision", "higher"], ["recall", "higher"]]
-    assert memorisation.split()[-1] == "-"
+    assert authenticity.split()[:3] == ["authenticity", "as", "real"]
     assert wrote == "Wrote report.html."
 
 
@@ -39,7 +39,7 @@ def test_the_result_is_what_python_gives(evaluated):
     folder, _ = evaluated
     result = json.loads((folder / "result.json").read_text())
     data = keras_gans.load_data("digits")
-    metrics = ["fid", "precision_recall", "memorisation"]
+    metrics = ["fid", "precision_recall", "authenticity"]
     evaluator = keras_gans.evaluation.Evaluator(data, metrics, 60, "pixels", held_out="half")
     expected = evaluator.evaluate(keras_gans.load_pretrained("dcgan_digits"), range(2), "dcgan_digits")
     assert result["protocol"] == expected["protocol"]
@@ -98,6 +98,21 @@ def test_results_of_two_protocols_are_refused(evaluated, samples, keras_gans_cli
     (tmp_path / "b.json").write_text(json.dumps(other))
     process = keras_gans_cli("compare", "a.json", "b.json", cwd=tmp_path)
     assert_refused(process, "dcgan_digits and other have different protocols", "extractor", "inception_v3")
+
+
+def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, keras_gans_cli, tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 8, 16), dtype="uint8")
+    (tmp_path / "pictures").mkdir()
+    for number, picture in enumerate(pictures):
+        Image.fromarray(picture).save(tmp_path / "pictures" / f"{number}.png")
+    source, cut = f"folder:{tmp_path / 'pictures'}", {"crop": "pad", "background": "black"}
+    keras_gans.save_preset(tiny[1], tmp_path / "run", dataset=source, training=cut)
+    process = keras_gans_cli("evaluate", tmp_path / "run", "--metrics=fid", "--extractor=pixels", "--seeds=1", "--json")
+    assert process.returncode == 0, process.stderr
+    data = keras_gans.load_data(source, (8, 8, 1), **cut)
+    expected = keras_gans.evaluation.Evaluator(data, extractor="pixels", held_out="half").protocol
+    assert json.loads(process.stdout)["protocol"]["data_sha256"] == expected.data_sha256
+    assert (expected.real, expected.fake) == (6, 6)
 
 
 def test_mistakes_are_one_line(samples, keras_gans_cli, assert_refused, tmp_path):

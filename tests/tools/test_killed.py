@@ -13,7 +13,9 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_if_it_had_not_been(folder):
+    """A minute (last run: 0.1.0, 2026-11-24). tests/keras_gans/callbacks/test_exact_resume.py breaks off in one process."""
     arguments = (*killing.DCGAN, "--set=width=4", "--dataset=folder:pictures", "--epochs=12")
     killing.train_to_the_end(arguments, folder / "whole", folder, streamed=True)
     killing.train_with_kills(arguments, folder / "run", folder, 2, random.Random(1), streamed=True, longest=0.5)
