@@ -67,6 +67,10 @@ class Evaluator:
         }
 
     @property
+    def _needs_images(self):
+        return any(measure.needs_images for measure in self.measures)
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """The names of all numbers that are measured."""
         return tuple(name for measure in self.measures for name in measure.names)
@@ -156,7 +160,7 @@ class Evaluator:
 
     def _features(self, generated):
         parts, kept = [], []
-        keeps = any(measure.needs_images for measure in self.measures)
+        keeps = self._needs_images
         parts_given = [generated] if isinstance(generated, np.ndarray) else generated
         for part in samples.regrouped(samples.as_measured(part, self.data.shape) for part in parts_given):
             parts.append(self.extractor(part))
@@ -182,7 +186,7 @@ class Evaluator:
         """Each metric of the held-out real samples, what a perfect generator would get; None where it has no meaning."""
         if self._held_out is None:
             return {}
-        images = self.held_out_samples
+        images = self.held_out_samples if self._needs_images else None
         row = self._measure(self._held_out_features, images, None, None)
         return {name: row.get(name) for name in self.metrics}
 
