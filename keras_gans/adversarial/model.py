@@ -1,13 +1,12 @@
 """The adversarial model: two networks, one step, under Keras' own `fit`."""
 
-import inspect
-
 import keras
 from keras import ops
 
 from keras_gans.adversarial import losses
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
-from keras_gans.adversarial.inputs import check_fit_arguments, order_batches, unpack_batch
+from keras_gans.adversarial.fitting import Fitting
+from keras_gans.adversarial.inputs import unpack_batch
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.sampling import Sampling
@@ -19,7 +18,7 @@ _GENERATOR_METRICS = ("generator_loss",)
 _TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
 
 
-class AdversarialModel(Sampling, Saving, StepTrainer, keras.Model):
+class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
@@ -163,76 +162,6 @@ class AdversarialModel(Sampling, Saving, StepTrainer, keras.Model):
     @property
     def metrics(self):
         return [self.means] if self.compiled else []
-
-    def fit(self, x=None, *args, **kwargs):
-        """Trains as `keras.Model.fit` does, on real samples.
-
-        Args:
-            x: Real samples, as an array, `keras_gans.Data.batches(...)`, `tf.data.Dataset` or `keras.utils.PyDataset`: uint8
-                images, or floats in [-1, 1].
-            *args: As in Keras: `y` holds labels, for conditional models.
-            **kwargs: As in Keras.
-
-        Raises:
-            ValueError: If an array holds NaN, infinity or values beyond [-1, 1], or fewer samples than a batch; or if the
-                shape or dtype of the samples does not fit the model.
-        """
-        arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
-        del arguments["self"]
-        check_fit_arguments(x, arguments)
-        batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
-        if batches is None:
-            return super().fit(**arguments)
-        self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
-        arguments |= self.feed(batches)
-        self._epochs, self._steps_per_epoch = None, arguments.get("steps_per_epoch")
-        try:
-            history = super().fit(**arguments, shuffle=False)
-        finally:
-            self._epochs = None  # with it go the batches that are loaded ahead
-        if history.epoch:
-            batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
-        return history
-
-    def start_at(self, epoch, step):
-        """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.
-
-        Callbacks then see the steps of that epoch counted from 0. `start_at_first_step` must be called before the next epoch.
-
-        Args:
-            epoch: As Keras counts them, from 0.
-            step: Steps of that epoch that are done.
-
-        Raises:
-            ValueError: If the order of the data is not known, or what is left of the epoch is no multiple of
-                `steps_per_execution`.
-        """
-        if self.data is None:
-            raise ValueError(
-                "Training can begin within an epoch only on data whose order is a function of (seed, epoch, step): give fit "
-                "an array or keras_gans.load_data(...).batches(...)."
-            )
-        if (len(self.data) - step) % self.steps_per_execution:
-            raise ValueError(
-                f"{len(self.data) - step} steps are left of the epoch, which steps_per_execution={self.steps_per_execution} "
-                "does not divide: compile with another."
-            )
-        self._initial_epoch = epoch
-        self.data.seek(epoch + self.data_epoch_offset, step)
-        self._epochs.steps_per_epoch = len(self.data) - step
-
-    def start_at_first_step(self):
-        """Makes epochs whole again after `start_at`."""
-        self._epochs.steps_per_epoch = self._steps_per_epoch
-
-    def _first_data_epoch(self, steps):
-        """Returns the seed and the first epoch of the order in which an array is gone through: a model fitted again goes on."""
-        return self.first_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
-
-    @property
-    def first_seed(self):
-        """The seed of all noise drawn in training, the random one where none was given."""
-        return int(ops.convert_to_numpy(self.noise_seed.state)[0])
 
     # What a subclass may change.
 
