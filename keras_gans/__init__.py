@@ -10,10 +10,17 @@ from keras_gans._version import __version__
 
 # Public name -> the module that defines it.
 _EXPORTS = {
+    "ACGAN": "keras_gans.gans",
     "AdversarialModel": "keras_gans.adversarial",
+    "ConditionalGAN": "keras_gans.gans",
     "GAN": "keras_gans.gans",
+    "GrowthSchedule": "keras_gans.gans",
     "Data": "keras_gans.data",
     "PlayersOptimizer": "keras_gans.adversarial",
+    "ProgressiveGAN": "keras_gans.gans",
+    "R3GAN": "keras_gans.gans",
+    "WGAN": "keras_gans.gans",
+    "WGANGP": "keras_gans.gans",
     "create_model": "keras_gans.registry",
     "list_models": "keras_gans.registry",
     "list_presets": "keras_gans.presets",

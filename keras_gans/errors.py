@@ -30,3 +30,9 @@ def check_shares(batch_size, devices):
         raise ValueError(
             f"A batch of {batch_size} cannot be shared equally by {devices} devices: choose a batch_size that can be divided."
         )
+
+
+def check_count(name, value, least):
+    """Raises ValueError if a value is no integer of at least `least`."""
+    if not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
+        raise ValueError(f"{name} must be an integer of at least {least}; received {value!r}.")

@@ -57,15 +57,19 @@ def can_draw(shape) -> bool:
     return is_image_shape(shape) or tuple(shape) == (2,)
 
 
-def picture(samples: np.ndarray) -> np.ndarray:
+def picture(samples: np.ndarray, columns: int | None = None) -> np.ndarray:
     """Draws samples in [-1, 1] as one uint8 picture: a grid of images, or a scatter plot of 2-D points.
+
+    Args:
+        samples: Images or points.
+        columns: Images in a row; the square root of their number, rounded up, if None.
 
     Raises:
         ValueError: If the samples are neither.
     """
     if is_image_shape(samples.shape[1:]):
         # Small images are enlarged so that a grid of them can be looked at.
-        return grid(to_uint8(samples), scale=max(1, 56 // samples.shape[1]))
+        return grid(to_uint8(samples), columns, scale=max(1, 56 // samples.shape[1]))
     if samples.shape[1:] == (2,):
         return scatter(samples)
     raise ValueError(f"Samples of shape {samples.shape[1:]} cannot be drawn: only images (1 or 3 channels) and 2-D points.")

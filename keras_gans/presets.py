@@ -162,7 +162,7 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
     Raises:
         ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one.
     """
-    from keras_gans.images import can_draw, picture, save_picture
+    from keras_gans.images import can_draw, save_picture
 
     if model.entry is None:
         raise ValueError(
@@ -187,7 +187,7 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
     if previous:
         write_json(folder / FACTS, facts)
     if can_draw(model.sample_shape):
-        save_picture(folder / SAMPLES, picture(model.generate(64, seed=0)))
+        save_picture(folder / SAMPLES, model.draw())
     return Preset(str(folder), folder)
 
 

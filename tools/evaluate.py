@@ -10,9 +10,9 @@ several seeds; the real row holds the same metrics of real samples that are not 
 split (`--held_out`, or the split "test" where there is one), or half of the data. Results name the protocol they were made
 under, and `keras-gans compare` refuses to put two protocols in one table.
 
-Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity; class_accuracy for samples
-with labels; or all. Extractors: digits28 (for grey images), color32 (colours), inception_v3 (downloaded when first used),
-pixels, or the path of a .keras model.
+Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity; class_accuracy and
+label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (colours), inception_v3
+(downloaded when first used), pixels, or the path of a .keras model.
 """
 
 import json
@@ -61,8 +61,12 @@ def _write_report(path, result, subject, evaluator):
 
     shown = {}
     if can_draw(subject.shape):
-        samples = subject.samples if subject.model is None else subject.model.generate(figures.SAMPLES, seed=0)
-        shown = {"samples": figures.sample_rows(samples)} if subject.model is None else figures.model_figures(subject.model)
+        if subject.model is None:
+            samples, shown = subject.samples, {"samples": figures.sample_rows(subject.samples)}
+        else:
+            model = subject.model
+            samples = model.generate(figures.SAMPLES, seed=0, labels=model.class_labels(figures.SAMPLES))
+            shown = figures.model_figures(model, names=subject.preset.facts.get("classes"))
         shown["real_samples"] = figures.sample_rows(evaluator.real_samples)
         if is_image_shape(subject.shape):
             some = samples[:_NEIGHBOURS]

@@ -2,10 +2,11 @@
 
     keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
     keras-gans generate runs/dcgan --num=50000 --output=folder/
+    keras-gans generate runs/cgan --num=16 --label=3
 
 The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
 uint8 of shape (N, height, width, channels); a name without an ending, or with a slash at its end, is a folder with one PNG a
-sample.
+sample. A conditional model shows each of its classes: in a row of the picture, in a sub-folder, in turn in the array.
 """
 
 import itertools
@@ -14,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from keras_gans import files, images, presets
+from keras_gans import errors, files, images, presets
 from keras_gans_tools import program
 
 _NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
-_LABEL = flags.DEFINE_integer("label", None, "The class to generate, for conditional models.")
+_LABEL = flags.DEFINE_string("label", None, "The class to generate, its number or its name, for conditional models.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples computed at a time.", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "samples.png", "A picture, an .npy file or a folder.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
@@ -37,19 +38,33 @@ def main(arguments):
         raise ValueError(f"{output} holds other files than PNG pictures: it is not replaced.")
     program.import_keras()
     model = preset.load()
-    labels = None if _LABEL.value is None else np.full(_NUM.value, _LABEL.value, "int32")
+    label = _find_label(preset, _LABEL.value)
+    labels = model.class_labels(_NUM.value) if label is None else label
     batches = model.generate_batches(_NUM.value, _SEED.value, labels, _BATCH_SIZE.value)
     if images.is_image_shape(model.sample_shape):
         batches = map(images.to_uint8, batches)
     if kind == "folder":
-        _write_folder(output, batches, model.sample_shape)
+        _write_folder(output, batches, model.sample_shape, labels if label is None else None)
     elif kind == "array":
         with files.replacing(output) as temporary:
             np.save(temporary, np.concatenate(list(batches)))
     else:
-        samples = model.generate(_NUM.value, _SEED.value, labels, _BATCH_SIZE.value)
-        images.save_picture(output, images.picture(samples))
+        images.save_picture(output, model.draw(_NUM.value, _SEED.value, label))
     print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
+
+
+def _find_label(preset, given):
+    """Returns the number of a class from its number or its name."""
+    if given is None:
+        return None
+    names = preset.facts.get("classes") or []
+    if given in names:
+        return names.index(given)
+    if given.isdigit():
+        return int(given)
+    if not names:
+        raise ValueError(f"--label={given}: the classes of {preset.name} have numbers only.")
+    raise ValueError(errors.no_such("class", given, names))
 
 
 def _kind(output):
@@ -64,15 +79,17 @@ def _kind(output):
     raise ValueError(f"--output={output} must end in {', '.join(_PICTURES)} (one picture), .npy (an array) or / (a folder).")
 
 
-def _write_folder(folder, batches, shape):
-    """Writes 8-bit samples as they come: thousands of large ones need not fit in memory."""
+def _write_folder(folder, batches, shape, labels):
+    """Writes 8-bit samples as they come, by class if there are labels: thousands of large ones need not fit in memory."""
     if not images.is_image_shape(shape):
         raise ValueError(f"Samples of shape {shape} are no images; write them to a .npy file.")
     digits = max(6, len(str(_NUM.value - 1)))
     with files.replacing(folder) as temporary:
         temporary.mkdir()
         for index, image in enumerate(itertools.chain.from_iterable(batches)):
-            images.as_pillow(image).save(temporary / f"{index:0{digits}}.png")
+            part = temporary if labels is None else temporary / str(labels[index])
+            part.mkdir(exist_ok=True)
+            images.as_pillow(image).save(part / f"{index:0{digits}}.png")
 
 
 if __name__ == "__main__":

@@ -118,11 +118,12 @@ def _train(name, folder, training, builder_arguments, resuming, place):
     keras.config.set_dtype_policy(training["precision"])
     data = _load(training)
     if not resuming:
-        builder_arguments = {"image_shape": data.shape, "seed": training["seed"], **builder_arguments}
+        builder_arguments = {**_arguments_of_the_data(name, data, training), **builder_arguments}
     model = registry.create_model(name, **builder_arguments)
-    if model.sample_shape != data.shape:
-        raise ValueError(f"{name} was told to make samples of shape {model.sample_shape}; {data.name} has {data.shape}.")
+    if model.data_shape != data.shape:
+        raise ValueError(f"{name} was told to make samples of shape {model.data_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
+    _check_batches(model, batches, training["epochs"])
     errors.check_shares(training["batch_size"], place.replicas)
     evaluator = records.make_evaluator(data, training)
     run = _run_folder(folder, name, data, training, place)
@@ -156,6 +157,30 @@ def _train(name, folder, training, builder_arguments, resuming, place):
             print(records.describe_best(evaluation))
         print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
     return True
+
+
+def _arguments_of_the_data(name, data, training):
+    """Returns the builder arguments that follow from the data and from how long they are trained on."""
+    arguments = {"image_shape": data.shape, "seed": training["seed"]}
+    known = registry.get_entry(name).arguments
+    if "num_classes" in known:
+        if data.num_classes is None:
+            raise ValueError(f"{name} is conditional and learns from labels, which {data.name} has not.")
+        arguments["num_classes"] = data.num_classes
+    if "total_images" in known:
+        batch_size = training["batch_size"]
+        arguments["total_images"] = training["epochs"] * (len(data) // batch_size) * batch_size
+    return arguments
+
+
+def _check_batches(model, batches, epochs):
+    """Raises ValueError for data that the model warns of: here nothing has been trained yet, and all can be mended."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model.check_batches(batches, epochs)
+    except UserWarning as warning:
+        raise ValueError(str(warning)) from warning
 
 
 def _resume_command(folder):
@@ -302,6 +327,7 @@ def _run_folder(folder, name, data, training, place):
         description=f"{name} trained on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
+        **({"classes": list(data.class_names)} if data.class_names else {}),
         recipe=shlex.join(["keras-gans", "train", name, *parts]),
         metrics={},
         training=training,

@@ -1,6 +1,17 @@
-from keras_gans.adversarial import losses
+from keras_gans.adversarial import augmentation, losses, penalties
+from keras_gans.adversarial.constraints import ClipWeights
+from keras_gans.adversarial.critic_schedule import CriticSchedule
 from keras_gans.adversarial.losses import AdversarialLoss
 from keras_gans.adversarial.model import AdversarialModel
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 
-__all__ = ["AdversarialLoss", "AdversarialModel", "PlayersOptimizer", "losses"]
+__all__ = [
+    "AdversarialLoss",
+    "AdversarialModel",
+    "ClipWeights",
+    "CriticSchedule",
+    "PlayersOptimizer",
+    "augmentation",
+    "losses",
+    "penalties",
+]

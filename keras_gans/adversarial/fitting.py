@@ -3,9 +3,10 @@
 import inspect
 
 import keras
+import numpy as np
 from keras import ops
 
-from keras_gans.adversarial.inputs import check_fit_arguments, order_batches
+from keras_gans.adversarial.inputs import check_fit_arguments, check_labels, order_batches
 
 
 class Fitting:
@@ -27,9 +28,11 @@ class Fitting:
         arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
         del arguments["self"]
         check_fit_arguments(x, arguments)
+        self._check_labels(arguments)
         batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
         if batches is None:
             return super().fit(**arguments)
+        self.check_batches(batches, arguments.get("epochs", 1))
         self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
         arguments |= self.feed(batches)
         self._epochs, self._steps_per_epoch = None, arguments.get("steps_per_epoch")
@@ -40,6 +43,13 @@ class Fitting:
         if history.epoch:
             batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
         return history
+
+    def _check_labels(self, arguments):
+        """Checks what can be seen of the labels before training begins."""
+        x, y = arguments.get("x"), arguments.get("y")
+        labels = y if y is not None else getattr(x, "labels", None)
+        if self.conditional and isinstance(labels, np.ndarray):
+            check_labels(labels, self.num_classes)
 
     def start_at(self, epoch, step):
         """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.
@@ -72,7 +82,10 @@ class Fitting:
         """Makes epochs whole again after `start_at`."""
         self._epochs.steps_per_epoch = self._steps_per_epoch
 
-    def _first_data_epoch(self, steps):
+    def check_batches(self, batches, epochs):
+        """Checks data whose order is known before training begins; a subclass may raise ValueError."""
+
+    def _first_data_epoch(self, steps, batch_size):
         """Returns the seed and the first epoch of the order in which an array is gone through: a model fitted again goes on."""
         return self.first_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
 

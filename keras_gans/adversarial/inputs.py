@@ -38,7 +38,8 @@ def order_batches(arguments, seed_and_epoch, steps_per_execution=1):
 
     Args:
         arguments: `fit`'s arguments; what the batches stand for is taken out of them.
-        seed_and_epoch: Gives, for a number of steps an epoch, the seed and the first epoch of batches made from an array.
+        seed_and_epoch: Gives, for a number of steps an epoch and a batch size, the seed and the first epoch of batches made
+            from an array.
         steps_per_execution: Steps that are done without returning to Python; epochs are cut to a multiple.
 
     Returns:
@@ -53,7 +54,7 @@ def order_batches(arguments, seed_and_epoch, steps_per_execution=1):
         _split_validation(arguments)
         x, y = arguments.pop("x"), arguments.pop("y", None)
         batch_size, shuffle = arguments.pop("batch_size", None) or _BATCH_SIZE, arguments.pop("shuffle", True)
-        seed, epoch = seed_and_epoch(max(1, len(x) // batch_size))
+        seed, epoch = seed_and_epoch(max(1, len(x) // batch_size), batch_size)
         batches = Batches(x, y, batch_size, seed, max(epoch, arguments.get("initial_epoch", 0)), bool(shuffle))
     elif getattr(x, "ordered", False):
         batches = arguments.pop("x")
@@ -92,17 +93,53 @@ def _check_array(samples, batch_size):
             )
 
 
-def unpack_batch(data, sample_shape):
+def check_labels(labels, num_classes):
+    """Checks the labels that a conditional model is asked for or learns from.
+
+    Args:
+        labels: NumPy array of shape `(n,)` or `(n, 1)`.
+        num_classes: How many classes the model has.
+
+    Returns:
+        The labels as int32 of shape `(n,)`.
+
+    Raises:
+        ValueError: If they are no integers of that shape from 0 to `num_classes` - 1.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"Labels are integers of shape (n,), not one-hot vectors; received {labels.dtype} of shape {labels.shape}."
+        )
+    if labels.size and not (labels.min() >= 0 and labels.max() < num_classes):
+        wrong = labels[(labels < 0) | (labels >= num_classes)][0]
+        raise ValueError(f"Labels of this model are 0 to {num_classes - 1}; received {wrong}.")
+    return labels.astype("int32")
+
+
+def unpack_batch(data, sample_shape, labelled=False):
     """Returns the real samples of a batch as float32 in [-1, 1], and their labels or None.
 
     Args:
         data: What a data set yields: samples, or samples and labels. Images may be uint8.
         sample_shape: The shape of one sample that the model generates.
+        labelled: Whether the model needs labels, which then are int32 of shape `(batch,)`.
 
     Raises:
-        ValueError: If the shape or the dtype is another, or there are sample weights.
+        ValueError: If the shape or the dtype is another, labels are missing, or there are sample weights.
     """
     real, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    if not labelled:
+        labels = None
+    elif labels is None:
+        raise ValueError(
+            "This model is conditional and learns from labels: give fit(images, labels), pairs, or load_data(...).batches(..., "
+            "labels=True)."
+        )
+    else:
+        labels = ops.cast(ops.reshape(labels, (-1,)), "int32")
     if sample_weight is not None:
         raise ValueError(_NO_WEIGHTS.format("sample_weight"))
     if tuple(real.shape[1:]) != sample_shape:

@@ -3,19 +3,23 @@
 import keras
 from keras import ops
 
-from keras_gans.adversarial import losses
+from keras_gans.adversarial import augmentation, losses
+from keras_gans.adversarial import penalties as penalty_module
+from keras_gans.adversarial.critic_schedule import get_schedule
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.fitting import Fitting
 from keras_gans.adversarial.inputs import unpack_batch
+from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization
+from keras_gans.adversarial.noise import Noise
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.sampling import Sampling
 from keras_gans.adversarial.saving import Saving
-from keras_gans.backend import StepTrainer, minimize, minimize_through, prepare, replica
+from keras_gans.backend import StepTrainer, minimize, minimize_through, prepare
 
 _DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
 _GENERATOR_METRICS = ("generator_loss",)
-_TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm")
+_TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm", "penalty")
 
 
 class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
@@ -26,18 +30,25 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
     generated samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
 
     The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
-    `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
-    that the discriminator scores above and below 0), and the norm of each player's gradient.
+    `discriminator_loss` (without penalties), `penalty` (their sum, where there are any), `generator_loss`, `real_accuracy` and
+    `fake_accuracy` (the shares of real and generated samples that the discriminator scores above and below 0), and the norm of
+    each player's gradient.
 
-    Subclasses say what differs: `discriminator_loss`, `generator_loss`, the default optimizers and loss.
+    A model whose generator takes labels beside latents is conditional: generated samples have the labels of the batch of real
+    ones they meet, and the discriminator is told the labels, too, if it has an input for them.
+
+    Subclasses say what differs: `discriminator_loss`, `generator_loss`, the default optimizers, loss and penalties.
 
     Args:
-        generator: A built Keras model from latents, shape `(batch, ...)`, to samples: float32 in [-1, 1], channels last.
-        discriminator: A built Keras model from samples to logits of shape `(batch, 1)`.
+        generator: A built Keras model from latents, shape `(batch, ...)`, to samples: float32 in [-1, 1], channels last. A
+            conditional one has a second input, int32 labels of shape `(batch,)`.
+        discriminator: A built Keras model from samples to logits of shape `(batch, 1)`; labels may be its second input.
         seed: Integer seed of all noise drawn in training, or None for a random one.
+        num_classes: How many classes there are, for conditional models: labels are 0 to `num_classes` - 1.
 
     Raises:
-        ValueError: If a network is not built, or the generator's output does not fit the discriminator's input.
+        ValueError: If a network is not built, or the generator's output does not fit the discriminator's input, or
+            `num_classes` is given for networks without labels, or not given for networks with labels.
 
     Example:
 
@@ -49,22 +60,12 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
 
     default_loss = "non_saturating"
     default_critic_steps = 1
-    # Whether the networks take class labels, so that data must have some.
-    conditional = False
+    default_penalties = ()
 
-    def __init__(self, generator, discriminator, seed=None, name=None):
+    def __init__(self, generator, discriminator, seed=None, num_classes=None, name=None):
         super().__init__(name=name)
-        for role, network in (("generator", generator), ("discriminator", discriminator)):
-            if not (isinstance(network, keras.Model) and network.built):
-                raise ValueError(
-                    f"The {role} must be a built keras.Model (a functional model, or a Sequential one with an Input); "
-                    f"received {network!r}."
-                )
-        if generator.output_shape[1:] != discriminator.input_shape[1:]:
-            raise ValueError(
-                f"The generator makes samples of shape {generator.output_shape[1:]}, but the discriminator takes "
-                f"{discriminator.input_shape[1:]}."
-            )
+        self._check_networks(generator, discriminator, num_classes)
+        self.num_classes = num_classes
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = None
@@ -93,6 +94,8 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         *,
         critic_steps=None,
         ema=None,
+        penalties=None,
+        augment=None,
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
@@ -103,8 +106,13 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: The same, another object.
             loss: An `AdversarialLoss` or its name: see `keras_gans.adversarial.losses.names()`.
-            critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1.
+            critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1, or a
+                `CriticSchedule`.
             ema: Decay of the generator's moving average, in (0, 1), such as 0.999; None for no average.
+            penalties: What is added to the discriminator's loss: a `Penalty`, its name (`keras_gans.adversarial.penalties`), or
+                a list of them. None takes the algorithm's own, an empty list none.
+            augment: What is done to real and generated samples before the discriminator sees them: an `Augmentation`, its name
+                (`keras_gans.adversarial.augmentation`), or a list of them that are applied in turn; None for nothing.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras. Epochs are cut to a multiple of it.
             jit_compile: As in Keras; `"auto"` compiles with XLA on JAX and on TensorFlow with a GPU.
@@ -121,8 +129,9 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             prepare(player)
         optimizer.build_players(self.generator.trainable_variables, self.discriminator.trainable_variables)
         critic_steps = self.default_critic_steps if critic_steps is None else critic_steps
-        if not (isinstance(critic_steps, int) and critic_steps >= 1):
-            raise ValueError(f"critic_steps must be an integer of at least 1; received {critic_steps!r}.")
+        self.critic_schedule = get_schedule(critic_steps)
+        penalty_list = penalty_module.get_all(self.default_penalties if penalties is None else penalties)
+        warn_of_batch_normalization(self.discriminator, penalty_list)
         if ema is not None and not 0.0 < ema < 1.0:
             raise ValueError(f"ema must be a decay between 0 and 1, such as 0.999, or None; received {ema!r}.")
         super().compile(
@@ -133,17 +142,21 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             auto_scale_loss=False,  # each player's optimizer scales its own loss
         )
         self.adversarial_loss = losses.get(self.default_loss if loss is None else loss)
-        self.critic_steps = critic_steps
+        self.penalties = penalty_list
+        self.augmentation = None if augment is None else augmentation.get(augment)
         self.ema_decay = ema
         if ema is None:
             self.ema_generator = None
         elif self.ema_generator is None:
             self.ema_generator = clone_for_averaging(self.generator)
-        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *_TRAINING_METRICS))
+        training_metrics = _TRAINING_METRICS if self.penalties else _TRAINING_METRICS[:-1]
+        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *training_metrics))
         self._compile_arguments = {
             "loss": self.adversarial_loss,
             "critic_steps": critic_steps,
             "ema": ema,
+            "penalties": list(self.penalties),
+            "augment": self.augmentation,
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
@@ -160,26 +173,49 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         return optimizer
 
     @property
+    def critic_steps(self):
+        """Updates of the discriminator for each of the generator, as a rule."""
+        return self.critic_schedule.steps
+
+    @property
     def metrics(self):
         return [self.means] if self.compiled else []
 
+    _check_networks = staticmethod(check_networks)
+
+    @property
+    def conditional(self):
+        """Whether the model generates samples of a class that is asked for, and learns from samples with labels."""
+        return self.num_classes is not None
+
     # What a subclass may change.
 
+    @property
+    def generator_variables(self):
+        """What the generator's optimizer updates."""
+        return self.generator.trainable_variables
+
+    @property
+    def discriminator_variables(self):
+        """What the discriminator's optimizer updates."""
+        return self.discriminator.trainable_variables
+
     def generate_samples(self, latents, labels=None, training=False):
-        """Returns the generator's samples for a batch of latents."""
-        return self.generator(latents, training=training)
+        """Returns the generator's samples for a batch of latents, and of labels where the model is conditional."""
+        return self.generator([latents, labels] if self.conditional else latents, training=training)
 
     def score(self, samples, labels=None, training=False):
-        """Returns the discriminator's logits in float32 for a batch of samples."""
-        return ops.cast(self.discriminator(samples, training=training), "float32")
+        """Returns the discriminator's logits in float32 for a batch of samples; it gets the labels if it takes any."""
+        takes_labels = len(self.discriminator.inputs) > 1
+        return ops.cast(self.discriminator([samples, labels] if takes_labels else samples, training=training), "float32")
 
     def discriminator_loss(self, real, fake, labels=None, training=True):
-        """Returns the discriminator's loss on a batch.
+        """Returns the discriminator's loss on a batch, without penalties.
 
         Args:
             real: Real samples, shape `(batch, ...)`.
             fake: As many generated ones.
-            labels: Class labels of the real samples, or None.
+            labels: Class labels of both, or None.
             training: Whether layers run in training mode.
 
         Returns:
@@ -199,9 +235,14 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
     # The step, written once for all backends and algorithms.
 
     def adversarial_step(self, data):
-        """Updates the discriminator, then every `critic_steps` steps the generator, on one batch. Returns the logs."""
-        real, labels = unpack_batch(data, self.sample_shape)
-        if self.critic_steps == 1:
+        """Updates the discriminator, then if it is due the generator, on one batch. Returns the logs."""
+        real, labels = unpack_batch(data, self.data_shape, self.conditional)
+        self.update_players(real, labels)
+        return self._results()
+
+    def update_players(self, real, labels=None):
+        """Takes one step of the discriminator, and of the generator if it is due, on real samples."""
+        if self.critic_schedule.is_constant_one:
             # Both players learn from the same samples, so that one pass through the generator serves both.
             fake, update_generator = self._begin_generator(real, labels)
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
@@ -211,19 +252,36 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             fake = self.generate_samples(self._sample_latents(real, self.noise_seed), labels, training=True)
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
             self.optimizer.iterations.assign_add(1)
-            due = ops.equal(self.optimizer.iterations % self.critic_steps, 0)
+            due = self.critic_schedule.is_due(self.optimizer.iterations)
             self.run_if(due, lambda: self._track_generator(*self._begin_generator(real, labels)[1]()))
-        return self._results()
 
     def _update_discriminator(self, real, fake, labels):
+        real, fake = self._augmented(real), self._augmented(fake)
+
         def loss_fn():
             loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels)
-            return loss + sum(self.discriminator.losses), (real_logits, fake_logits)
+            batch = penalty_module.CriticBatch(
+                score=lambda samples: self.score(samples, labels, training=True),
+                real=real,
+                fake=fake,
+                real_logits=real_logits,
+                fake_logits=fake_logits,
+                noise=Noise(self.noise_seed),
+                step=self.optimizer.iterations,
+            )
+            penalty = sum(penalty(batch) for penalty in self.penalties)
+            loss = loss + sum(self.discriminator.losses)
+            return loss + penalty, (loss, penalty, real_logits, fake_logits)
 
-        loss, (real_logits, fake_logits), norm = minimize(
-            loss_fn, self.discriminator.trainable_variables, self.optimizer.discriminator
+        _, (loss, penalty, real_logits, fake_logits), norm = minimize(
+            loss_fn, self.discriminator_variables, self.optimizer.discriminator
         )
-        self.means.update_state(**_discriminator_numbers(loss, real_logits, fake_logits), discriminator_gradient_norm=norm)
+        numbers = {"penalty": penalty} if self.penalties else {}
+        self.means.update_state(
+            **_discriminator_numbers(loss, real_logits, fake_logits), discriminator_gradient_norm=norm, **numbers
+        )
+        if self.augmentation is not None:
+            self.augmentation.observe(real_logits)
 
     def _begin_generator(self, real, labels):
         """Generates samples; returns them, and a function that updates the generator by its loss on them."""
@@ -232,21 +290,34 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         def generate():
             return self.generate_samples(latents, labels, training=True), sum(self.generator.losses)
 
-        return minimize_through(
-            generate,
-            lambda fake: self.generator_loss(fake, real, labels),
-            self.generator.trainable_variables,
-            self.optimizer.generator,
-        )
+        def loss_fn(fake):
+            compared = self._augmented(real) if self.adversarial_loss.needs_real else real
+            return self.generator_loss(self._augmented(fake), compared, labels)
+
+        return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
+
+    def _augmented(self, samples):
+        if self.augmentation is None:
+            return samples
+        return self.augmentation.augment(samples, Noise(self.noise_seed), self.optimizer.iterations)
 
     def _track_generator(self, loss, norm):
         self.means.update_state(generator_loss=loss, generator_gradient_norm=norm)
         if self.ema_generator is not None:
-            update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
+            self.update_average()
+
+    def update_average(self):
+        """Moves the averaged generator towards the generator."""
+        update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
 
     def evaluation_step(self, data):
         """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
-        real, labels = unpack_batch(data, self.sample_shape)
+        real, labels = unpack_batch(data, self.data_shape, self.conditional)
+        self.measure_players(real, labels)
+        return self._results(without=_TRAINING_METRICS)
+
+    def measure_players(self, real, labels=None):
+        """Takes the losses on real samples, which are not augmented, into the logs."""
         latents = self._sample_latents(real, self.evaluation_seed)
         fake = self.generate_samples(latents, labels)
         loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
@@ -254,14 +325,9 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             **_discriminator_numbers(loss, real_logits, fake_logits),
             generator_loss=self.generator_loss(fake, real, labels, training=False),
         )
-        return self._results(without=_TRAINING_METRICS)
 
     def _sample_latents(self, real, seed):
-        number, replicas = replica()
-        batch_size = ops.shape(real)[0]
-        # Each replica draws the noise of the global batch and takes its share: together they train as one device would.
-        latents = keras.random.normal((replicas * batch_size, *self.latent_shape), seed=seed)
-        return latents if replicas == 1 else latents[number * batch_size : (number + 1) * batch_size]
+        return Noise(seed).normal((ops.shape(real)[0], *self.latent_shape))
 
     def _results(self, without=()):
         means = {name: mean for name, mean in self.means.result().items() if name not in without}

@@ -2,6 +2,11 @@
 
 import numpy as np
 
+from keras_gans.adversarial.inputs import check_labels
+from keras_gans.images import is_image_shape, picture
+
+_MOST_ROWS = 20
+
 
 class Sampling:
     """The part of `AdversarialModel` that uses its generator."""
@@ -9,18 +14,29 @@ class Sampling:
     @property
     def latent_shape(self):
         """The shape of one latent vector, without the batch."""
-        return tuple(self.generator.input_shape[1:])
+        return tuple(self.generator.inputs[0].shape[1:])
 
     @property
     def sample_shape(self):
-        """The shape of one sample, without the batch."""
-        return tuple(self.generator.output_shape[1:])
+        """The shape of one sample that the model generates now, without the batch."""
+        return tuple(self.generator.outputs[0].shape[1:])
+
+    @property
+    def data_shape(self):
+        """The shape of one real sample that the model learns from: that of its own samples, unless it is still growing."""
+        return self.sample_shape
+
+    def at_data_size(self, samples):
+        """Returns samples as large as real ones, to compare them: enlarged where the model is still growing."""
+        return samples
+
+    def sampling_network(self, use_ema=True):
+        """Returns the network that generates: the averaged generator where there is one and it is wanted."""
+        return self.ema_generator if use_ema and self.ema_generator is not None else self.generator
 
     def call(self, inputs, training=False):
-        """Maps latents to samples, by the averaged generator where there is one and this is not training."""
-        if self.ema_generator is not None and not training:
-            return self.ema_generator(inputs, training=False)
-        return self.generate_samples(inputs, training=training)
+        """Maps latents, in a list with labels if conditional, to samples; by the averaged generator unless this is training."""
+        return self.sampling_network(use_ema=not training)(inputs, training=training)
 
     def generate(self, n, seed=None, labels=None, batch_size=64, use_ema=True):
         """Draws samples.
@@ -31,7 +47,8 @@ class Sampling:
         Args:
             n: How many, an integer >= 1.
             seed: Integer; None draws anew each time.
-            labels: Class labels, for conditional models only.
+            labels: For conditional models, and needed there: a class for each sample, or one for all. `class_labels(n)` gives
+                every class in turn.
             batch_size: Samples computed at a time. It bounds memory and does not change the samples.
             use_ema: Whether to sample from the averaged generator where there is one.
 
@@ -39,7 +56,8 @@ class Sampling:
             NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
 
         Raises:
-            ValueError: If `n` or `batch_size` is not positive, or labels are given to an unconditional model.
+            ValueError: If `n` or `batch_size` is not positive, labels are given to an unconditional model, or a conditional one
+                gets none, too many or too few, or such as it has not.
         """
         return np.concatenate(list(self.generate_batches(n, seed, labels, batch_size, use_ema)))
 
@@ -51,13 +69,57 @@ class Sampling:
         for name, value in (("n", n), ("batch_size", batch_size)):
             if not (isinstance(value, int) and value >= 1):
                 raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
-        if labels is not None:
-            raise ValueError(f"{type(self).__name__} is not conditional: it generates without labels.")
+        labels = self._labels(n, labels)
         latents = self.latents(n, seed)
         self.sync_state()
-        network = self.ema_generator if use_ema and self.ema_generator is not None else self.generator
-        starts = range(0, n, batch_size)
-        return (self.run_network(network, latents[i : i + batch_size]).astype("float32", copy=False) for i in starts)
+        network = self.sampling_network(use_ema)
+        parts = (slice(start, start + batch_size) for start in range(0, n, batch_size))
+        inputs = (latents[part] if labels is None else [latents[part], labels[part]] for part in parts)
+        return (self.run_network(network, batch).astype("float32", copy=False) for batch in inputs)
+
+    def draw(self, n=64, seed=0, labels=None, at_data_size=False):
+        """Draws samples as one picture: a conditional model's with a row for each class, all from the same latents.
+
+        Args:
+            n: How many samples, about; of a conditional model at least one of each class, and of 20 classes at most.
+            seed: Of their latents.
+            labels: Classes to draw instead, as `generate` takes them.
+            at_data_size: Whether a model that is still growing is drawn as large as it will be.
+
+        Returns:
+            uint8 array of shape `(height, width, channels)`.
+
+        Raises:
+            ValueError: If the samples cannot be drawn (neither images nor points).
+        """
+        columns = None
+        if self.conditional and labels is None and is_image_shape(self.sample_shape):
+            classes = min(self.num_classes, _MOST_ROWS)
+            columns = -(-n // classes)
+            samples = np.concatenate([self.generate(columns, seed, label) for label in range(classes)])
+        else:
+            samples = self.generate(n, seed, self.class_labels(n) if labels is None else labels)
+        return picture(self.at_data_size(samples) if at_data_size else samples, columns)
+
+    def class_labels(self, n):
+        """Returns labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for an unconditional model."""
+        return np.arange(n, dtype="int32") % self.num_classes if self.conditional else None
+
+    def _labels(self, n, labels):
+        if not self.conditional:
+            if labels is not None:
+                raise ValueError(f"{type(self).__name__} is not conditional: it generates without labels.")
+            return None
+        if labels is None:
+            raise ValueError(
+                f"This model is conditional: say which of its {self.num_classes} classes to generate (labels=3, one label for "
+                "each sample, or labels=model.class_labels(n) for every class in turn)."
+            )
+        labels = np.asarray(labels)
+        labels = check_labels(np.full(n, labels) if labels.ndim == 0 else labels, self.num_classes)
+        if len(labels) != n:
+            raise ValueError(f"{n} samples need as many labels, or one for all; received {len(labels)}.")
+        return labels
 
     def latents(self, n, seed=None):
         """Returns `n` latents, float32 standard normal of shape `(n, *latent_shape)`, as `generate` draws them."""

@@ -25,6 +25,7 @@ class Saving:
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "seed": self.seed,
+            "num_classes": self.num_classes,
             "name": self.name,
             "entry": self.entry,
             "has_ema": self.ema_generator is not None,

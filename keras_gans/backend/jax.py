@@ -82,7 +82,14 @@ def minimize_through(fn, loss_fn, variables, optimizer):
 def _apply(optimizer, gradients, variables):
     """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
     norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
-    # Stateless, because a loss-scaling optimizer chooses between two updates, and a choice inside a trace must be pure.
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer.apply(gradients, variables)
+        return norm
+    # Stateless, because it chooses between two updates, and a choice inside a trace must be pure. It wants a gradient for each
+    # of the optimizer's variables: those that take no part stay where they are, because their moments are 0.
+    given = {id(variable): gradient for variable, gradient in zip(variables, gradients, strict=True)}
+    variables = optimizer.inner_optimizer._trainable_variables
+    gradients = [given[id(v)] if id(v) in given else jnp.zeros(v.shape, v.dtype) for v in variables]
     new_variables, new_state = optimizer.stateless_apply(
         [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
     )

@@ -141,7 +141,7 @@ class _Chooser:
 
     def __call__(self, iterator):
         iterations = int(self.model.optimizer.iterations.numpy())
-        self.model._chosen = (iterations + 1) % self.model.critic_steps == 0  # read where a step is traced
+        self.model._chosen = self.model.critic_schedule.is_due(iterations + 1)  # read where a step is traced
         try:
             return self.steps[self.model._chosen](iterator)
         finally:
@@ -191,7 +191,7 @@ class StepTrainer:
             raise ValueError(
                 f"On several devices TensorFlow cannot take steps_per_execution={self.steps_per_execution}: leave it at 1."
             )
-        if self.critic_steps == 1:
+        if self.critic_schedule.is_constant_one:
             return
         # Replicas cannot talk within a condition, so that there are two steps, and Python chooses.
         critic_step = self.train_function
@@ -247,7 +247,8 @@ class StepTrainer:
         """Returns the outputs of a network in inference, computed by this worker alone."""
         if network not in self._compiled_networks:
             self._compiled_networks[network] = tf.function(network, reduce_retracing=True)
-        return self._compiled_networks[network](tf.convert_to_tensor(inputs), training=False).numpy()
+        inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+        return self._compiled_networks[network](inputs, training=False).numpy()
 
     def sync_state(self):
         """Makes the variables hold their newest values; on TensorFlow they always do."""

@@ -104,7 +104,8 @@ class EvaluateSamples(keras.callbacks.Callback):
         step = self._steps_done()
         if self.history and self.history[-1][0] == step:
             return
-        self._numbers = self.evaluator.measure(_finite(self.model.generate_batches(self.evaluator.num, self.seed)))
+        batches, labels = self.evaluator.generate(self.model, self.seed)
+        self._numbers = self.evaluator.measure(_finite(batches), labels)
         self.history.append((step, self._numbers))
         if self.log is not None:
             self.log.parent.mkdir(parents=True, exist_ok=True)

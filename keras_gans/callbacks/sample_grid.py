@@ -3,7 +3,7 @@ from pathlib import Path
 import keras
 
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
-from keras_gans.images import picture, save_animation, save_picture
+from keras_gans.images import save_animation, save_picture
 
 _MOST_FRAMES = 120
 
@@ -16,7 +16,7 @@ class SampleGrid(keras.callbacks.Callback):
         every: Draw every this many epochs, and after the last.
         n: Samples a picture.
         seed: Of the latents.
-        labels: Class labels of the samples, for conditional models.
+        labels: Class labels of the samples of a conditional model; a row for each class if None.
         tensorboard: A log folder for TensorBoard's image tab, or None.
 
     Raises:
@@ -43,7 +43,7 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
             return
-        image = picture(self.model.generate(self.n, seed=self.seed, labels=self.labels))
+        image = self.model.draw(self.n, self.seed, self.labels, at_data_size=True)
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
         save_picture(path, image)
         if self._events is not None:

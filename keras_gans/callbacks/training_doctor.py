@@ -51,7 +51,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         every: Training steps between two checks. The first are before training and after its first few steps.
         n: Samples a check, at least 2.
         seed: Of their latents.
-        labels: Class labels of the samples, for conditional models.
+        labels: Class labels of the samples of a conditional model; every class in turn if None.
         classify: Maps uint8 images `(n, height, width, channels)` to the probabilities `(n, classes)` of their classes, so that
             missing classes count as collapse; or None.
         log: A file to which a line of JSON is appended for each finding, with `"state": "found"`, and one when it has gone away
@@ -137,8 +137,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         if real is None:
             return None
         real = np.asarray(real)
-        if real.shape[1:] != self.model.sample_shape:
-            raise ValueError(f"real holds samples of shape {real.shape[1:]}; the model makes {self.model.sample_shape}.")
+        if real.shape[1:] != self.model.data_shape:
+            raise ValueError(f"real holds samples of shape {real.shape[1:]}; the model makes {self.model.data_shape}.")
         return real.astype("float32") / 127.5 - 1.0 if real.dtype == np.uint8 else real.astype("float32")
 
     def _steps_done(self):
@@ -164,7 +164,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         """Looks at the steps since the last check, and at samples."""
         step = self._steps_done()
         numbers = self._window.take()
-        samples = self.model.generate(self._n, seed=self.seed, labels=self.labels, use_ema=False)
+        labels = self.model.class_labels(self._n) if self.labels is None else self.labels
+        samples = self.model.at_data_size(self.model.generate(self._n, seed=self.seed, labels=labels, use_ema=False))
         if np.isfinite(samples).all():
             diversity = self._diversity.measure(samples)
             numbers |= diversity

@@ -51,6 +51,13 @@ class Data:
         return tuple(self.samples.shape[1:])
 
     @property
+    def num_classes(self) -> int | None:
+        """How many classes there are, or None where there are no labels."""
+        if self.labels is None and not getattr(self.samples, "labelled", False):
+            return None
+        return len(self.class_names) if self.class_names else int(self.labels.max()) + 1
+
+    @property
     def streamed(self) -> bool:
         """Whether the samples are read through tf.data, for want of memory and of random access."""
         return isinstance(self.samples, Stream)

@@ -133,7 +133,7 @@ class Evaluator:
         Args:
             generated: uint8 images or floats in [-1, 1], shape `(num, ...)`; or an iterable of such arrays, which are then not
                 held in memory unless a metric needs the images.
-            labels: Their classes, for `class_accuracy`.
+            labels: Their classes, for `class_accuracy` and `label_agreement`.
 
         Raises:
             ValueError: If their number is not `num`, or they hold NaN, or another shape than the real ones.
@@ -179,7 +179,17 @@ class Evaluator:
 
     def measure_model(self, model, seed=0) -> dict[str, float]:
         """Returns each metric of `num` samples of an `AdversarialModel`."""
-        return self.measure(model.generate_batches(self.num, seed))
+        return self.measure(*self.generate(model, seed))
+
+    def generate(self, model, seed=0):
+        """Returns `(batches, labels)`: the samples that are measured, in batches, and their classes or None.
+
+        A conditional model is asked for each class as often as it is among the real samples.
+        """
+        labels = None
+        if model.conditional:
+            labels = model.class_labels(self.num) if self.real_labels is None else np.resize(self.real_labels, self.num)
+        return map(model.at_data_size, model.generate_batches(self.num, seed, labels)), labels
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
@@ -187,7 +197,7 @@ class Evaluator:
         if self._held_out is None:
             return {}
         images = self.held_out_samples if self._needs_images else None
-        row = self._measure(self._held_out_features, images, None, None)
+        row = self._measure(self._held_out_features, images, self.held_out_labels, None)
         return {name: row.get(name) for name in self.metrics}
 
     @property
@@ -198,7 +208,9 @@ class Evaluator:
     @property
     def held_out_labels(self):
         """The classes of the held-out samples, or None."""
-        return None if self._held_out.labels is None else self._held_out.labels[self._held_out_positions]
+        return (
+            None if self._held_out is None or self._held_out.labels is None else self._held_out.labels[self._held_out_positions]
+        )
 
     def evaluate(self, model_or_samples, seeds=(0,), name="model") -> dict:
         """Returns the metrics of a model over several seeds, or of given samples, with all that is needed to trust them.

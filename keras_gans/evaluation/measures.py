@@ -42,6 +42,9 @@ METRICS = {
         Metric("memorisation", "Share nearer to training than to held-out samples", None, "Platzer and Reutterer 2021"),
         Metric("authenticity", "Authenticity", None, "Alaa et al. 2022"),
         Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
+        Metric(
+            "label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"
+        ),
     )
 }
 
@@ -149,6 +152,15 @@ def _class_accuracy(measured):
     return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, evaluator.held_out_labels).accuracy,)
 
 
+def _label_agreement(measured):
+    if measured.labels is None:
+        return (None,)
+    probabilities = measured.fake.probabilities
+    if measured.labels.max() >= probabilities.shape[1]:
+        return (None,)  # the extractor's classes are others
+    return (np.mean(probabilities.argmax(axis=1) == measured.labels),)
+
+
 # By the name of a group, which is that of the metric where there is one.
 _MEASURES = {
     "fid": Measure(("fid",), _fid),
@@ -162,6 +174,7 @@ _MEASURES = {
     "memorisation": Measure(("memorisation",), _memorisation, needs=("another_split",)),
     "authenticity": Measure(("authenticity",), _authenticity),
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
+    "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
 }
 
 _LACKING = {
@@ -203,5 +216,6 @@ def _accepted():
 
 
 def _all_groups(there):
-    """Returns the names of all groups whose needs are met, but for the one that needs samples with labels."""
-    return [group for group, measure in _MEASURES.items() if group != "class_accuracy" and all(map(there.get, measure.needs))]
+    """Returns the names of all groups whose needs are met, but for those of samples with labels."""
+    labelled = ("class_accuracy", "label_agreement")
+    return [group for group, measure in _MEASURES.items() if group not in labelled and all(map(there.get, measure.needs))]

@@ -12,7 +12,7 @@ from keras_gans.files import refuse_existing, replacing
 def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: bool = False) -> tuple[Path, float]:
     """Exports a generator as a float32 TFLite file with builtin operators only.
 
-    The signature is that of `saved_model`: `latents` -> `images` in [0, 1].
+    The signature is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1].
 
     Args:
         model: An `AdversarialModel`.

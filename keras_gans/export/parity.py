@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gans.export.signature import output_name, to_exported_range
+from keras_gans.export.signature import example_inputs, output_name, to_exported_range
 
 TOLERANCE = 1e-4
 _SAMPLES = 8
@@ -27,11 +27,12 @@ def checked(kind, path, model, network) -> float:
         ValueError: If the difference is above 1e-4.
         RuntimeError: If the export does not run, with what it printed.
     """
-    latents = model.latents(_SAMPLES, seed=0)
-    expected = to_exported_range(model, network.predict_on_batch(latents))
+    inputs = example_inputs(model, _SAMPLES)
+    arrays = list(inputs.values())
+    expected = to_exported_range(model, network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0]))
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder, "reference.npz")
-        np.savez(reference, latents=latents, expected=expected, output=output_name(model))
+        np.savez(reference, expected=expected, output=output_name(model), **inputs)
         # -P keeps the script's folder, which is ours, off the path.
         command = [sys.executable, "-P", Path(__file__).with_name("run_export.py"), kind, path, reference]
         process = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)

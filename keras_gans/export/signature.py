@@ -29,7 +29,7 @@ def sampling_network(model):
             f"Export needs the TensorFlow backend; this process uses '{keras.config.backend()}'. Save the model "
             "(keras_gans.save_preset, or a run folder) and export that with KERAS_BACKEND=tensorflow."
         )
-    network = model.ema_generator if model.ema_generator is not None else model.generator
+    network = model.sampling_network()
     if all(layer.compute_dtype == "float32" for layer in network.layers):
         return network
 
@@ -44,6 +44,8 @@ def sampling_network(model):
 def serving_module(model, network, batch=None):
     """Returns a `tf.Module` and its signature: float32 `latents` `(batch, ...)` -> `images` in [0, 1].
 
+    A conditional model's takes int32 `labels` `(batch,)`, too.
+
     Args:
         model: An `AdversarialModel`.
         network: Its `sampling_network`.
@@ -55,9 +57,22 @@ def serving_module(model, network, batch=None):
     module = tf.Module()
     module.weights = [variable.value for variable in network.variables]
 
-    @tf.function(input_signature=[tf.TensorSpec((batch, *model.latent_shape), tf.float32, name="latents")])
-    def serve(latents):
-        return {name: to_exported_range(model, network(latents, training=False))}
+    specs = [tf.TensorSpec((batch, *model.latent_shape), tf.float32, name="latents")]
+    if model.conditional:
+        specs.append(tf.TensorSpec((batch,), tf.int32, name="labels"))
 
-    module.serve = serve
-    return module, serve
+        def generate(latents, labels):
+            return {name: to_exported_range(model, network([latents, labels], training=False))}
+    else:
+
+        def generate(latents):
+            return {name: to_exported_range(model, network(latents, training=False))}
+
+    module.serve = tf.function(generate, input_signature=specs)
+    return module, module.serve
+
+
+def example_inputs(model, n, seed=0):
+    """Returns inputs of the signature by name, as NumPy arrays: `n` latents, and every class in turn if there are any."""
+    labels = model.class_labels(n)
+    return {"latents": model.latents(n, seed)} | ({} if labels is None else {"labels": labels})

@@ -11,7 +11,8 @@ from keras_gans.files import replacing
 def saved_model(model, output: str | os.PathLike, version: int | None = None) -> tuple[Path, float]:
     """Exports a generator as a SavedModel under `output/<version>/`.
 
-    The signature `serving_default` takes float32 `latents` of shape `(batch, latent_dim)` and returns `images`, float32 in
+    The signature `serving_default` takes float32 `latents` of shape `(batch, latent_dim)`, and int32 `labels` of
+    shape `(batch,)` if the model is conditional, and returns `images`, float32 in
     [0, 1], channels last (`samples` where the model generates no images). The averaged generator is taken where there is one.
 
     Args:

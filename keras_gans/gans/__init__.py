@@ -1,3 +1,9 @@
-from keras_gans.gans.gan import GAN
+"""The algorithms: subclasses of `AdversarialModel` that say what differs."""
 
-__all__ = ["GAN"]
+from keras_gans.gans.conditional import ACGAN, ConditionalGAN
+from keras_gans.gans.gan import GAN
+from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
+from keras_gans.gans.relativistic import R3GAN
+from keras_gans.gans.wasserstein import WGAN, WGANGP
+
+__all__ = ["ACGAN", "GAN", "R3GAN", "WGAN", "WGANGP", "ConditionalGAN", "GrowthSchedule", "ProgressiveGAN"]

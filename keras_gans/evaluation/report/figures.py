@@ -9,6 +9,8 @@ from keras_gans.images import can_draw, is_image_shape, scatter, to_uint8
 
 # Samples are reduced to this side before the directions in which they change are looked for.
 _COARSE_SIDE = 32
+# Rows of classes, where nobody says which.
+_MOST_CLASSES = 20
 # Below this sine of their angle, two latents count as parallel.
 _PARALLEL = 1e-6
 # Samples in a report: images side by side, or points in one plot, along lines so many that they join.
@@ -83,7 +85,7 @@ def decode(model, latents, batch_size=64) -> np.ndarray:
     if model.conditional:
         raise ValueError(f"{type(model).__name__} is conditional: latents alone do not say what to generate.")
     model.sync_state()
-    network = model.generator if model.ema_generator is None else model.ema_generator
+    network = model.sampling_network()
     latents = np.asarray(latents, "float32")
     batches = [model.run_network(network, latents[i : i + batch_size]) for i in range(0, len(latents), batch_size)]
     return np.concatenate(batches).astype("float32", copy=False)
@@ -309,7 +311,7 @@ def model_figures(model, seed=0, labels=(), names=None) -> dict[str, list[Row]]:
     Args:
         model: An `AdversarialModel`.
         seed: Integer.
-        labels: The class labels to draw, for conditional models.
+        labels: The class labels to draw, for conditional models; the first 20 if there are none.
         names: What each label means, or None.
 
     Returns:
@@ -319,6 +321,7 @@ def model_figures(model, seed=0, labels=(), names=None) -> dict[str, list[Row]]:
     if not can_draw(model.sample_shape):
         return {}
     if model.conditional:
+        labels = labels or range(min(model.num_classes, _MOST_CLASSES))
         return {"classes": class_rows(model, labels, seed=seed, names=names)}
     points = not is_image_shape(model.sample_shape)
     return {

@@ -1,0 +1,28 @@
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="keras_gans")
+class PixelNormalization(keras.layers.Layer):
+    """Scales the features of each pixel (the last axis) to a mean square of 1. Computed in float32.
+
+    Args:
+        epsilon: Added to the mean square.
+
+    Reference: Karras et al. 2018, section 4.2.
+    """
+
+    def __init__(self, epsilon=1e-8, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def call(self, inputs):
+        wide = ops.cast(inputs, "float32")
+        scale = ops.rsqrt(ops.mean(ops.square(wide), axis=-1, keepdims=True) + self.epsilon)
+        return ops.cast(wide * scale, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon}
