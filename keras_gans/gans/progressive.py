@@ -326,4 +326,4 @@ def _reset(optimizer):
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     for variable in inner.variables:
         if variable is not inner._learning_rate:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))

@@ -14,13 +14,17 @@ class MinibatchStdDev(keras.layers.Layer):
             batch is not known beforehand, it must be less than this or a multiple of it.
 
     Raises:
-        ValueError: In training, for a batch of one image, which has no spread.
+        ValueError: In training, for a batch of one image, which has no spread; or if `group_size` is no integer of at least 2.
 
     Reference: Karras et al. 2018, section 3; the groups are those of the authors' code.
     """
 
     def __init__(self, group_size=4, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(group_size, int) or group_size < 2:
+            raise ValueError(
+                f"group_size must be an integer of at least 2, as one image has no spread; received {group_size!r}."
+            )
         self.group_size = group_size
 
     def call(self, inputs, training=False):

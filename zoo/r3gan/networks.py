@@ -8,7 +8,7 @@ import math
 import keras
 from keras import layers
 
-from keras_gans.layers import ClippedOutput, GenerativeBasis
+from keras_gans.layers import ClippedOutput, Downsample2D, GenerativeBasis, GroupedConv2D, Upsample2D
 
 _BASES = (4, 7)
 _SLOPE = 0.2
@@ -44,7 +44,7 @@ def build_generator(image_shape, latent_dim, width, blocks, group_width):
     x = GenerativeBasis((*base, _channels(0, halvings, width)))(latents)
     for stage in range(halvings + 1):
         if stage:
-            x = _upsampled(_with_channels(x, _channels(stage, halvings, width)))
+            x = Upsample2D()(_with_channels(x, _channels(stage, halvings, width)))
         for _ in range(blocks):
             x = _residual_block(x, blocks * (halvings + 1), group_width)
     x = layers.Conv2D(image_shape[-1], 1, use_bias=False, kernel_initializer=_scaled(1.0))(x)
@@ -60,7 +60,7 @@ def build_discriminator(image_shape, width, blocks, group_width):
         for _ in range(blocks):
             x = _residual_block(x, blocks * (halvings + 1), group_width)
         if stage:
-            x = _with_channels(_downsampled(x), _channels(stage - 1, halvings, width))
+            x = _with_channels(Downsample2D()(x), _channels(stage - 1, halvings, width))
     # One number for each feature map: its product with a learned one.
     x = layers.DepthwiseConv2D(x.shape[1:3], use_bias=False, depthwise_initializer=_scaled(1.0, math.prod(x.shape[1:3])))(x)
     x = layers.Dense(1, use_bias=False, kernel_initializer=_scaled(1.0), dtype="float32", name="logits")(layers.Flatten()(x))
@@ -78,21 +78,10 @@ def _residual_block(x, count, group_width):
     y = layers.LeakyReLU(_SLOPE)(layers.Conv2D(wide, 1, kernel_initializer=_scaled(gain))(x))
     groups = max(1, wide // group_width)
     fan_in = 9 * wide // groups
-    grouped = layers.Conv2D(wide, 3, padding="same", groups=groups, kernel_initializer=_scaled(gain, fan_in))
+    grouped = GroupedConv2D(wide, 3, groups, padding="same", kernel_initializer=_scaled(gain, fan_in))
     y = layers.LeakyReLU(_SLOPE)(grouped(y))
     y = layers.Conv2D(channels, 1, use_bias=False, kernel_initializer="zeros")(y)
     return layers.Add()([x, y])
-
-
-# Both filter with [1, 2, 1] / 4 in each direction, made of two means of neighbours; at the border the image goes on as it ends.
-
-
-def _upsampled(x):
-    return layers.AveragePooling2D(2, 1, padding="same")(layers.UpSampling2D()(x))
-
-
-def _downsampled(x):
-    return layers.AveragePooling2D(2)(layers.AveragePooling2D(2, 1, padding="same")(x))
 
 
 def _with_channels(x, channels):
