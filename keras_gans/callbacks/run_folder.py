@@ -141,6 +141,7 @@ def _epoch_in_csv(line):
 def _refuse_nan(model, when):
     """Raises FloatingPointError if weights or samples are NaN or infinite: the loss of the last step does not show it."""
     model.sync_state()
-    values = [*model.generator.get_weights(), *model.discriminator.get_weights(), model.generate(16, seed=0)]
+    samples = model.generate(16, seed=0, labels=model.class_labels(16))
+    values = [*model.generator.get_weights(), *model.discriminator.get_weights(), samples]
     if not all(np.isfinite(value).all() for value in values):
         raise FloatingPointError(f"weights or samples became NaN or infinite at the end of {when}. Try a lower learning rate.")
