@@ -8,7 +8,7 @@ from keras_gans.registry import register_model
     task="images",
     summary="The modern baseline: relativistic pairs, penalties on both sides, residual networks without normalisation.",
     paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
-    parameters=1,
+    parameters=344_256,
 )
 def r3gan(
     image_shape=(28, 28, 1),
