@@ -2,13 +2,14 @@
 
     keras-gans benchmark training                        steps a second of every model, and of other ways to train it
     keras-gans benchmark training --models=dcgan --rounds=9 --json
+    keras-gans benchmark training --models=pggan --set=image_shape=[32,32,1]
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
 
-`training` compares with a plain PyTorch loop over the same networks (where torch is installed: pip install '.[benchmark]'),
-with a train_step in the manner of the examples on keras.io, and with the rate at which this machine multiplies float32
-matrices. Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so
-for all. Figures are medians over the rounds; ratios are medians of the ratios within a round.
+`training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
+install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
+which this machine multiplies matrices. Each contestant has a process of its own; one at a time works, in turn, so that a
+machine that becomes slower is so for all. Figures are medians over the rounds; ratios are medians of the ratios within a round.
 """
 
 import json
@@ -19,6 +20,7 @@ from keras_gans import errors, registry
 from keras_gans_tools import program
 
 _MODELS = flags.DEFINE_list("models", [], "Which models; all of images if none is named.")
+_SET = flags.DEFINE_multi_string("set", [], "argument=value of the models that `training` measures; may be repeated.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
@@ -43,7 +45,8 @@ def main(arguments):
     from keras_gans_tools.benchmarks import drift, training
 
     if which == "training":
-        rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value) for name in names]
+        settings = dict(program.parse_setting(setting) for setting in _SET.value)
+        rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in names]
         show = training.describe
     else:
         rows = [drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in names]

@@ -1,6 +1,7 @@
 """What all programs share: flags, help, and errors that are one line."""
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -59,6 +60,21 @@ def one_argument(arguments, what):
         given = f"{len(arguments)} were given: {' '.join(arguments)}" if arguments else "none was given"
         raise ValueError(f"one {what} is needed; {given}.")
     return arguments[0]
+
+
+def parse_setting(setting):
+    """Returns name and value of what --set=argument=value says; the value is JSON, or else a word.
+
+    Raises:
+        ValueError: If there is no equals sign.
+    """
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise ValueError(f"--set takes argument=value; received '{setting}'.")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
 
 
 def parse_size(size):

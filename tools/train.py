@@ -283,7 +283,7 @@ def _empty(folder):
 
 def _settings():
     """Returns the builder arguments that the flags give."""
-    settings = dict(_parse_setting(setting) for setting in _SET.value)
+    settings = dict(program.parse_setting(setting) for setting in _SET.value)
     settings |= {flag.name: flag.value for flag in (_LEARNING_RATE, _EMA) if flag.value is not None}
     for name, value in settings.items():
         if isinstance(value, float) and not math.isfinite(value):
@@ -380,16 +380,6 @@ def _announce(name, model, data, steps, backend):
         f"{steps} steps an epoch, on {backend}",
         flush=True,
     )
-
-
-def _parse_setting(setting):
-    name, equals, value = setting.partition("=")
-    if not equals:
-        raise ValueError(f"--set takes argument=value; received '{setting}'.")
-    try:
-        return name, json.loads(value)
-    except json.JSONDecodeError:
-        return name, value
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def test_operations_of_convolutions_counted_by_hand():
     assert count_operations("dcgan", 1) == 2 * passes
 
 
-@pytest.mark.parametrize("name", ["gan", "dcgan"])
+@pytest.mark.parametrize("name", ["gan", "dcgan", "wgan_gp"])
 def test_the_networks_in_pytorch_are_the_same(name):
     pytest.importorskip("torch")
     import keras_gans

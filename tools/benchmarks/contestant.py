@@ -1,5 +1,9 @@
-"""A process of its own for each way to train: python -m keras_gans_tools.benchmarks.contestant WAY MODEL BATCH_SIZE."""
+"""A process of its own for each way to train: python -m keras_gans_tools.benchmarks.contestant WAY MODEL BATCH_SIZE SETTINGS.
 
+SETTINGS is JSON: arguments of the model's builder.
+"""
+
+import json
 import sys
 import time
 
@@ -11,7 +15,7 @@ _WARM_UP = 20
 _STEPS_AN_EPOCH = 64
 
 
-def main(way, model, batch_size):
+def main(way, model, batch_size, settings):
     """Runs one contestant until its parent goes."""
     turns = Turns()
     if way in ("float32", "bfloat16"):
@@ -21,18 +25,18 @@ def main(way, model, batch_size):
 
         torch_loop.run(model, _images(batch_size), batch_size, _WARM_UP, turns)
     else:
-        _fit(way, model, batch_size, turns)
+        _fit(way, model, batch_size, settings, turns)
 
 
-def _images(batch_size):
+def _images(batch_size, shape=(28, 28, 1)):
     import numpy as np
 
     from keras_gans.data import load_data
 
-    return np.resize(load_data("digits").samples, (_STEPS_AN_EPOCH * batch_size, 28, 28, 1))
+    return np.resize(load_data("digits", shape).samples, (_STEPS_AN_EPOCH * batch_size, *shape))
 
 
-def _fit(way, name, batch_size, turns):
+def _fit(way, name, batch_size, settings, turns):
     import keras
 
     if way == "ours_bfloat16":
@@ -50,14 +54,15 @@ def _fit(way, name, batch_size, turns):
                 self.ready = True
 
     keras.utils.set_random_seed(0)
-    model = keras_gans.create_model(name, seed=0)
-    images = _images(batch_size)
+    model = keras_gans.create_model(name, seed=0, **settings)
+    images = _images(batch_size, model.data_shape)
     if way == "keras_io":
         from keras_gans_tools.benchmarks.keras_io import KerasIoGAN
 
         model = KerasIoGAN(model.generator, model.discriminator)
         images = images.astype("float32") / 127.5 - 1.0
-    model.fit(images, batch_size=batch_size, epochs=1_000_000, verbose=0, callbacks=[TakeTurns()])
+    labels = model.class_labels(len(images)) if way.startswith("ours") else None
+    model.fit(images, labels, batch_size=batch_size, epochs=1_000_000, verbose=0, callbacks=[TakeTurns()])
 
 
 def _multiply(dtype, turns):
@@ -81,7 +86,7 @@ def _multiply(dtype, turns):
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+        main(sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4]))
     except ImportError as error:
         if error.name != "torch":
             raise

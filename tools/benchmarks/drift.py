@@ -10,7 +10,7 @@ _BURST, _BURSTS = 20, 5
 
 def measure(model, batch_size, steps):
     """Times steps after 100 and after `steps` steps, each time against matrix products in the same minute."""
-    training, products = Contestant("ours", model, batch_size), Contestant("float32", model, batch_size)
+    training, products = (Contestant(way, model, batch_size, "{}") for way in ("ours", "float32"))
     try:
         training.work(80)
         early = _measure(training, products)

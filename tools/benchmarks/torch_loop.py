@@ -15,7 +15,7 @@ def run(model, images, batch_size, warm_up, turns):
     torch.manual_seed(0)
     generator, discriminator = _NETWORKS[model]()
     loader = torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
-    steps = _steps(generator, discriminator, loader, batch_size)
+    steps = (_critic_steps if model == "wgan_gp" else _steps)(generator, discriminator, loader, batch_size)
     for _ in range(warm_up):
         next(steps)
     amount = turns.begin()
@@ -59,6 +59,32 @@ def _steps(generator, discriminator, loader, batch_size):
             yield (real_error + fake_error).item(), generator_error.item()
 
 
+def _critic_steps(generator, critic, loader, batch_size):
+    """The loop of Gulrajani et al. 2017, algorithm 1: each step is one of the critic, every fifth one of the generator, too."""
+    generator_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-4, betas=(0.5, 0.9))
+    critic_optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.5, 0.9))
+    step = 0
+    while True:
+        for real in loader:
+            step += 1
+            critic.zero_grad()
+            fake = generator(torch.randn(batch_size, 128)).detach()
+            alpha = torch.rand(batch_size, 1, 1, 1)
+            between = (alpha * real + (1 - alpha) * fake).requires_grad_()
+            (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+            penalty = 10 * (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+            critic_error = critic(fake).mean() - critic(real).mean() + penalty
+            critic_error.backward()
+            critic_optimizer.step()
+            generator_error = critic_error
+            if step % 5 == 0:
+                generator.zero_grad()
+                generator_error = -critic(generator(torch.randn(batch_size, 128))).mean()
+                generator_error.backward()
+                generator_optimizer.step()
+            yield critic_error.item(), generator_error.item()
+
+
 def _gan():
     def dense(*sizes):
         return [layer for pair in itertools.pairwise(sizes) for layer in (nn.Linear(*pair), nn.LeakyReLU(0.2, inplace=True))]
@@ -92,5 +118,38 @@ def _dcgan():
     return generator, discriminator
 
 
-_NETWORKS = {"gan": _gan, "dcgan": _dcgan}
+class _Cut(nn.Module):
+    """Takes the last row and column away."""
+
+    def forward(self, x):
+        return x[:, :, :-1, :-1]
+
+
+def _wgan_gp():
+    generator = nn.Sequential(
+        nn.Linear(128, 4 * 4 * 256),
+        nn.ReLU(inplace=True),
+        nn.Unflatten(1, (256, 4, 4)),
+        nn.ConvTranspose2d(256, 128, 5, 2, 2, 1),
+        nn.ReLU(inplace=True),
+        _Cut(),
+        nn.ConvTranspose2d(128, 64, 5, 2, 2, 1),
+        nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(64, 1, 5, 2, 2, 1),
+        nn.Tanh(),
+    )
+    critic = nn.Sequential(
+        nn.Conv2d(1, 64, 5, 2, 2),
+        nn.LeakyReLU(0.2, inplace=True),
+        nn.Conv2d(64, 128, 5, 2, 2),
+        nn.LeakyReLU(0.2, inplace=True),
+        nn.Conv2d(128, 256, 5, 2, 2),
+        nn.LeakyReLU(0.2, inplace=True),
+        nn.Flatten(),
+        nn.Linear(256 * 4 * 4, 1),
+    )
+    return generator, critic
+
+
+_NETWORKS = {"gan": _gan, "dcgan": _dcgan, "wgan_gp": _wgan_gp}
 MODELS = frozenset(_NETWORKS)
