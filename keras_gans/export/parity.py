@@ -29,7 +29,7 @@ def checked(kind, path, model, network) -> float:
     """
     inputs = example_inputs(model, _SAMPLES)
     arrays = list(inputs.values())
-    expected = to_exported_range(model, network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0]))
+    expected = to_exported_range(output_name(model), network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0]))
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder, "reference.npz")
         np.savez(reference, expected=expected, output=output_name(model), **inputs)

@@ -10,12 +10,12 @@ def output_name(model) -> str:
     return "images" if is_image_shape(model.sample_shape) else "samples"
 
 
-def to_exported_range(model, samples):
-    """Maps images from [-1, 1] to the [0, 1] of exported signatures; other samples stay as they are.
+def to_exported_range(name, samples):
+    """Maps images from [-1, 1] to the [0, 1] of exported signatures; samples of another output name stay as they are.
 
     Works on NumPy arrays and tensors alike: the reference of a parity check and the exported graph share it.
     """
-    return samples * 0.5 + 0.5 if is_image_shape(model.sample_shape) else samples
+    return samples * 0.5 + 0.5 if name == "images" else samples
 
 
 def sampling_network(model):
@@ -62,11 +62,11 @@ def serving_module(model, network, batch=None):
         specs.append(tf.TensorSpec((batch,), tf.int32, name="labels"))
 
         def generate(latents, labels):
-            return {name: to_exported_range(model, network([latents, labels], training=False))}
+            return {name: to_exported_range(name, network([latents, labels], training=False))}
     else:
 
         def generate(latents):
-            return {name: to_exported_range(model, network(latents, training=False))}
+            return {name: to_exported_range(name, network(latents, training=False))}
 
     module.serve = tf.function(generate, input_signature=specs)
     return module, module.serve
