@@ -28,7 +28,7 @@ _DATASET = flags.DEFINE_string(
     "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH or npz:PATH."
 )
 _IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (height x width), or 64x64x1.")
-_SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set.")
+_SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set, or a part of one: train[:10%].")
 _CROP = flags.DEFINE_string("crop", None, "How images get other proportions: centre (the default), random or pad.")
 _BACKGROUND = flags.DEFINE_string("background", None, "Behind transparent and beside padded images: white, black, #rrggbb.")
 _FLIP = flags.DEFINE_boolean("flip", None, "Mirror images left to right at random.")
@@ -42,6 +42,9 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bo
 _SEED = flags.DEFINE_integer("seed", 0, "Of initial weights, noise and the order of the data.", lower_bound=0)
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", None, "Of both players; the model's own if not given.", lower_bound=0.0)
 _EMA = flags.DEFINE_float("ema", None, "Decay of the generator's moving average, such as 0.999.")
+_AUGMENT = flags.DEFINE_string(
+    "augment", None, "What is done to all that the discriminator sees: diff_augment, adaptive, instance_noise, or several."
+)
 _SET = flags.DEFINE_multi_string("set", [], "argument=value of the model, such as width=32; may be repeated.")
 _EXPORT = flags.DEFINE_list("export", [], "Export when trained: saved_model, tflite or both, into the run folder.")
 _CHECKPOINT_STEPS = flags.DEFINE_integer("checkpoint_steps", None, "Steps between two checkpoints.", lower_bound=1)
@@ -82,6 +85,7 @@ _RECORDED = (
     "batch_size",
     "seed",
     "precision",
+    "augment",
     "metrics",
     "extractor",
     "evaluate_num",
@@ -120,6 +124,8 @@ def _train(name, folder, training, builder_arguments, resuming, place):
     if not resuming:
         builder_arguments = {**_arguments_of_the_data(name, data, training), **builder_arguments}
     model = registry.create_model(name, **builder_arguments)
+    if training.get("augment"):
+        model.compile_with(augment=training["augment"].split(","))
     if model.data_shape != data.shape:
         raise ValueError(f"{name} was told to make samples of shape {model.data_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)

@@ -53,5 +53,18 @@ class Saving:
         }
         return {name: keras.saving.serialize_keras_object(value) for name, value in config.items()}
 
+    def compile_with(self, **changes):
+        """Compiles the model as it is, but for some arguments of `compile`: `model.compile_with(augment="diff_augment")`.
+
+        Optimizers begin anew.
+
+        Raises:
+            RuntimeError: If the model is not compiled.
+        """
+        if not self.compiled:
+            raise RuntimeError("The model is not compiled: call compile() with all that is wanted.")
+        config = self.get_compile_config()
+        self.compile_from_config({**config, **{name: keras.saving.serialize_keras_object(v) for name, v in changes.items()}})
+
     def compile_from_config(self, config):
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})

@@ -156,7 +156,8 @@ class _DirectCall:
     """
 
     def __init__(self, model):
-        step = tf.function(model.train_step, reduce_retracing=True, jit_compile=model.jit_compile)
+        # Without autograph, as in Keras: it would read and rewrite the source of all that a step calls.
+        step = tf.function(model.train_step, reduce_retracing=True, jit_compile=model.jit_compile, autograph=False)
         step = model._autoconvert_optionals(step)
         self._step = tf.function(lambda iterator: step(iterator.get_next()), reduce_retracing=True, autograph=False)
         self._iterator = self._graph = None
@@ -246,7 +247,7 @@ class StepTrainer:
     def run_network(self, network, inputs):
         """Returns the outputs of a network in inference, computed by this worker alone."""
         if network not in self._compiled_networks:
-            self._compiled_networks[network] = tf.function(network, reduce_retracing=True)
+            self._compiled_networks[network] = tf.function(network, reduce_retracing=True, autograph=False)
         inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
         return self._compiled_networks[network](inputs, training=False).numpy()
 

@@ -39,8 +39,7 @@ def load(name, image_shape=None, split="train", fitting=None):
         raise ValueError(_no_such_dataset(name, tfds)) from error
     if not builder.data_path.exists():
         _prepare(name, builder)
-    if split not in builder.info.splits:
-        raise ValueError(f"'{name}' has no split '{split}'. It has: {', '.join(builder.info.splits)}.")
+    _check_split(name, split, builder.info.splits)
     features = builder.info.features
     if "image" not in features:
         raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
@@ -59,6 +58,17 @@ def load(name, image_shape=None, split="train", fitting=None):
         "class_names": getattr(features["label"], "names", None) if labelled else None,
         "licence": str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
     }
+
+
+def _check_split(name, split, splits):
+    """Raises ValueError for a split that is not there, and for a part of one, such as "train[:10%]", that cannot be read."""
+    try:
+        count = splits[split].num_examples
+    except (KeyError, ValueError, AssertionError) as error:
+        has = f"It has: {', '.join(splits)}; a part of one looks like {next(iter(splits))}[:10%]."
+        raise ValueError(f"'{name}' has no split '{split}'. {has}") from error
+    if not count:
+        raise ValueError(f"The split '{split}' of '{name}' is empty.")
 
 
 def _prepare(name, builder):
