@@ -42,6 +42,20 @@ def keras_gans_cli(user_environment):
     return run
 
 
+@pytest.fixture(scope="session")
+def keras_gans_forked(user_environment):
+    """The same, much sooner, in a process forked from one that has imported Keras.
+
+    What concerns a process from its beginning (how long it takes, what is printed or imported) is tested by `keras_gans_cli`.
+    """
+    from tests.forked import Forked, keras_gans
+
+    def run(*arguments, cwd=None, timeout=300):
+        return Forked(keras_gans, arguments, cwd, user_environment).finish(timeout)
+
+    return run
+
+
 @pytest.fixture
 def tfds_data_dir():
     """The folder of prepared TensorFlow data sets, from the environment; skips where there is none."""

@@ -6,10 +6,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import no_such
 from keras_gans.evaluation.measures import METRICS
-from keras_gans.files import read_object, replacing
+from keras_gans.files import read_object
 from keras_gans.presets import FACTS, save_preset
 
 
@@ -87,11 +88,7 @@ class EvaluateSamples(keras.callbacks.Callback):
 
     def _take_up(self, step):
         """Reads what was measured until a step, and removes from the log what will be measured again."""
-        lines = self.log.read_text(encoding="utf-8").splitlines() if self.log is not None and self.log.is_file() else []
-        before = [line for line in map(_parsed, lines) if line is not None and line["step"] <= step]
-        if len(before) < len(lines):
-            with replacing(self.log) as temporary:
-                temporary.write_text("".join(json.dumps(line) + "\n" for line in before), encoding="utf-8")
+        before = [] if self.log is None else read_until(self.log, "step", step)
         if before:
             self.history = [(line["step"], {name: line[name] for name in self.evaluator.metrics}) for line in before]
             self._numbers = self.history[-1][1]
@@ -116,14 +113,6 @@ class EvaluateSamples(keras.callbacks.Callback):
                 self._events.scalar(f"evaluation/{name}", value, step)
         if self.best is not None:
             self.best.offer(self.model, self._numbers, self.evaluator.protocol, self._epoch, step)
-
-
-def _parsed(line):
-    """Returns what a line of the log says, or None for half a line."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
 
 
 def _finite(batches):

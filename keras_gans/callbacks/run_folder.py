@@ -1,4 +1,3 @@
-import json
 import math
 import time
 from pathlib import Path
@@ -6,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.callbacks.exact_resume import ExactResume
-from keras_gans.files import remove_leftovers, replacing
+from keras_gans.callbacks.json_log import read_until
+from keras_gans.files import remove_leftovers
 from keras_gans.presets import CONFIG, FACTS, SAMPLES, WEIGHTS, save_preset
 
 CHECKPOINTS, LOGS = "checkpoints", "logs"
@@ -66,7 +66,8 @@ class RunFolder(ExactResume):
             return
         for name in (CONFIG, WEIGHTS, FACTS, SAMPLES):
             remove_leftovers(self.folder, name)
-        _forget_epochs(self.folder / LOGS, epochs_done)
+        read_until(self.folder / LOGS / "train.jsonl", "epoch", epochs_done)
+        read_until(self.folder / LOGS / "train.csv", "epoch", epochs_done, parse=_parse_csv)
         if self.position is None:
             self._save()
 
@@ -107,35 +108,10 @@ class RunFolder(ExactResume):
             self.saved_epochs = self.facts["training"]["epochs_done"]
 
 
-def _forget_epochs(folder, epochs_done):
-    """Removes from `train.jsonl` and `train.csv` what they say of epochs after the first few."""
-    for name, epoch_of in (("train.jsonl", _epoch_in_json), ("train.csv", _epoch_in_csv)):
-        remove_leftovers(folder, name)
-        path = folder / name
-        if not path.is_file():
-            continue
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if epoch_of(line) < epochs_done]
-        if kept != lines:
-            with replacing(path) as temporary:
-                temporary.write_text("".join(kept), encoding="utf-8")
-
-
-# The epoch that a log's line is about, counted from 0; infinity for half a line.
-
-
-def _epoch_in_json(line):
-    try:
-        return json.loads(line)["epoch"] - 1
-    except ValueError:
-        return math.inf
-
-
-def _epoch_in_csv(line):
+def _parse_csv(line):
+    """Returns the epoch, counted from 1, that a line of `CSVLogger` is about; 0 for the line of names."""
     first = line.split(",")[0]
-    if first == "epoch":
-        return -1
-    return int(first) if first.isdigit() and line.endswith("\n") else math.inf
+    return {"epoch": 0 if first == "epoch" else int(first) + 1}
 
 
 def _refuse_nan(model, when):

@@ -10,10 +10,10 @@ from keras import ops
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.callbacks.diagnoses import Divergence, ModeCollapse, VanishingGradients
 from keras_gans.callbacks.diversity import Diversity
+from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.log_window import LogWindow
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import no_such
-from keras_gans.files import replacing
 
 # Divergence first: while a run diverges, whatever else it shows follows from that.
 _DIAGNOSES = (Divergence, VanishingGradients, ModeCollapse)
@@ -147,7 +147,7 @@ class TrainingDoctor(keras.callbacks.Callback):
     def _begin(self, step):
         """Opens the log and TensorBoard at a step, forgetting what an earlier process wrote of later ones."""
         if self.log is not None:
-            for entry in _read_log(self.log, step):
+            for entry in read_until(self.log, "step", step):
                 if entry.pop("state") == "found":
                     self.findings.append(entry)
                     self._known[entry["failure"]] = entry
@@ -243,21 +243,3 @@ def _first_samples(batches, n):
     order = batches.order(0)[: -(-n // batches.batch_size)]
     found = np.concatenate([batches.load(positions, (0, step, 0))[0] for step, positions in enumerate(order)])[:n]
     return found if len(found) > 1 else None
-
-
-def _read_log(path, step):
-    """Returns the entries of a log up to a step, and removes those after it, and what was half written."""
-    if not path.is_file():
-        return []
-    lines, kept = path.read_text(encoding="utf-8").splitlines(keepends=True), []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if entry["step"] <= step:
-            kept.append((line, entry))
-    if len(kept) < len(lines):
-        with replacing(path) as temporary:
-            temporary.write_text("".join(line for line, _ in kept), encoding="utf-8")
-    return [entry for _, entry in kept]

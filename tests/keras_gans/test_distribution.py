@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 
 from keras_gans import distribution
+from tests import replicas
+from tests.forked import Forked
 from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,20 +25,17 @@ ALIKE = (*ALONE, "batch_norm", "resumed", "chief_alone")
 TOLERANCE = {"float16": 2e-3}
 
 
-def start(output, *arguments, **environment):
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.replicas", str(output), *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def start(output, *arguments):
+    return Forked(replicas.main, (output, *arguments))
 
 
 def finish(process, output):
-    printed = process.communicate(timeout=200)[0]
-    assert process.returncode == 0, printed[-6000:]
+    finished = process.finish(timeout=200)
+    assert finished.returncode == 0, (finished.stdout + finished.stderr)[-6000:]
+    return read(output)
+
+
+def read(output):
     with np.load(output) as archive:
         return dict(archive)
 
@@ -133,7 +132,19 @@ def test_what_devices_cannot_share_is_refused(results, kind, devices):
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_two_devices_of_jax_train_as_one_does(tmp_path):
     cases = ("arrays", "critic_steps", "batch_norm", "resumed")
-    found = finish(start(tmp_path / "x.npz", "mirrored,one", ",".join(cases), KERAS_BACKEND="jax"), tmp_path / "x.npz")
+    output = tmp_path / "x.npz"
+    process = subprocess.run(
+        [sys.executable, "-m", "tests.replicas", str(output), "mirrored,one", ",".join(cases)],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout[-6000:]
+    found = read(output)
     for case in cases:
         np.testing.assert_allclose(
             found[f"mirrored/{case}/weights"], found[f"one/{case}/weights"], rtol=1e-5, atol=1e-5, err_msg=case

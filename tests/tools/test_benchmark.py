@@ -66,8 +66,8 @@ def test_sanity_spoils_images_more_and_more_and_draws_it(tmp_path, monkeypatch):
         assert picture.height > 400
 
 
-def test_unknown_names_are_refused(keras_gans_cli):
+def test_unknown_names_are_refused(keras_gans_forked):
     for arguments, word in ((["speed"], "training"), (["training", "--models=dcgann"], "dcgan")):
-        finished = keras_gans_cli("benchmark", *arguments)
+        finished = keras_gans_forked("benchmark", *arguments)
         assert finished.returncode == 2
         assert word in finished.stderr

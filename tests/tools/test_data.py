@@ -58,16 +58,16 @@ def test_what_was_converted_is_what_the_folder_holds(messy, converted):
     ],
     ids=lambda value: " ".join(value[:3]),
 )
-def test_what_is_wrong_is_said_in_one_line(keras_gans_cli, assert_refused, tmp_path, arguments, words):
+def test_what_is_wrong_is_said_in_one_line(keras_gans_forked, assert_refused, tmp_path, arguments, words):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("")
-    assert_refused(keras_gans_cli(*arguments, cwd=tmp_path), *words)
+    assert_refused(keras_gans_forked(*arguments, cwd=tmp_path), *words)
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
-def test_strict_conversion_refuses_a_messy_folder(messy, keras_gans_cli, assert_refused, tmp_path):
+def test_strict_conversion_refuses_a_messy_folder(messy, keras_gans_forked, assert_refused, tmp_path):
     arguments = (f"--dataset=folder:{messy[0]}", "--image_size=8", "--strict", f"--output={tmp_path / 'set'}")
-    assert_refused(keras_gans_cli("data", "convert", *arguments), f"{len(messy[2])} pictures cannot be read", "strict")
+    assert_refused(keras_gans_forked("data", "convert", *arguments), f"{len(messy[2])} pictures cannot be read", "strict")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,13 +91,13 @@ def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_g
     assert Image.open(run / "samples.png").size
 
 
-def test_strict_training_refuses_it_and_touches_nothing(messy, keras_gans_cli, assert_refused, tmp_path):
+def test_strict_training_refuses_it_and_touches_nothing(messy, keras_gans_forked, assert_refused, tmp_path):
     arguments = (f"--dataset=folder:{messy[0]}", "--image_size=8", "--strict", f"--run_dir={tmp_path / 'run'}")
-    assert_refused(keras_gans_cli("train", *SMALL, *arguments), f"{len(messy[2])} pictures cannot be read", "empty.png")
+    assert_refused(keras_gans_forked("train", *SMALL, *arguments), f"{len(messy[2])} pictures cannot be read", "empty.png")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_cli, assert_refused, tmp_path):
+def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_forked, assert_refused, tmp_path):
     import h5py
 
     source = (f"--dataset=folder:{messy[0]}", "--image_size=8x16", "--crop=random", "--flip", "--background=black")
@@ -106,7 +106,7 @@ def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_cli, assert_re
         run = tmp_path / name
         for number, epochs in enumerate(stops):
             arguments = ("--resume",) if number else (*SMALL, *source)
-            process = keras_gans_cli("train", *arguments, f"--epochs={epochs}", f"--run_dir={run}")
+            process = keras_gans_forked("train", *arguments, f"--epochs={epochs}", f"--run_dir={run}")
             assert process.returncode == 0, process.stderr
         with h5py.File(run / "model.weights.h5") as file:
             found = weights[name] = {}
@@ -114,17 +114,17 @@ def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_cli, assert_re
     assert weights["whole"].keys() == weights["parts"].keys()
     for key, value in weights["whole"].items():
         np.testing.assert_array_equal(weights["parts"][key], value, err_msg=key)
-    refused = keras_gans_cli("train", "--resume", "--epochs=3", "--noflip", f"--run_dir={tmp_path / 'parts'}")
+    refused = keras_gans_forked("train", "--resume", "--epochs=3", "--noflip", f"--run_dir={tmp_path / 'parts'}")
     assert_refused(refused, "flip=True", "flip=False")
 
 
-def test_a_converted_set_trains_to_the_weights_of_the_original(messy, converted, keras_gans_cli, tmp_path):
+def test_a_converted_set_trains_to_the_weights_of_the_original(messy, converted, keras_gans_forked, tmp_path):
     sources = {
         "folder": (f"--dataset=folder:{messy[0]}", "--image_size=16", "--crop=pad", "--background=black"),
         "set": (f"--dataset=tfrecord:{converted[1]}",),
     }
     for name, source in sources.items():
-        process = keras_gans_cli("train", *SMALL, *source, "--flip", f"--run_dir={tmp_path / name}")
+        process = keras_gans_forked("train", *SMALL, *source, "--flip", f"--run_dir={tmp_path / name}")
         assert process.returncode == 0, process.stderr
     from keras_gans import load_pretrained
 

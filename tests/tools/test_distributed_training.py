@@ -97,8 +97,8 @@ def test_workers_that_would_train_differently_are_refused(start, tmp_path):
     ],
     ids=str,
 )
-def test_mistakes(keras_gans_cli, tmp_path, arguments, words):
-    process = keras_gans_cli(*TRAIN, *arguments, "--batch_size=64", f"--run_dir={tmp_path / 'run'}")
+def test_mistakes(keras_gans_forked, tmp_path, arguments, words):
+    process = keras_gans_forked(*TRAIN, *arguments, "--batch_size=64", f"--run_dir={tmp_path / 'run'}")
     assert process.returncode == 2
     assert len(process.stderr.splitlines()) == 1, process.stderr
     assert words in process.stderr

@@ -71,7 +71,7 @@ def samples(tmp_path_factory):
     return folder
 
 
-def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_cli):
+def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_cli, keras_gans_forked):
     chart = samples / "chart.png"
     process = keras_gans_cli("compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--json", cwd=samples)
     assert process.returncode == 0, process.stderr
@@ -83,31 +83,31 @@ def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gan
         assert picture.width > 500
     for result in results:
         (samples / f"{result['name']}.json").write_text(json.dumps(result))
-    process = keras_gans_cli("compare", "real.npy.json", "noisy.json", cwd=samples)
+    process = keras_gans_forked("compare", "real.npy.json", "noisy.json", cwd=samples)
     assert process.returncode == 0, process.stderr
     header, row = process.stdout.splitlines()[1:3]
     assert header.split() == ["metric", "better", "real.npy", "noisy", "real", "samples"]
     assert float(row.split()[2]) == pytest.approx(fid["real.npy"], rel=1e-3)
 
 
-def test_results_of_two_protocols_are_refused(evaluated, samples, keras_gans_cli, assert_refused, tmp_path):
+def test_results_of_two_protocols_are_refused(evaluated, samples, keras_gans_forked, assert_refused, tmp_path):
     folder, _ = evaluated
     result = json.loads((folder / "result.json").read_text())
     other = {**result, "name": "other", "protocol": {**result["protocol"], "extractor": "inception_v3", "resize": "x"}}
     (tmp_path / "a.json").write_text(json.dumps(result))
     (tmp_path / "b.json").write_text(json.dumps(other))
-    process = keras_gans_cli("compare", "a.json", "b.json", cwd=tmp_path)
+    process = keras_gans_forked("compare", "a.json", "b.json", cwd=tmp_path)
     assert_refused(process, "dcgan_digits and other have different protocols", "extractor", "inception_v3")
 
 
-def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, keras_gans_cli, tmp_path):
+def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, keras_gans_forked, tmp_path):
     pictures = np.random.default_rng(0).integers(0, 256, (12, 8, 16), dtype="uint8")
     (tmp_path / "pictures").mkdir()
     for number, picture in enumerate(pictures):
         Image.fromarray(picture).save(tmp_path / "pictures" / f"{number}.png")
     source, cut = f"folder:{tmp_path / 'pictures'}", {"crop": "pad", "background": "black"}
     keras_gans.save_preset(tiny[1], tmp_path / "run", dataset=source, training=cut)
-    process = keras_gans_cli("evaluate", tmp_path / "run", "--metrics=fid", "--extractor=pixels", "--seeds=1", "--json")
+    process = keras_gans_forked("evaluate", tmp_path / "run", "--metrics=fid", "--extractor=pixels", "--seeds=1", "--json")
     assert process.returncode == 0, process.stderr
     data = keras_gans.load_data(source, (8, 8, 1), **cut)
     expected = keras_gans.evaluation.Evaluator(data, extractor="pixels", held_out="half").protocol
@@ -115,7 +115,7 @@ def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, 
     assert (expected.real, expected.fake) == (6, 6)
 
 
-def test_mistakes_are_one_line(samples, keras_gans_cli, assert_refused, tmp_path):
+def test_mistakes_are_one_line(samples, keras_gans_forked, assert_refused, tmp_path):
     (tmp_path / "no_result.json").write_text("{}")
     np.save(tmp_path / "colour.npy", np.zeros((30, 28, 28, 3), "uint8"))
     np.save(tmp_path / "one.npy", np.zeros((1, 28, 28, 1), "uint8"))
@@ -132,7 +132,7 @@ def test_mistakes_are_one_line(samples, keras_gans_cli, assert_refused, tmp_path
         (("compare", "a", "a"), ["a is named twice"]),
         (("compare", "a", "--chart=chart.pdf"), [".png or .svg"]),
     ):
-        assert_refused(keras_gans_cli(*arguments, cwd=tmp_path), *words)
+        assert_refused(keras_gans_forked(*arguments, cwd=tmp_path), *words)
 
 
 def test_help_shows_the_shared_flags_quickly():

@@ -24,9 +24,9 @@ assert not {"keras_gans", "zoo"} & {name.split(".")[0] for name in sys.modules}
 
 
 @pytest.fixture(scope="module")
-def export(keras_gans_cli, tiny):
+def export(keras_gans_forked, tiny):
     """Runs `keras-gans export` on the tiny preset."""
-    return lambda *arguments, **options: keras_gans_cli("export", tiny[0], *arguments, **options)
+    return lambda *arguments, **options: keras_gans_forked("export", tiny[0], *arguments, **options)
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,10 @@ def assert_are(found, images):
 
 
 @pytest.fixture(scope="module")
-def saved_model(export, tmp_path_factory):
+def saved_model(keras_gans_cli, tiny, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export") / "new" / "served"
-    assert_says_where_and_how_close(export("--format=saved_model", f"--output={folder}"), folder / "1")
+    process = keras_gans_cli("export", tiny[0], "--format=saved_model", f"--output={folder}")
+    assert_says_where_and_how_close(process, folder / "1")
     return folder
 
 

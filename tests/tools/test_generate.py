@@ -4,16 +4,16 @@ from PIL import Image
 
 
 @pytest.fixture(scope="module")
-def generate(keras_gans_cli, tiny):
+def generate(keras_gans_forked, tiny):
     """Runs `keras-gans generate` on the tiny preset."""
-    return lambda *arguments, **options: keras_gans_cli("generate", tiny[0], *arguments, **options)
+    return lambda *arguments, **options: keras_gans_forked("generate", tiny[0], *arguments, **options)
 
 
 @pytest.fixture(scope="module")
-def array(generate, tmp_path_factory):
+def array(keras_gans_cli, tiny, tmp_path_factory):
     """Six samples of seed 0 as `generate` writes them to an .npy file."""
     path = tmp_path_factory.mktemp("generate") / "samples.npy"
-    process = generate("--num=6", f"--output={path}")
+    process = keras_gans_cli("generate", tiny[0], "--num=6", f"--output={path}")
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     assert str(path) in process.stdout

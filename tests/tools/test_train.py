@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -68,12 +67,12 @@ def contents(folder):
 
 
 @pytest.fixture(scope="module")
-def train(keras_gans_cli, tmp_path_factory):
+def train(keras_gans_forked, tmp_path_factory):
     """Trains SETTINGS to the end in a folder of its own; returns the finished process and the folder."""
 
-    def run(*arguments, settings=SETTINGS):
+    def run(*arguments, cli=keras_gans_forked):
         folder = tmp_path_factory.mktemp("train") / "run"
-        process = keras_gans_cli("train", *settings, *arguments, f"--run_dir={folder}")
+        process = cli("train", *SETTINGS, *arguments, f"--run_dir={folder}")
         assert process.returncode == 0, process.stderr
         return process, folder
 
@@ -81,8 +80,8 @@ def train(keras_gans_cli, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def two_epochs(train):
-    return train("--epochs=2")
+def two_epochs(train, keras_gans_cli):
+    return train("--epochs=2", cli=keras_gans_cli)
 
 
 @pytest.fixture(scope="module")
@@ -211,15 +210,15 @@ def test_the_recipe_makes_the_same_weights_again(two_epochs, keras_gans_cli, tmp
     assert (tmp_path / "again" / "samples.png").read_bytes() == (folder / "samples.png").read_bytes()
 
 
-def test_an_existing_run_is_kept(two_epochs, keras_gans_cli, assert_refused):
+def test_an_existing_run_is_kept(two_epochs, keras_gans_forked, assert_refused):
     _, folder = two_epochs
     before = contents(folder)
-    assert_refused(keras_gans_cli("train", *SETTINGS, f"--run_dir={folder}"), str(folder), "--overwrite")
+    assert_refused(keras_gans_forked("train", *SETTINGS, f"--run_dir={folder}"), str(folder), "--overwrite")
     assert contents(folder) == before
 
 
-def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_cli):
-    process = keras_gans_cli(
+def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_forked):
+    process = keras_gans_forked(
         "train",
         "gan",
         "--dataset=grid",
@@ -294,54 +293,54 @@ def test_a_resumed_run_keeps_the_whole_recipe(resumed, six_epochs):
     ],
     ids=" ".join,
 )
-def test_what_cannot_go_on_is_left_as_it_is(copy, keras_gans_cli, assert_refused, arguments, words):
+def test_what_cannot_go_on_is_left_as_it_is(copy, keras_gans_forked, assert_refused, arguments, words):
     before = contents(copy)
-    assert_refused(keras_gans_cli("train", *arguments, "--resume", f"--run_dir={copy}"), *words)
+    assert_refused(keras_gans_forked("train", *arguments, "--resume", f"--run_dir={copy}"), *words)
     assert contents(copy) == before
 
 
-def test_a_finished_run_is_left_as_it_is(copy, keras_gans_cli):
+def test_a_finished_run_is_left_as_it_is(copy, keras_gans_forked):
     """And that is no error: who repeats a command until it succeeds is done."""
     before = contents(copy)
-    process = keras_gans_cli("train", "--resume", f"--run_dir={copy}")
+    process = keras_gans_forked("train", "--resume", f"--run_dir={copy}")
     assert process.returncode == 0, process.stderr
     assert "2 epochs" in process.stdout
     assert "--epochs" in process.stdout
     assert contents(copy) == before
 
 
-def test_resume_begins_a_run_that_is_not_there_yet(keras_gans_cli, two_epochs, tmp_path):
+def test_resume_begins_a_run_that_is_not_there_yet(keras_gans_forked, two_epochs, tmp_path):
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)
     (tmp_path / "run" / "checkpoints" / "lock").touch()  # all that a run leaves that was killed at once
-    process = keras_gans_cli("train", *SETTINGS, "--epochs=2", "--resume", "--run_dir=run", cwd=tmp_path)
+    process = keras_gans_forked("train", *SETTINGS, "--epochs=2", "--resume", "--run_dir=run", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert_same_weights(tmp_path / "run", two_epochs[1])
 
 
-def test_weights_without_a_checkpoint_are_not_trained_anew(copy, keras_gans_cli, assert_refused):
+def test_weights_without_a_checkpoint_are_not_trained_anew(copy, keras_gans_forked, assert_refused):
     shutil.rmtree(copy / "checkpoints")
     before = contents(copy)
-    assert_refused(keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}"), "2 epochs", "no checkpoint")
+    assert_refused(keras_gans_forked("train", "--resume", "--epochs=6", f"--run_dir={copy}"), "2 epochs", "no checkpoint")
     assert contents(copy) == before
 
 
-def test_a_damaged_checkpoint_is_passed_over_in_one_line(copy, six_epochs, keras_gans_cli):
+def test_a_damaged_checkpoint_is_passed_over_in_one_line(copy, six_epochs, keras_gans_forked):
     newest = copy / "checkpoints" / "epoch_0002_step_000000.npz"
     newest.write_bytes(newest.read_bytes()[:-1])
-    process = keras_gans_cli("train", "--resume", "--epochs=6", f"--run_dir={copy}")
+    process = keras_gans_forked("train", "--resume", "--epochs=6", f"--run_dir={copy}")
     assert process.returncode == 0
     assert len(process.stderr.splitlines()) == 1, process.stderr
     assert "epoch_0002_step_000000.npz is damaged" in process.stderr
     assert_same_weights(copy, six_epochs)
 
 
-def test_a_second_process_on_a_run_is_refused(copy, keras_gans_cli, assert_refused):
+def test_a_second_process_on_a_run_is_refused(copy, keras_gans_forked, assert_refused):
     lock = FolderLock(copy / "checkpoints")
     lock.acquire()
     try:
         before = contents(copy)
         for arguments in (["--resume", "--epochs=6"], ["gan", "--dataset=ring", "--overwrite"]):
-            process = keras_gans_cli("train", *arguments, f"--run_dir={copy}")
+            process = keras_gans_forked("train", *arguments, f"--run_dir={copy}")
             assert process.returncode == 2
             assert process.stderr.count("\n") == 1, process.stderr
             assert f"in use by process {os.getpid()} on {socket.gethostname()}" in process.stderr
@@ -350,18 +349,18 @@ def test_a_second_process_on_a_run_is_refused(copy, keras_gans_cli, assert_refus
         lock.release()
 
 
-def test_resume_needs_a_run(keras_gans_cli, assert_refused, copy, tmp_path):
-    assert_refused(keras_gans_cli("train", "--resume", cwd=tmp_path), "--run_dir")
-    assert_refused(keras_gans_cli("train", "--resume", "--run_dir=none", cwd=tmp_path), "none holds no run")
+def test_resume_needs_a_run(keras_gans_forked, assert_refused, copy, tmp_path):
+    assert_refused(keras_gans_forked("train", "--resume", cwd=tmp_path), "--run_dir")
+    assert_refused(keras_gans_forked("train", "--resume", "--run_dir=none", cwd=tmp_path), "none holds no run")
     assert not (tmp_path / "none").exists()
     # A preset that was not trained here, such as a published one.
     facts = read_json(copy / "preset.json")
     del facts["training"]
     (copy / "preset.json").write_text(json.dumps(facts))
-    assert_refused(keras_gans_cli("train", "--resume", "--epochs=9", "--run_dir=copy", cwd=tmp_path), "copy holds no run")
+    assert_refused(keras_gans_forked("train", "--resume", "--epochs=9", "--run_dir=copy", cwd=tmp_path), "copy holds no run")
 
 
-# Mistakes. The first are found before TensorFlow is imported; the others run two at a time.
+# Mistakes. The first are found before TensorFlow is imported.
 
 
 @pytest.mark.parametrize(
@@ -398,33 +397,20 @@ MISTAKES = {
 }
 
 
-@pytest.fixture(scope="module")
-def mistaken(keras_gans_cli, tmp_path_factory):
-    """The finished process of each of MISTAKES, and the folder in which it should not have made a run."""
-
-    def run(name):
-        folder = tmp_path_factory.mktemp("mistake")
-        points = np.zeros((100, 2), "float32")
-        points[3] = np.nan
-        np.savez(folder / "nan.npz", x=points)
-        (folder / "empty").mkdir()
-        return keras_gans_cli("train", *MISTAKES[name][0], "--run_dir=run", cwd=folder), folder
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(MISTAKES, pool.map(run, MISTAKES), strict=True))
+@pytest.mark.parametrize(("arguments", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_leave_no_run(keras_gans_forked, assert_refused, tmp_path, arguments, words):
+    points = np.zeros((100, 2), "float32")
+    points[3] = np.nan
+    np.savez(tmp_path / "nan.npz", x=points)
+    (tmp_path / "empty").mkdir()
+    assert_refused(keras_gans_forked("train", *arguments, "--run_dir=run", cwd=tmp_path), *words)
+    assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_leave_no_run(mistaken, assert_refused, name):
-    process, folder = mistaken[name]
-    assert_refused(process, *MISTAKES[name][1])
-    assert not (folder / "run").exists()
-
-
-def test_overwrite_deletes_nothing_when_training_cannot_begin(copy, keras_gans_cli, assert_refused):
+def test_overwrite_deletes_nothing_when_training_cannot_begin(copy, keras_gans_forked, assert_refused):
     before = contents(copy)
     arguments = ("gan", "--dataset=ring", "--batch_size=100000", "--overwrite", f"--run_dir={copy}")
-    assert_refused(keras_gans_cli("train", *arguments), "16384", "100000", "batch_size")
+    assert_refused(keras_gans_forked("train", *arguments), "16384", "100000", "batch_size")
     assert contents(copy) == before
 
 
@@ -460,9 +446,9 @@ def test_ctrl_c_ends_well_and_says_how_to_go_on(stopped):
     assert sorted(arguments) == ["--resume", f"--run_dir={folder}"]
 
 
-def test_ctrl_c_keeps_weights_that_generate(stopped, keras_gans_cli, tmp_path):
+def test_ctrl_c_keeps_weights_that_generate(stopped, keras_gans_forked, tmp_path):
     folder = stopped[-1]
-    process = keras_gans_cli("generate", folder, "--num=9", "--output=points.npy", cwd=tmp_path)
+    process = keras_gans_forked("generate", folder, "--num=9", "--output=points.npy", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     points = np.load(tmp_path / "points.npy")
     assert points.shape == (9, 2)
@@ -470,13 +456,13 @@ def test_ctrl_c_keeps_weights_that_generate(stopped, keras_gans_cli, tmp_path):
     assert points.std() > 0
 
 
-def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, train, keras_gans_cli, tmp_path):
+def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, train, keras_gans_forked, tmp_path):
     _, output, _, stopped_folder = stopped
     assert re.search(r"go on from (step \d+|the end) of epoch \d+: keras-gans train", output)
     epochs_done = read_json(stopped_folder / "preset.json")["training"]["epochs_done"]
     folder = shutil.copytree(stopped_folder, tmp_path / "copy")
     epochs = epochs_done + 2
-    process = keras_gans_cli("train", "--resume", f"--epochs={epochs}", f"--run_dir={folder}")
+    process = keras_gans_forked("train", "--resume", f"--epochs={epochs}", f"--run_dir={folder}")
     assert process.returncode == 0, process.stderr
     whole = train(f"--epochs={epochs}")[1]
     assert_same_weights(folder, whole)
@@ -511,8 +497,8 @@ def test_ctrl_c_just_before_training_leaves_a_whole_run_or_none(user_environment
         assert not (tmp_path / "run").exists()
 
 
-def test_divergence_is_an_error_and_keeps_good_weights(keras_gans_cli, tmp_path):
-    process = keras_gans_cli(
+def test_divergence_is_an_error_and_keeps_good_weights(keras_gans_forked, tmp_path):
+    process = keras_gans_forked(
         "train", "gan", "--dataset=ring", "--set=width=16", "--learning_rate=1e30", "--epochs=3", "--batch_size=512",
         "--run_dir=run", cwd=tmp_path,
     )  # fmt: skip
@@ -522,9 +508,9 @@ def test_divergence_is_an_error_and_keeps_good_weights(keras_gans_cli, tmp_path)
     assert_generates_finite_samples(tmp_path / "run")
 
 
-def test_divergence_in_the_very_last_step_is_no_success(keras_gans_cli, tmp_path):
+def test_divergence_in_the_very_last_step_is_no_success(keras_gans_forked, tmp_path):
     """Both losses of the step are finite; what it made of the generator shows in the samples only."""
-    process = keras_gans_cli(
+    process = keras_gans_forked(
         "train", "gan", "--dataset=ring", "--set=width=16", "--learning_rate=1e10", "--epochs=1", "--batch_size=16384",
         "--run_dir=run", cwd=tmp_path,
     )  # fmt: skip

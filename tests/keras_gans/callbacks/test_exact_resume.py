@@ -12,13 +12,20 @@ from keras_gans.callbacks import ExactResume
 from keras_gans.data.batches import Batches
 from tests.breaking_off import POINTS, Kill, Killed, assert_same, assert_same_end, every_step, fit, kept, make_gan
 
+
+@pytest.fixture(scope="module")
+def uninterrupted():
+    """A model that was trained to the end at one go, and its history."""
+    model = make_gan()
+    return model, fit(model)
+
+
 # Going on, in a plain fit.
 
 
 @pytest.mark.parametrize("kill_at", [(0, 0), (0, 1), (0, 5), (1, 0), (2, 7), (3, 7)], ids=str)
-def test_training_that_breaks_off_at_any_step_ends_with_the_same_weights(tmp_path, kill_at):
-    whole = make_gan()
-    expected = fit(whole)
+def test_training_that_breaks_off_at_any_step_ends_with_the_same_weights(uninterrupted, tmp_path, kill_at):
+    whole, expected = uninterrupted
     fit(make_gan(), every_step(tmp_path), kill_at)
     resume = every_step(tmp_path)
     assert resume.find_position() == kill_at
@@ -30,9 +37,8 @@ def test_training_that_breaks_off_at_any_step_ends_with_the_same_weights(tmp_pat
     assert_same_end(history, expected)
 
 
-def test_training_may_break_off_again_and_again(tmp_path):
-    whole = make_gan()
-    expected = fit(whole)
+def test_training_may_break_off_again_and_again(uninterrupted, tmp_path):
+    whole, expected = uninterrupted
     # Each counts steps from where it goes on: (1, 3) of the second is step 5 + 3 of epoch 0, that is, (1, 0) of the data.
     for kill_at in ((0, 5), (0, 2), (1, 3), (1, 4), (3, 0)):
         fit(make_gan(), every_step(tmp_path), kill_at)

@@ -104,6 +104,8 @@ def test_logs_forget_the_epochs_that_come_again(tmp_path):
     fit(4, interrupt_at=(2, 1))  # the third epoch is logged though it is not whole
     with open(folder / "logs/train.jsonl", "a") as f:
         f.write('{"epoch": 9, "sec')  # what a power failure may leave
+    with open(folder / "logs/train.csv", "a") as f:
+        f.write("1,0.")
     fit(4)
     lines = [json.loads(line) for line in (folder / "logs/train.jsonl").read_text().splitlines()]
     rows = (folder / "logs/train.csv").read_text().splitlines()
