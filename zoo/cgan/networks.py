@@ -29,7 +29,8 @@ def build_discriminator(image_shape, num_classes, width, kernel_size, conditioni
     samples, labels = keras.Input(image_shape, name="samples"), _label_input()
     if conditioning == "projection":
         # Features are summed over pixels; how alike they are to the class's vector is added to the score.
-        features = layers.GlobalAveragePooling2D(dtype="float32")(look(samples, image_shape, width, kernel_size))
+        maps = look(samples, image_shape, width, kernel_size)
+        features = layers.Rescaling(math.prod(maps.shape[1:3]))(layers.GlobalAveragePooling2D(dtype="float32")(maps))
         of_class = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer=normal(), dtype="float32")(labels)
         logits = layers.Add(name="projected")([score(features), layers.Dot(1)([features, of_class])])
     elif len(image_shape) == 3:
