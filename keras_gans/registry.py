@@ -16,6 +16,8 @@ import importlib.metadata
 import importlib.util
 import inspect
 import json
+import types
+import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -164,7 +166,7 @@ def create_model(name: str, **arguments):
     for argument in arguments:
         if argument not in entry.arguments:
             raise ValueError(no_such(f"{name} argument", argument, list(entry.arguments)))
-        _check_type(name, argument, arguments[argument], entry.arguments[argument].default)
+        _check_type(name, argument, arguments[argument], entry.arguments[argument])
     complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
     # Through JSON and back: what a preset will store is exactly what was built.
     complete = {key: _through_json(key, value) for key, value in complete.items()}
@@ -173,8 +175,14 @@ def create_model(name: str, **arguments):
     return model
 
 
-def _check_type(model, argument, value, default):
-    """Raises ValueError where a value is of another kind than the argument's default; a default of None takes anything."""
+def _check_type(model, argument, value, parameter):
+    """Raises ValueError where a value is of another kind than the argument's default.
+
+    A default of None takes anything; an annotation such as `float | None` says that None is taken, too.
+    """
+    default = parameter.default
+    if value is None and types.NoneType in typing.get_args(parameter.annotation):
+        return
     for kinds, accepted, words in (
         (bool, bool, "true or false"),
         (int, int, "an integer"),

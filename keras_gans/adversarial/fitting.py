@@ -46,10 +46,12 @@ class Fitting:
 
     def _check_labels(self, arguments):
         """Checks what can be seen of the labels before training begins."""
-        x, y = arguments.get("x"), arguments.get("y")
-        labels = y if y is not None else getattr(x, "labels", None)
-        if self.conditional and isinstance(labels, np.ndarray):
-            check_labels(labels, self.num_classes)
+        held_out = arguments.get("validation_data")
+        held_out = held_out if isinstance(held_out, tuple) else (held_out,)
+        for x, *y in ((arguments.get("x"), arguments.get("y")), held_out):
+            labels = y[0] if y and y[0] is not None else getattr(x, "labels", None)
+            if self.conditional and isinstance(labels, np.ndarray):
+                check_labels(labels, self.num_classes)
 
     def start_at(self, epoch, step):
         """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.

@@ -52,6 +52,12 @@ def test_value_that_a_preset_cannot_store_names_its_argument(value):
         keras_gans.create_model("gan", latent_dim=value)
 
 
+def test_none_is_taken_where_the_builder_says_so():
+    assert keras_gans.create_model("r3gan", image_shape=(2,), width=4, ema=None).ema_generator is None
+    with pytest.raises(ValueError, match="width of r3gan must be an integer"):
+        keras_gans.create_model("r3gan", image_shape=(2,), width=None)
+
+
 def test_registered_builder_is_found_by_name(no_new_entries):
     @keras_gans.register_model("small_one", task="points", summary="Small.")
     def small_one(width=4):

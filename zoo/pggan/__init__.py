@@ -26,7 +26,7 @@ def pggan(
     drift=0.001,
     learning_rate=1e-3,
     beta_2=0.99,
-    ema=0.999,
+    ema: float | None = 0.999,
     seed=None,
 ):
     """Builds the progressive GAN, compiled.

@@ -20,7 +20,7 @@ def r3gan(
     learning_rate=2e-4,
     beta_2=0.99,
     decay_steps=None,
-    ema=0.999,
+    ema: float | None = 0.999,
     seed=None,
 ):
     """Builds R3GAN, compiled.

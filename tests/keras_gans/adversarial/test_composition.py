@@ -212,21 +212,18 @@ def test_r3gan_s_step_is_the_relativistic_one_with_both_penalties():
 
 
 GRID = {  # arguments and epochs, of 128 steps
-    "wgan_gp": (
-        {"width": 16, "latent_dim": 4, "learning_rate": 2e-3, "critic_steps": 2, "penalty_weight": 0.1, "decay_steps": 10_240},
-        160,
-    ),
-    "r3gan": ({"width": 16, "latent_dim": 4, "learning_rate": 3e-3, "gamma": 0.02, "decay_steps": 6_400}, 50),
+    "wgan_gp": ({"width": 32, "learning_rate": 2e-3, "critic_steps": 2, "penalty_weight": 0.1, "decay_steps": 10_240}, 160),
+    "r3gan": ({"width": 16, "learning_rate": 3e-3, "gamma": 0.05, "decay_steps": 12_800}, 100),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GRID)
 def test_all_modes_of_a_grid_are_covered(name):
-    """Last run: LAST_RUN"""
+    """Last run: 2026-11-24: 59 s (wgan_gp) and 28 s (r3gan) on one core."""
     arguments, epochs = GRID[name]
     keras.utils.set_random_seed(0)
-    model = keras_gans.create_model(name, image_shape=(2,), ema=0.995, seed=0, **arguments)
+    model = keras_gans.create_model(name, image_shape=(2,), latent_dim=4, ema=0.995, seed=0, **arguments)
     grid = mixtures.grid()
     assert modes_covered(model.generate(2_500, seed=0), grid) <= 3
     model.fit(keras_gans.load_data("grid").batches(128, seed=0), epochs=epochs, verbose=0)

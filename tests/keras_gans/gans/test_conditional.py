@@ -268,3 +268,9 @@ def test_a_discriminator_that_is_no_classifier_is_refused(classifier):
         keras_gans.ACGAN(model.generator, keras.Model(points, layers.Dense(1)(points)), num_classes=3)
     with pytest.raises(ValueError, match=r"ACGAN of 4 classes"):
         keras_gans.ACGAN(model.generator, model.discriminator, num_classes=4)
+
+
+def test_labels_of_held_out_samples_are_checked_before_training(painter):
+    labels = np.zeros(8, "int32")
+    with pytest.raises(ValueError, match="0 to 2; received 99"):
+        painter.fit(paintings(labels), labels, batch_size=4, validation_data=(paintings(labels), labels + 99), verbose=0)
