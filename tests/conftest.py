@@ -18,6 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """A folder of this test run that all its processes share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
 def user_environment():
     """The environment in which a user runs programs: whatever the tests silence is loud there."""
     return {name: value for name, value in os.environ.items() if name not in _SILENCED}

@@ -16,10 +16,9 @@ pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason=
 
 
 @pytest.fixture(scope="module")
-def run_on_jax(tmp_path_factory):
+def run_on_jax(shared_folder):
     """Runs Python with arguments where TensorFlow is not; what one process has compiled serves all."""
-    cache = tmp_path_factory.getbasetemp().parent / "compiled"
-    return functools.partial(_run_on_jax, cache)
+    return functools.partial(_run_on_jax, shared_folder / "compiled")
 
 
 def _run_on_jax(cache, *command):
@@ -41,15 +40,25 @@ def _run_on_jax(cache, *command):
 # What always runs (compiled steps and gradients of each layer and kind of model), and the whole of it.
 FAST = {
     "core": [
-        "keras_gans/adversarial/test_model.py",
+        *(
+            f"keras_gans/adversarial/test_model.py::test_{name}"
+            for name in (
+                "one_step_is_goodfellows_algorithm_computed_by_hand",
+                "logs_of_one_step_computed_by_hand",
+                "critic_steps_train_the_discriminator_more_often_and_on_fresh_batches",
+                "average_follows_the_generator_with_its_statistics",
+                "evaluate_and_validation_data_change_nothing",
+                "a_saved_model_goes_on_as_if_it_had_not_stopped",
+            )
+        ),
         "keras_gans/adversarial/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
-        "keras_gans/adversarial/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences",
-        "keras_gans/backend",
+        "keras_gans/adversarial/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
+        "keras_gans/backend/test_backend.py",
+        "keras_gans/backend/test_steps.py::test_one_pass_through_the_generator_gives_the_gradient_of_two",
     ],
     "layers and models": [
         "keras_gans/gans/test_conditional.py::test_both_networks_are_told_the_labels_of_the_batch",
         "keras_gans/gans/test_conditional.py::test_losses_of_the_auxiliary_classifier",
-        "keras_gans/gans/test_progressive.py::test_only_what_the_resolution_needs_is_trained",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",
         "keras_gans/layers/test_batch_normalization.py::test_gradients_of_both_orders_are_right",
         "keras_gans/layers/test_blur.py::test_networks_of_them_are_saved_and_differentiated_twice",
@@ -62,8 +71,15 @@ FAST = {
     ],
     "entries and going on": [
         "keras_gans/callbacks/test_evaluate_samples.py::test_training_that_goes_on_takes_up_what_was_measured",
-        "keras_gans/callbacks/test_exact_resume.py::test_options_of_compile_and_fit",
-        "zoo/test_entries.py::test_a_saved_model_and_a_preset_generate_the_same",
+        *(
+            f"keras_gans/callbacks/test_exact_resume.py::test_options_of_compile_and_fit[{name}]"
+            for name in ("critic_steps", "steps_per_execution", "validation", "batches")
+        ),
+        # Conditional, growing, and with penalties on both sides; dcgan is trained below.
+        *(
+            f"zoo/test_entries.py::test_a_saved_model_and_a_preset_generate_the_same[{name}]"
+            for name in ("acgan", "pggan", "r3gan")
+        ),
     ],
 }
 # Some ten minutes (last run: 0.1.0, 2026-11-24). test_exact_resume_failures.py is about files, which no backend touches.
@@ -83,11 +99,11 @@ WHOLE = {
     [*FAST.values(), *(pytest.param(tests, marks=pytest.mark.slow) for tests in WHOLE.values())],
     ids=[*FAST, *WHOLE],
 )
-def test_the_core_and_every_entry_work_on_jax_without_tensorflow(tests, run_on_jax):
+def test_they_work_on_jax_without_tensorflow(tests, run_on_jax):
     process = run_on_jax("-m", "pytest", "-n", "0", "-q", *[str(HERE / path) for path in tests])
     assert process.returncode == 0, process.stdout[-6000:]
     passed = int(re.search(r"(\d+) passed", process.stdout)[1])
-    assert passed >= 15
+    assert passed >= len(tests)
 
 
 def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_cli, run_on_jax):

@@ -41,11 +41,10 @@ def read(output):
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(shared_folder):
     """What all cases gave on one device, on two of one process and on two workers."""
-    shared = tmp_path_factory.getbasetemp().parent  # of all test processes, each of which may come here
-    folder = shared / "replicas"
-    with open(shared / "replicas.lock", "w") as lock:
+    folder = shared_folder / "replicas"
+    with open(shared_folder / "replicas.lock", "w") as lock:  # each test process may come here
         fcntl.flock(lock, fcntl.LOCK_EX)
         names = {name: folder / f"{name}.npz" for name in ("one_process", "scope", "worker_0", "worker_1")}
         if not folder.exists():
