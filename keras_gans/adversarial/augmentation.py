@@ -85,6 +85,11 @@ class Augmentation(keras.layers.Layer):
             real_logits: float32 logits of the real samples as they were augmented, shape `(batch, 1)`.
         """
 
+    @property
+    def needs_sign(self):
+        """Whether it learns from the sign of real scores, which must be the discriminator's verdict then."""
+        return False
+
     def get_config(self):
         return {"name": self.name}
 
@@ -114,6 +119,10 @@ class Augmentations(Augmentation):
     def observe(self, real_logits):
         for augmentation in self.augmentations:
             augmentation.observe(real_logits)
+
+    @property
+    def needs_sign(self):
+        return any(augmentation.needs_sign for augmentation in self.augmentations)
 
     def get_config(self):
         serialized = [keras.saving.serialize_keras_object(augmentation) for augmentation in self.augmentations]
@@ -302,6 +311,10 @@ class AdaptiveAugment(Augmentation):
     def probability(self):
         """The probability with which images are augmented now: a float32 scalar in [0, 1]."""
         return ops.convert_to_tensor(self.p)
+
+    @property
+    def needs_sign(self):
+        return True
 
     def augment(self, images, noise, step):
         return self.inner.augment(images, noise, step, probability=self.probability)

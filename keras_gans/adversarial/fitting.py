@@ -53,6 +53,21 @@ class Fitting:
             if self.conditional and isinstance(labels, np.ndarray):
                 check_labels(labels, self.num_classes)
 
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Measures losses on real samples as `keras.Model.evaluate` does.
+
+        Args:
+            x: Real samples, as `fit` takes them.
+            y: Their labels, for conditional models.
+            *args: As in Keras.
+            **kwargs: As in Keras.
+
+        Raises:
+            ValueError: If labels are none of the model's classes.
+        """
+        self._check_labels({"x": x, "y": y})
+        return super().evaluate(x, y, *args, **kwargs)
+
     def start_at(self, epoch, step):
         """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.
 

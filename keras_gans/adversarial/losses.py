@@ -47,11 +47,13 @@ def names():
 class AdversarialLoss:
     """Base class: a pair of losses for one game.
 
-    `needs_real` tells whether the generator's loss compares with real scores (relativistic losses do).
+    `needs_real` tells whether the generator's loss compares with real scores (relativistic losses do); `sign_means_real`,
+    whether it draws real scores above 0 and generated ones below, so that a score's sign is the discriminator's verdict.
     """
 
     name = None
     needs_real = False
+    sign_means_real = False
 
     def discriminator_loss(self, real, fake):
         """Returns the discriminator's loss for each pair of a real and a generated sample's logits."""
@@ -71,6 +73,8 @@ class AdversarialLoss:
 
 class _CrossEntropyDiscriminator(AdversarialLoss):
     """The discriminator that estimates the probability of "real" by cross-entropy."""
+
+    sign_means_real = True
 
     def __init__(self, label_smoothing=0.0):
         if not 0.0 <= label_smoothing < 0.5:
@@ -133,6 +137,8 @@ class Hinge(AdversarialLoss):
 
     Reference: Lim and Ye 2017; Miyato et al. 2018, equations 16 and 17.
     """
+
+    sign_means_real = True
 
     def discriminator_loss(self, real, fake):
         return ops.relu(1.0 - real) + ops.relu(1.0 + fake)

@@ -9,7 +9,7 @@ from keras_gans.adversarial.critic_schedule import get_schedule
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.fitting import Fitting
 from keras_gans.adversarial.inputs import unpack_batch
-from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization
+from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization, warn_of_signs
 from keras_gans.adversarial.noise import Noise
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
@@ -144,6 +144,7 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         self.adversarial_loss = losses.get(self.default_loss if loss is None else loss)
         self.penalties = penalty_list
         self.augmentation = None if augment is None else augmentation.get(augment)
+        warn_of_signs(self.adversarial_loss, self.augmentation)
         self.ema_decay = ema
         if ema is None:
             self.ema_generator = None

@@ -48,3 +48,13 @@ def warn_of_batch_normalization(discriminator, penalties):
             "the discriminator, or use layer normalisation (Gulrajani et al. 2017, section 4).",
             stacklevel=3,
         )
+
+
+def warn_of_signs(loss, augmentation):
+    """Warns where augmentation follows the sign of real scores, and the loss gives that sign no meaning."""
+    if augmentation is not None and augmentation.needs_sign and not loss.sign_means_real:
+        warnings.warn(
+            f"Adaptive augmentation learns from how many real samples are scored above 0, which says nothing under the loss "
+            f"{loss.name!r}. Use diff_augment, or a loss whose sign means real or generated: non_saturating, minimax, hinge.",
+            stacklevel=3,
+        )

@@ -1,4 +1,5 @@
 import itertools
+import warnings
 
 import keras
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import scipy.stats
 from keras import ops
 
+import keras_gans
 from keras_gans.adversarial import augmentation
 from keras_gans.adversarial.augmentation import AdaptiveAugment, Augmentation, Augmentations, DiffAugment, InstanceNoise
 from keras_gans.adversarial.noise import Noise
@@ -332,6 +334,17 @@ def test_the_state_survives_a_file(tmp_path):
     model.augmentation.p.assign(0.0)
     model.load_weights(tmp_path / "model.weights.h5")
     assert float(model.augmentation.probability) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("loss", "warned"), [("wasserstein", True), ("least_squares", True), ("hinge", False), ("minimax", False)]
+)
+def test_adaptive_augmentation_warns_where_signs_mean_nothing(loss, warned):
+    model = keras_gans.create_model("dcgan", image_shape=(8, 8, 1), width=4, latent_dim=4)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.compile(loss=loss, augment=["instance_noise", "adaptive"])
+    assert [loss in str(warning.message) for warning in caught] == [True] * warned
 
 
 # Instance noise.

@@ -125,6 +125,8 @@ def test_both_networks_are_told_the_labels_of_the_batch(painter):
     assert wrong["fake_accuracy"] == [0.0]
     logs = painter.evaluate(paintings(labels), labels, verbose=0, return_dict=True)
     assert (logs["real_accuracy"], logs["fake_accuracy"]) == (1.0, 0.0)
+    with pytest.raises(ValueError, match="0 to 2; received 3"):
+        painter.evaluate(paintings(labels), labels + 1, verbose=0)
 
 
 @pytest.mark.parametrize(
