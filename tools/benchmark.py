@@ -5,6 +5,7 @@
     keras-gans benchmark training --models=pggan --set=image_shape=[32,32,1]
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
+    keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
 install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
@@ -27,31 +28,41 @@ _SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lo
 _STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", lower_bound=200)
 _DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes.")
 _NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
-_CHART = flags.DEFINE_string("chart", None, "Where `sanity` draws its curves.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes`.")
+_CHART = flags.DEFINE_string("chart", None, "Where `sanity` draws its curves, or `modes` the samples.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
 def main(arguments):
     """Runs the benchmark that the argument names."""
-    which = program.one_argument(arguments, "BENCHMARK (training, drift or sanity)")
-    if which not in ("training", "drift", "sanity"):
-        raise ValueError(errors.no_such("benchmark", which, ["drift", "sanity", "training"]))
-    if which == "sanity":
-        _measure_sanity()
-        return
-    names = _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
-    for name in names:
+    which = program.one_argument(arguments, f"BENCHMARK ({', '.join(_BENCHMARKS)})")
+    if which not in _BENCHMARKS:
+        raise ValueError(errors.no_such("benchmark", which, sorted(_BENCHMARKS)))
+    for name in _MODELS.value:
         registry.get_entry(name)
-    from keras_gans_tools.benchmarks import drift, training
+    _BENCHMARKS[which]()
 
-    if which == "training":
-        settings = dict(program.parse_setting(setting) for setting in _SET.value)
-        rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in names]
-        show = training.describe
-    else:
-        rows = [drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in names]
-        show = drift.describe
-    print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(show(row) for row in rows))
+
+def _show(rows, describe):
+    print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(describe(row) for row in rows))
+
+
+def _image_models():
+    return _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
+
+
+def _measure_training():
+    from keras_gans_tools.benchmarks import training
+
+    settings = dict(program.parse_setting(setting) for setting in _SET.value)
+    rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in _image_models()]
+    _show(rows, training.describe)
+
+
+def _measure_drift():
+    from keras_gans_tools.benchmarks import drift
+
+    _show([drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in _image_models()], drift.describe)
 
 
 def _measure_sanity():
@@ -62,6 +73,23 @@ def _measure_sanity():
     print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))
     if _CHART.value:
         sanity.draw(found, _CHART.value)
+
+
+def _measure_modes():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import modes
+
+    names = _MODELS.value or list(modes.SETTINGS)
+    for name in names:
+        if name not in modes.SETTINGS:
+            raise ValueError(errors.no_such("model with settings for the grid", name, sorted(modes.SETTINGS)))
+    measured = [modes.measure(name, _SEED.value) for name in names]
+    _show([row for row, _ in measured], modes.describe)
+    if _CHART.value:
+        modes.draw(measured, _CHART.value)
+
+
+_BENCHMARKS = {"training": _measure_training, "drift": _measure_drift, "sanity": _measure_sanity, "modes": _measure_modes}
 
 
 if __name__ == "__main__":

@@ -233,11 +233,19 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         real_logits = self.score(real, labels, training) if self.adversarial_loss.needs_real else None
         return ops.mean(self.adversarial_loss.generator_loss(fake_logits, real_logits))
 
+    def sample_latents(self, real, seed):
+        """Returns latents for as many samples as there are real ones, drawn from a seed generator."""
+        return Noise(seed).normal((ops.shape(real)[0], *self.latent_shape))
+
+    def unpack(self, data):
+        """Returns the real samples of a batch as the networks take them, and their labels or None."""
+        return unpack_batch(data, self.data_shape, self.conditional)
+
     # The step, written once for all backends and algorithms.
 
     def adversarial_step(self, data):
         """Updates the discriminator, then if it is due the generator, on one batch. Returns the logs."""
-        real, labels = unpack_batch(data, self.data_shape, self.conditional)
+        real, labels = self.unpack(data)
         self.update_players(real, labels)
         return self._results()
 
@@ -245,16 +253,16 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         """Takes one step of the discriminator, and of the generator if it is due, on real samples."""
         if self.critic_schedule.is_constant_one:
             # Both players learn from the same samples, so that one pass through the generator serves both.
-            fake, update_generator = self._begin_generator(real, labels)
+            fake, update_generator = self.begin_generator(real, labels)
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
             self.optimizer.iterations.assign_add(1)
             self._track_generator(*update_generator())
         else:
-            fake = self.generate_samples(self._sample_latents(real, self.noise_seed), labels, training=True)
+            fake = self.generate_samples(self.sample_latents(real, self.noise_seed), labels, training=True)
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
             self.optimizer.iterations.assign_add(1)
             due = self.critic_schedule.is_due(self.optimizer.iterations)
-            self.run_if(due, lambda: self._track_generator(*self._begin_generator(real, labels)[1]()))
+            self.run_if(due, lambda: self._track_generator(*self.begin_generator(real, labels)[1]()))
 
     def _update_discriminator(self, real, fake, labels):
         real, fake = self._augmented(real), self._augmented(fake)
@@ -284,9 +292,9 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         if self.augmentation is not None:
             self.augmentation.observe(real_logits)
 
-    def _begin_generator(self, real, labels):
+    def begin_generator(self, real, labels):
         """Generates samples; returns them, and a function that updates the generator by its loss on them."""
-        latents = self._sample_latents(real, self.noise_seed)
+        latents = self.sample_latents(real, self.noise_seed)
 
         def generate():
             return self.generate_samples(latents, labels, training=True), sum(self.generator.losses)
@@ -313,22 +321,19 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
 
     def evaluation_step(self, data):
         """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
-        real, labels = unpack_batch(data, self.data_shape, self.conditional)
+        real, labels = self.unpack(data)
         self.measure_players(real, labels)
         return self._results(without=_TRAINING_METRICS)
 
     def measure_players(self, real, labels=None):
         """Takes the losses on real samples, which are not augmented, into the logs."""
-        latents = self._sample_latents(real, self.evaluation_seed)
+        latents = self.sample_latents(real, self.evaluation_seed)
         fake = self.generate_samples(latents, labels)
         loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
         self.means.update_state(
             **_discriminator_numbers(loss, real_logits, fake_logits),
             generator_loss=self.generator_loss(fake, real, labels, training=False),
         )
-
-    def _sample_latents(self, real, seed):
-        return Noise(seed).normal((ops.shape(real)[0], *self.latent_shape))
 
     def _results(self, without=()):
         means = {name: mean for name, mean in self.means.result().items() if name not in without}

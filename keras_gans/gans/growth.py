@@ -115,6 +115,6 @@ class Growth(keras.callbacks.Callback):
             self._images = self.model.find_images_shown()
 
     def _grow(self):
-        self.model.grow(self._schedule.stage(self._images, self._stages))
+        self.model.enter_stage(self._schedule.stage(self._images, self._stages))
         starts = [self._schedule.start(stage) for stage in range(self._stages)]
         self._next = min((start for start in starts if start > self._images), default=math.inf)

@@ -1,6 +1,5 @@
 """The GAN that grows: low resolutions first, then one after another up to the last."""
 
-import contextlib
 import itertools
 import math
 import warnings
@@ -10,13 +9,14 @@ from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.ema import update_average
+from keras_gans.adversarial.stages import Staged, forget
 from keras_gans.backend import replica
 from keras_gans.gans.growth import Growth, GrowthSchedule
 from keras_gans.layers import Fade, MinibatchStdDev
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class ProgressiveGAN(AdversarialModel):
+class ProgressiveGAN(Staged, AdversarialModel):
     """The progressively growing GAN.
 
     Training begins at the smallest resolution. When the schedule says so, the next one is faded in, in the generator, in the
@@ -55,8 +55,6 @@ class ProgressiveGAN(AdversarialModel):
                 0, dtype="int32", trainable=False, aggregation="only_first_replica", name="images_shown"
             )
         self._parts = _Parts(self)
-        # While a method runs that compiles steps: the stage they are compiled for.
-        self._step_stage = None
 
     @staticmethod
     def default_optimizers():
@@ -102,11 +100,11 @@ class ProgressiveGAN(AdversarialModel):
         return samples.repeat(factor, axis=1).repeat(factor, axis=2)
 
     def sampling_network(self, use_ema=True):
-        part = self._parts[self.stage if self._step_stage is None else self._step_stage]
+        part = self._parts[self.stage if self.step_stage is None else self.step_stage]
         return part.averaged if use_ema and self.ema_generator is not None else part.generator
 
     def generate_batches(self, *args, **kwargs):
-        with self._at_stage(None):
+        with self.at_stage(None):
             return super().generate_batches(*args, **kwargs)
 
     def find_images_shown(self):
@@ -122,40 +120,22 @@ class ProgressiveGAN(AdversarialModel):
             self.images_shown.assign(shown)
         return shown
 
-    def grow(self, stage):
-        """Makes the steps that follow train a resolution. `fit` calls it when the schedule says so."""
+    def enter_stage(self, stage):
         rate = self.schedule.learning_rate(stage)
         for optimizer in self.optimizer.optimizers:
             if stage > self.stage:
-                _reset(optimizer)
+                forget(optimizer)
             if rate is not None:
                 optimizer.learning_rate = rate
-        self._step_stage = stage
-        self.make_train_function(force=True)
+        super().enter_stage(stage)
 
-    # Keras' methods, whose steps are compiled for one resolution.
-
-    def fit(self, *args, callbacks=None, **kwargs):
-        with self._at_stage(self.stage):
-            return super().fit(*args, callbacks=[*(callbacks or ()), Growth()], **kwargs)
-
-    def evaluate(self, *args, **kwargs):
-        with self._at_stage(self._step_stage if self._step_stage is not None else self.stage):
-            self.test_function = None
-            return super().evaluate(*args, **kwargs)
+    def stage_callbacks(self):
+        return [Growth()]
 
     def predict(self, *args, **kwargs):
-        with self._at_stage(self.stage):
+        with self.at_stage(self.stage):
             self.predict_function = None
             return super().predict(*args, **kwargs)
-
-    @contextlib.contextmanager
-    def _at_stage(self, stage):
-        before, self._step_stage = self._step_stage, stage
-        try:
-            yield
-        finally:
-            self._step_stage = before
 
     def check_batches(self, batches, epochs):
         for stage in range(self.stages):
@@ -178,7 +158,7 @@ class ProgressiveGAN(AdversarialModel):
 
     @property
     def _part(self):
-        return self._parts[self._step_stage]
+        return self._parts[self.step_stage]
 
     @property
     def generator_variables(self):
@@ -195,7 +175,7 @@ class ProgressiveGAN(AdversarialModel):
         return ops.cast(self._part.discriminator(samples, training=training), "float32")
 
     def update_players(self, real, labels=None):
-        stage = self._step_stage
+        stage = self.step_stage
         for images in ops.split(real, self._updates(real.shape[0], stage)):
             shown = ops.convert_to_tensor(self.images_shown) + images.shape[0] * replica()[1]
             self.images_shown.assign(shown)
@@ -206,14 +186,14 @@ class ProgressiveGAN(AdversarialModel):
             super().update_players(self._reduced(images, alpha))
 
     def measure_players(self, real, labels=None):
-        alpha = ops.convert_to_tensor(self._part.generator_fade.alpha) if self._step_stage else 1.0
+        alpha = ops.convert_to_tensor(self._part.generator_fade.alpha) if self.step_stage else 1.0
         super().measure_players(self._reduced(real, alpha))
 
     def _reduced(self, images, alpha):
         """Reduces real images to the resolution of the moment, its details faded in as in the networks."""
-        for _ in range(self.stages - 1 - self._step_stage):
+        for _ in range(self.stages - 1 - self.step_stage):
             images = _halved(images)
-        if self._step_stage == 0:
+        if self.step_stage == 0:
             return images
         blocks = ops.repeat(ops.repeat(_halved(images), 2, axis=1), 2, axis=2)
         return blocks + (images - blocks) * alpha
@@ -319,11 +299,3 @@ def _number(variable):
 def _halved(images):
     _, height, width, channels = images.shape
     return ops.mean(ops.reshape(images, (-1, height // 2, 2, width // 2, 2, channels)), axis=(2, 4))
-
-
-def _reset(optimizer):
-    """Makes an optimizer forget its moments and its steps."""
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    for variable in inner.variables:
-        if variable is not inner._learning_rate:
-            variable.assign(ops.zeros(variable.shape, variable.dtype))

@@ -28,9 +28,9 @@ def build_discriminator(image_shape, num_classes, width, kernel_size, conditioni
     """`[samples (batch, *image_shape), labels (batch,)]` -> logits `(batch, 1)`."""
     samples, labels = keras.Input(image_shape, name="samples"), _label_input()
     if conditioning == "projection":
-        # Features are summed over pixels; how alike they are to the class's vector is added to the score.
-        maps = look(samples, image_shape, width, kernel_size)
-        features = layers.Rescaling(math.prod(maps.shape[1:3]))(layers.GlobalAveragePooling2D(dtype="float32")(maps))
+        # How alike features are to the class's vector is added to the score. The paper sums features over pixels, which its
+        # deep networks see from the whole image; those of two or three convolutions tell classes apart by where they are.
+        features = layers.Flatten(dtype="float32")(look(samples, image_shape, width, kernel_size))
         of_class = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer=normal(), dtype="float32")(labels)
         logits = layers.Add(name="projected")([score(features), layers.Dot(1)([features, of_class])])
     elif len(image_shape) == 3:

@@ -152,7 +152,7 @@ def test_real_images_are_faded_as_the_networks_are(stage, alpha):
         expected = halved(expected)
     if stage:
         expected = alpha * expected + (1 - alpha) * doubled(halved(expected))
-    with model._at_stage(stage):
+    with model.at_stage(stage):
         found = keras.ops.convert_to_numpy(model._reduced(keras.ops.convert_to_tensor(real), alpha))
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -396,7 +396,7 @@ def test_networks_that_do_not_grow_are_refused():
     scores = [keras.layers.Dense(1)(keras.layers.Flatten()(x)) for x in pixels]
     critic = keras.Model(pixels, scores)
     with pytest.raises(ValueError, match=r"faded in by one keras_gans\.layers\.Fade; number 1 of the .* goes through 0"):
-        compiled(keras_gans.ProgressiveGAN(keras.Model(latents, [small, large]), critic)).grow(1)
+        compiled(keras_gans.ProgressiveGAN(keras.Model(latents, [small, large]), critic)).enter_stage(1)
     with pytest.raises(ValueError, match="twice the sides"):
         keras_gans.ProgressiveGAN(
             keras.Model(latents, [small, small]), keras.Model([pixels[0], keras.Input((2, 2, 1))], [scores[0], scores[0]])
