@@ -17,8 +17,12 @@ _EXPORTS = {
     "GrowthSchedule": "keras_gans.gans",
     "Data": "keras_gans.data",
     "PlayersOptimizer": "keras_gans.adversarial",
+    "Pretraining": "keras_gans.gans",
     "ProgressiveGAN": "keras_gans.gans",
     "R3GAN": "keras_gans.gans",
+    "RelGAN": "keras_gans.gans",
+    "SeqGAN": "keras_gans.gans",
+    "SequenceGAN": "keras_gans.gans",
     "WGAN": "keras_gans.gans",
     "WGANGP": "keras_gans.gans",
     "create_model": "keras_gans.registry",
@@ -43,6 +47,7 @@ _MODULES = (
     "metrics",
     "presets",
     "registry",
+    "sequences",
 )
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_MODULES]

@@ -61,6 +61,8 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
     default_loss = "non_saturating"
     default_critic_steps = 1
     default_penalties = ()
+    # What a subclass logs besides, in training and evaluation.
+    more_metrics = ()
 
     def __init__(self, generator, discriminator, seed=None, num_classes=None, name=None):
         super().__init__(name=name)
@@ -151,7 +153,7 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
         elif self.ema_generator is None:
             self.ema_generator = clone_for_averaging(self.generator)
         training_metrics = _TRAINING_METRICS if self.penalties else _TRAINING_METRICS[:-1]
-        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *training_metrics))
+        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *self.more_metrics, *training_metrics))
         self._compile_arguments = {
             "loss": self.adversarial_loss,
             "critic_steps": critic_steps,
@@ -177,6 +179,11 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
     def critic_steps(self):
         """Updates of the discriminator for each of the generator, as a rule."""
         return self.critic_schedule.steps
+
+    @property
+    def critic_steps_done(self):
+        """Updates of the discriminator so far, an integer scalar."""
+        return self.optimizer.iterations
 
     @property
     def metrics(self):
@@ -261,7 +268,7 @@ class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
             fake = self.generate_samples(self.sample_latents(real, self.noise_seed), labels, training=True)
             self._update_discriminator(real, ops.stop_gradient(fake), labels)
             self.optimizer.iterations.assign_add(1)
-            due = self.critic_schedule.is_due(self.optimizer.iterations)
+            due = self.critic_schedule.is_due(self.critic_steps_done)
             self.run_if(due, lambda: self._track_generator(*self.begin_generator(real, labels)[1]()))
 
     def _update_discriminator(self, real, fake, labels):

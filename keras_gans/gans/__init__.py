@@ -4,6 +4,22 @@ from keras_gans.gans.conditional import ACGAN, ConditionalGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
 from keras_gans.gans.relativistic import R3GAN
+from keras_gans.gans.relgan import RelGAN
+from keras_gans.gans.seqgan import SeqGAN
+from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
-__all__ = ["ACGAN", "GAN", "R3GAN", "WGAN", "WGANGP", "ConditionalGAN", "GrowthSchedule", "ProgressiveGAN"]
+__all__ = [
+    "ACGAN",
+    "GAN",
+    "R3GAN",
+    "WGAN",
+    "WGANGP",
+    "ConditionalGAN",
+    "GrowthSchedule",
+    "Pretraining",
+    "ProgressiveGAN",
+    "RelGAN",
+    "SeqGAN",
+    "SequenceGAN",
+]

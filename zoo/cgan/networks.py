@@ -16,10 +16,12 @@ from zoo.dcgan.networks import look, normal, paint, score
 def build_generator(image_shape, num_classes, latent_dim, width, kernel_size, conditioning, embedding_dim):
     """`[latents (batch, latent_dim), labels (batch,)]` -> samples `(batch, *image_shape)` in [-1, 1]."""
     latents, labels = keras.Input((latent_dim,), name="latents"), _label_input()
+    x = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim)(labels)])
     if conditioning == "projection":
-        samples = paint(latents, image_shape, width, kernel_size, lambda x: _class_norm(num_classes)([x, labels]))
+        # Gains and offsets of a normalisation, which begin alike for all classes, would part them slowly by themselves; beside
+        # the latents the class is also told as in Brock et al. 2019, appendix B.
+        samples = paint(x, image_shape, width, kernel_size, lambda y: _class_norm(num_classes)([y, labels]))
     else:
-        x = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim)(labels)])
         samples = paint(x, image_shape, width, kernel_size) if len(image_shape) == 3 else _perceptron(x, image_shape, width)
     return keras.Model([latents, labels], samples, name="generator")
 
