@@ -17,7 +17,8 @@ _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
 def load(path, image_shape=None, fitting=None):
     """Returns the samples, and the labels if there are any, of a `.npz` file.
 
-    Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], or floats of any other shape.
+    Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], floats of any other shape, or ids of tokens
+    `(n, length)`, int32 or int64, which become int32.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -46,6 +47,8 @@ def _checked_samples(path, samples):
         samples = samples[..., None]
     if samples.ndim < 2 or len(samples) == 0:
         raise ValueError(f"{path} holds samples of shape {samples.shape}; the first axis must count at least one sample.")
+    if samples.ndim == 2 and samples.dtype in ("int32", "int64"):
+        return _checked_tokens(path, samples)
     if samples.dtype == np.uint8:
         if not is_image_shape(samples.shape[1:]):
             raise ValueError(f"{path} holds images of shape {samples.shape[1:]}; they need 1 or 3 channels, last.")
@@ -58,6 +61,12 @@ def _checked_samples(path, samples):
     if largest > 1.0:
         raise ValueError(f"{path} holds floats up to {largest:g}; scale them to [-1, 1], or store images as uint8.")
     return samples
+
+
+def _checked_tokens(path, tokens):
+    if tokens.size == 0 or tokens.min() < 0 or tokens.max() > np.iinfo("int32").max:
+        raise ValueError(f"{path} holds integers of shape {tokens.shape}; ids of tokens must lie between 0 and 2147483647.")
+    return tokens.astype("int32")
 
 
 def _checked_labels(path, labels, count):

@@ -11,7 +11,10 @@ from keras_gans.data.resize import Fitting
 from keras_gans.data.service import ServedBatches, ServedRecords
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.streams import Stream, StreamBatches
+from keras_gans.data.text import TextFitting
+from keras_gans.data.text import load as load_text
 from keras_gans.images import is_image_shape
+from keras_gans.text import Tokenizer
 
 # Samples drawn from a mixture for one epoch.
 _MIXTURE_SAMPLES = 16_384
@@ -23,7 +26,8 @@ class Data:
 
     Attributes:
         name: The source as it was asked for.
-        samples: Indexable with an array of positions; uint8 images `(n, height, width, channels)`, or float32 in [-1, 1].
+        samples: Indexable with an array of positions; uint8 images `(n, height, width, channels)`, float32 in [-1, 1], or int32
+            ids of tokens `(n, length)`.
         labels: int32 array of shape `(n,)`, or None.
         class_names: What each label means, or None.
         licence: As its source states it, or an empty string.
@@ -31,6 +35,8 @@ class Data:
         flip: Whether batches hold images mirrored left to right as often as not.
         skipped: `(path, reason)` of each sample that could not be read; grows while data are decoded as they are used.
             `skipped.log_to(path)` keeps it in a file too.
+        tokenizer: The `keras_gans.text.Tokenizer` of text, or None.
+        notes: What else was done to the samples that a user should know, a line each.
     """
 
     name: str
@@ -41,6 +47,8 @@ class Data:
     split: str = "train"
     flip: bool = False
     skipped: Skipped = dataclasses.field(default_factory=Skipped)
+    tokenizer: Tokenizer | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
 
     def __len__(self):
         return len(self.samples)
@@ -102,6 +110,7 @@ def load_data(
     flip: bool = False,
     strict: bool = False,
     service: str | None = None,
+    text: TextFitting | None = None,
 ) -> Data:
     """Loads samples by name.
 
@@ -116,10 +125,12 @@ def load_data(
             `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is set;
             `folder:PATH`: pictures, a class for each sub-folder if there are any;
             `tfrecord:PATH`: what `keras-gans data convert` wrote;
-            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`).
+            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`);
+            `text:PATH`: a UTF-8 file with a sentence a line, or running text.
         image_shape: `(height, width)`, or with the channels (1 or 3): images are brought to its proportions and resized. None
             keeps their own.
-        split: A split of a TensorFlow data set; other sources have only `"train"`.
+        split: A split of a TensorFlow data set; of text, `"train"`, the `"held_out"` twentieth that is no part of it, or
+            `"all"`; other sources have only `"train"`.
         crop: How images get other proportions: `"centre"` cuts them at the centre, `"random"` at a place drawn anew each time
             they are used, and `"pad"` fills them up with the background.
         background: The colour behind transparent pictures and beside padded ones: a name such as `"black"`, or `"#rrggbb"`.
@@ -128,6 +139,7 @@ def load_data(
             training.
         service: Of `tfrecord:PATH` only: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, in place of this process.
+        text: Of `text:PATH` only: how it becomes samples of one length; None makes words of sentences.
 
     Returns:
         A `Data`.
@@ -149,6 +161,10 @@ def load_data(
         raise ValueError(f"The data source '{source}' names nothing after the colon.")
     if service is not None and kind != "tfrecord":
         raise ValueError(f"A tf.data service reads tfrecord:PATH only, not {source}: see keras-gans data convert.")
+    if kind == "text" and image_shape is not None:
+        raise ValueError(f"{source} holds text, which has no image size.")
+    if kind != "text" and text is not None:
+        raise ValueError(f"{source} holds no text: only text:PATH takes a TextFitting.")
     fitting = Fitting(crop, background)
     if source in ("ring", "grid"):
         if image_shape is not None:
@@ -163,12 +179,14 @@ def load_data(
         data = records.load(rest, image_shape, fitting, strict, service)
     elif kind == "npz":
         data = arrays.load(rest, image_shape, fitting)
+    elif kind == "text":
+        data = load_text(rest, split, text)
     elif kind == "tfds" or not colon:
         data = tfds.load(rest or kind, image_shape, split, fitting)
     else:
         raise ValueError(
             f"There is no kind of data source '{kind}:'. There are: digits, ring, grid, tfds:NAME (or the name alone), "
-            "tfrecord:PATH, folder:PATH, npz:PATH."
+            "tfrecord:PATH, folder:PATH, npz:PATH, text:PATH."
         )
     if flip and not is_image_shape(data["samples"].shape[1:]):
         raise ValueError(f"{source} holds no images, which alone can be flipped.")

@@ -1,0 +1,205 @@
+"""Sentences, or running text, of a text file."""
+
+import dataclasses
+import hashlib
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from keras_gans.errors import check_count, no_such
+from keras_gans.text import END, UNKNOWN, Tokenizer
+from keras_gans.text.tokenizer import fill, spaced
+
+SPLITS = ("train", "held_out", "all")
+
+_LENGTH = 64  # tokens, where none are asked for
+_HELD_OUT = 0.05  # of the different sentences, or of running text
+_MOST_HELD_OUT = 5_000  # sentences
+_WORDS = 100  # a line of running text
+_SPACE_BEFORE = 100  # characters in which a space is looked for, so that running text is not parted within a word
+
+
+@dataclasses.dataclass(frozen=True)
+class TextFitting:
+    """How text becomes samples of one length.
+
+    Attributes:
+        kind: What tokens are: `"words"` (the default), `"characters"` or `"subwords"`. See `keras_gans.text.Tokenizer`.
+        vocabulary_size: The largest number of ids. None is all words or all characters, and 8,000 for subwords.
+        length: Tokens a sample, at least 2. None is that of the longest sentence, at most 64; for running text, 64.
+        longer: What is done with sentences of more tokens: `"cut"` or `"drop"`.
+        windows: Whether the file is running text, whose line ends are spaces, to be cut into windows of `length` tokens; if
+            not, each line is a sentence.
+        labelled: Whether lines are `LABEL<TAB>SENTENCE`.
+        tokenizer: One to use in place of learning one from the text, as for measuring a model that was trained with it.
+
+    Raises:
+        ValueError: If one of these is not as above.
+    """
+
+    kind: str | None = None
+    vocabulary_size: int | None = None
+    length: int | None = None
+    longer: str = "cut"
+    windows: bool = False
+    labelled: bool = False
+    tokenizer: Tokenizer | None = None
+
+    def __post_init__(self):
+        if self.length is not None:
+            check_count("length", self.length, 2)
+        if self.longer not in ("cut", "drop"):
+            raise ValueError(f"longer must be 'cut' or 'drop'; received {self.longer!r}.")
+        if self.windows and self.labelled:
+            raise ValueError("Running text has no labels: give windows or labelled, not both.")
+        if self.tokenizer is None:
+            return
+        if not isinstance(self.tokenizer, Tokenizer):
+            raise ValueError(f"tokenizer must be a keras_gans.text.Tokenizer; received {self.tokenizer!r}.")
+        if self.vocabulary_size is not None or self.kind not in (None, self.tokenizer.kind):
+            raise ValueError("A tokenizer has a kind and a vocabulary_size: give it, or these, not both.")
+
+    def tokenizer_of(self, lines):
+        """Returns the tokenizer that was given, or one learnt from lines of text."""
+        return self.tokenizer or Tokenizer.train(lines, self.kind or "words", self.vocabulary_size)
+
+
+def load(path, split="train", fitting=None):
+    """Returns the text of a UTF-8 file as int32 ids `(n, length)`.
+
+    A part is held out of the split `"train"`, on which training can be judged: of sentences, 5 % of the different ones (at
+    least 1, at most 5,000), by a hash, so that equal sentences are on one side and new lines leave the others where they are;
+    of running text, its last 5 %. The vocabulary and the length come from what is not held out, or for the split
+    `"all"` from the entire file. Empty lines are passed over.
+
+    Args:
+        path: The file.
+        split: `"train"`, `"held_out"` or `"all"`.
+        fitting: A `TextFitting`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no UTF-8 text, or too little or the wrong kind of text for what is asked, saying why.
+    """
+    path, fitting = Path(path).expanduser(), fitting or TextFitting()
+    if split not in SPLITS:
+        raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
+    text = _read(path)
+    try:
+        return _windows(text, split, fitting) if fitting.windows else _sentences(text, split, fitting)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _read(path):
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+        where, why = text.find("\0"), "zero, which no text holds"
+        if where >= 0:  # UTF-16 reads as UTF-8 with zeros
+            where = len(text[:where].encode())
+    except UnicodeDecodeError as error:
+        where, why = error.start, error.reason
+    if where >= 0:
+        line = content.count(b"\n", 0, where) + 1
+        raise ValueError(f"{path} is no UTF-8 text: byte {where}, in line {line}: {why}. Convert it, as with iconv.")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _sentences(text, split, fitting):
+    sentences, labels = _parsed(text, fitting.labelled)
+    class_names = sorted(set(labels))
+    held = _held_out(sentences) if split != "all" else set()
+    known = [sentence for sentence in sentences if sentence not in held]
+    if not known:
+        raise ValueError("the file holds a single sentence, of which no part can be held out: use the split 'all'.")
+    wanted = [(sentence in held) == (split == "held_out") for sentence in sentences]
+    labels = list(itertools.compress(labels, wanted))
+
+    tokenizer = fitting.tokenizer_of(known)
+    rows = tokenizer.encode_whole(itertools.compress(sentences, wanted))
+    length = fitting.length
+    if length is None:
+        longest = max(map(len, tokenizer.encode_whole(known) if split == "held_out" else rows))
+        length = max(2, min(_LENGTH, longest))
+    samples, longer = fill(rows, length)
+    notes = []
+    if longer.any():
+        dropped = fitting.longer == "drop"
+        if dropped:
+            samples, labels = samples[~longer], list(itertools.compress(labels, ~longer))
+        if len(samples) == 0:
+            raise ValueError(f"all sentences of the split '{split}' are longer than {length} tokens: choose a greater length.")
+        done = "left out" if dropped else "cut"
+        notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
+    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    if fitting.labelled:
+        number = {name: index for index, name in enumerate(class_names)}
+        data |= {"labels": np.array([number[label] for label in labels], "int32"), "class_names": class_names}
+    return data
+
+
+def _parsed(text, labelled):
+    """Returns sentences, and as many labels, which are empty where there are none."""
+    sentences, labels = [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        label, tab, sentence = line.partition("\t") if labelled else ("", "", line)
+        if labelled and line.strip() and not (tab and label.strip()):
+            raise ValueError(f"line {number} has no label: it must be LABEL<TAB>SENTENCE, and begins with {line[:20]!r}.")
+        if sentence := spaced(sentence):
+            sentences.append(sentence)
+            labels.append(label.strip())
+    if not sentences:
+        raise ValueError("the file holds no sentences.")
+    return sentences, labels
+
+
+def _held_out(sentences):
+    """Returns which sentences are held out, chosen by their hashes."""
+    hashes = {s: int.from_bytes(hashlib.blake2b(s.encode("utf-8"), digest_size=8).digest()) for s in set(sentences)}
+    by_hash = sorted(hashes, key=hashes.get)
+    below = sum(number < _HELD_OUT * 2**64 for number in hashes.values())
+    return set(by_hash[: min(max(below, 1), _MOST_HELD_OUT)])
+
+
+def _windows(text, split, fitting):
+    text = spaced(text)
+    if not text:
+        raise ValueError("the file holds no text.")
+    first, last = (text, "") if split == "all" else _parted(text)
+    kind = fitting.tokenizer.kind if fitting.tokenizer else fitting.kind
+    tokenizer = fitting.tokenizer_of(_lines(first, kind))
+    rows = tokenizer.encode_whole(_lines(last if split == "held_out" else first, kind))
+    ids = list(itertools.chain.from_iterable(rows))
+    length = fitting.length or _LENGTH
+    if len(ids) < length:
+        raise ValueError(
+            f"the split '{split}' holds {len(ids)} tokens, fewer than one window of {length}: choose a smaller length."
+        )
+    samples = np.array(ids[: len(ids) // length * length], "int32").reshape(-1, length)
+    return {"samples": samples, "tokenizer": tokenizer, "notes": _unknown(samples)}
+
+
+def _lines(text, kind):
+    """Returns running text in lines that have the same tokens: subwords of very long ones take long to find."""
+    if kind == "characters":  # of which the space between two lines would be missing
+        return [text]
+    words = text.split()
+    return [" ".join(words[first : first + _WORDS]) for first in range(0, len(words), _WORDS)]
+
+
+def _parted(text):
+    """Returns running text in two parts, of which the last is held out."""
+    end = len(text) - max(1, round(_HELD_OUT * len(text)))
+    space = text.rfind(" ", max(0, end - _SPACE_BEFORE), end)
+    end = end if space < 0 else space
+    return text[:end], text[end:].lstrip()
+
+
+def _unknown(samples):
+    """Returns a note of the unknown tokens, if there are any."""
+    unknown, tokens = np.count_nonzero(samples == UNKNOWN), np.count_nonzero(samples != END)
+    return [f"{unknown:,} of {tokens:,} tokens are not in the vocabulary"] if unknown else []

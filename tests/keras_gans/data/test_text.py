@@ -1,0 +1,376 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from keras_gans.data import load_data
+from keras_gans.data.text import TextFitting
+from keras_gans.text import UNKNOWN, Tokenizer
+
+CHINESE = [
+    "小猫坐在窗台上看着外面的雨。",
+    "他每天早上骑车去学校。",
+    "我们一起在河边吃了午饭,然后回家。",
+    "雨停了,孩子们跑到外面去玩。",
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes text or bytes to a file and returns it as a data source."""
+
+    def write(content):
+        content = "\n".join(content) if isinstance(content, list) else content
+        (tmp_path / "lines.txt").write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return f"text:{tmp_path / 'lines.txt'}"
+
+    return write
+
+
+def random_sentences(count, seed=0):
+    rng = np.random.default_rng(seed)
+    words = [f"word{number}" for number in range(50)]
+    return [" ".join(rng.choice(words, rng.integers(3, 9))) for _ in range(count)]
+
+
+def text_of(data):
+    return data.tokenizer.decode(data.samples)
+
+
+# Sentences
+
+
+def test_each_line_is_a_sentence(file):
+    sentences = random_sentences(200)
+    data = load_data(file(sentences), split="all")
+    assert data.samples.dtype == np.int32
+    assert data.shape == (max(len(sentence.split()) for sentence in sentences),)
+    assert text_of(data) == sentences
+    assert data.tokenizer.kind == "words"
+    assert data.tokenizer.size == len(set(" ".join(sentences).split())) + 2
+    assert data.labels is None
+    assert data.notes == []
+    assert len(data) == 200
+
+
+@pytest.mark.parametrize("kind", ["characters", "subwords"])
+def test_chinese_and_english_sentences(file, kind):
+    for sentences in (CHINESE, random_sentences(20)):
+        data = load_data(file(sentences), split="all", text=TextFitting(kind, length=80))
+        assert text_of(data) == sentences
+
+
+def test_chinese_sentences_are_as_long_as_they_have_characters(file):
+    data = load_data(file(CHINESE), split="all", text=TextFitting("characters"))
+    assert data.shape == (max(map(len, CHINESE)),)
+    assert (data.samples != 0).sum(axis=1).tolist() == [len(sentence) for sentence in CHINESE]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_byte_order_marks_of_other_systems(file, mark, end):
+    # U+2028 and form feeds end no line; empty lines are passed over.
+    content = mark + end.join(["a cat", "", "a\u2028dog\x0cran", "  ", "▁", "a cat"]) + end
+    assert text_of(load_data(file(content), split="all")) == ["a cat", "a dog ran", "a cat"]
+
+
+def test_batches_of_sentences(file):
+    sentences = random_sentences(64)
+    data = load_data(file(sentences), split="all")
+    batches = data.batches(16)
+    rows = np.concatenate([batches[step][0] for step in range(4)])
+    assert rows.dtype == np.int32
+    assert Counter(data.tokenizer.decode(rows)) == Counter(sentences)
+
+
+def test_longer_sentences_are_cut_and_counted(file):
+    data = load_data(file(["a b c d", "a b c", "d c", "a b c d d"]), split="all", text=TextFitting(length=3))
+    assert text_of(data) == ["a b c", "a b c", "d c", "a b c"]
+    assert data.notes == ["2 of 4 sentences are longer than 3 tokens and were cut"]
+
+
+def test_longer_sentences_are_dropped_with_their_labels(file):
+    source = file(["x\ta b c d", "y\ta b c", "x\td c", "z\ta b c d d"])
+    data = load_data(source, split="all", text=TextFitting(length=3, longer="drop", labelled=True))
+    assert text_of(data) == ["a b c", "d c"]
+    assert data.class_names == ["x", "y", "z"]
+    assert data.labels.tolist() == [1, 0]
+    assert data.notes == ["2 of 4 sentences are longer than 3 tokens and were left out"]
+
+
+def test_length_is_at_most_64_unless_asked_for(file):
+    source = file(["a b " * 50, "a b"])
+    assert load_data(source, split="all").shape == (64,)
+    assert load_data(source, split="all", text=TextFitting(length=100)).shape == (100,)
+
+
+def test_vocabulary_limit_and_unknown_tokens_are_told(file):
+    data = load_data(file(["a a a b b c", "a a b d"]), split="all", text=TextFitting(vocabulary_size=4))
+    assert text_of(data) == ["a a a b b <unk>", "a a b <unk>"]
+    assert data.notes == ["2 of 10 tokens are not in the vocabulary"]
+
+
+def test_other_text_as_a_trained_model_sees_it(file):
+    tokenizer = Tokenizer.train(["a cat sat on a mat"])
+    data = load_data(file(["a dog sat", "a cat"]), split="all", text=TextFitting(tokenizer=tokenizer, length=6))
+    assert data.tokenizer is tokenizer
+    assert text_of(data) == ["a <unk> sat", "a cat"]
+    np.testing.assert_array_equal(data.samples, tokenizer.encode(["a dog sat", "a cat"], 6)[0])
+
+
+# Labels
+
+
+def test_labels(file):
+    source = file(["good\ta fine film", "bad\ta dull film", " good \tfine\tindeed", ""])
+    data = load_data(source, split="all", text=TextFitting(labelled=True))
+    assert data.class_names == ["bad", "good"]
+    assert data.labels.tolist() == [1, 0, 1]
+    assert data.labels.dtype == np.int32
+    assert data.num_classes == 2
+    assert text_of(data) == ["a fine film", "a dull film", "fine indeed"]
+    _, labels = data.batches(3, labels=True)[0]
+    assert sorted(labels.tolist()) == [0, 1, 1]
+
+
+def test_tabs_are_white_space_where_no_labels_are_asked_for(file):
+    assert text_of(load_data(file(["good\ta film", "a film"]), split="all")) == ["good a film", "a film"]
+
+
+def test_both_splits_number_labels_alike(file):
+    lines = [f"{'xyz'[number % 3]}\t{sentence}" for number, sentence in enumerate(random_sentences(300))]
+    label_of = dict(line.split("\t")[::-1] for line in lines)
+    for split in ("train", "held_out"):
+        data = load_data(file(lines), split=split, text=TextFitting(labelled=True))
+        assert data.class_names == ["x", "y", "z"]
+        assert [data.class_names[label] for label in data.labels] == [label_of[sentence] for sentence in text_of(data)]
+
+
+@pytest.mark.parametrize("line", ["no label", "\tempty", "  \tblank"])
+def test_missing_label_names_the_line(file, line):
+    with pytest.raises(ValueError, match=r"lines\.txt: line 3 has no label: it must be LABEL<TAB>SENTENCE"):
+        load_data(file(["good\ta film", "", line]), text=TextFitting(labelled=True))
+
+
+# Splits
+
+
+def splits(source, **fitting):
+    train = load_data(source, text=TextFitting(**fitting))
+    held_out = load_data(source, split="held_out", text=TextFitting(**fitting))
+    return train, held_out
+
+
+def test_a_twentieth_is_held_out(file):
+    sentences = random_sentences(4_000)
+    train, held_out = splits(file(sentences), tokenizer=Tokenizer.train(sentences))
+    assert Counter(text_of(train)) + Counter(text_of(held_out)) == Counter(sentences)
+    assert not set(text_of(train)) & set(text_of(held_out))
+    # A binomial count, within five standard deviations.
+    assert abs(len(held_out) - 200) < 5 * np.sqrt(4_000 * 0.05 * 0.95)
+    assert train.split == "train"
+    assert held_out.split == "held_out"
+
+
+def test_equal_sentences_are_on_one_side(file):
+    sentences = random_sentences(100) * 3
+    sentences += [sentence.replace(" ", "   ") for sentence in sentences[:100]]
+    tokenizer = Tokenizer.train(sentences)
+    train, held_out = splits(file(sentences), tokenizer=tokenizer)
+    assert not set(text_of(train)) & set(text_of(held_out))
+    assert len(train) + len(held_out) == 400
+
+
+def test_new_lines_leave_the_others_where_they_are(file):
+    sentences, more = random_sentences(1_000), random_sentences(500, seed=1)
+    tokenizer = Tokenizer.train(sentences)
+    before = set(text_of(splits(file(sentences), tokenizer=tokenizer)[1]))
+    after = set(text_of(splits(file(more[::-1] + sentences[::-1]), tokenizer=tokenizer)[1]))
+    assert after & set(sentences) == before | after & set(more) & set(sentences)
+    assert before <= after
+
+
+def test_at_least_one_sentence_is_held_out_and_at_most_5000(file):
+    train, held_out = splits(file(["a b", "b a"]))
+    assert len(train) == len(held_out) == 1
+    sentences = [f"{a} {b}" for a in range(400) for b in range(300)]
+    train, held_out = splits(file(sentences), tokenizer=Tokenizer.train(sentences[:300]))
+    assert (len(train), len(held_out)) == (115_000, 5_000)
+
+
+def test_vocabulary_and_length_are_those_of_what_is_trained_on(file):
+    sentences = [f"{sentence} only{number}" for number, sentence in enumerate(random_sentences(200))]
+    train, held_out = splits(file(sentences))
+    assert train.tokenizer == held_out.tokenizer
+    assert train.shape == held_out.shape
+    assert not (train.samples == UNKNOWN).any()
+    # The last word of each is in it alone, and so is unknown to those who learn from the others.
+    assert all(text.endswith("<unk>") for text in text_of(held_out))
+    assert held_out.notes[-1].startswith(f"{len(held_out)} of ")
+
+
+def test_only_splits_of_text(file):
+    with pytest.raises(ValueError, match=r"no split of a text 'test'.*train, held_out, all"):
+        load_data(file(["a b", "c d"]), split="test")
+
+
+def test_single_sentence_has_no_part_to_hold_out(file):
+    source = file(["a b c"] * 3)
+    for split in ("train", "held_out"):
+        with pytest.raises(ValueError, match=r"single sentence.*use the split 'all'"):
+            load_data(source, split=split)
+    assert len(load_data(source, split="all")) == 3
+
+
+# Running text
+
+
+@pytest.mark.parametrize("kind", ["words", "characters", "subwords"])
+def test_windows_follow_one_another(file, kind):
+    lines = random_sentences(100)
+    data = load_data(file(lines), split="all", text=TextFitting(kind, length=11, windows=True))
+    assert data.shape == (11,)
+    assert not (data.samples == 0).any()
+    # All windows in a row, on a line, are the beginning of the text: no more than a window is lost at its end.
+    (whole,) = data.tokenizer.encode_whole([" ".join(lines)])
+    assert len(whole) - data.samples.size < 11
+    (text,) = data.tokenizer.decode(data.samples.reshape(1, -1))
+    assert " ".join(lines).startswith(text)
+
+
+def test_windows_of_words(file):
+    data = load_data(file("a b c\n\nd e\r\nf g h"), split="all", text=TextFitting(length=3, windows=True))
+    assert text_of(data) == ["a b c", "d e f"]
+
+
+def test_windows_of_chinese(file):
+    data = load_data(file("".join(CHINESE)), split="all", text=TextFitting("characters", length=10, windows=True))
+    text = "".join(CHINESE)
+    assert text_of(data) == [text[first : first + 10] for first in range(0, len(text) - 9, 10)]
+
+
+@pytest.mark.parametrize("kind", ["words", "characters", "subwords"])
+def test_end_of_running_text_is_held_out(file, kind):
+    text = " ".join(random_sentences(1_000))
+    train, held_out = splits(file(text), kind=kind, length=2, windows=True)
+    (first,), (last,) = (data.tokenizer.decode(data.samples.reshape(1, -1)) for data in (train, held_out))
+    assert train.tokenizer == held_out.tokenizer
+    assert text.startswith(first)
+    assert last in text[len(first) :]
+    assert 0.95 < len(first) / (0.95 * len(text)) <= 1.0
+    assert 0.95 < len(last) / (0.05 * len(text)) < 1.05
+
+
+def test_running_text_is_held_out_from_a_space_on(file):
+    words = [f"word{number:03}" for number in range(200)]
+    train, held_out = splits(file(" ".join(words)), length=2, windows=True, tokenizer=Tokenizer.train(words))
+    assert not (train.samples == UNKNOWN).any()
+    assert not (held_out.samples == UNKNOWN).any()
+    assert train.samples.size + held_out.samples.size >= 200 - 2  # one that fills no window may be lost from each
+
+
+def test_windows_longer_than_the_text(file):
+    source = file("a b c d e f g h")
+    with pytest.raises(ValueError, match=r"lines\.txt: the split 'all' holds 8 tokens, fewer than one window of 9"):
+        load_data(source, split="all", text=TextFitting(length=9, windows=True))
+    with pytest.raises(ValueError, match="fewer than one window of 64"):
+        load_data(source, text=TextFitting(windows=True))
+
+
+# Bad input
+
+
+def test_missing_file(tmp_path):
+    for path in (tmp_path / "nothing.txt", tmp_path):
+        with pytest.raises(FileNotFoundError, match="There is no file"):
+            load_data(f"text:{path}")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", " \t\r\n▁\n", "\ufeff"])
+def test_empty_file(file, content):
+    with pytest.raises(ValueError, match=r"lines\.txt: the file holds no sentences"):
+        load_data(file(content))
+    with pytest.raises(ValueError, match=r"lines\.txt: the file holds no text"):
+        load_data(file(content), text=TextFitting(windows=True))
+
+
+def test_wrong_encoding_says_the_byte_and_the_line(file):
+    good = "a cat\nö dog\nb caf".encode()
+    with pytest.raises(ValueError, match=rf"lines\.txt is no UTF-8 text: byte {len(good)}, in line 3: invalid") as error:
+        load_data(file(good + "é\n".encode("latin-1")))
+    assert "\n" not in str(error.value)
+
+
+def test_text_in_utf_16_is_no_utf_8(file):
+    with pytest.raises(ValueError, match="no UTF-8 text: byte 1, in line 1: zero, which no text holds"):
+        load_data(file("a cat\na dog".encode("utf-16-le")))
+    with pytest.raises(ValueError, match="no UTF-8 text: byte 0, in line 1"):
+        load_data(file("a cat\na dog".encode("utf-16")))
+
+
+@pytest.mark.parametrize(
+    ("content", "fitting", "message"),
+    [
+        ("word\nword word\n", {}, "only the word 'word'"),
+        ("one two\nthree", {"kind": "subwords", "vocabulary_size": 6}, "need a vocabulary_size of at least"),
+        ("one two\nthree", {"vocabulary_size": 1}, "vocabulary_size must be an integer of at least 4"),
+        ("one two\nthree", {"kind": "letters"}, "no kind of tokens 'letters'"),
+        ("one two three\nfour five six", {"length": 2, "longer": "drop"}, "all sentences .* are longer than 2 tokens"),
+    ],
+)
+def test_unusable_text_says_why(file, content, fitting, message):
+    with pytest.raises(ValueError, match=rf"lines\.txt: .*{message}") as error:
+        load_data(file(content), split="all", text=TextFitting(**fitting))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("fitting", "message"),
+    [
+        ({"length": 1}, "length must be an integer of at least 2; received 1"),
+        ({"length": 0}, "length must be"),
+        ({"length": 8.0}, "length must be"),
+        ({"longer": "keep"}, "longer must be 'cut' or 'drop'; received 'keep'"),
+        ({"windows": True, "labelled": True}, "not both"),
+        ({"tokenizer": "words"}, r"must be a keras_gans\.text\.Tokenizer"),
+        ({"tokenizer": Tokenizer.train(["a b"]), "kind": "characters"}, "not both"),
+        ({"tokenizer": Tokenizer.train(["a b"]), "vocabulary_size": 10}, "not both"),
+    ],
+)
+def test_impossible_fitting(fitting, message):
+    with pytest.raises(ValueError, match=message):
+        TextFitting(**fitting)
+
+
+def test_text_is_no_picture_and_pictures_are_no_text(file):
+    source = file(["a b", "c d"])
+    with pytest.raises(ValueError, match="holds text, which has no image size"):
+        load_data(source, image_shape=(8, 8))
+    with pytest.raises(ValueError, match="holds no images, which alone can be flipped"):
+        load_data(source, flip=True)
+    with pytest.raises(ValueError, match=r"digits holds no text: only text:PATH takes a TextFitting"):
+        load_data("digits", text=TextFitting())
+    with pytest.raises(ValueError, match="names nothing after the colon"):
+        load_data("text:")
+
+
+# Tokens in a NumPy archive
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_npz_integers_in_rows_are_tokens(tmp_path, dtype):
+    tokens = np.random.default_rng(0).integers(0, 5_000, (7, 20)).astype(dtype)
+    np.savez(tmp_path / "tokens.npz", x=tokens, y=np.arange(7))
+    data = load_data(f"npz:{tmp_path / 'tokens.npz'}")
+    np.testing.assert_array_equal(data.samples, tokens)
+    assert data.samples.dtype == np.int32
+    assert data.shape == (20,)
+    assert data.labels.tolist() == list(range(7))
+    assert data.tokenizer is None
+
+
+@pytest.mark.parametrize("tokens", [np.array([[0, -1]]), np.array([[2**31, 0]]), np.zeros((3, 0), "int64")])
+def test_npz_integers_that_are_no_tokens(tmp_path, tokens):
+    np.savez(tmp_path / "tokens.npz", x=tokens)
+    with pytest.raises(ValueError, match=r"tokens\.npz holds integers of shape .*ids of tokens must"):
+        load_data(f"npz:{tmp_path / 'tokens.npz'}")
