@@ -71,3 +71,25 @@ def test_unknown_names_are_refused(keras_gans_forked):
         finished = keras_gans_forked("benchmark", *arguments)
         assert finished.returncode == 2
         assert word in finished.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["wgan_gp", "r3gan"])
+def test_models_that_should_cover_the_grid_do(name):
+    """Last run: 2026-11-24."""
+    from keras_gans_tools.benchmarks import modes
+
+    row, _ = modes.measure(name)
+    assert (row["of"], row["modes"] >= 24) == (25, True), row
+
+
+def test_the_grid_is_measured_and_drawn(tmp_path, monkeypatch):
+    from keras_gans_tools.benchmarks import modes
+
+    monkeypatch.setitem(modes.SETTINGS, "cgan", ({"width": 8, "num_classes": 25}, 1))
+    row, points = modes.measure("cgan")
+    assert points.shape == (2500, 2)
+    assert row["modes"] <= 3  # one epoch teaches nothing
+    modes.draw([(row, points)], tmp_path / "modes.png")
+    width, height = Image.open(tmp_path / "modes.png").size
+    assert width > 1.5 * height  # two panels

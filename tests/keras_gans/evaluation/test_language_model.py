@@ -1,0 +1,236 @@
+import random
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gans.evaluation.language_model import LanguageModelScorer, forward_score, reverse_score
+from keras_gans.metrics import frechet_distance
+
+WORDS, LENGTH = 8, 12
+
+
+class Chain:
+    """A Markov chain of words, 0 of which ends a sentence if there are ends: its sentences, and their exact scores."""
+
+    def __init__(self, seed, ends=True):
+        rng = np.random.default_rng(seed)
+        self.first = rng.dirichlet(np.ones(WORDS))
+        self.following = rng.dirichlet(np.full(WORDS, 0.5), size=WORDS)
+        self.end = 0 if ends else None
+        if ends:
+            self.first[0] = 0.02
+            self.following[:, 0] = 0.15
+            self.first /= self.first.sum()
+            self.following /= self.following.sum(axis=1, keepdims=True)
+
+    def mixed_with(self, other, share):
+        mixed = Chain(0, self.end is not None)
+        mixed.first = (1 - share) * self.first + share * other.first
+        mixed.following = (1 - share) * self.following + share * other.following
+        return mixed
+
+    def sample(self, count, seed):
+        uniform = np.random.default_rng(seed).random((LENGTH, count, 1))
+        sentences, ended = np.zeros((count, LENGTH), "int32"), np.zeros(count, bool)
+        probabilities = np.tile(self.first, (count, 1))
+        for place in range(LENGTH):
+            words = np.minimum((probabilities.cumsum(axis=1) < uniform[place]).sum(axis=1), WORDS - 1)
+            sentences[:, place] = np.where(ended, 0, words)
+            ended |= (words == 0) & (self.end is not None)
+            probabilities = self.following[words]
+        return sentences
+
+    def nats_a_token(self, model):
+        """The cross entropy of this chain's sentences under a model that is another, or this one."""
+        nats = -(self.first * np.log(model.first)).sum()
+        tokens, words = 1.0, self.first.copy()
+        for _ in range(LENGTH - 1):
+            if self.end is not None:
+                words[0] = 0
+            nats -= words @ (self.following * np.log(model.following)).sum(axis=1)
+            tokens += words.sum()
+            words = words @ self.following
+        return nats / tokens
+
+
+def small(chain, **settings):
+    return LanguageModelScorer(
+        **{"vocabulary_size": WORDS, "end": chain.end, "embedding_dim": 16, "units": 16, "learning_rate": 1e-2, **settings}
+    )
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with ends", "without"])
+def chains(request):
+    """Two chains, and a scorer that learnt from each."""
+    both = Chain(1, request.param), Chain(2, request.param)
+    both = both[0], both[0].mixed_with(both[1], 0.5)
+    return both, [small(chain).fit(chain.sample(4000, seed=0)) for chain in both]
+
+
+def test_scores_are_the_chains_cross_entropies(chains):
+    chains, scorers = chains
+    for chain in chains:
+        fresh = chain.sample(4000, seed=1)
+        for model, scorer in zip(chains, scorers, strict=True):
+            # 4,000 sentences have scores within 1 % of the chain's; what is not learnt in seconds is another 1 %.
+            assert scorer.score(fresh) == pytest.approx(chain.nats_a_token(model), rel=0.02)
+    # The two chains are far enough apart for the above to mean something.
+    assert chains[0].nats_a_token(chains[1]) > 1.1 * chains[0].nats_a_token(chains[0])
+
+
+def test_features_are_farther_apart_the_more_words_are_replaced(chains):
+    (chain, _), (scorer, _) = chains
+    real, rng = scorer.features(chain.sample(2000, seed=2)), np.random.default_rng(0)
+    assert real.shape == (2000, 16)
+    assert real.dtype == np.float32
+    sentences = chain.sample(2000, seed=3)
+    distances = []
+    for share in (0, 0.1, 0.3, 1):
+        # An end stays one, and no word becomes one: lengths are kept.
+        replaced = (rng.random(sentences.shape) < share) & (sentences > 0)
+        distances.append(
+            frechet_distance(real, scorer.features(np.where(replaced, rng.integers(1, WORDS, sentences.shape), sentences)))
+        )
+    assert distances[0] < 0.2 * distances[1] < 0.2 * 0.5 * distances[2] < 0.2 * 0.5 * 0.5 * distances[3]
+
+
+def test_all_tokens_weigh_the_same_and_sentences_do_not_depend_on_each_other():
+    chain = Chain(1)
+    scorer = small(chain, max_epochs=1).fit(chain.sample(100, seed=0))
+    sentences = chain.sample(150, seed=1)
+    counts = np.minimum((np.cumsum(sentences == 0, axis=1) == 0).sum(axis=1) + 1, LENGTH)
+    scores = [scorer.score(sentences[index : index + 1]) for index in range(20)]
+    assert scorer.score(sentences[:20]) == pytest.approx(np.average(scores, weights=counts[:20]), rel=1e-5)
+    features = scorer.features(sentences)
+    np.testing.assert_allclose(scorer.features(sentences[70:90]), features[70:90], atol=1e-5)
+    np.testing.assert_allclose(scorer.features(sentences[::-1]), features[::-1], atol=1e-5)
+
+
+def test_what_stands_behind_the_end_plays_no_part():
+    chain = Chain(1)
+    scorer = small(chain, max_epochs=1).fit(chain.sample(100, seed=0))
+    short, long = [[1, 2, 0, 0]], [[1, 2, 0, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]]
+    assert scorer.score(short) == pytest.approx(scorer.score(long), rel=1e-5)
+    np.testing.assert_allclose(scorer.features(short), scorer.features(long), atol=1e-5)
+    # The ending 0 is a token: of a sentence that fills its row it is not asked for.
+    assert scorer.score([[1, 2]]) != pytest.approx(scorer.score(short), rel=1e-3)
+    assert np.isfinite(scorer.features([[0, 0]])).all()
+
+
+def test_a_generator_that_repeats_itself_scores_well_forward_and_badly_reversed():
+    chain = Chain(1)
+    training, held_out = chain.sample(1500, seed=0), chain.sample(1000, seed=1)
+    good, repeated = chain.sample(1500, seed=2), np.tile([[1, 2, 0] + [0] * (LENGTH - 3)], (1500, 1))
+    likely = int(chain.first[1:].argmax()) + 1
+    repeated[:, 0], repeated[:, 1] = likely, 0
+    forward = [forward_score(training, some, WORDS) for some in (good, repeated)]
+    reverse = [reverse_score(some, held_out, WORDS) for some in (good, repeated)]
+    exact = chain.nats_a_token(chain)
+    assert forward[0] == pytest.approx(exact, rel=0.05)
+    assert reverse[0] == pytest.approx(exact, rel=0.05)
+    exact_repeated = -(np.log(chain.first[likely]) + np.log(chain.following[likely, 0])) / 2
+    assert forward[1] == pytest.approx(exact_repeated, rel=0.1)
+    assert reverse[1] > 2 * exact
+
+
+def test_training_stops_when_held_out_sentences_become_less_probable():
+    noise = np.random.default_rng(0).integers(1, 50, (200, 10))
+    scorer = LanguageModelScorer(50, end=None, learning_rate=2e-2).fit(noise)
+    best = int(np.argmin(scorer.history))
+    assert len(scorer.history) == best + 3 < 30
+    # What was learnt since the best epoch is given up: nothing can be known of noise but its words.
+    fresh = np.random.default_rng(1).integers(1, 50, (500, 10))
+    assert scorer.score(fresh) == pytest.approx(scorer.history[best], rel=0.02)
+    assert scorer.score(fresh) < scorer.history[-1] - 0.02
+
+
+def numbers():
+    """The next random numbers of all that the caller may have seeded."""
+    return [random.random(), np.random.random(), *np.asarray(keras.random.normal((3,))).tolist()]
+
+
+def test_seeds_decide_and_the_callers_state_is_left_alone():
+    chain = Chain(1)
+    training, fresh = chain.sample(300, seed=0), chain.sample(100, seed=1)
+
+    def score(seed):
+        scorer = small(chain, seed=seed, max_epochs=2).fit(training)
+        return scorer.score(fresh), scorer.features(fresh).tolist()
+
+    keras.utils.set_random_seed(5)
+    expected = numbers()
+    first = score(0)
+    keras.utils.set_random_seed(5)
+    policy = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        again = score(0)
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert again == first
+    assert numbers() == expected
+    assert score(1) != first
+
+
+def test_learning_begins_anew():
+    chain = Chain(1)
+    training, fresh = chain.sample(300, seed=0), chain.sample(100, seed=1)
+    scorer = small(chain, max_epochs=2).fit(training)
+    expected = scorer.score(fresh)
+    scorer.fit(chain.sample(300, seed=2))
+    assert scorer.score(fresh) != expected
+    assert scorer.fit(training).score(fresh) == expected
+
+
+def test_words_that_were_never_seen_are_improbable_not_impossible():
+    scorer = LanguageModelScorer(100, max_epochs=2).fit(Chain(1).sample(300, seed=0))
+    seen, unseen = scorer.score([[1, 2, 3, 0]]), scorer.score([[90, 91, 92, 0]])
+    assert seen + 1 < unseen < 100
+
+
+GOOD = np.ones((4, 3), "int32")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"vocabulary_size": 1}, "vocabulary_size must be.*at least 2.*1"),
+        ({"units": 0}, "units must be.*0"),
+        ({"embedding_dim": 1.5}, "embedding_dim must be.*1.5"),
+        ({"max_epochs": 0}, "max_epochs"),
+        ({"seed": -1}, "seed"),
+        ({"end": 9}, "end must be a token, from 0 to 8, or None, but it is 9"),
+        ({"held_out": 1}, "held_out must be a share.*1"),
+        ({"learning_rate": 0}, "learning_rate must be.*0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be.*nan"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        LanguageModelScorer(**{"vocabulary_size": 9, **arguments})
+
+
+def test_bad_sentences_are_refused():
+    scorer = LanguageModelScorer(5, max_epochs=1)
+    for method in (scorer.score, scorer.features):
+        with pytest.raises(ValueError, match=r"call fit\(sentences\) first"):
+            method(GOOD)
+    with pytest.raises(ValueError, match=r"sentences holds 1 sentence\(s\), but at least 2"):
+        scorer.fit(GOOD[:1])
+    with pytest.raises(ValueError, match="holds the token 5, but vocabulary_size is 5"):
+        scorer.fit(GOOD * 5)
+    scorer.fit(GOOD)
+    with pytest.raises(ValueError, match="holds the token 7"):
+        scorer.score(GOOD * 7)
+    with pytest.raises(ValueError, match="integer ids"):
+        scorer.features(GOOD / 2)
+    with pytest.raises(ValueError, match="holds 0"):
+        scorer.score(GOOD[:0])
+    with pytest.raises(ValueError, match="generated holds 0"):
+        forward_score(GOOD, GOOD[:0])
+    with pytest.raises(ValueError, match="generated holds 1"):
+        reverse_score(GOOD[:1], GOOD)
+    with pytest.raises(ValueError, match="holds the token 3, but vocabulary_size is 3"):
+        forward_score(GOOD * 2, GOOD * 3, vocabulary_size=3)
