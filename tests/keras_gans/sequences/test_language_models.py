@@ -1,0 +1,200 @@
+import keras
+import numpy as np
+import pytest
+import scipy.special
+import scipy.stats
+from keras import ops
+
+from keras_gans.sequences import (
+    Decoder,
+    RecurrentLanguageModel,
+    TransformerLanguageModel,
+    decode,
+    log_probabilities,
+    mean_over,
+)
+
+RNG = np.random.default_rng(0)
+
+
+def lstm(vocabulary_size=11, length=6, **arguments):
+    return RecurrentLanguageModel(keras.layers.LSTMCell(5), vocabulary_size, length, embedding_dim=4, **arguments)
+
+
+def two_cells(vocabulary_size=11, length=6, **arguments):
+    cells = keras.layers.StackedRNNCells([keras.layers.GRUCell(5), keras.layers.LSTMCell(4)])
+    return RecurrentLanguageModel(cells, vocabulary_size, length, embedding_dim=4, tied=True, **arguments)
+
+
+def transformer(vocabulary_size=11, length=6, **arguments):
+    return TransformerLanguageModel(vocabulary_size, length, width=8, depth=2, heads=2, **arguments)
+
+
+def made(build, **arguments):
+    """A model of large random weights, so that what should not matter would be seen if it did."""
+    model = build(**arguments)
+    model.set_weights([0.7 * RNG.standard_normal(weights.shape).astype("float32") for weights in model.get_weights()])
+    return model
+
+
+KINDS = pytest.mark.parametrize("build", [lstm, two_cells, transformer])
+
+
+def drawn(model, latents, **arguments):
+    return ops.convert_to_numpy(decode(model, ops.convert_to_tensor(latents), **arguments))
+
+
+def uniform(n, length=6):
+    return RNG.random((n, length), dtype="float32")
+
+
+def probabilities(model, tokens, labels=None, temperature=1.0):
+    logits = model(tokens if labels is None else [tokens, labels])
+    return scipy.special.softmax(ops.convert_to_numpy(logits).astype("float64") / temperature, axis=-1)
+
+
+def inverted(cumulated, latents):
+    """The first token whose cumulated probability exceeds the number, by search; and how near the nearest boundary is."""
+    tokens = np.array(
+        [
+            [np.searchsorted(c, u, side="right") for c, u in zip(*row, strict=True)]
+            for row in zip(cumulated, latents, strict=True)
+        ]
+    )
+    return tokens, np.abs(cumulated - latents[..., None]).min(axis=-1)
+
+
+@KINDS
+@pytest.mark.parametrize("classes", [None, 3])
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_tokens_are_what_inversion_of_the_whole_sequences_probabilities_gives(build, classes, temperature):
+    """So the state that is carried from token to token holds all of what is before, and nothing else."""
+    model = made(build, ends=False, num_classes=classes)
+    latents = uniform(200)
+    labels = None if classes is None else RNG.integers(0, classes, 200).astype("int32")
+    tokens = drawn(model, latents, labels=labels, temperature=temperature)
+    assert tokens.dtype == np.int32
+    expected, distance = inverted(probabilities(model, tokens, labels, temperature).cumsum(axis=-1), latents)
+    certain = distance > 1e-5
+    assert certain.mean() > 0.99
+    np.testing.assert_array_equal(tokens[certain], expected[certain])
+    if classes:  # and the classes do matter
+        assert (tokens != drawn(model, latents, labels=(labels + 1) % classes, temperature=temperature)).any()
+
+
+@KINDS
+def test_a_token_depends_on_those_before_it_only(build):
+    model = made(build)
+    tokens = RNG.integers(0, 11, (4, 6)).astype("int32")
+    logits = ops.convert_to_numpy(model(tokens))
+    for place in range(6):
+        other = tokens.copy()
+        other[:, place] = (other[:, place] + 1) % 11
+        changed = np.abs(ops.convert_to_numpy(model(other)) - logits).max(axis=(0, 2)) > 1e-5
+        assert not changed[: place + 1].any()
+        assert changed[place + 1 :].all() or place == 5
+
+
+@KINDS
+def test_behind_the_end_there_is_nothing(build):
+    tokens = drawn(made(build, vocabulary_size=3), uniform(300))
+    ended = (tokens == 0).cumsum(axis=1) > 0
+    assert 0.05 < ended.mean() < 0.98
+    assert (tokens[ended] == 0).all()
+
+
+def test_frequencies_of_tokens_are_their_probabilities():
+    model = made(lstm, ends=False)
+    tokens = drawn(model, uniform(20_000))
+    expected = probabilities(model, tokens[:1])[0, 0]
+    counts = np.bincount(tokens[:, 0], minlength=11)
+    assert scipy.stats.chisquare(counts, 20_000 * expected).pvalue > 1e-3
+
+
+def test_restricted_draws():
+    model = made(lstm, ends=False)
+    latents = uniform(2_000)
+    first = probabilities(model, np.zeros((1, 6), "int32"))[0, 0]
+    order = np.argsort(-first)
+    most = drawn(model, latents, top_k=3)[:, 0]
+    assert set(most) == set(order[:3])
+    np.testing.assert_allclose(
+        np.bincount(most, minlength=11)[order[:3]] / 2_000, first[order[:3]] / first[order[:3]].sum(), atol=0.04
+    )
+    needed = int(np.searchsorted(first[order].cumsum(), 0.7)) + 1
+    assert set(drawn(model, latents, top_p=0.7)[:, 0]) == set(order[:needed])
+    np.testing.assert_array_equal(drawn(model, latents, top_k=1), drawn(model, uniform(2_000), top_k=1))
+    np.testing.assert_array_equal(drawn(model, latents, top_k=99, top_p=1.0), drawn(model, latents))
+
+
+@KINDS
+def test_prompts_are_gone_on_with(build):
+    model = made(build, ends=False)
+    latents, prompt = uniform(50), RNG.integers(0, 11, (50, 6)).astype("int32")
+    lengths = RNG.integers(0, 7, 50).astype("int32")
+    tokens = drawn(model, latents, prompt=prompt, prompt_length=lengths)
+    kept = np.arange(6) < lengths[:, None]
+    np.testing.assert_array_equal(tokens[kept], prompt[kept])
+    expected, distance = inverted(probabilities(model, tokens).cumsum(axis=-1), latents)
+    free = ~kept & (distance > 1e-5)
+    np.testing.assert_array_equal(tokens[free], expected[free])
+
+
+@pytest.mark.parametrize("size", [2, 3, 10, 97, 5000])
+def test_every_token_of_a_vocabulary_can_be_drawn(size):
+    """Blocks of cumulated probabilities may not leave the last ones out, nor add any."""
+    from keras_gans.sequences.decoding import invert
+
+    middles = (np.arange(size) + 0.5) / size
+    tokens = ops.convert_to_numpy(invert(ops.zeros((size, size)), ops.convert_to_tensor(middles.astype("float32"))))
+    np.testing.assert_array_equal(tokens, np.arange(size))
+
+
+def test_tokens_without_probability_are_never_drawn():
+    from keras_gans.sequences.decoding import invert
+
+    logits = np.full((3, 10), -1e9, "float32")
+    logits[:, 4] = 2.0
+    np.testing.assert_array_equal(invert(logits, np.array([0.0, 0.5, 1 - 2.0**-24], "float32")), [4, 4, 4])
+
+
+def test_log_probabilities_and_what_counts():
+    logits, tokens = RNG.standard_normal((3, 6, 11)).astype("float32"), RNG.integers(0, 11, (3, 6)).astype("int32")
+    expected = np.take_along_axis(scipy.special.log_softmax(logits, axis=-1), tokens[..., None], axis=-1)[..., 0]
+    np.testing.assert_allclose(log_probabilities(logits, tokens), expected, rtol=1e-5)
+    tokens = np.array([[5, 0, 0], [1, 2, 3], [0, 0, 0]], "int32")
+    counted = made(lstm, length=3).counted(tokens)
+    np.testing.assert_array_equal(counted, [[1, 1, 0], [1, 1, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(made(lstm, length=3, ends=False).counted(tokens), np.ones((3, 3)))
+    assert float(mean_over(ops.convert_to_tensor([[1.0, 2, 9], [3, 4, 5], [6, 9, 9]]), counted)) == pytest.approx(21 / 6)
+
+
+@KINDS
+def test_a_copy_from_the_configuration_is_equal(build):
+    model = made(build, num_classes=2)
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(model))
+    copy.set_weights(model.get_weights())
+    inputs = [RNG.integers(0, 11, (2, 6)).astype("int32"), np.array([0, 1], "int32")]
+    np.testing.assert_array_equal(model(inputs), copy(inputs))
+
+
+@KINDS
+def test_a_decoder_draws_in_one_call(build):
+    model = made(build)
+    latents = uniform(7)
+    tokens = Decoder(model, top_k=5).predict_on_batch({"latents": latents, "temperature": np.full((7, 1), 0.9, "float32")})
+    np.testing.assert_array_equal(tokens, drawn(model, latents, temperature=0.9, top_k=5))
+
+
+@pytest.mark.parametrize(
+    ("build", "arguments", "message"),
+    [
+        (lstm, {"vocabulary_size": 1}, "vocabulary_size"),
+        (lstm, {"length": 0}, "length"),
+        (lstm, {"num_classes": 0}, "num_classes"),
+        (TransformerLanguageModel, {"vocabulary_size": 5, "length": 4, "width": 6, "heads": 4}, "heads must divide width"),
+    ],
+)
+def test_what_cannot_be_built(build, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        build(**arguments)
