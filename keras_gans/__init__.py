@@ -23,6 +23,7 @@ _EXPORTS = {
     "RelGAN": "keras_gans.gans",
     "SeqGAN": "keras_gans.gans",
     "SequenceGAN": "keras_gans.gans",
+    "Tokenizer": "keras_gans.text",
     "WGAN": "keras_gans.gans",
     "WGANGP": "keras_gans.gans",
     "create_model": "keras_gans.registry",
@@ -48,6 +49,7 @@ _MODULES = (
     "presets",
     "registry",
     "sequences",
+    "text",
 )
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_MODULES]

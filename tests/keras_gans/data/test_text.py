@@ -269,6 +269,15 @@ def test_running_text_is_held_out_from_a_space_on(file):
     assert train.samples.size + held_out.samples.size >= 200 - 2  # one that fills no window may be lost from each
 
 
+def test_running_text_that_is_held_out_is_not_learnt_from(file):
+    source = file(" ".join(["seen words"] * 500 + ["later"] * 10))
+    train, held_out = splits(source, length=2, windows=True)
+    assert train.tokenizer == held_out.tokenizer
+    assert train.tokenizer.unknown("seen words later") == ["later"]
+    assert np.count_nonzero(held_out.samples == UNKNOWN) == 10
+    assert load_data(source, split="all", text=TextFitting(windows=True)).tokenizer.unknown("later") == []
+
+
 def test_windows_longer_than_the_text(file):
     source = file("a b c d e f g h")
     with pytest.raises(ValueError, match=r"lines\.txt: the split 'all' holds 8 tokens, fewer than one window of 9"):
@@ -306,6 +315,12 @@ def test_text_in_utf_16_is_no_utf_8(file):
         load_data(file("a cat\na dog".encode("utf-16-le")))
     with pytest.raises(ValueError, match="no UTF-8 text: byte 0, in line 1"):
         load_data(file("a cat\na dog".encode("utf-16")))
+
+
+def test_zeros_are_found_by_byte_not_by_character(file):
+    before = "小猫\nö dog"
+    with pytest.raises(ValueError, match=rf"byte {len(before.encode())}, in line 2: zero"):
+        load_data(file(f"{before}\0 ran\n"))
 
 
 @pytest.mark.parametrize(
