@@ -1,0 +1,282 @@
+import keras
+import numpy as np
+import pytest
+import scipy.special
+from keras import layers, ops
+
+import keras_gans
+from keras_gans.sequences import InverseTemperature, RecurrentLanguageModel, TokenDiscriminator
+
+VOCABULARY, LENGTH = 6, 5
+RNG = np.random.default_rng(0)
+
+
+def generator(vocabulary_size=VOCABULARY, length=LENGTH, ends=False, **arguments):
+    return RecurrentLanguageModel(layers.GRUCell(16), vocabulary_size, length, 8, ends=ends, **arguments)
+
+
+def discriminator(dense=False, vocabulary_size=VOCABULARY, length=LENGTH):
+    vectors = keras.Input((length, 8))
+    if dense:
+        logits = layers.Reshape((length,))(layers.Dense(1)(layers.GRU(16, return_sequences=True)(vectors)))
+    else:
+        x = layers.Conv1D(16, 2, activation="relu")(vectors)
+        logits = layers.Dense(1)(layers.Flatten()(x))
+    return TokenDiscriminator(keras.Model(vectors, logits), vocabulary_size, dense)
+
+
+def countings(n):
+    """Sequences in which each token is the one before plus one, and after the last comes the first."""
+    return ((RNG.integers(0, VOCABULARY, (n, 1)) + np.arange(LENGTH)) % VOCABULARY).astype("int32")
+
+
+def share_right(tokens):
+    return float(np.mean((tokens[:, 1:] - tokens[:, :-1]) % VOCABULARY == 1))
+
+
+# Learning.
+
+
+@pytest.mark.parametrize("kind", ["rollouts", "dense", "relaxed"])
+def test_writing_is_learnt_from_the_discriminator_alone(kind):
+    keras.utils.set_random_seed(0)
+    pretraining = keras_gans.Pretraining(epochs=0)
+    if kind == "relaxed":
+        model = keras_gans.RelGAN(generator(), discriminator(), 0, pretraining, InverseTemperature(5.0, 1000))
+    else:
+        model = keras_gans.SeqGAN(generator(), discriminator(kind == "dense"), 0, pretraining, rollouts=2, discount=0.5)
+    rates = {"rollouts": (5e-3, 5e-3), "dense": (2e-3, 5e-3), "relaxed": (2e-3, 5e-3)}[kind]
+    model.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates), loss="non_saturating")
+    before = share_right(model.generate(500, seed=0))
+    assert before < 0.35
+    model.fit(countings(6_400), batch_size=64, epochs=4, verbose=0)
+    tokens = model.generate(500, seed=0)
+    assert share_right(tokens) > 0.9
+    if kind != "relaxed":  # whose gradients are biased: it soon prefers one of the six sequences
+        assert len(set(tokens[:, 0])) >= 4
+
+
+def test_likelihood_reaches_what_is_possible():
+    """Only the first token is open: log(6) nats in 5 tokens."""
+    keras.utils.set_random_seed(0)
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(epochs=20, patience=3))
+    model.compile(keras.optimizers.Adam(1e-2))
+    x, held_out = countings(2_000), countings(500)
+    history = model.fit(x, batch_size=50, epochs=8, validation_data=(held_out,), verbose=0).history
+    assert model.stage == 0
+    assert history["val_nll"][-1] == pytest.approx(np.log(6) / 5, abs=0.01)
+    assert model.mean_nll(held_out) == pytest.approx(history["val_nll"][-1], rel=1e-4)
+    assert share_right(model.generate(200, seed=1)) > 0.98
+
+
+# From one stage to the next.
+
+
+def stages(values, **schedule):
+    """What each epoch's end says, for given held-out values."""
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(**schedule))
+    model.compile()
+    weights, ended = [], []
+    for value in values:
+        model.generator.set_weights([np.full_like(array, len(weights)) for array in model.generator.get_weights()])
+        weights.append(len(weights))
+        ended.append(model.end_pretraining_epoch(value))
+        if ended[-1]:
+            break
+    return model, ended, float(model.generator.get_weights()[0].flat[0])
+
+
+def test_pretraining_ends_when_held_out_text_says_so_and_takes_the_best_weights():
+    model, ended, weights = stages([5.0, 4.0, 4.5, 3.9, 4.1, 4.2, 1.0], epochs=20, patience=2)
+    assert ended == [False] * 5 + [True]
+    assert weights == 3.0
+    assert model.stage == 1
+    assert float(model.reference.get_weights()[0].flat[0]) == 3.0
+
+
+def test_pretraining_ends_after_its_epochs():
+    _, ended, weights = stages([5.0, 4.0, 3.0, 2.0], epochs=3, patience=1)
+    assert (ended, weights) == ([False, False, True], 2.0)
+    _, ended, weights = stages([None, None], epochs=2)  # no held-out text: the last weights
+    assert (ended, weights) == ([False, True], 1.0)
+
+
+def test_both_stages_in_one_fit_and_each_trains_what_is_its():
+    keras.utils.set_random_seed(0)
+    model = keras_gans.SeqGAN(
+        generator(), discriminator(dense=True), 0, keras_gans.Pretraining(2, learning_rate=1e-2, then=1e-3)
+    )
+    model.compile(ema=0.9)
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            model.sync_state()
+            rate = float(ops.convert_to_numpy(model.optimizer.generator.learning_rate))
+            seen.append((model.discriminator.get_weights()[0].copy(), model.generator.get_weights()[0].copy(), round(rate, 6)))
+
+    first = model.discriminator.get_weights()[0].copy()
+    history = model.fit(countings(320), batch_size=32, epochs=4, verbose=0, callbacks=[Look()]).history
+    np.testing.assert_array_equal(seen[1][0], first)  # the discriminator waits
+    assert (seen[2][0] != first).any() and (seen[3][1] != seen[2][1]).any()
+    assert [rate for *_, rate in seen] == [0.01, 0.01, 0.001, 0.001]
+    assert history["discriminator_loss"][:2] == [0.0, 0.0] and min(history["discriminator_loss"][2:]) > 0
+    assert min(history["nll"][:2]) > 0 and history["nll"][2:] == [0.0, 0.0]
+    assert model.stage == 1
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_a_saved_model_goes_on_where_it_was(stage, tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras_gans.RelGAN(generator(), discriminator(), 0, keras_gans.Pretraining(1 + 9 * (1 - stage)))
+    model.compile(ema=0.9)
+    x = countings(128)
+    model.fit(x, batch_size=32, epochs=2, verbose=0)
+    model.save(tmp_path / "model.keras")
+    other = keras.models.load_model(tmp_path / "model.keras")
+    assert (model.stage, other.stage) == (stage, stage)
+    np.testing.assert_array_equal(model.generate(20, seed=0), other.generate(20, seed=0))
+    histories = [one.fit(x, batch_size=32, epochs=1, verbose=0).history for one in (model, other)]
+    for name, values in histories[0].items():
+        assert values == pytest.approx(histories[1][name], rel=1e-4), name
+
+
+# Rewards.
+
+
+def test_rewards_of_completions_stand_where_they_belong():
+    """The generator counts on from any token, so that each prefix has one completion; its last token is judged."""
+    keras.utils.set_random_seed(0)
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(12), rollouts=3)
+    model.compile(keras.optimizers.Adam(1e-2))
+    model.fit(countings(3_000), batch_size=50, epochs=10, verbose=0)
+    model.score = lambda samples, *_: 20.0 * ops.cast(ops.equal(samples[:, -1:], 1), "float32") - 10.0
+    tokens = countings(40)
+    expected = np.repeat(tokens[:, -1:] == 1, LENGTH, axis=1)
+    tokens[::2, -1] = 1  # what the sequence itself says at the end is the reward of the last token only
+    expected[:, -1] = tokens[:, -1] == 1
+    rewards = ops.convert_to_numpy(model._rewards(ops.convert_to_tensor(tokens), None))
+    assert rewards.shape == (40, LENGTH)
+    np.testing.assert_allclose(rewards, expected, atol=0.01)
+    assert 0.1 < expected[:, :-1].mean() < 0.3
+
+
+def test_verdicts_for_each_token_are_summed_with_a_discount():
+    model = keras_gans.SeqGAN(generator(), discriminator(dense=True), 0, discount=0.5)
+    verdicts = RNG.standard_normal((3, LENGTH)).astype("float32")
+    counted = np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [1, 0, 0, 0, 0]], "float32")
+    expected = np.zeros((3, LENGTH))
+    for place in range(LENGTH):
+        for later in range(place, LENGTH):
+            expected[:, place] += 0.5 ** (later - place) * verdicts[:, later] * counted[:, later]
+    returned = ops.convert_to_numpy(model._discounted(ops.convert_to_tensor(verdicts), ops.convert_to_tensor(counted)))
+    np.testing.assert_allclose(returned, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_what_is_usual_is_the_mean_of_the_others():
+    rewards = np.array([[1.0, 2.0], [3.0, 5.0], [8.0, 100.0]], "float32")
+    counted = np.array([[1, 1], [1, 1], [1, 0]], "float32")
+    advantage = ops.convert_to_numpy(keras_gans.SeqGAN._advantage(*map(ops.convert_to_tensor, (rewards, counted))))
+    np.testing.assert_allclose(advantage[:, 0], [1 - 5.5, 3 - 4.5, 8 - 2.0])
+    np.testing.assert_allclose(advantage[:2, 1], [2 - 5.0, 5 - 2.0])
+
+
+def test_the_policy_gradient_points_where_the_expected_reward_grows():
+    """Of one token, the mean over many sequences is the gradient of the expected reward by the logits: p (r - E[r])."""
+    scores = np.array([0.0, 1.0, 4.0], "float32")
+    vectors = keras.Input((1, 1))
+    judge = TokenDiscriminator(keras.Model(vectors, layers.Reshape((1,))(vectors)), 3, dense=True)
+    judge.embed.embeddings.assign(scores[:, None])
+    model = keras_gans.SeqGAN(generator(3, 1), judge, 0, keras_gans.Pretraining(0))
+    model.compile(keras.optimizers.SGD(1.0), keras.optimizers.SGD(0.0))
+    p = scipy.special.softmax(ops.convert_to_numpy(model.logits(np.zeros((1, 1), "int32")))[0, 0])
+    model.fit(np.zeros((20_000, 1), "int32"), batch_size=20_000, epochs=1, verbose=0)
+    rewards = 2.0 * scipy.special.expit(scores) - 1.0
+    bias = ops.convert_to_numpy(model.generator.predict_token.bias)  # was 0
+    np.testing.assert_allclose(bias, p * (rewards - p @ rewards), atol=0.01)
+    assert np.abs(bias).max() > 0.1
+
+
+# Generating.
+
+
+def test_the_same_seed_gives_the_same_sequences_whatever_the_batch():
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    tokens = model.generate(10, seed=3)
+    assert (tokens.dtype, tokens.shape) == (np.int32, (10, LENGTH))
+    np.testing.assert_array_equal(model.generate(10, seed=3, batch_size=3), tokens)
+    np.testing.assert_array_equal(model.generate(4, seed=3), tokens[:4])
+    assert (model.generate(10, seed=4) != tokens).any()
+
+
+def test_prompts_begin_the_sequences():
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    tokens = model.generate(10, seed=0, prompts=np.array([4, 2, 0, 0, 0]))
+    np.testing.assert_array_equal(tokens[:, :2], [[4, 2]] * 10)
+    assert len(np.unique(tokens[:, 2:], axis=0)) > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"temperature": 0.0}, "temperature must be a number above 0"),
+        ({"temperature": -1}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"top_k": 0}, "top_k"),
+        ({"top_p": 0.0}, "top_p"),
+        ({"top_p": 1.5}, "top_p"),
+        ({"prompts": np.array([9, 0, 0, 0, 0])}, "0 to 5"),
+        ({"labels": 1}, "not conditional"),
+        ({"n": 0}, "n must be"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_generated(arguments, message):
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    with pytest.raises(ValueError, match=message):
+        model.generate(**{"n": 3, **arguments})
+
+
+def test_a_class_can_be_asked_for():
+    """Of class 0 are sequences of 1, of class 1 those of 2."""
+    keras.utils.set_random_seed(0)
+    model = keras_gans.SeqGAN(generator(num_classes=2), discriminator(), 0, keras_gans.Pretraining(9))
+    model.compile(keras.optimizers.Adam(1e-2))
+    labels = RNG.integers(0, 2, 600).astype("int32")
+    model.fit(np.repeat(labels[:, None] + 1, LENGTH, axis=1).astype("int32"), labels, batch_size=20, epochs=3, verbose=0)
+    for label in (0, 1):
+        assert np.mean(model.generate(50, seed=0, labels=label) == label + 1) > 0.95
+
+
+# What does not fit.
+
+
+def test_networks_and_data_that_do_not_fit():
+    with pytest.raises(ValueError, match="sequences of 5 of 7 tokens; the discriminator takes 5 of 6"):
+        keras_gans.SeqGAN(generator(vocabulary_size=7), discriminator())
+    with pytest.raises(ValueError, match="needs a LanguageModel and a TokenDiscriminator"):
+        keras_gans.SeqGAN(discriminator(), generator())
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    with pytest.raises(ValueError, match="no augmentation"):
+        model.compile(augment="diff_augment")
+    with pytest.raises(ValueError, match="gradient by a sample, which tokens have not"):
+        model.compile(penalties="r1")
+    model.compile()
+    with pytest.raises(ValueError, match=r"integer tokens of shape \(batch, 5\)"):
+        model.fit(np.zeros((8, 4), "int32"), batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="integer tokens"):
+        model.fit(np.zeros((8, 5), "float32"), batch_size=4, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"epochs": -1}, "pretraining epochs"),
+        ({"patience": 0}, "patience"),
+        ({"learning_rate": 1e-2}, "both stages"),
+        ({"learning_rate": 0.0, "then": 1.0}, "above 0"),
+    ],
+)
+def test_schedules_that_make_no_sense(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        keras_gans.Pretraining(**arguments)
