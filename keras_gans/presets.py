@@ -1,7 +1,8 @@
 """Presets: a model's architecture, weights and facts in a folder. `save_preset` and `load_pretrained` mirror each other.
 
 A preset folder holds `config.json` (entry name and builder arguments), `model.weights.h5`, `preset.json` (where it comes
-from, how good it is, the weights' SHA-256) and `samples.png`. A training run's folder is a preset folder, too.
+from, how good it is, the weights' SHA-256) and `samples.png`; where the model writes, `tokenizer.model` and `samples.txt`. A
+training run's folder is a preset folder, too.
 """
 
 import dataclasses
@@ -15,7 +16,10 @@ from keras_gans.files import read_object, replacing, sha256, write_json
 from keras_gans.registry import create_model, entry_folder, list_models
 
 CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
+# Of models that write.
+TOKENIZER, SENTENCES = "tokenizer.model", "samples.txt"
 _FORMAT = 1
+_SENTENCES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +85,10 @@ class Preset:
             raise ValueError(
                 f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
             ) from error
+        if (self.folder / TOKENIZER).is_file():
+            from keras_gans.text import Tokenizer
+
+            model.tokenizer = Tokenizer.load(self.folder / TOKENIZER)
         return model
 
 
@@ -162,7 +170,7 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
     Raises:
         ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one.
     """
-    from keras_gans.images import can_draw, save_picture
+    from keras_gans.images import save_picture
 
     if model.entry is None:
         raise ValueError(
@@ -186,8 +194,13 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
         write_json(folder / CONFIG, config)
     if previous:
         write_json(folder / FACTS, facts)
-    if can_draw(model.sample_shape):
+    if model.drawable:
         save_picture(folder / SAMPLES, model.draw())
+    if getattr(model, "tokenizer", None) is not None:
+        model.tokenizer.save(folder / TOKENIZER)
+        lines = model.write(_SENTENCES, seed=0, labels=model.class_labels(_SENTENCES))
+        with replacing(folder / SENTENCES) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return Preset(str(folder), folder)
 
 

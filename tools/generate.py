@@ -7,22 +7,31 @@
 The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
 uint8 of shape (N, height, width, channels); a name without an ending, or with a slash at its end, is a folder with one PNG a
 sample. A conditional model shows each of its classes: in a row of the picture, in a sub-folder, in turn in the array.
+
+A model that writes prints its sentences; `--output=samples.txt`, a line a sentence, or `.jsonl`, with labels, keeps them.
+
+    keras-gans generate runs/captions --num=20 --temperature=0.8 --prompt="a man"
 """
 
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
 from absl import flags
 
-from keras_gans import errors, files, images, presets
+from keras_gans import errors, files, images, presets, registry
 from keras_gans_tools import program
 
 _NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
 _LABEL = flags.DEFINE_string("label", None, "The class to generate, its number or its name, for conditional models.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples computed at a time.", lower_bound=1)
-_OUTPUT = flags.DEFINE_string("output", "samples.png", "A picture, an .npy file or a folder.")
+_OUTPUT = flags.DEFINE_string("output", None, "A picture (default: samples.png), an .npy file or a folder; of text see above.")
+_TEMPERATURE = flags.DEFINE_float("temperature", None, "Of text: below 1 it keeps to what is probable.")
+_TOP_K = flags.DEFINE_integer("top_k", None, "Of text: only so many most probable tokens are drawn.")
+_TOP_P = flags.DEFINE_float("top_p", None, "Of text: only the most probable tokens that together reach this probability.")
+_PROMPT = flags.DEFINE_string("prompt", None, "Of text: what each sentence begins with.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
@@ -31,8 +40,14 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 def main(arguments):
     """Draws the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
-    output = Path(_OUTPUT.value)
-    kind = _kind(_OUTPUT.value)
+    how = {flag.name: flag.value for flag in (_TEMPERATURE, _TOP_K, _TOP_P, _PROMPT) if flag.value is not None}
+    if registry.get_entry(preset.config["model"]).task == "text":
+        _write_text(preset, how)
+        return
+    if how:
+        raise ValueError(f"--{min(how)} is for models that write, and {preset.name} makes images.")
+    name = _OUTPUT.value or "samples.png"
+    output, kind = Path(name), _kind(name)
     files.refuse_existing(output, _OVERWRITE.value)
     if kind == "folder" and output.is_dir() and any(child.suffix != ".png" for child in output.iterdir()):
         raise ValueError(f"{output} holds other files than PNG pictures: it is not replaced.")
@@ -51,6 +66,33 @@ def main(arguments):
     else:
         images.save_picture(output, model.draw(_NUM.value, _SEED.value, label))
     print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
+
+
+def _write_text(preset, how):
+    """Prints sentences, or writes them to a file."""
+    output = Path(_OUTPUT.value) if _OUTPUT.value else None
+    if output and output.suffix not in (".txt", ".jsonl"):
+        raise ValueError(f"--output={output} must end in .txt or .jsonl: {preset.name} writes text.")
+    if output:
+        files.refuse_existing(output, _OVERWRITE.value)
+    program.import_keras()
+    model = preset.load()
+    label = _find_label(preset, _LABEL.value)
+    labels = model.class_labels(_NUM.value) if label is None else label
+    lines = model.write(_NUM.value, _SEED.value, labels=labels, batch_size=_BATCH_SIZE.value, **how)
+    if output is None:
+        print("\n".join(lines))
+        return
+    with files.replacing(output) as temporary:
+        if output.suffix == ".jsonl":
+            of_each = [None] * len(lines) if labels is None else np.broadcast_to(labels, len(lines)).tolist()
+            rows = [
+                {"text": line} | ({} if each is None else {"label": each}) for line, each in zip(lines, of_each, strict=True)
+            ]
+            temporary.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        else:
+            temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    print(f"Wrote {_NUM.value} sentences of {preset.name} to {output}.")
 
 
 def _find_label(preset, given):

@@ -79,10 +79,14 @@ def describe(epoch, epochs, step, steps, rate, batch_size, logs):
     """Returns one line: position, speed, time left, and how the game stands."""
     minutes, seconds = divmod(round(rate.seconds_left), 60)
     speed = f"{rate.per_second:.1f} steps/s, {rate.per_second * batch_size:,.0f} samples/s"
+    place = f"epoch {epoch}/{epochs} step {step}/{steps}  {speed}, {minutes}:{seconds:02} left  "
+    held_out = f", nll {float(logs['val_nll']):.3f} held out" if "val_nll" in logs else ""
+    if float(logs.get("nll", 0.0)) > 0.0:  # the first stage of models that write
+        return f"{place}nll {float(logs['nll']):.3f}{held_out}"
     game = (
         f"loss D {float(logs['discriminator_loss']):.2f} G {float(logs['generator_loss']):.2f}, "
         f"D right on {float(logs['real_accuracy']):.0%} real {float(logs['fake_accuracy']):.0%} fake"
     )
     # What samples were measured by comes with the logs of epochs only.
     game += f", fid {float(logs['fid']):.2f}" if "fid" in logs else ""
-    return f"epoch {epoch}/{epochs} step {step}/{steps}  {speed}, {minutes}:{seconds:02} left  {game}"
+    return place + game + held_out

@@ -23,6 +23,12 @@ def make_evaluator(data, training):
     from keras_gans.evaluation import Evaluator
 
     metrics = training.get("metrics")
+    if data.tokenizer is not None:
+        if metrics not in (None, "none"):
+            raise ValueError(
+                f"--metrics={metrics} are those of images; text is measured by its held-out part (val_nll in the logs)."
+            )
+        return None
     if metrics == "none" or (metrics is None and isinstance(data.samples, ServedRecords)):
         return None
     return Evaluator(data, (metrics or "fid").split(","), training.get("evaluate_num") or _SAMPLES, training.get("extractor"))
@@ -74,12 +80,11 @@ def make_logs(model, run):
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid
-    from keras_gans.images import can_draw
 
     logs = run.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     callbacks = [JSONLog(logs / "train.jsonl", append=True), keras.callbacks.CSVLogger(logs / "train.csv", append=True)]
-    if can_draw(model.sample_shape):
+    if model.drawable:
         every = max(1, run.facts["training"]["epochs"] // 100)
         callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
     return callbacks

@@ -3,6 +3,7 @@
     keras-gans train dcgan --dataset=digits --run_dir=runs/digits
     keras-gans train dcgan --dataset=folder:pictures --image_size=64 --epochs=100 --run_dir=runs/pictures
     keras-gans train --resume --run_dir=runs/pictures
+    keras-gans train seqgan --dataset=text:captions.txt --run_dir=runs/captions
 
 MODEL is one of `keras-gans list`. Ctrl-C stops after the current step and keeps everything; a run that was killed goes on,
 too, and ends with the weights it would have had anyway. With MODEL, --resume begins a run that is not there yet, so that one
@@ -21,11 +22,11 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import distribution, errors, files, presets, registry
-from keras_gans_tools import program, records
+from keras_gans_tools import program, reading, records
 from keras_gans_tools.progress import make_callback
 
 _DATASET = flags.DEFINE_string(
-    "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH or npz:PATH."
+    "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH, npz:PATH or text:PATH."
 )
 _IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (height x width), or 64x64x1.")
 _SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set, or a part of one: train[:10%].")
@@ -90,7 +91,10 @@ _RECORDED = (
     "extractor",
     "evaluate_num",
     "evaluate_every",
+    *reading.RECORDED,
 )
+
+SHARED_FLAGS = (reading,)
 
 
 def main(arguments):
@@ -126,14 +130,17 @@ def _train(name, folder, training, builder_arguments, resuming, place):
     model = registry.create_model(name, **builder_arguments)
     if training.get("augment"):
         model.compile_with(augment=training["augment"].split(","))
+    if data.tokenizer is not None:
+        model.tokenizer = data.tokenizer
     if model.data_shape != data.shape:
         raise ValueError(f"{name} was told to make samples of shape {model.data_shape}; {data.name} has {data.shape}.")
     batches = data.batches(training["batch_size"], training["seed"], labels=model.conditional)
     _check_batches(model, batches, training["epochs"])
     errors.check_shares(training["batch_size"], place.replicas)
     evaluator = records.make_evaluator(data, training)
+    held_out = reading.held_out(data, training)
     run = _run_folder(folder, name, data, training, place)
-    doctor = records.make_doctor(evaluator, run, _STOP_ON.value)
+    doctor = None if data.tokenizer is not None else records.make_doctor(evaluator, run, _STOP_ON.value)
     position = _position(run) if resuming else (0, 0)
     distribution.agree({**run.config, "epochs": training["epochs"], "position": position, "number of samples": len(data)})
     if position[0] >= training["epochs"]:
@@ -142,6 +149,8 @@ def _train(name, folder, training, builder_arguments, resuming, place):
         return True
     if place.chief:
         _announce(name, model, data, len(batches), keras.config.backend())
+        for note in data.notes:
+            print(note, flush=True)
         _announce_devices(training, place, resuming)
     training["replicas"] = place.replicas
     with _interruptible(run):
@@ -150,7 +159,7 @@ def _train(name, folder, training, builder_arguments, resuming, place):
             if not resuming:
                 _empty(folder)
         skipped = _log_skipped(data, folder) if place.chief else 0
-        evaluation = _fit(model, batches, run, position, place, evaluator, doctor)
+        evaluation = _fit(model, batches, run, position, place, evaluator, doctor, held_out)
     if place.chief and len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run.interrupted:
@@ -161,12 +170,18 @@ def _train(name, folder, training, builder_arguments, resuming, place):
     if place.chief:
         if evaluation is not None:
             print(records.describe_best(evaluation))
-        print(f"Wrote {folder}: look at {folder / presets.SAMPLES}, or draw more with keras-gans generate {folder}")
+        samples = presets.SAMPLES if model.drawable else presets.SENTENCES
+        print(f"Wrote {folder}: look at {folder / samples}, or draw more with keras-gans generate {folder}")
     return True
 
 
 def _arguments_of_the_data(name, data, training):
     """Returns the builder arguments that follow from the data and from how long they are trained on."""
+    task = registry.get_entry(name).task
+    if (task == "text") != (data.tokenizer is not None):
+        raise ValueError(f"{name} makes {task}, and {data.name} holds {'text' if data.tokenizer else 'none'}.")
+    if data.tokenizer is not None:
+        return reading.arguments_of_the_data(data, training)
     arguments = {"image_shape": data.shape, "seed": training["seed"]}
     known = registry.get_entry(name).arguments
     if "num_classes" in known:
@@ -304,7 +319,8 @@ def _load(training):
     warnings.simplefilter("ignore", UnreadableWarning)  # _log_skipped says it
     options = {name: training[name] for name in ("crop", "background", "flip") if training.get(name) is not None}
     size = program.parse_size(training["image_size"])
-    return load_data(training["dataset"], size, training["split"], strict=_STRICT.value, service=_DATA_SERVICE.value, **options)
+    options |= {"strict": _STRICT.value, "service": _DATA_SERVICE.value, "text": reading.fitting(training)}
+    return load_data(training["dataset"], size, training["split"], **options)
 
 
 def _log_skipped(data, folder):
@@ -352,7 +368,7 @@ def _interruptible(run):
             signal.signal(number, handler)
 
 
-def _fit(model, batches, run, position, place, evaluator, doctor):
+def _fit(model, batches, run, position, place, evaluator, doctor, held_out):
     from keras_gans.callbacks import StopOnNaN
 
     epochs = run.facts["training"]["epochs"]
@@ -362,7 +378,8 @@ def _fit(model, batches, run, position, place, evaluator, doctor):
     if place.chief:
         callbacks += [make_callback(position, epochs, len(batches), batches.batch_size), *records.make_logs(model, run)]
     try:
-        model.fit(batches, epochs=epochs, verbose=0, callbacks=[callback for callback in callbacks if callback is not None])
+        chosen = [callback for callback in callbacks if callback is not None]
+        model.fit(batches, epochs=epochs, verbose=0, callbacks=chosen, validation_data=held_out)
     except FloatingPointError as error:
         kept = f"the weights after epoch {run.saved_epochs}" if run.saved_epochs else "the initial weights"
         raise FloatingPointError(f"{error} Training stopped; {run.folder} keeps {kept}.") from error

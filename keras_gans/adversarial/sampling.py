@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_gans.adversarial.inputs import check_labels
-from keras_gans.images import is_image_shape, picture
+from keras_gans.images import can_draw, is_image_shape, picture
 
 _MOST_ROWS = 20
 
@@ -33,6 +33,20 @@ class Sampling:
     def sampling_network(self, use_ema=True):
         """Returns the network that generates: the averaged generator where there is one and it is wanted."""
         return self.ema_generator if use_ema and self.ema_generator is not None else self.generator
+
+    @property
+    def drawable(self):
+        """Whether samples can be drawn as a picture: images and points."""
+        return can_draw(self.sample_shape)
+
+    def sample_from(self, network, inputs):
+        """Returns what a `sampling_network` generates from named inputs, such as `sampling_inputs` gives."""
+        return network([inputs["latents"], inputs["labels"]] if self.conditional else inputs["latents"], training=False)
+
+    def sampling_inputs(self, n, seed=0):
+        """Returns inputs of `sample_from` by name, as NumPy arrays: `n` latents, and every class in turn if there are any."""
+        labels = self.class_labels(n)
+        return {"latents": self.latents(n, seed)} | ({} if labels is None else {"labels": labels})
 
     def call(self, inputs, training=False):
         """Maps latents, in a list with labels if conditional, to samples; by the averaged generator unless this is training."""

@@ -2,11 +2,14 @@
 
 import keras
 
+from keras_gans.gans import SequenceGAN
 from keras_gans.images import is_image_shape
 
 
 def output_name(model) -> str:
-    """Returns `"images"`, or `"samples"` where the model generates something else."""
+    """Returns `"images"`, `"token_ids"` for models that write, or `"samples"` where the model generates something else."""
+    if isinstance(model, SequenceGAN):
+        return "token_ids"
     return "images" if is_image_shape(model.sample_shape) else "samples"
 
 
@@ -30,7 +33,7 @@ def sampling_network(model):
             "(keras_gans.save_preset, or a run folder) and export that with KERAS_BACKEND=tensorflow."
         )
     network = model.sampling_network()
-    if all(layer.compute_dtype == "float32" for layer in network.layers):
+    if isinstance(model, SequenceGAN) or all(layer.compute_dtype == "float32" for layer in network.layers):
         return network
 
     def in_float32(layer):
@@ -44,7 +47,8 @@ def sampling_network(model):
 def serving_module(model, network, batch=None):
     """Returns a `tf.Module` and its signature: float32 `latents` `(batch, ...)` -> `images` in [0, 1].
 
-    A conditional model's takes int32 `labels` `(batch,)`, too.
+    A conditional model's takes int32 `labels` `(batch,)`, too; that of a model that writes takes float32 `temperature`
+    `(batch, 1)`, and returns int32 `token_ids`.
 
     Args:
         model: An `AdversarialModel`.
@@ -57,22 +61,13 @@ def serving_module(model, network, batch=None):
     module = tf.Module()
     module.weights = [variable.value for variable in network.variables]
 
-    specs = [tf.TensorSpec((batch, *model.latent_shape), tf.float32, name="latents")]
-    if model.conditional:
-        specs.append(tf.TensorSpec((batch,), tf.int32, name="labels"))
+    # Named and ordered as the function's arguments are.
+    examples = model.sampling_inputs(1)
+    specs = [tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name=key) for key, value in examples.items()]
 
-        def generate(latents, labels):
-            return {name: to_exported_range(name, network([latents, labels], training=False))}
-    else:
+    def generate(*values):
+        samples = model.sample_from(network, dict(zip(examples, values, strict=True)))
+        return {name: to_exported_range(name, samples)}
 
-        def generate(latents):
-            return {name: to_exported_range(name, network(latents, training=False))}
-
-    module.serve = tf.function(generate, input_signature=specs)
+    module.serve = tf.function(generate, input_signature=specs, autograph=False)
     return module, module.serve
-
-
-def example_inputs(model, n, seed=0):
-    """Returns inputs of the signature by name, as NumPy arrays: `n` latents, and every class in turn if there are any."""
-    labels = model.class_labels(n)
-    return {"latents": model.latents(n, seed)} | ({} if labels is None else {"labels": labels})

@@ -95,6 +95,55 @@ class SequenceGAN(Staged, AdversarialModel):
     def sample_shape(self):
         return (self.generator.length,)
 
+    @property
+    def drawable(self):
+        return False
+
+    def sample_from(self, network, inputs):
+        return decode(network, **inputs)
+
+    def sampling_inputs(self, n, seed=0):
+        """Returns latents, temperatures of 1 and, if there are any, every class in turn.
+
+        The latents lie in the middle between the boundaries of the tokens they stand for: rounding does not change these.
+        """
+        inputs = super().sampling_inputs(n, seed) | {"temperature": np.ones((n, 1), "float32")}
+        network, labels = self.sampling_network(), inputs.get("labels")
+        tokens = self.generate(n, seed, labels)
+        logits = self.run_network(network, tokens if labels is None else [tokens, labels]).astype("float64")
+        weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        sums = weights.cumsum(axis=-1)
+        index = tokens[..., None]
+        above, weight = (np.take_along_axis(values, index, axis=-1)[..., 0] for values in (sums, weights))
+        return inputs | {"latents": ((above - weight / 2) / sums[..., -1]).astype("float32")}
+
+    def write(self, n, seed=None, **how):
+        """Draws sequences as `generate` does, and returns them as text.
+
+        Args:
+            n: How many.
+            seed: Integer; None draws anew each time.
+            **how: As `generate`'s; `prompt` is text that all of them begin with.
+
+        Returns:
+            A list of `n` strings.
+
+        Raises:
+            ValueError: If the model has no tokenizer, the prompt holds unknown words or leaves no room, or as `generate` does.
+        """
+        if self.tokenizer is None:
+            raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
+        prompt = how.pop("prompt", None)
+        if prompt is not None:
+            unknown = self.tokenizer.unknown(prompt)
+            if unknown:
+                raise ValueError(f"The prompt holds what the model has never seen: {', '.join(map(repr, unknown))}.")
+            tokens, longer = self.tokenizer.encode([prompt], self.generator.length)
+            if longer[0] or tokens[0, -1]:
+                raise ValueError(f"The prompt leaves no room in {self.generator.length} tokens: shorten it.")
+            how["prompts"] = tokens[0]
+        return self.tokenizer.decode(self.generate(n, seed, **how))
+
     def latents(self, n, seed=None):
         """Returns `n` latents, float32 uniform in [0, 1) of shape `(n, length)`, as `generate` draws them."""
         seed = np.random.randint(2**31) if seed is None else seed

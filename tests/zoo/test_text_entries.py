@@ -1,0 +1,121 @@
+"""What holds for every entry that writes, tested for each by its name alone."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans
+from keras_gans import export, registry
+from keras_gans.text import Tokenizer
+
+ENTRIES = [name for name in keras_gans.list_models() if registry.get_entry(name).task == "text"]
+SENTENCES = [
+    "a cat sits on a mat",
+    "a dog runs in the park",
+    "two cats run on the mat",
+    "the dog sits",
+    "a park in the rain",
+] * 8
+LENGTH = 8
+
+
+def build(name, **arguments):
+    keras.utils.set_random_seed(0)
+    small = {"vocabulary_size": 16, "length": LENGTH, "pretraining_epochs": 1, "rollouts": 1, "filters": 0.01, "seed": 0}
+    small = {key: value for key, value in small.items() if key in registry.get_entry(name).arguments}
+    model = keras_gans.create_model(name, **{**small, **arguments})
+    model.tokenizer = Tokenizer.train(SENTENCES)
+    assert model.tokenizer.size <= 16
+    return model
+
+
+def trained(name, **arguments):
+    model = build(name, **arguments)
+    tokens = model.tokenizer.encode(SENTENCES, LENGTH)[0]
+    labels = None if model.num_classes is None else np.arange(len(tokens), dtype="int32") % model.num_classes
+    history = model.fit(tokens, labels, batch_size=8, epochs=2, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert model.stage == 1
+    return model
+
+
+@pytest.mark.parametrize("classes", [None, 2])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_both_stages_train_every_weight(name, classes):
+    before = [w.copy() for w in build(name, num_classes=classes).get_weights()]
+    model = trained(name, num_classes=classes)
+    frozen = [] if model.reference is None else [id(variable) for variable in model.reference.variables]
+    for variable, old in zip(model.weights, before, strict=True):
+        if id(variable) not in frozen and variable.trainable:
+            assert np.abs(keras.ops.convert_to_numpy(variable) - old).max() > 0, variable.path
+    assert all(
+        set(line.split()) <= {*" ".join(SENTENCES).split(), "<unk>"} for line in model.write(5, labels=model.class_labels(5))
+    )
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_config_file_and_preset_keep_it(name, tmp_path):
+    model = trained(name, ema=0.9)
+    expected = model.generate(6, seed=1)
+    copy = type(model).from_config(json.loads(json.dumps(model.get_config())))
+    copy.set_weights(model.get_weights())
+    np.testing.assert_array_equal(copy.generate(6, seed=1), expected)
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras").generate(6, seed=1), expected)
+    keras_gans.save_preset(model, tmp_path / "preset")
+    loaded = keras_gans.load_pretrained(tmp_path / "preset")
+    assert loaded.write(6, seed=1) == model.tokenizer.decode(expected)
+    lines = (tmp_path / "preset" / "samples.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == model.write(20, seed=0)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_exports_write_the_same_tokens(name, tmp_path):
+    model = trained(name)
+    inputs = model.sampling_inputs(5, seed=3)
+    np.testing.assert_array_equal(model.generate(5, seed=3), model.sample_from(model.sampling_network(), inputs))
+    folder, difference = export.saved_model(model, tmp_path / "served")
+    assert difference == 0
+    path, difference = export.tflite(model, tmp_path / "model.tflite")
+    assert difference == 0
+    assert b"Flex" not in path.read_bytes()
+    np.savez(tmp_path / "in.npz", **inputs)
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "from ai_edge_litert.interpreter import Interpreter\n"
+        f"inputs = dict(np.load({str(tmp_path / 'in.npz')!r}))\n"
+        f"serve = tf.saved_model.load({str(folder)!r}).signatures['serving_default']\n"
+        "served = serve(**{key: tf.constant(value) for key, value in inputs.items()})['token_ids'].numpy()\n"
+        f"run = Interpreter({str(path)!r}).get_signature_runner()\n"
+        "rows = [run(**{key: value[i:i + 1] for key, value in inputs.items()})['token_ids'].copy() for i in range(5)]\n"
+        f"np.savez({str(tmp_path / 'out.npz')!r}, served=served, run=np.concatenate(rows))\n"
+        "assert not any(name.split('.')[0] in ('keras_gans', 'zoo') for name in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, cwd=tmp_path, capture_output=True)
+    with np.load(tmp_path / "out.npz") as written:
+        for tokens in (written["served"], written["run"]):
+            np.testing.assert_array_equal(tokens, model.generate(5, seed=3))
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_cli):
+    text, run = tmp_path / "text.txt", tmp_path / "run"
+    text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")
+    small = ["--set=pretraining_epochs=1", "--set=rollouts=1", "--set=filters=0.01"]
+    finished = keras_gans_cli(
+        "train", name, f"--dataset=text:{text}", "--epochs=2", "--batch_size=16", f"--run_dir={run}", *small
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "held out" in finished.stdout
+    finished = keras_gans_cli("generate", run, "--num=3", "--prompt=a dog", "--temperature=0.5")
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.strip().splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("a dog") for line in lines)
+    finished = keras_gans_cli("generate", run, "--prompt=a zebra")
+    assert finished.returncode == 2
+    assert "never seen: 'zebra'" in finished.stderr
