@@ -122,5 +122,5 @@ def test_bad_input_is_refused(changed, message):
 def test_self_bleu_needs_others():
     with pytest.raises(ValueError, match=r"holds 200 sentence\(s\), of which num=200 cannot be compared"):
         self_bleu(np.ones((200, 3), "int32"))
-    with pytest.raises(ValueError, match="num must be.*0"):
+    with pytest.raises(ValueError, match=r"num must be.*0"):
         self_bleu(np.ones((200, 3), "int32"), num=0)

@@ -86,7 +86,7 @@ def test_bad_sentences_are_refused(measure):
         measure(TEXT[0])
     with pytest.raises(ValueError, match="sentences holds 0"):
         measure(TEXT[:0])
-    with pytest.raises(ValueError, match="integer ids.*float64"):
+    with pytest.raises(ValueError, match=r"integer ids.*float64"):
         measure(TEXT / 2)
 
 
@@ -101,5 +101,5 @@ def test_bad_orders_are_refused(measure, n):
 def test_bad_pairs_are_refused(measure):
     with pytest.raises(ValueError, match="generated holds 0"):
         measure(TEXT[:0], TEXT)
-    with pytest.raises(ValueError, match="training must hold ids.*from -1"):
+    with pytest.raises(ValueError, match=r"training must hold ids.*from -1"):
         measure(TEXT, TEXT - 1)
