@@ -1,5 +1,7 @@
 """Scores of generated text by a small language model that is trained for the purpose."""
 
+import numbers
+
 import numpy as np
 
 from keras_gans.metrics.checks import check_count
@@ -62,9 +64,9 @@ class LanguageModelScorer:
             check_count(end, "end", least=0)
             if end >= vocabulary_size:
                 raise ValueError(f"end must be a token, from 0 to {vocabulary_size - 1}, or None, but it is {end}.")
-        if not 0 < held_out < 1:
+        if not (isinstance(held_out, numbers.Real) and 0 < held_out < 1):
             raise ValueError(f"held_out must be a share, above 0 and below 1, but it is {held_out!r}.")
-        if not 0 < learning_rate < np.inf:
+        if not (isinstance(learning_rate, numbers.Real) and 0 < learning_rate < np.inf):
             raise ValueError(f"learning_rate must be a number above 0, but it is {learning_rate!r}.")
         self.vocabulary_size, self.end, self.embedding_dim, self.units = vocabulary_size, end, embedding_dim, units
         self.learning_rate, self.max_epochs, self.held_out, self.seed = learning_rate, max_epochs, held_out, seed

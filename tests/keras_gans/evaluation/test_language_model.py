@@ -181,7 +181,9 @@ GOOD = np.ones((4, 3), "int32")
         ({"seed": -1}, "seed"),
         ({"end": 9}, "end must be a token, from 0 to 8, or None, but it is 9"),
         ({"held_out": 1}, "held_out must be a share.*1"),
+        ({"held_out": "a"}, "held_out must be a share.*'a'"),
         ({"learning_rate": 0}, "learning_rate must be.*0"),
+        ({"learning_rate": None}, "learning_rate must be.*None"),
         ({"learning_rate": float("nan")}, "learning_rate must be.*nan"),
     ],
 )

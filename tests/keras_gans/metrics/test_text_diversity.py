@@ -45,6 +45,12 @@ def test_ngrams_as_counted_one_by_one(n):
     assert repetition(text, n) == pytest.approx(np.mean(shares))
 
 
+def test_the_usual_orders():
+    text = random_text(0)
+    assert distinct_n(text) == distinct_n(text, 2) != distinct_n(text, 3)
+    assert repetition(text) == repetition(text, 4) != repetition(text, 3)
+
+
 def test_without_an_end_every_token_is_a_word():
     text = np.array([[0, 0, 0, 0], [1, 0, 0, 1]])
     assert distinct_n(text, 2, end=None) == pytest.approx(3 / 6)
