@@ -17,6 +17,19 @@ os.environ["KERAS_GANS_CACHE"] = _CACHE.name
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def _take_own_cores():
+    """Gives each test process cores of its own: some schedulers leave all of them, and what they start, on one."""
+    number, count = os.environ.get("PYTEST_XDIST_WORKER", "")[2:], int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    if not (number.isdigit() and hasattr(os, "sched_setaffinity")):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) >= count > 1:
+        os.sched_setaffinity(0, cores[int(number) :: count])
+
+
+_take_own_cores()
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory):
     """A folder of this test run that all its processes share."""
