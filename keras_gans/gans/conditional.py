@@ -45,6 +45,8 @@ class ACGAN(AdversarialModel):
         discriminator: Takes samples, returns `[logits, class_logits]` of shapes `(batch, 1)` and `(batch, num_classes)`.
         num_classes: How many classes there are.
         class_weight: Of the classes' cross-entropy in both losses.
+        classify_generated: Whether the discriminator learns the classes of generated samples, too (equation 2). If not, a sample
+            that does not look like its class teaches it nothing wrong.
         seed: As `AdversarialModel`'s.
 
     Raises:
@@ -53,11 +55,21 @@ class ACGAN(AdversarialModel):
     Reference: Odena et al. 2017, "Conditional Image Synthesis with Auxiliary Classifier GANs", equations 2 and 3.
     """
 
-    def __init__(self, generator, discriminator, seed=None, num_classes=None, class_weight=1.0, name=None):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        seed=None,
+        num_classes=None,
+        class_weight=1.0,
+        classify_generated=True,
+        name=None,
+    ):
         super().__init__(generator, discriminator, seed, num_classes, name)
         if not class_weight >= 0:
             raise ValueError(f"class_weight must be a number of at least 0; received {class_weight!r}.")
         self.class_weight = class_weight
+        self.classify_generated = classify_generated
 
     @classmethod
     def _check_networks(cls, generator, discriminator, num_classes):
@@ -82,7 +94,9 @@ class ACGAN(AdversarialModel):
     def discriminator_loss(self, real, fake, labels=None, training=True):
         (real_logits, real_classes), (fake_logits, fake_classes) = (self._judge(each, training) for each in (real, fake))
         loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, fake_logits))
-        loss += self._class_loss(real_classes, labels) + self._class_loss(fake_classes, labels)
+        loss += self._class_loss(real_classes, labels)
+        if self.classify_generated:
+            loss += self._class_loss(fake_classes, labels)
         return loss, real_logits, fake_logits
 
     def generator_loss(self, fake, real, labels=None, training=True):
@@ -92,7 +106,7 @@ class ACGAN(AdversarialModel):
         return loss + self._class_loss(fake_classes, labels)
 
     def get_config(self):
-        return {**super().get_config(), "class_weight": self.class_weight}
+        return {**super().get_config(), "class_weight": self.class_weight, "classify_generated": self.classify_generated}
 
 
 def _need_classes(cls, num_classes):

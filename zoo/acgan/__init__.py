@@ -18,6 +18,7 @@ def acgan(
     kernel_size=4,
     embedding_dim=50,
     class_weight=1.0,
+    classify_generated=True,
     dropout=0.5,
     loss="non_saturating",
     learning_rate=2e-4,
@@ -35,6 +36,7 @@ def acgan(
         kernel_size: Side of the kernels.
         embedding_dim: Length of the label's embedding, which stands beside the latents.
         class_weight: Of the classes' cross-entropy in both losses.
+        classify_generated: Whether the discriminator learns the classes of generated images, too, as in the paper.
         dropout: Share of the discriminator's features left out in training (appendix A).
         loss: Name of an adversarial loss.
         learning_rate: Of Adam, for both players.
@@ -59,6 +61,7 @@ def acgan(
         seed,
         num_classes,
         class_weight,
+        classify_generated,
     )
     model.compile(
         keras.optimizers.Adam(learning_rate, beta_1=beta_1),

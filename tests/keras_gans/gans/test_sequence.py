@@ -151,14 +151,13 @@ def test_rewards_of_completions_stand_where_they_belong():
     model.compile(keras.optimizers.Adam(1e-2))
     model.fit(countings(3_000), batch_size=50, epochs=10, verbose=0)
     model.score = lambda samples, *_: 20.0 * ops.cast(ops.equal(samples[:, -1:], 1), "float32") - 10.0
-    tokens = countings(40)
+    tokens = ((np.arange(4 * VOCABULARY)[:, None] // 4 + np.arange(LENGTH)) % VOCABULARY).astype("int32")
     expected = np.repeat(tokens[:, -1:] == 1, LENGTH, axis=1)
     tokens[::2, -1] = 1  # what the sequence itself says at the end is the reward of the last token only
     expected[:, -1] = tokens[:, -1] == 1
     rewards = ops.convert_to_numpy(model._rewards(ops.convert_to_tensor(tokens), None))
-    assert rewards.shape == (40, LENGTH)
+    assert rewards.shape == tokens.shape
     np.testing.assert_allclose(rewards, expected, atol=0.01)
-    assert 0.1 < expected[:, :-1].mean() < 0.3
 
 
 def test_verdicts_for_each_token_are_summed_with_a_discount():
