@@ -45,8 +45,8 @@ class ACGAN(AdversarialModel):
         discriminator: Takes samples, returns `[logits, class_logits]` of shapes `(batch, 1)` and `(batch, num_classes)`.
         num_classes: How many classes there are.
         class_weight: Of the classes' cross-entropy in both losses.
-        classify_generated: Whether the discriminator learns the classes of generated samples, too (equation 2). If not, a sample
-            that does not look like its class teaches it nothing wrong.
+        classify_generated: Whether the discriminator learns the classes of generated samples, too (equation 2). If not, a
+            sample that does not look like its class teaches it nothing wrong.
         seed: As `AdversarialModel`'s.
 
     Raises:

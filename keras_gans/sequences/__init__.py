@@ -3,15 +3,18 @@ from keras_gans.sequences.discriminator import TokenDiscriminator
 from keras_gans.sequences.gumbel import InverseTemperature, relaxed
 from keras_gans.sequences.language_model import END, LanguageModel, log_probabilities, mean_over
 from keras_gans.sequences.recurrent import RecurrentLanguageModel
-from keras_gans.sequences.transformer import CausalBlock, TransformerLanguageModel
+from keras_gans.sequences.relational import RelationalMemoryCell
+from keras_gans.sequences.transformer import AddPlaces, CausalBlock, TransformerLanguageModel
 
 __all__ = [
     "END",
+    "AddPlaces",
     "CausalBlock",
     "Decoder",
     "InverseTemperature",
     "LanguageModel",
     "RecurrentLanguageModel",
+    "RelationalMemoryCell",
     "TokenDiscriminator",
     "TransformerLanguageModel",
     "decode",

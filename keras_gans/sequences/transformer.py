@@ -79,6 +79,18 @@ class CausalBlock(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
+class AddPlaces(layers.Layer):
+    """Adds a learnt vector for each place to sequences of vectors `(batch, length, width)`."""
+
+    def build(self, input_shape):
+        normal = keras.initializers.RandomNormal(stddev=0.02)
+        self.places = self.add_weight(shape=input_shape[1:], initializer=normal, name="places")
+
+    def call(self, x):
+        return x + ops.cast(self.places, x.dtype)
+
+
+@keras.saving.register_keras_serializable(package="keras_gans")
 class TransformerLanguageModel(LanguageModel):
     """A decoder-only transformer; logits are products with the tokens' vectors. Generating, it keeps keys and values.
 

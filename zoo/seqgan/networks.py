@@ -24,15 +24,20 @@ def build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends
 def build_discriminator(kind, vocabulary_size, length, embedding_dim, filters, dropout, l2, num_classes):
     """Tokens `(batch, length)` -> logits: `(batch, 1)` if `kind` is "cnn", `(batch, length)` if it is "lstm"."""
     vectors = keras.Input((length, embedding_dim), name="vectors")
-    x, inputs = vectors, [vectors]
-    if num_classes is not None:
-        labels = keras.Input((), dtype="int32", name="labels")
-        inputs.append(labels)
-        of_class = layers.Reshape((1, embedding_dim))(layers.Embedding(num_classes, embedding_dim)(labels))
-        x = layers.Add()([x, of_class])
+    x, inputs = add_class(vectors, num_classes)
     logits = judge_each_token(x, filters, dropout) if kind == "lstm" else judge(x, filters, dropout, l2)
     network = keras.Model(inputs, logits, name="network")
     return TokenDiscriminator(network, vocabulary_size, dense=kind == "lstm")
+
+
+def add_class(vectors, num_classes):
+    """Adds the class's vector to that of each token, if there are classes. Returns the sums, and the inputs so far."""
+    if num_classes is None:
+        return vectors, [vectors]
+    labels = keras.Input((), dtype="int32", name="labels")
+    dim = vectors.shape[-1]
+    of_class = layers.Reshape((1, dim))(layers.Embedding(num_classes, dim)(labels))
+    return layers.Add()([vectors, of_class]), [vectors, labels]
 
 
 def judge(x, filters, dropout, l2):

@@ -8,6 +8,7 @@ from keras import ops
 from keras_gans.sequences import (
     Decoder,
     RecurrentLanguageModel,
+    RelationalMemoryCell,
     TransformerLanguageModel,
     decode,
     log_probabilities,
@@ -26,6 +27,10 @@ def two_cells(vocabulary_size=11, length=6, **arguments):
     return RecurrentLanguageModel(cells, vocabulary_size, length, embedding_dim=4, tied=True, **arguments)
 
 
+def relational(vocabulary_size=11, length=6, **arguments):
+    return RecurrentLanguageModel(RelationalMemoryCell(2, 2, 3), vocabulary_size, length, embedding_dim=4, **arguments)
+
+
 def transformer(vocabulary_size=11, length=6, **arguments):
     return TransformerLanguageModel(vocabulary_size, length, width=8, depth=2, heads=2, **arguments)
 
@@ -37,7 +42,7 @@ def made(build, **arguments):
     return model
 
 
-KINDS = pytest.mark.parametrize("build", [lstm, two_cells, transformer])
+KINDS = pytest.mark.parametrize("build", [lstm, two_cells, relational, transformer])
 
 
 def drawn(model, latents, **arguments):
@@ -198,3 +203,43 @@ def test_a_decoder_draws_in_one_call(build):
 def test_what_cannot_be_built(build, arguments, message):
     with pytest.raises(ValueError, match=message):
         build(**arguments)
+
+
+@pytest.mark.parametrize("sizes", [(0, 2, 3), (1, 0, 3), (1, 2, 0)])
+def test_a_relational_memory_has_slots_heads_and_numbers(sizes):
+    with pytest.raises(ValueError, match="must be at least 1"):
+        RelationalMemoryCell(*sizes)
+
+
+def test_an_empty_relational_memory_attends_to_what_it_is_given():
+    # With one slot and keys that do not tell slot and input apart, a head takes half of the values of each.
+    cell = RelationalMemoryCell(1, 1, 4)
+    x = RNG.standard_normal((3, 5)).astype("float32")
+    state = cell.get_initial_state(3)
+    np.testing.assert_array_equal(ops.convert_to_numpy(state[0]), np.tile([1.0, 0.0, 0.0, 0.0], (3, 1)))
+    cell(x, state)
+    cell.set_weights([0.5 * RNG.standard_normal(weights.shape).astype("float32") for weights in cell.get_weights()])
+    cell.to_key.set_weights([np.zeros((4, 4), "float32"), np.ones(4, "float32")])
+    for norm in cell.norms:
+        norm.set_weights([np.ones(4, "float32"), np.zeros(4, "float32")])
+    dense = {
+        layer.name: [w.astype("float64") for w in layer.get_weights()] for layer in (cell.to_slot, cell.to_value, *cell.feed)
+    }
+
+    def apply(name, value):
+        kernel, bias = dense[name]
+        return value @ kernel + bias
+
+    def normalised(value):
+        mean, deviation = value.mean(axis=-1, keepdims=True), value.var(axis=-1, keepdims=True)
+        return (value - mean) / np.sqrt(deviation + 1e-5)
+
+    memory, slot = np.tile([1.0, 0.0, 0.0, 0.0], (3, 1)), apply("to_slot", x)
+    attended = normalised(memory + (apply("to_value", memory) + apply("to_value", slot)) / 2)
+    changed = normalised(attended + apply("feed_1", np.maximum(apply("feed_0", attended), 0.0)))
+    kernel, bias = cell.gates_of_input.get_weights()
+    gates = slot @ kernel + bias + np.tanh(memory) @ cell.gates_of_memory.get_weights()[0]
+    expected = scipy.special.expit(gates[:, :4]) * np.tanh(changed) + scipy.special.expit(gates[:, 4:] + 1.0) * memory
+    output, (following,) = cell(x, state)
+    np.testing.assert_allclose(ops.convert_to_numpy(output), expected, atol=1e-5)
+    np.testing.assert_array_equal(output, following)
