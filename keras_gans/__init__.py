@@ -16,6 +16,7 @@ _EXPORTS = {
     "GAN": "keras_gans.gans",
     "GrowthSchedule": "keras_gans.gans",
     "Data": "keras_gans.data",
+    "NextTokenGAN": "keras_gans.gans",
     "PlayersOptimizer": "keras_gans.adversarial",
     "Pretraining": "keras_gans.gans",
     "ProgressiveGAN": "keras_gans.gans",

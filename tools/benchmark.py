@@ -6,6 +6,7 @@
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
+    keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
 install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
@@ -29,7 +30,11 @@ _STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", l
 _DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes.")
 _NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes`.")
-_CHART = flags.DEFINE_string("chart", None, "Where `sanity` draws its curves, or `modes` the samples.")
+_SEEDS = flags.DEFINE_integer("seeds", 3, "How often `text_oracle` trains each model.", lower_bound=1)
+_ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s oracle: SeqGAN's target_params, as .npz.")
+_LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
+_RESULTS = flags.DEFINE_string("results", None, "A JSON file that keeps what `text_oracle` has measured, to go on from.")
+_CHART = flags.DEFINE_string("chart", None, "Where `sanity` and `text_oracle` draw their curves, or `modes` the samples.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
@@ -38,8 +43,6 @@ def main(arguments):
     which = program.one_argument(arguments, f"BENCHMARK ({', '.join(_BENCHMARKS)})")
     if which not in _BENCHMARKS:
         raise ValueError(errors.no_such("benchmark", which, sorted(_BENCHMARKS)))
-    for name in _MODELS.value:
-        registry.get_entry(name)
     _BENCHMARKS[which]()
 
 
@@ -48,7 +51,16 @@ def _show(rows, describe):
 
 
 def _image_models():
+    for name in _MODELS.value:
+        registry.get_entry(name)
     return _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
+
+
+def _names(settings, kind):
+    for name in _MODELS.value:
+        if name not in settings:
+            raise ValueError(errors.no_such(kind, name, sorted(settings)))
+    return _MODELS.value or list(settings)
 
 
 def _measure_training():
@@ -79,17 +91,34 @@ def _measure_modes():
     program.import_keras()
     from keras_gans_tools.benchmarks import modes
 
-    names = _MODELS.value or list(modes.SETTINGS)
-    for name in names:
-        if name not in modes.SETTINGS:
-            raise ValueError(errors.no_such("model with settings for the grid", name, sorted(modes.SETTINGS)))
+    names = _names(modes.SETTINGS, "model with settings for the grid")
     measured = [modes.measure(name, _SEED.value) for name in names]
     _show([row for row, _ in measured], modes.describe)
     if _CHART.value:
         modes.draw(measured, _CHART.value)
 
 
-_BENCHMARKS = {"training": _measure_training, "drift": _measure_drift, "sanity": _measure_sanity, "modes": _measure_modes}
+def _measure_text_oracle():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import text_oracle
+
+    if _ORACLE.value is None:
+        raise ValueError("--oracle is needed: the .npz file of the oracle's weights.")
+    names = _names(text_oracle.SETTINGS, "model with settings for the oracle")
+    oracle = text_oracle.Oracle(_ORACLE.value, _LENGTH.value)
+    results = text_oracle.measure_all(names, range(_SEEDS.value), oracle, _RESULTS.value)
+    print(json.dumps(results, indent=2) if _JSON.value else text_oracle.describe(oracle, results))
+    if _CHART.value:
+        text_oracle.draw(results, _CHART.value)
+
+
+_BENCHMARKS = {
+    "training": _measure_training,
+    "drift": _measure_drift,
+    "sanity": _measure_sanity,
+    "modes": _measure_modes,
+    "text_oracle": _measure_text_oracle,
+}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from keras_gans.gans.conditional import ACGAN, ConditionalGAN
 from keras_gans.gans.gan import GAN
+from keras_gans.gans.next_token import NextTokenGAN
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
 from keras_gans.gans.relativistic import R3GAN
 from keras_gans.gans.relgan import RelGAN
@@ -17,6 +18,7 @@ __all__ = [
     "WGANGP",
     "ConditionalGAN",
     "GrowthSchedule",
+    "NextTokenGAN",
     "Pretraining",
     "ProgressiveGAN",
     "RelGAN",

@@ -42,6 +42,7 @@ class SequenceGAN(Staged, AdversarialModel):
     """
 
     more_metrics = ("nll",)
+    discriminator_class = TokenDiscriminator
 
     def __init__(self, generator, discriminator, seed=None, pretraining=None, name=None):
         super().__init__(generator, discriminator, seed, name=name)
@@ -56,12 +57,12 @@ class SequenceGAN(Staged, AdversarialModel):
         self.tokenizer = None
         self._decoders = {}
 
-    @staticmethod
-    def _check_networks(generator, discriminator, num_classes):
-        if not isinstance(generator, LanguageModel) or not isinstance(discriminator, TokenDiscriminator):
+    @classmethod
+    def _check_networks(cls, generator, discriminator, num_classes):
+        if not isinstance(generator, LanguageModel) or not isinstance(discriminator, cls.discriminator_class):
             raise ValueError(
-                "A model of sequences needs a LanguageModel and a TokenDiscriminator (keras_gans.sequences); received "
-                f"{type(generator).__name__} and {type(discriminator).__name__}."
+                f"A {cls.__name__} needs a LanguageModel and a {cls.discriminator_class.__name__} (keras_gans.sequences); "
+                f"received {type(generator).__name__} and {type(discriminator).__name__}."
             )
         made, judged = ((network.length, network.vocabulary_size) for network in (generator, discriminator))
         if made != judged:

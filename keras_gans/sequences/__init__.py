@@ -1,5 +1,5 @@
 from keras_gans.sequences.decoding import Decoder, decode
-from keras_gans.sequences.discriminator import TokenDiscriminator
+from keras_gans.sequences.discriminator import NextTokenDiscriminator, TokenDiscriminator
 from keras_gans.sequences.gumbel import InverseTemperature, relaxed
 from keras_gans.sequences.language_model import END, LanguageModel, log_probabilities, mean_over
 from keras_gans.sequences.recurrent import RecurrentLanguageModel
@@ -13,6 +13,7 @@ __all__ = [
     "Decoder",
     "InverseTemperature",
     "LanguageModel",
+    "NextTokenDiscriminator",
     "RecurrentLanguageModel",
     "RelationalMemoryCell",
     "TokenDiscriminator",

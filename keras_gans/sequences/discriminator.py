@@ -1,4 +1,4 @@
-"""What judges text: a network over the vectors of tokens, which may be mixtures."""
+"""What judges text: a network over the vectors of tokens, which may be mixtures, or one that judges every next token."""
 
 import keras
 import numpy as np
@@ -54,6 +54,49 @@ class TokenDiscriminator(keras.Model):
             "dense": self.dense,
             "name": self.name,
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        network = keras.saving.deserialize_keras_object(config["network"], custom_objects=custom_objects)
+        return cls(**{**config, "network": network})
+
+
+@keras.saving.register_keras_serializable(package="keras_gans")
+class NextTokenDiscriminator(keras.Model):
+    """A network that judges every token that could come next, from those before it.
+
+    It has the form of a language model, whose output for a token is not its probability but how real it would be there: a
+    projection discriminator (Miyato and Koyama 2018, "cGANs with Projection Discriminator", section 3) whose condition is the
+    text so far.
+
+    Args:
+        network: A `LanguageModel`; it takes labels if that has classes.
+    """
+
+    dense = True
+
+    def __init__(self, network, name="discriminator"):
+        super().__init__(name=name)
+        self.network, self.length, self.vocabulary_size = network, network.length, network.vocabulary_size
+        self.takes_labels = network.num_classes is not None
+        self.built = True
+
+    def of_every_token(self, inputs, training=False):
+        """Returns the logits of all tokens, float32 `(batch, length, vocabulary_size)`: at each place given those before it.
+
+        Args:
+            inputs: int32 tokens `(batch, length)`; in a list with labels `(batch,)` if the discriminator takes them.
+            training: Whether dropout is applied.
+        """
+        return self.network(inputs, training=training)
+
+    def call(self, inputs, training=False):
+        """Returns the logits of the tokens that are there, float32 `(batch, length)`."""
+        tokens = ops.cast(inputs[0] if self.takes_labels else inputs, "int32")
+        return ops.take_along_axis(self.of_every_token(inputs, training), tokens[..., None], axis=-1)[..., 0]
+
+    def get_config(self):
+        return {"network": keras.saving.serialize_keras_object(self.network), "name": self.name}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
