@@ -85,6 +85,8 @@ class Preset:
             raise ValueError(
                 f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
             ) from error
+        if config.get("pretrained"):
+            model.skip_pretraining()
         if (self.folder / TOKENIZER).is_file():
             from keras_gans.text import Tokenizer
 
@@ -186,6 +188,8 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
         "version": __version__,
     }
     config = {"format": _FORMAT, **model.entry, "networks": sorted(container.networks)}
+    if getattr(model, "pretrained", False):
+        config["pretrained"] = True
     with replacing(folder / WEIGHTS) as temporary:
         container.save_weights(temporary)
         facts["sha256"] = sha256(temporary)

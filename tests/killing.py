@@ -1,4 +1,8 @@
-"""Training that is killed again and again, and what it ends with. Prints the figure when run: python -m tests.killing 30"""
+"""Training that is killed again and again, and what it ends with. Prints the figure when run.
+
+python -m tests.killing 30           thirty kills over all runs
+python -m tests.killing 10 text      ten over those whose names hold the word
+"""
 
 import contextlib
 import csv
@@ -28,11 +32,14 @@ _STREAMING = "import keras_gans.data.memory; keras_gans.data.memory.LIMIT = 0"
 
 GAN = ("gan", "--batch_size=32", "--set=width=32")
 DCGAN = ("dcgan", "--batch_size=64", "--set=width=8", "--ema=0.9")
+TEXT = ("--dataset=text:text.txt", "--batch_size=16", "--set=pretraining_epochs=6", "--ema=0.9")
 RUNS = {
     "gan on an array": (*GAN, "--dataset=ring", "--ema=0.9", "--epochs=12"),
     "dcgan on an array": (*DCGAN, "--dataset=digits", "--epochs=40"),
     "gan on a streamed folder": (*GAN, "--dataset=folder:pictures", "--epochs=60"),
     "dcgan on a streamed folder": (*DCGAN, "--dataset=folder:pictures", "--epochs=60"),
+    "seqgan on text": ("seqgan", *TEXT, "--set=rollouts=1", "--set=filters=0.05", "--epochs=30"),
+    "next_token_gan on text": ("next_token_gan", *TEXT, "--set=head_start=40", "--epochs=60"),
 }
 
 
@@ -42,6 +49,13 @@ def make_pictures(folder, n=640, size=16):
     rng = np.random.default_rng(0)
     for i in range(n):
         Image.fromarray(rng.integers(0, 256, (size, size), "uint8")).save(folder / f"{i:04d}.png")
+
+
+def make_text(path, n=640):
+    """Writes sentences of numbers that count on."""
+    rng = np.random.default_rng(0)
+    lines = (" ".join(str(first + step) for step in range(count)) for first, count in rng.integers(2, 9, (n, 2)))
+    path.write_text("".join(f"{line}\n" for line in lines))
 
 
 def start(arguments, run, cwd, streamed=False):
@@ -144,20 +158,22 @@ def read_logs(run):
     return [{name: value for name, value in line.items() if name != "seconds"} for line in lines], rows
 
 
-def main(kills):
-    """Kills each of RUNS in turn until there were so many kills, each followed until its end."""
+def main(kills, word=""):
+    """Kills runs in turn until there were so many kills, each followed until its end: those of RUNS whose names hold a word."""
     rng = random.Random(0)
     done, ended = 0, 0
+    runs = {name: arguments for name, arguments in RUNS.items() if word in name}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         make_pictures(folder / "pictures")
-        for name, arguments in RUNS.items():
+        make_text(folder / "text.txt")
+        for name, arguments in runs.items():
             train_to_the_end(arguments, folder / f"{name} whole", folder, "streamed" in name)
         while done < kills:
-            for name, arguments in RUNS.items():
+            for name, arguments in runs.items():
                 if done < kills:
                     run = folder / f"{name} {ended}"
-                    wanted = min(kills - done, -(-kills // len(RUNS)))
+                    wanted = min(kills - done, -(-kills // len(runs)))
                     positions = train_with_kills(arguments, run, folder, wanted, rng, "streamed" in name)
                     assert_same_result(run, folder / f"{name} whole")
                     done, ended = done + len(positions), ended + 1
@@ -167,4 +183,4 @@ def main(kills):
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

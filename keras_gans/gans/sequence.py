@@ -273,6 +273,17 @@ class SequenceGAN(Staged, AdversarialModel):
         return last
 
     @property
+    def pretrained(self):
+        """Whether maximum likelihood lies behind it: what comes next is the game."""
+        return self.stage == ADVERSARIAL
+
+    def skip_pretraining(self):
+        """Begins with the game, from the weights there are; they are the `reference`, too."""
+        self._pretraining_state.finish(0)
+        if self.reference is not None:
+            self.reference.set_weights(self.generator.get_weights())
+
+    @property
     def critic_steps_done(self):
         return self.optimizer.iterations - self.pretraining_steps
 

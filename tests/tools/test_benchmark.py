@@ -1,7 +1,9 @@
 import importlib.util
 import json
 
+import numpy as np
 import pytest
+import scipy.special
 from PIL import Image
 
 from keras_gans_tools.benchmarks.training import count_operations
@@ -93,3 +95,103 @@ def test_the_grid_is_measured_and_drawn(tmp_path, monkeypatch):
     modes.draw([(row, points)], tmp_path / "modes.png")
     width, height = Image.open(tmp_path / "modes.png").size
     assert width > 1.5 * height  # two panels
+
+
+# The oracle of text.
+
+_WORDS, _UNITS, _PLACES = 12, 4, 6
+
+
+@pytest.fixture(scope="module")
+def oracle_weights(tmp_path_factory):
+    """Weights of a small oracle, as the file holds them."""
+    rng = np.random.default_rng(0)
+    shapes = {"embeddings": (_WORDS, _UNITS), "W_o": (_UNITS, _WORDS), "b_o": (_WORDS,)}
+    for gate in ("i", "f", "og", "c"):
+        shapes |= {f"W_{gate}": (_UNITS, _UNITS), f"U_{gate}": (_UNITS, _UNITS), f"b_{gate}": (_UNITS,)}
+    path = tmp_path_factory.mktemp("oracle") / "weights.npz"
+    np.savez(path, **{name: rng.standard_normal(shape).astype("float32") for name, shape in shapes.items()})
+    return path
+
+
+def _nll_by_hand(weights, tokens):
+    """The equations of the oracle, a sequence at a time."""
+    losses = []
+    for sequence in tokens:
+        h, c, previous = np.zeros(_UNITS), np.zeros(_UNITS), 0
+        for token in sequence:
+            x = weights["embeddings"][previous].astype("float64")
+            gate = {g: x @ weights[f"W_{g}"] + h @ weights[f"U_{g}"] + weights[f"b_{g}"] for g in ("i", "f", "og", "c")}
+            c = scipy.special.expit(gate["f"]) * c + scipy.special.expit(gate["i"]) * np.tanh(gate["c"])
+            h = scipy.special.expit(gate["og"]) * np.tanh(c)
+            losses.append(-scipy.special.log_softmax(h @ weights["W_o"] + weights["b_o"])[token])
+            previous = token
+    return np.mean(losses)
+
+
+def test_the_oracle_scores_as_its_equations_say(oracle_weights, monkeypatch):
+    from keras_gans_tools.benchmarks import text_oracle
+
+    monkeypatch.setattr(text_oracle, "TRAINING", 2_000)
+    oracle = text_oracle.Oracle(oracle_weights, _PLACES)
+    with np.load(oracle_weights) as weights:
+        some = np.random.default_rng(1).integers(0, _WORDS, (50, _PLACES)).astype("int32")
+        assert oracle.score(some) == pytest.approx(_nll_by_hand(weights, some), rel=1e-5)
+        # What it writes is what it finds probable: its entropy, by either estimate.
+        assert oracle.score(oracle.training) == pytest.approx(_nll_by_hand(weights, oracle.test), abs=0.03)
+    assert (oracle.training[:1_000] != oracle.held_out).any()
+
+
+def test_models_are_trained_on_the_oracles_text_and_compared(oracle_weights, tmp_path, monkeypatch):
+    from keras_gans_tools.benchmarks import text_oracle
+
+    for name, value in {"TRAINING": 512, "HELD_OUT": 128, "TEST": 256, "TEMPERATURES": (1.0, 0.5)}.items():
+        monkeypatch.setattr(text_oracle, name, value)
+    small = {"pretraining_epochs": 2, "pretraining_learning_rate": 3e-2}
+    settings = {"mle": ("next_token_gan", small, 0), "next_token_gan": ("next_token_gan", {**small, "head_start": 4}, 8)}
+    monkeypatch.setattr(text_oracle, "SETTINGS", settings)
+    oracle = text_oracle.Oracle(oracle_weights, _PLACES)
+    results = text_oracle.measure_all(list(settings), [0], oracle, tmp_path / "results.json")
+    assert [(result["model"], result["stage"]) for result in results] == [
+        ("mle", "maximum likelihood"),
+        ("next_token_gan", "maximum likelihood"),
+        ("next_token_gan", "adversarial"),
+    ]
+    for result in results:
+        warm, cold = result["curve"]
+        assert cold["nll_oracle"] < warm["nll_oracle"] < np.log(_WORDS) + 1
+        assert warm["nll_test"] > oracle.score(oracle.test) - 0.05
+    # The same maximum likelihood, but for the game that follows.
+    assert results[0]["curve"] == results[1]["curve"]
+    assert results[2]["curve"] != results[1]["curve"]
+    assert results[2]["cpu_seconds"] > results[1]["cpu_seconds"] > 0
+    monkeypatch.setattr(text_oracle, "measure", None)
+    assert text_oracle.measure_all(list(settings), [0], oracle, tmp_path / "results.json") == results
+    text = text_oracle.describe(oracle, results)
+    assert "next_token_gan: below every curve of maximum likelihood at" in text
+    text_oracle.draw(results, tmp_path / "chart.png")
+    with Image.open(tmp_path / "chart.png") as chart:
+        assert chart.size == (750, 500)
+
+
+def test_a_game_is_won_where_its_curve_lies_below():
+    from keras_gans_tools.benchmarks import text_oracle
+
+    def result(model, stage, points):
+        names = ("temperature", "nll_oracle", "nll_test")
+        curve = [dict(zip(names, (0.0, *point), strict=True)) for point in points]
+        return {"model": model, "stage": stage, "seed": 0, "cpu_seconds": 1.0, "curve": curve}
+
+    results = [
+        result("a", "maximum likelihood", [(10.0, 7.0), (8.0, 8.0)]),
+        result("b", "maximum likelihood", [(9.5, 8.0), (8.0, 7.75)]),
+        result("b", "adversarial", [(9.0, 7.0), (8.0, 8.0), (7.0, 9.0)]),
+    ]
+    assert text_oracle.gains(results) == {"b": [(9.0, pytest.approx(0.5)), (8.0, pytest.approx(-0.25)), (7.0, None)]}
+
+
+def test_a_file_that_holds_no_oracle(tmp_path, keras_gans_cli):
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    finished = keras_gans_cli("benchmark", "text_oracle", f"--oracle={tmp_path / 'other.npz'}")
+    assert finished.returncode == 2
+    assert "does not hold the oracle's weights" in finished.stderr

@@ -73,6 +73,7 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     keras_gans.save_preset(model, tmp_path / "preset")
     loaded = keras_gans.load_pretrained(tmp_path / "preset")
     assert loaded.write(6, seed=1) == model.tokenizer.decode(expected)
+    assert loaded.pretrained  # what is trained further goes on with the game
     lines = (tmp_path / "preset" / "samples.txt").read_text(encoding="utf-8").splitlines()
     assert lines == model.write(20, seed=0)
 

@@ -30,7 +30,6 @@ SETTINGS = {
 TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 TRAINING, HELD_OUT, TEST = 9_984, 1_000, 2_000
 BATCH_SIZE = 64
-_VOCABULARY, _DIM = 5_000, 32
 _GATES = ("i", "f", "c", "og")  # in Keras' order: input, forget, candidate, output
 
 
@@ -38,8 +37,8 @@ def load_oracle(path, length):
     """Returns the oracle, a `LanguageModel` whose sequences have no end.
 
     Args:
-        path: An .npz file of the weights: `embeddings` (5000, 32); of each gate i, f, og (the output's) and the candidate c
-            `W_` and `U_` (32, 32) and `b_` (32,); `W_o` (32, 5000) and `b_o` (5000,).
+        path: An .npz file of the weights: `embeddings` (v, n); of each gate i, f, og (the output's) and the candidate c
+            `W_` and `U_` (n, n) and `b_` (n,); `W_o` (n, v) and `b_o` (v,).
         length: Tokens of a sequence.
 
     Raises:
@@ -55,7 +54,8 @@ def load_oracle(path, length):
                 np.concatenate([stored[f"{kind}_{gate}"] for gate in _GATES], axis=-1) for kind in ("W", "U", "b")
             )
             weights = [stored["embeddings"], kernel, recurrent, bias, stored["W_o"], stored["b_o"]]
-        oracle = RecurrentLanguageModel(keras.layers.LSTMCell(_DIM), _VOCABULARY, length, _DIM, ends=False)
+        vocabulary_size, units = weights[0].shape
+        oracle = RecurrentLanguageModel(keras.layers.LSTMCell(units), vocabulary_size, length, units, ends=False)
         oracle.set_weights(weights)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{path} does not hold the oracle's weights: {error}") from error
@@ -72,7 +72,7 @@ class Oracle:
 
     def __init__(self, path, length=20):
         self.network = load_oracle(path, length)
-        self.length = length
+        self.shape = {"vocabulary_size": self.network.vocabulary_size, "length": length}
         self._scorer = _host(self.network)
         self.training, self.held_out, self.test = (
             self._scorer.generate(n, seed) for seed, n in ((1, TRAINING), (2, HELD_OUT), (3, TEST))
@@ -139,7 +139,7 @@ def measure(name, oracle, seed=0, steps=None):
     entry, arguments, usual = SETTINGS[name]
     steps = usual if steps is None else steps
     keras.utils.set_random_seed(seed)
-    model = create_model(entry, vocabulary_size=_VOCABULARY, length=oracle.length, ends=False, seed=seed, **arguments)
+    model = create_model(entry, ends=False, seed=seed, **{**oracle.shape, **arguments})
     clock = _clock(steps)
     text = {"x": oracle.training, "validation_data": (oracle.held_out,)}
     model.fit(**text, batch_size=BATCH_SIZE, epochs=1_000, callbacks=[clock], verbose=0)
@@ -243,7 +243,7 @@ def _gain(row, rivals):
 
 def describe(oracle, results) -> str:
     """Returns the curves, and who won, as text."""
-    lines = [f"The oracle's own text: {oracle.score(oracle.test):.3f} nats a token (length {oracle.length})."]
+    lines = [f"The oracle's own text: {oracle.score(oracle.test):.3f} nats a token (length {oracle.network.length})."]
     lines.append("At each temperature: nll_oracle, nll_test; means over the seeds.")
     lines.append(f"{'':38}" + "".join(f"{temperature:>14}" for temperature in TEMPERATURES))
     for (model, stage), rows in summarise(results).items():
