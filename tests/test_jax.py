@@ -59,6 +59,8 @@ FAST = {
     "layers and models": [
         "keras_gans/gans/test_conditional.py::test_both_networks_are_told_the_labels_of_the_batch",
         "keras_gans/gans/test_conditional.py::test_losses_of_the_auxiliary_classifier",
+        "keras_gans/gans/test_next_token.py::test_the_gradient_is_that_of_the_expected_reward",
+        "keras_gans/gans/test_sequence.py::test_both_stages_in_one_fit_and_each_trains_what_is_its",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",
         "keras_gans/layers/test_batch_normalization.py::test_gradients_of_both_orders_are_right",
         "keras_gans/layers/test_blur.py::test_networks_of_them_are_saved_and_differentiated_twice",

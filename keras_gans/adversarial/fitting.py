@@ -29,6 +29,9 @@ class Fitting:
         del arguments["self"]
         check_fit_arguments(x, arguments)
         self._check_labels(arguments)
+        if arguments.get("batch_size") and isinstance(arguments.get("validation_data"), tuple):
+            # Keras' own default, which it cannot know once the samples come in batches.
+            arguments.setdefault("validation_batch_size", arguments["batch_size"])
         batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
         if batches is None:
             return super().fit(**arguments)

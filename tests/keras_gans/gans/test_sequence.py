@@ -59,7 +59,7 @@ def test_writing_is_learnt_from_the_discriminator_alone(kind):
 def test_likelihood_reaches_what_is_possible():
     """Only the first token is open: log(6) nats in 5 tokens."""
     keras.utils.set_random_seed(0)
-    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(epochs=20, patience=3))
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(epochs=20, patience=20))
     model.compile(keras.optimizers.Adam(1e-2))
     x, held_out = countings(2_000), countings(500)
     history = model.fit(x, batch_size=50, epochs=8, validation_data=(held_out,), verbose=0).history
