@@ -11,6 +11,7 @@ sample. A conditional model shows each of its classes: in a row of the picture, 
 A model that writes prints its sentences; `--output=samples.txt`, a line a sentence, or `.jsonl`, with labels, keeps them.
 
     keras-gans generate runs/captions --num=20 --temperature=0.8 --prompt="a man"
+    keras-gans generate runs/captions --seeds=3,7                                 as exports do, given these seeds
 """
 
 import itertools
@@ -32,6 +33,7 @@ _TEMPERATURE = flags.DEFINE_float("temperature", None, "Of text: below 1 it keep
 _TOP_K = flags.DEFINE_integer("top_k", None, "Of text: only so many most probable tokens are drawn.")
 _TOP_P = flags.DEFINE_float("top_p", None, "Of text: only the most probable tokens that together reach this probability.")
 _PROMPT = flags.DEFINE_string("prompt", None, "Of text: what each sentence begins with.")
+_SEEDS = flags.DEFINE_list("seeds", None, "Of text: a seed for each sentence, in place of --num and --seed.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
@@ -40,7 +42,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 def main(arguments):
     """Draws the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
-    how = {flag.name: flag.value for flag in (_TEMPERATURE, _TOP_K, _TOP_P, _PROMPT) if flag.value is not None}
+    how = {flag.name: flag.value for flag in (_TEMPERATURE, _TOP_K, _TOP_P, _PROMPT, _SEEDS) if flag.value is not None}
     if registry.get_entry(preset.config["model"]).task == "text":
         _write_text(preset, how)
         return
@@ -70,6 +72,7 @@ def main(arguments):
 
 def _write_text(preset, how):
     """Prints sentences, or writes them to a file."""
+    which = _which()
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output and output.suffix not in (".txt", ".jsonl"):
         raise ValueError(f"--output={output} must end in .txt or .jsonl: {preset.name} writes text.")
@@ -78,8 +81,9 @@ def _write_text(preset, how):
     program.import_keras()
     model = preset.load()
     label = _find_label(preset, _LABEL.value)
-    labels = model.class_labels(_NUM.value) if label is None else label
-    lines = model.write(_NUM.value, _SEED.value, labels=labels, batch_size=_BATCH_SIZE.value, **how)
+    count = len(which["seeds"]) if "seeds" in which else which["n"]
+    labels = model.class_labels(count) if label is None else label
+    lines = model.write(labels=labels, batch_size=_BATCH_SIZE.value, **{**how, **which})
     if output is None:
         print("\n".join(lines))
         return
@@ -92,7 +96,18 @@ def _write_text(preset, how):
             temporary.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         else:
             temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    print(f"Wrote {_NUM.value} sentences of {preset.name} to {output}.")
+    print(f"Wrote {count} sentences of {preset.name} to {output}.")
+
+
+def _which():
+    """Returns the arguments that say how many sentences there are, and of which seeds."""
+    if _SEEDS.value is None:
+        return {"n": _NUM.value, "seed": _SEED.value}
+    if _NUM.present or _SEED.present:
+        raise ValueError("--seeds has a seed for each sentence: leave out --num and --seed.")
+    if not _SEEDS.value or not all(seed.strip().isdecimal() for seed in _SEEDS.value):
+        raise ValueError(f"--seeds must be integers from 0, such as 3,7; received '{','.join(_SEEDS.value)}'.")
+    return {"seeds": [int(seed) for seed in _SEEDS.value]}
 
 
 def _find_label(preset, given):

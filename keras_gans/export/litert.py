@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from keras_gans.export import vocabulary
 from keras_gans.export.parity import checked
 from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import refuse_existing, replacing
@@ -13,6 +14,10 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
     """Exports a generator as a float32 TFLite file with builtin operators only.
 
     The signature is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1].
+
+    Models that write have two, as in `saved_model`, but `generate` returns `token_ids` only. The file is then a zip archive,
+    too, that holds `vocabulary.txt` (see `keras_gans.export.vocabulary`), as TFLite's metadata format packs it: text is its
+    lines joined, with U+2581 for spaces.
 
     Args:
         model: An `AdversarialModel`.
@@ -36,6 +41,7 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
     content = _convert(model, network, batch)
     with replacing(output) as temporary:
         temporary.write_bytes(content)
+        vocabulary.pack(temporary, model)
         difference = checked("tflite", temporary, model, network)
     return output, difference
 
@@ -43,10 +49,10 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
 def _convert(model, network, batch):
     import tensorflow as tf
 
-    module, serve = serving_module(model, network, batch)
+    module, signatures = serving_module(model, network, batch, text=False)
     # By way of a SavedModel, because only from one the converter keeps the signature's names.
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
+        tf.saved_model.save(module, folder, signatures=signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         return converter.convert()

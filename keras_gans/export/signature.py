@@ -1,7 +1,8 @@
-"""The function that every export format holds: named latents in, named samples out."""
+"""The functions that every export format holds: named latents in, named samples out."""
 
 import keras
 
+from keras_gans.export.seeded import seeded_function
 from keras_gans.gans import SequenceGAN
 from keras_gans.images import is_image_shape
 
@@ -44,16 +45,20 @@ def sampling_network(model):
     return exact
 
 
-def serving_module(model, network, batch=None):
-    """Returns a `tf.Module` and its signature: float32 `latents` `(batch, ...)` -> `images` in [0, 1].
+def serving_module(model, network, batch=None, text=True):
+    """Returns a `tf.Module` and its signatures by name.
 
-    A conditional model's takes int32 `labels` `(batch,)`, too; that of a model that writes takes float32 `temperature`
-    `(batch, 1)`, and returns int32 `token_ids`.
+    `serving_default` takes float32 `latents` `(batch, ...)` and returns `images` in [0, 1]. A conditional model's takes int32
+    `labels` `(batch,)`, too; that of a model that writes takes float32 `temperature` `(batch, 1)`, and returns int32
+    `token_ids`.
+
+    A model that writes has the signature `generate`, too: see `keras_gans.export.seeded`.
 
     Args:
         model: An `AdversarialModel`.
         network: Its `sampling_network`.
         batch: A fixed batch size, or None for any.
+        text: Whether `generate` returns text beside tokens where the model has a tokenizer.
     """
     import tensorflow as tf
 
@@ -65,9 +70,12 @@ def serving_module(model, network, batch=None):
     examples = model.sampling_inputs(1)
     specs = [tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name=key) for key, value in examples.items()]
 
-    def generate(*values):
+    def serve(*values):
         samples = model.sample_from(network, dict(zip(examples, values, strict=True)))
         return {name: to_exported_range(name, samples)}
 
-    module.serve = tf.function(generate, input_signature=specs, autograph=False)
-    return module, module.serve
+    signatures = {"serving_default": tf.function(serve, input_signature=specs, autograph=False)}
+    if isinstance(model, SequenceGAN):
+        signatures["generate"] = seeded_function(model, network, batch, text)
+    module.functions = signatures
+    return module, signatures

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from keras_gans.export import vocabulary
 from keras_gans.export.parity import checked
 from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import replacing
@@ -14,6 +15,10 @@ def saved_model(model, output: str | os.PathLike, version: int | None = None) ->
     The signature `serving_default` takes float32 `latents` of shape `(batch, latent_dim)`, and int32 `labels` of
     shape `(batch,)` if the model is conditional, and returns `images`, float32 in
     [0, 1], channels last (`samples` where the model generates no images). The averaged generator is taken where there is one.
+
+    Models that write take uniform `latents` `(batch, length)` and `temperature` `(batch, 1)` there, and return int32
+    `token_ids`. Their signature `generate` takes a seed for each sequence and returns text: see `keras_gans.export.seeded`.
+    The vocabulary lies in `assets/vocabulary.txt`, too.
 
     Args:
         model: An `AdversarialModel`.
@@ -39,8 +44,8 @@ def saved_model(model, output: str | os.PathLike, version: int | None = None) ->
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: versions are never replaced; give another one.")
     network = sampling_network(model)
-    module, serve = serving_module(model, network)
-    with replacing(folder) as temporary:
-        tf.saved_model.save(module, str(temporary), signatures={"serving_default": serve})
+    module, signatures = serving_module(model, network)
+    with replacing(folder) as temporary, vocabulary.as_asset(module, model):
+        tf.saved_model.save(module, str(temporary), signatures=signatures)
         difference = checked("saved_model", temporary, model, network)
     return folder, difference

@@ -10,7 +10,10 @@ from keras_gans.adversarial.inputs import check_labels
 from keras_gans.adversarial.noise import Noise
 from keras_gans.adversarial.stages import Staged, forget
 from keras_gans.backend import minimize
+from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
+from keras_gans.gans.steady import intervals
+from keras_gans.seeds import uniform
 from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over
 
 
@@ -109,22 +112,16 @@ class SequenceGAN(Staged, AdversarialModel):
         The latents lie in the middle between the boundaries of the tokens they stand for: rounding does not change these.
         """
         inputs = super().sampling_inputs(n, seed) | {"temperature": np.ones((n, 1), "float32")}
-        network, labels = self.sampling_network(), inputs.get("labels")
-        tokens = self.generate(n, seed, labels)
-        logits = self.run_network(network, tokens if labels is None else [tokens, labels]).astype("float64")
-        weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        sums = weights.cumsum(axis=-1)
-        index = tokens[..., None]
-        above, weight = (np.take_along_axis(values, index, axis=-1)[..., 0] for values in (sums, weights))
-        return inputs | {"latents": ((above - weight / 2) / sums[..., -1]).astype("float32")}
+        below, above = intervals(self, self.generate(n, seed, inputs.get("labels")), inputs)
+        return inputs | {"latents": ((below + above) / 2).astype("float32")}
 
-    def write(self, n, seed=None, **how):
+    def write(self, n=None, seed=None, **how):
         """Draws sequences as `generate` does, and returns them as text.
 
         Args:
             n: How many.
             seed: Integer; None draws anew each time.
-            **how: As `generate`'s; `prompt` is text that all of them begin with.
+            **how: As `generate`'s, `seeds` too; `prompt` is text that all of them begin with.
 
         Returns:
             A list of `n` strings.
@@ -150,8 +147,12 @@ class SequenceGAN(Staged, AdversarialModel):
         seed = np.random.randint(2**31) if seed is None else seed
         return np.random.default_rng(seed).random((n, *self.latent_shape), dtype="float32")
 
-    def generate(self, n, seed=None, labels=None, batch_size=256, use_ema=True, **decoding):
-        """Draws sequences.
+    def generate(self, n=None, seed=None, labels=None, batch_size=256, use_ema=True, seeds=None, **decoding):
+        """Draws sequences: `n` of them, or one for each of `seeds`.
+
+        A sequence of `seeds` is a function of its own seed (and label and temperature), not of those beside it. It is the same
+        on every backend and in exports, whose signature `generate` takes seeds, too, but for rounding where a number meets the
+        boundary between two tokens: the numbers are equal bit for bit, the networks' probabilities up to float32's precision.
 
         Args:
             n: How many, an integer >= 1.
@@ -159,6 +160,7 @@ class SequenceGAN(Staged, AdversarialModel):
             labels: For conditional models: a class for each sequence, or one for all.
             batch_size: Sequences drawn at a time; it does not change them.
             use_ema: Whether to draw from the averaged generator where there is one.
+            seeds: Integers from 0 to 2^63 - 1, in place of `n` and `seed`.
             **decoding: `temperature`, a number above 0 (1 if not given); `top_k`, `top_p` (see `keras_gans.sequences.decode`);
                 `prompts`, int32 `(n, length)` or `(length,)`: sequences to go on with, up to their first 0.
 
@@ -168,11 +170,11 @@ class SequenceGAN(Staged, AdversarialModel):
         Raises:
             ValueError: If a value is out of range.
         """
-        return np.concatenate(list(self.generate_batches(n, seed, labels, batch_size, use_ema, **decoding)))
+        return np.concatenate(list(self.generate_batches(n, seed, labels, batch_size, use_ema, seeds=seeds, **decoding)))
 
     def generate_batches(
         self,
-        n,
+        n=None,
         seed=None,
         labels=None,
         batch_size=256,
@@ -182,22 +184,33 @@ class SequenceGAN(Staged, AdversarialModel):
         top_p=None,
         prompts=None,
         network=None,
+        seeds=None,
     ):
         """Returns an iterator over the sequences of `generate`, `batch_size` at a time."""
         _check_decoding(temperature, top_k, top_p)
-        for name, value in (("n", n), ("batch_size", batch_size)):
-            if not (isinstance(value, int) and value >= 1):
-                raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
-        inputs = {"latents": self.latents(n, seed), "temperature": np.full((n, 1), temperature, "float32")}
+        check_count("batch_size", batch_size, 1)
+        latents = self._latents(n, seed, seeds)
+        n = len(latents)
+        inputs = {"latents": latents, "temperature": np.full((n, 1), temperature, "float32")}
         labels = self._labels(n, labels)
         if labels is not None:
             inputs["labels"] = labels
         if prompts is not None:
             inputs |= self._prompt(n, prompts)
         self.sync_state()
-        decoder = self._decoder(network or self.sampling_network(use_ema), top_k, top_p)
+        decoder = self.decoder(network or self.sampling_network(use_ema), top_k, top_p)
         parts = (slice(start, start + batch_size) for start in range(0, n, batch_size))
         return (self.run_network(decoder, {name: value[part] for name, value in inputs.items()}) for part in parts)
+
+    def _latents(self, n, seed, seeds):
+        if seeds is None:
+            if n is None:
+                raise ValueError("Say how many sequences to draw (n), or give a seed for each (seeds).")
+            check_count("n", n, 1)
+            return self.latents(n, seed)
+        if n is not None or seed is not None:
+            raise ValueError("A seed for each sequence (seeds) says all: leave out n and seed.")
+        return uniform(seeds, self.latent_shape)
 
     def _prompt(self, n, prompts):
         prompts = np.broadcast_to(np.asarray(prompts, "int32"), (n, self.generator.length))
@@ -206,7 +219,8 @@ class SequenceGAN(Staged, AdversarialModel):
         lengths = np.cumprod(prompts != 0, axis=1).sum(axis=1)
         return {"prompt": prompts, "prompt_length": lengths.astype("int32")}
 
-    def _decoder(self, network, top_k, top_p):
+    def decoder(self, network, top_k=None, top_p=None):
+        """Returns the `Decoder` of a network, the same one for the same arguments."""
         key = (id(network), top_k, top_p)
         if key not in self._decoders:
             self._decoders[key] = Decoder(network, top_k, top_p)

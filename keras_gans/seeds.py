@@ -1,0 +1,99 @@
+"""Random numbers of a sample from its seed alone: the same in Python and in every export.
+
+Each number is a function of a seed and of its place among the numbers of a sample: the first word of the block cipher
+Threefry-2x32 with 20 rounds, whose key is the seed and whose counter the place (Salmon et al. 2011, "Parallel Random Numbers:
+As Easy as 1, 2, 3"; it is JAX's default generator, too). So there is no state: samples do not depend on those beside them, and
+the first numbers of a longer sample are those of a shorter one. It takes additions, multiplications, shifts and exclusive ors
+of unsigned 32-bit integers only, which NumPy, TensorFlow and TFLite compute exactly.
+"""
+
+import math
+
+import numpy as np
+
+_ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
+_PARITY = np.uint32(0x1BD11BDA)
+STEP = 2.0**-24  # between neighbouring numbers: float32 holds all of these
+
+
+def check_seeds(seeds) -> np.ndarray:
+    """Returns seeds of samples as an int64 array of shape `(n,)`.
+
+    Args:
+        seeds: Integers from 0 to 2^63 - 1, at least one; or one number.
+
+    Raises:
+        ValueError: If they are none, saying what is wrong.
+    """
+    given = list(seeds) if np.iterable(seeds) else [seeds]
+    wrong = [seed for seed in given if not _is_seed(seed)]
+    if wrong or not given:
+        what = repr(wrong[0]) if wrong else "none"
+        raise ValueError(f"seeds must be integers from 0 to 2^63 - 1, one for each sample; received {what}.")
+    return np.array(given, "int64")
+
+
+def _is_seed(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def uniform(seeds, shape) -> np.ndarray:
+    """Returns random numbers for each seed.
+
+    Args:
+        seeds: See `check_seeds`.
+        shape: Of the numbers of one seed.
+
+    Returns:
+        float32 `(n, *shape)`, uniform in [0, 1): multiples of 2^-24.
+
+    Raises:
+        ValueError: As `check_seeds` does.
+    """
+    seeds = check_seeds(seeds)
+    words = [(seeds & 0xFFFFFFFF).astype("uint32"), (seeds >> 32).astype("uint32")]
+    bits = random_bits([word[:, None] for word in words], math.prod(shape))
+    return (bits.astype("float32") * np.float32(STEP)).reshape(-1, *shape)
+
+
+def random_bits(key, count, arithmetic=np):
+    """Returns 24 random bits for each place, which times `STEP` are the numbers of `uniform`.
+
+    Args:
+        key: Two uint32 arrays `(n, 1)`: the lower and the upper halves of seeds.
+        count: How many places there are.
+        arithmetic: See `threefry`.
+
+    Returns:
+        uint32 `(n, count)`.
+    """
+    places = np.arange(count, dtype="uint32")[None]
+    word, _ = threefry(key, (places, np.zeros((1, 1), "uint32")), arithmetic)
+    return arithmetic.right_shift(word, np.uint32(8))
+
+
+def threefry(key, counter, arithmetic=np):
+    """Encrypts counters by Threefry-2x32 with 20 rounds.
+
+    Args:
+        key: Two uint32 arrays.
+        counter: Two more, of shapes that broadcast with the key's.
+        arithmetic: What has `add`, `multiply`, `bitwise_xor` and `right_shift` of uint32, modulo 2^32: NumPy, say.
+
+    Returns:
+        Two uint32 arrays.
+    """
+    xor, add = arithmetic.bitwise_xor, arithmetic.add
+    keys = [*key, xor(xor(key[0], key[1]), _PARITY)]
+    left, right = (add(word, each) for word, each in zip(counter, key, strict=True))
+    for turn in range(20):
+        left = add(left, right)
+        by = _ROTATIONS[turn % 8]
+        # There is no shift to the left in TFLite.
+        turned = xor(arithmetic.multiply(right, np.uint32(1 << by)), arithmetic.right_shift(right, np.uint32(32 - by)))
+        right = xor(turned, left)
+        if turn % 4 == 3:
+            done = turn // 4 + 1
+            left = add(left, keys[done % 3])
+            right = add(add(right, keys[(done + 1) % 3]), np.uint32(done))
+    return left, right
