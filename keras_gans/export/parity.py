@@ -77,9 +77,7 @@ def _seeded_case(model, network):
     tokens = _run(model, network, {"latents": uniform(seeds, model.latent_shape), **conditions})
     outputs = {"token_ids": tokens}
     if model.tokenizer is not None:
-        text = model.tokenizer.decode(np.where(tokens < model.tokenizer.size, tokens, UNKNOWN))
-        # As bytes, because NumPy's strings lose the character 0 at their ends.
-        outputs["text"] = np.frombuffer(json.dumps(text).encode(), "uint8")
+        outputs["text"] = np.array(model.tokenizer.decode(np.where(tokens < model.tokenizer.size, tokens, UNKNOWN)))
     return {"seeds": seeds, **conditions, "temperature": conditions["temperature"][:, 0]}, outputs
 
 

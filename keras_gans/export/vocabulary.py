@@ -2,8 +2,8 @@
 
 `vocabulary.txt` is UTF-8, with the piece of the id n in its line n, counted from 0, and ends with a line feed. The first piece
 is empty: the id 0 ends a sentence. Text is the pieces up to the first 0, joined, with U+2581 replaced by a space, without
-spaces at both ends. Pieces hold no white space (see `keras_gans.text.Tokenizer`), so that no line is broken; they may hold other
-control characters.
+spaces at both ends. Pieces hold no white space (see `keras_gans.text.Tokenizer`), so that no line is broken; they may hold
+other control characters.
 """
 
 import contextlib
