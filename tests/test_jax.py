@@ -129,6 +129,24 @@ def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_c
     assert (on_jax == on_tensorflow).mean() > 0.999
 
 
+def test_the_same_seeds_give_the_same_text_on_tensorflow(tmp_path, run_on_jax):
+    import keras
+
+    import keras_gans
+    from keras_gans.text import Tokenizer
+
+    keras.utils.set_random_seed(0)
+    tokenizer = Tokenizer.train(["a cat sits on a mat", "two dogs run in the park", "rain"])
+    model = keras_gans.create_model("seqgan", vocabulary_size=tokenizer.size, length=10, filters=0.01, seed=0)
+    model.tokenizer = tokenizer
+    keras_gans.save_preset(model, tmp_path / "preset")
+    seeds = [3, 7, 2**62]
+    flag = f"--seeds={','.join(map(str, seeds))}"
+    process = run_on_jax("-m", "keras_gans_tools.cli", "generate", str(tmp_path / "preset"), flag)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines() == model.write(seeds=seeds)
+
+
 def test_export_on_jax_says_what_to_do(tmp_path, run_on_jax):
     process = run_on_jax(
         "-m", "keras_gans_tools.cli", "export", "dcgan_digits", "--format=tflite", f"--output={tmp_path}/x.tflite"

@@ -126,7 +126,7 @@ def test_exports_write_the_same_tokens_and_text(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_cli):
+def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_cli, keras_gans_forked):
     text, run = tmp_path / "text.txt", tmp_path / "run"
     text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")
     settings = [f"--set={key}={value}" for key, value in small(name).items()]
@@ -140,6 +140,11 @@ def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_
     lines = finished.stdout.strip().splitlines()
     assert len(lines) == 3
     assert all(line.startswith("a dog") for line in lines)
+    if name == ENTRIES[0]:
+        two = keras_gans_forked("generate", run, "--seeds=3, 7", f"--output={tmp_path / 'two.txt'}")
+        assert two.returncode == 0, two.stderr
+        written = keras_gans.load_pretrained(run).write(seeds=[3, 7])
+        assert (tmp_path / "two.txt").read_text(encoding="utf-8").splitlines() == written
     finished = keras_gans_cli("generate", run, "--prompt=a zebra")
     assert finished.returncode == 2
     assert "never seen: 'zebra'" in finished.stderr

@@ -208,6 +208,23 @@ def test_the_same_seed_gives_the_same_sequences_whatever_the_batch():
     assert (model.generate(10, seed=4) != tokens).any()
 
 
+def test_each_sequence_has_its_seed():
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    given = [5, 2**63 - 1, 0, 5, *range(100, 140)]
+    tokens = model.generate(seeds=given)
+    assert (tokens.dtype, tokens.shape) == (np.int32, (len(given), LENGTH))
+    np.testing.assert_array_equal(tokens[0], tokens[3])
+    assert len(np.unique(tokens, axis=0)) > len(given) / 2
+    np.testing.assert_array_equal(model.generate(seeds=given[:2]), tokens[:2])
+    np.testing.assert_array_equal(model.generate(seeds=given[1]), tokens[1:2])
+    np.testing.assert_array_equal(model.generate(seeds=given[::-1], batch_size=3), tokens[::-1])
+    # The numbers are those of `uniform`, and probabilities are followed: as often as the model says.
+    many = model.generate(seeds=range(4000))
+    logits = keras.ops.convert_to_numpy(model.generator(many[:1]))[0, 0]
+    shares = np.bincount(many[:, 0], minlength=VOCABULARY) / 4000
+    np.testing.assert_allclose(shares, np.exp(logits) / np.exp(logits).sum(), atol=0.04)
+
+
 def test_prompts_begin_the_sequences():
     model = keras_gans.SeqGAN(generator(), discriminator(), 0)
     tokens = model.generate(10, seed=0, prompts=np.array([4, 2, 0, 0, 0]))
@@ -227,6 +244,11 @@ def test_prompts_begin_the_sequences():
         ({"prompts": np.array([9, 0, 0, 0, 0])}, "0 to 5"),
         ({"labels": 1}, "not conditional"),
         ({"n": 0}, "n must be"),
+        ({"n": None}, "how many"),
+        ({"seeds": [1, 2]}, "leave out n and seed"),
+        ({"n": None, "seed": 1, "seeds": [1]}, "leave out n and seed"),
+        ({"n": None, "seeds": [-1]}, "seeds must be integers from 0"),
+        ({"batch_size": 0}, "batch_size must be"),
     ],
     ids=str,
 )
