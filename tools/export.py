@@ -4,8 +4,8 @@
     keras-gans export runs/dcgan --format=tflite --output=dcgan.tflite            for phones
 
 Both take float32 `latents` and return `images`, float32 in [0, 1]. Those of models that write have a signature `generate`, too,
-from seeds to text (TFLite: to tokens, with the vocabulary in the file). The export is then run in a process that does not import
-keras_gans, and the largest difference from the Keras model is printed; above 1e-4 nothing is kept.
+from seeds to text (TFLite: to tokens, with the vocabulary in the file). The export is then run in a process that does not
+import keras_gans, and the largest difference from the Keras model is printed; above 1e-4 nothing is kept.
 """
 
 from absl import flags
