@@ -64,17 +64,17 @@ class NextTokenGAN(SequenceGAN):
         return last
 
     # A generated sample is the distribution of the next token at each place, float32 `(batch, length, vocabulary_size)`; it is
-    # made from the real sequences, in place of latents.
+    # made from the real sequences, in place of latents. The generator plays as it writes: without dropout.
 
     def sample_latents(self, real, seed):
         return real
 
     def generate_samples(self, latents, labels=None, training=False):
-        return ops.softmax(self.logits(latents, labels, training=training))
+        return ops.softmax(self.logits(latents, labels))
 
     def begin_generator(self, real, labels):
         def generate():
-            logits = self.logits(real, labels, training=True)
+            logits = self.logits(real, labels)
             own = sum(self.generator.losses)
             if self.anchor_weight and self.reference is not None:
                 own = own + self.anchor_weight * self._divergence(logits, real, labels)

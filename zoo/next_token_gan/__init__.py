@@ -17,7 +17,7 @@ def next_token_gan(
     num_classes=None,
     embedding_dim=32,
     units=32,
-    dropout=0.0,
+    dropout=0.3,
     discriminator_units=32,
     discriminator_dropout=0.5,
     anchor_weight=0.3,
@@ -40,7 +40,7 @@ def next_token_gan(
         num_classes: How many classes there are, where text of a class is asked for.
         embedding_dim: Length of a token's vector, in both networks.
         units: Of the generator's LSTM.
-        dropout: Of its inputs and outputs.
+        dropout: Of its inputs and outputs, while it learns by maximum likelihood.
         discriminator_units: Of the discriminator's LSTM.
         discriminator_dropout: Of its inputs and outputs.
         anchor_weight: What a nat of divergence from the generator that pretraining ended with costs.
