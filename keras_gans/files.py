@@ -70,16 +70,25 @@ def write_json(path: str | os.PathLike, value) -> None:
         temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def read_json(path: str | os.PathLike):
+    """Reads a JSON file.
+
+    Raises:
+        ValueError: If it is not JSON, naming the file.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not valid JSON: {error}") from error
+
+
 def read_object(path: str | os.PathLike) -> dict:
     """Reads a JSON file that holds an object.
 
     Raises:
         ValueError: If it is not JSON or no object, naming the file.
     """
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not valid JSON: {error}") from error
+    value = read_json(path)
     if not isinstance(value, dict):
         raise ValueError(f"{path} holds no JSON object.")
     return value

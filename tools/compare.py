@@ -1,7 +1,8 @@
-"""Measures several models or sets of images under one protocol and shows them side by side.
+"""Measures several models, sets of images or files of sentences under one protocol and shows them side by side.
 
     keras-gans compare runs/a/best runs/b/best --dataset=mnist --metrics=fid,precision_recall --chart=comparison.png
     keras-gans compare a.json b.json                          what keras-gans evaluate --json printed
+    keras-gans compare runs/seqgan other.txt --dataset=text:train.txt --held_out=text:test.txt --temperature=1.0,0.8
 
 Each argument is what `keras-gans evaluate` takes, or a file with its result. Results of different protocols are refused.
 """
@@ -10,12 +11,12 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans_tools import measuring, program
+from keras_gans_tools import measuring, measuring_text, program
 
 _JSON = flags.DEFINE_boolean("json", False, "Print the results as JSON instead of a table.")
 _CHART = flags.DEFINE_string("chart", None, "Draw them to this file, .png or .svg.")
 
-SHARED_FLAGS = (measuring,)
+SHARED_FLAGS = (measuring, measuring_text)
 
 
 def main(arguments):
@@ -23,14 +24,14 @@ def main(arguments):
     measuring.check_names(arguments)
     if _CHART.value and Path(_CHART.value).suffix.lower() not in (".png", ".svg"):
         raise ValueError(f"--chart={_CHART.value} must end in .png or .svg.")
-    found = {name: measuring.read_result(name) for name in arguments if name.endswith(".json")}
+    found = {name: measuring.read_results(name) for name in arguments if name.endswith(".json")}
     names = [name for name in arguments if name not in found]
     if names:
         program.import_keras()
         subjects = [measuring.find_subject(name) for name in names]
         evaluator = measuring.make_evaluator(subjects)
         found |= {subject.name: measuring.measure(evaluator, subject) for subject in subjects}
-    results = [found[name] for name in arguments]
+    results = [result for name in arguments for result in found[name]]
     table = measuring.table(results)
     if _JSON.value:
         print(measuring.as_json(results))
@@ -38,10 +39,9 @@ def main(arguments):
         print(measuring.describe(results[0]["protocol"]))
         print(table)
     if _CHART.value:
-        from keras_gans.evaluation import METRICS
         from keras_gans.evaluation.report import write_comparison
 
-        write_comparison(_CHART.value, results, metrics=METRICS)
+        write_comparison(_CHART.value, results, metrics=measuring.known_metrics())
 
 
 if __name__ == "__main__":

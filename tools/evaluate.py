@@ -1,4 +1,4 @@
-"""Measures a preset, a training run or a set of images against real samples.
+"""Measures a preset, a training run, a set of images or a file of sentences against real samples.
 
     keras-gans evaluate dcgan_digits --dataset=digits
     keras-gans evaluate runs/mnist/best --metrics=fid,kid,precision_recall --seeds=5 --report=report.html
@@ -13,6 +13,14 @@ under, and `keras-gans compare` refuses to put two protocols in one table.
 Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity; class_accuracy and
 label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (colours), inception_v3
 (downloaded when first used), pixels, or the path of a .keras model.
+
+Models that write, and files with a sentence a line (.txt), are measured against text:
+
+    keras-gans evaluate runs/captions --dataset=text:train.txt --held_out=text:test.txt --temperature=1.0,0.8,0.6
+    keras-gans evaluate samples.txt --dataset=text:train.txt --held_out=text:test.txt --metrics=bleu,self_bleu
+
+Metrics of text: bleu, self_bleu, lm_score, reverse_lm_score, lm_frechet, distinct, repetition, duplicated, novelty and, of
+models, nll. There is a column for each temperature; the real text's is what a perfect generator would get.
 """
 
 import json
@@ -22,36 +30,46 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import files
-from keras_gans_tools import measuring, program
+from keras_gans_tools import measuring, measuring_text, program
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON, which compare reads, instead of a table.")
 _OUTPUT = flags.DEFINE_string("output", None, "Write the JSON to this file, too.")
 _REPORT = flags.DEFINE_string("report", None, "Write a report, one HTML file with pictures and charts.")
+_SAMPLES = flags.DEFINE_integer("samples", 10, "Of text: print so many sentences, at most 20, unedited.", lower_bound=0)
 
-SHARED_FLAGS = (measuring,)
+SHARED_FLAGS = (measuring, measuring_text)
 _NEIGHBOURS = 12
 
 
 def main(arguments):
     """Measures, prints and writes the report."""
-    what = program.one_argument(arguments, "preset, run folder, folder of images or .npy file")
+    what = program.one_argument(arguments, "preset, run folder, folder of images, .npy file or .txt file")
     report = None if _REPORT.value is None else Path(_REPORT.value)
     if report is not None and report.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"--report={report} must end in .html.")
     program.import_keras()
     subject = measuring.find_subject(what)
+    if subject.is_text and report is not None:
+        raise ValueError(f"--report shows images, and {subject.name} is text: use --output, and --chart of keras-gans compare.")
     evaluator = measuring.make_evaluator([subject])
-    result = measuring.measure(evaluator, subject)
+    results = measuring.measure(evaluator, subject)
     if _JSON.value:
-        print(measuring.as_json(result))
+        print(measuring.as_json(_one_or_all(results)))
     else:
-        print(f"{subject.name}: {measuring.describe(result['protocol'])}")
-        print(measuring.table([result]))
+        print(f"{subject.name}: {measuring.describe(results[0]['protocol'])}")
+        print(measuring.table(results))
+        if subject.is_text and _SAMPLES.value:
+            print("", *(measuring_text.samples(result, _SAMPLES.value) for result in results), sep="\n")
     if _OUTPUT.value:
-        files.write_json(_OUTPUT.value, result)
+        files.write_json(_OUTPUT.value, _one_or_all(results))
     if report is not None:
-        _write_report(report, result, subject, evaluator)
+        _write_report(report, results[0], subject, evaluator)
         print(f"Wrote {report}.", file=sys.stderr if _JSON.value else sys.stdout)
+
+
+def _one_or_all(results):
+    """Returns what is written: a result, or a list where there are several."""
+    return results[0] if len(results) == 1 else results
 
 
 def _write_report(path, result, subject, evaluator):

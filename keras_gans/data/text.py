@@ -65,6 +65,56 @@ class TextFitting:
         return self.tokenizer or Tokenizer.train(lines, self.kind or "words", self.vocabulary_size)
 
 
+@dataclasses.dataclass(frozen=True)
+class Sentences:
+    """Sentences as a file holds them, before they become tokens.
+
+    Attributes:
+        name: What they are called: `text:` and the name of the file, which is the same wherever the file lies.
+        split: `"train"`, `"held_out"` or `"all"`.
+        lines: A list of strings, in which all white space is single spaces.
+        labels: int32 `(n,)`, or None.
+        class_names: What the labels mean, or None.
+    """
+
+    name: str
+    split: str
+    lines: list[str]
+    labels: np.ndarray | None = None
+    class_names: list[str] | None = None
+
+
+def read_sentences(path, split="all", labelled=False) -> Sentences:
+    """Returns the sentences of a UTF-8 file, one a line, as they are; `load` makes tokens of the same splits.
+
+    Args:
+        path: The file. Empty lines are passed over.
+        split: `"train"`, `"held_out"` or `"all"`.
+        labelled: Whether lines are `LABEL<TAB>SENTENCE`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no UTF-8 text, holds no sentences, or no label in a line.
+    """
+    path = Path(path).expanduser()
+    if split not in SPLITS:
+        raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
+    text = _read(path)
+    try:
+        lines, labels = _parsed(text, labelled)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    held = _held_out(lines) if split != "all" else set()
+    wanted = [(line in held) == (split == "held_out") for line in lines]
+    kept = {"lines": list(itertools.compress(lines, wanted))}
+    if labelled:
+        names = sorted(set(labels))
+        number = {name: index for index, name in enumerate(names)}
+        kept |= {"labels": np.array([number[each] for each in itertools.compress(labels, wanted)], "int32")}
+        kept |= {"class_names": names}
+    return Sentences(f"text:{path.name}", split, **kept)
+
+
 def load(path, split="train", fitting=None):
     """Returns the text of a UTF-8 file as int32 ids `(n, length)`.
 

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from keras_gans.evaluation import cache, samples
+from keras_gans.evaluation.choosing import spread
 from keras_gans.evaluation.extractors import Features, default_extractor, get_extractor
 from keras_gans.evaluation.measures import Measured, find_measures
 from keras_gans.evaluation.protocol import Protocol
@@ -233,7 +234,7 @@ class Evaluator:
             "name": name,
             "protocol": self.protocol.as_dict(),
             "seeds": seeds,
-            "metrics": {metric: _spread([row[metric] for row in rows]) for metric in self.metrics},
+            "metrics": {metric: spread([row[metric] for row in rows]) for metric in self.metrics},
             "real": self.real_row,
         }
 
@@ -253,9 +254,3 @@ def _share(data, held_out, num, seed):
         raise ValueError(f"Held-out samples have the shape {held_out.shape}, the others {data.shape}.")
     count = min(num, len(data), len(held_out))
     return samples.choose(data, count, seed), held_out, samples.choose(held_out, count, seed)
-
-
-def _spread(values):
-    known = [value for value in values if value is not None]
-    std = float(np.std(known, ddof=1)) if len(known) > 1 else None
-    return {"mean": float(np.mean(known)) if known else None, "std": std, "values": values}

@@ -1,52 +1,28 @@
 """The metrics by name: what each needs, which way is better, and how it is computed from `keras_gans.metrics`."""
 
 import dataclasses
-import functools
 from collections.abc import Callable
 
 import numpy as np
 
 from keras_gans import metrics
-from keras_gans.errors import no_such
+from keras_gans.evaluation.choosing import Metric, by_name, choose
 
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    """A number that results hold.
-
-    Attributes:
-        name: Its name in logs, tables and files.
-        title: Its name in words.
-        higher_is_better: None where neither is: it is to be compared with the real row.
-        reference: Where it is defined.
-    """
-
-    name: str
-    title: str
-    higher_is_better: bool | None
-    reference: str
-
-
-METRICS = {
-    metric.name: metric
-    for metric in (
-        Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
-        Metric("kid", "Kernel distance", False, "Bińkowski et al. 2018"),
-        Metric("is", "Inception score", True, "Salimans et al. 2016"),
-        Metric("precision", "Precision", True, "Kynkäänniemi et al. 2019"),
-        Metric("recall", "Recall", True, "Kynkäänniemi et al. 2019"),
-        Metric("density", "Density", True, "Naeem et al. 2020"),
-        Metric("coverage", "Coverage", True, "Naeem et al. 2020"),
-        Metric("swd", "Sliced Wasserstein distance x 1000", False, "Karras et al. 2018"),
-        Metric("ms_ssim", "Multi-scale SSIM of pairs", None, "Odena et al. 2017"),
-        Metric("memorisation", "Share nearer to training than to held-out samples", None, "Platzer and Reutterer 2021"),
-        Metric("authenticity", "Authenticity", None, "Alaa et al. 2022"),
-        Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
-        Metric(
-            "label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"
-        ),
-    )
-}
+METRICS = by_name(
+    Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
+    Metric("kid", "Kernel distance", False, "Bińkowski et al. 2018"),
+    Metric("is", "Inception score", True, "Salimans et al. 2016"),
+    Metric("precision", "Precision", True, "Kynkäänniemi et al. 2019"),
+    Metric("recall", "Recall", True, "Kynkäänniemi et al. 2019"),
+    Metric("density", "Density", True, "Naeem et al. 2020"),
+    Metric("coverage", "Coverage", True, "Naeem et al. 2020"),
+    Metric("swd", "Sliced Wasserstein distance x 1000", False, "Karras et al. 2018"),
+    Metric("ms_ssim", "Multi-scale SSIM of pairs", None, "Odena et al. 2017"),
+    Metric("memorisation", "Share nearer to training than to held-out samples", None, "Platzer and Reutterer 2021"),
+    Metric("authenticity", "Authenticity", None, "Alaa et al. 2022"),
+    Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
+    Metric("label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"),
+)
 
 
 @dataclasses.dataclass
@@ -185,37 +161,10 @@ _LACKING = {
 }
 
 
+# Of samples with labels.
+_LEFT_OUT = ("class_accuracy", "label_agreement")
+
+
 def find_measures(names, there) -> list[Measure]:
-    """Returns the measures that give some metrics, in a fixed order.
-
-    Args:
-        names: Of metrics or groups; `"all"` for what can be measured.
-        there: For each need whether it is met; and the names of `extractor` and `data`.
-
-    Raises:
-        ValueError: If there is no such metric, or what it needs is not there.
-    """
-    names = [names] if isinstance(names, str) else list(names)
-    names = _all_groups(there) if names == ["all"] else names
-    if not names:
-        raise ValueError(f"No metric is named. There are: {', '.join(_accepted())}.")
-    groups = {group: None for group in _MEASURES if group in names or set(_MEASURES[group].names) & set(names)}
-    for name in names:
-        if name not in _accepted():
-            raise ValueError(no_such("metric", str(name), _accepted()))
-    for group in groups:
-        for need in _MEASURES[group].needs:
-            if not there[need]:
-                raise ValueError(f"The metric {group} {_LACKING[need].format(**there)}.")
-    return [_MEASURES[group] for group in groups]
-
-
-@functools.cache
-def _accepted():
-    return list(dict.fromkeys(name for group, measure in _MEASURES.items() for name in (group, *measure.names)))
-
-
-def _all_groups(there):
-    """Returns the names of all groups whose needs are met, but for those of samples with labels."""
-    labelled = ("class_accuracy", "label_agreement")
-    return [group for group, measure in _MEASURES.items() if group not in labelled and all(map(there.get, measure.needs))]
+    """Returns the measures that give some metrics of images; see `choose`."""
+    return choose(names, _MEASURES, there, _LACKING, _LEFT_OUT)
