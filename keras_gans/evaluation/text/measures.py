@@ -9,6 +9,7 @@ COCO captions is, a real row of held-out sentences would be one that a perfect g
 
 import dataclasses
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
@@ -69,13 +70,12 @@ class Measure:
         names: Of the metrics.
         compute: Maps `Measured` and the settings to as many numbers; None where the model itself is measured.
         choose_settings: Maps the number of sentences to the settings, which become part of the protocol.
-        needs: Of what is not always there: nothing.
     """
 
     names: tuple[str, ...]
     compute: Callable | None
     choose_settings: Callable = lambda count: {}
-    needs: tuple[str, ...] = ()
+    needs: ClassVar = ()  # nothing that is not always there
 
     @property
     def measures_models(self):

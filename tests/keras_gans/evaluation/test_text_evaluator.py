@@ -1,0 +1,216 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+from nltk.tokenize import NLTKWordTokenizer
+from nltk.translate import bleu_score
+
+import keras_gans
+from keras_gans.data.text import Sentences
+from keras_gans.evaluation import TEXT_METRICS, TextEvaluator
+from keras_gans.evaluation.text.splitting import LONGEST, split
+from keras_gans.text import Tokenizer
+from tests.captions import captions
+
+NUM = 400
+TRAINING, HELD_OUT = captions(NUM, seed=1), captions(300, seed=2)
+WITHOUT_MODELS = ["bleu", "self_bleu", "distinct", "repetition", "duplicated", "novelty"]
+
+
+def of_nltk(hypotheses, references, n):
+    """NLTK's mean sentence BLEU, of words found by another rule than ours that is the same for this text."""
+    parts = re.compile(r"\w+|[^\w\s]").findall
+    smoothing, references = bleu_score.SmoothingFunction().method1, [parts(line) for line in references]
+    return np.mean([bleu_score.sentence_bleu(references, parts(line), (1 / n,) * n, smoothing) for line in hypotheses])
+
+
+@pytest.fixture(scope="module")
+def evaluator():
+    return TextEvaluator(TRAINING, HELD_OUT)
+
+
+@pytest.fixture(scope="module")
+def fresh(evaluator):
+    """What real sentences score that are neither training nor held-out ones."""
+    return evaluator.measure(captions(NUM, seed=3))
+
+
+def test_fresh_real_sentences_score_like_the_real_row(evaluator, fresh):
+    real = evaluator.real_row
+    assert list(real) == list(TEXT_METRICS)
+    assert real["nll"] is None
+    for name, value in fresh.items():
+        if name == "lm_frechet":  # 0 is as near as can be
+            assert 0 <= value < 3 * real[name] < 0.1
+        elif name == "novelty":
+            assert value == pytest.approx(real[name], abs=0.06)
+        else:
+            assert value == pytest.approx(real[name], rel=0.1, abs=0.04), name
+
+
+def test_a_generator_that_repeats_one_real_sentence_is_found_out(evaluator):
+    real, repeated = evaluator.real_row, evaluator.measure([HELD_OUT[0]] * NUM)
+    for n in (2, 3, 4, 5):
+        assert repeated[f"bleu_{n}"] == pytest.approx(1)
+        assert repeated[f"self_bleu_{n}"] == pytest.approx(1)
+    assert max(real["bleu_5"], real["self_bleu_5"]) < 0.9
+    assert repeated["reverse_lm_score"] > 1.5 * real["reverse_lm_score"]
+    assert repeated["lm_frechet"] > 10 * real["lm_frechet"]
+    assert repeated["duplicated"] == 1
+    assert repeated["distinct_2"] < 0.1 * real["distinct_2"]
+
+
+def test_noise_is_found_out(evaluator, fresh):
+    words = sorted({word for line in TRAINING for word in line.split()})
+    rng = np.random.default_rng(0)
+    noise = evaluator.measure([" ".join(rng.choice(words, 8)) for _ in range(NUM)])
+    for name in ("lm_score", "reverse_lm_score"):
+        assert noise[name] > 1.3 * fresh[name]
+    assert noise["lm_frechet"] > 10 * fresh["lm_frechet"]
+    assert noise["bleu_4"] < 0.5 * fresh["bleu_4"]
+
+
+def test_bleu_is_nltks():
+    training, references, others = TRAINING[:30], HELD_OUT[:50], captions(30, seed=4)
+    evaluator = TextEvaluator(training, references, ["bleu"])
+    found, real = evaluator.measure(others), evaluator.real_row
+    for n in (2, 3, 4, 5):
+        assert found[f"bleu_{n}"] == pytest.approx(of_nltk(others, references, n), abs=1e-9, rel=0)
+        assert real[f"bleu_{n}"] == pytest.approx(of_nltk(training, references, n), abs=1e-9, rel=0)
+
+
+def test_self_bleu_is_of_the_first_sentences_against_the_others():
+    evaluator = TextEvaluator(TRAINING[:60], HELD_OUT, ["self_bleu"])
+    others = captions(60, seed=4)
+    expected = of_nltk(others[:30], others[30:], 3)
+    assert evaluator.measure(others)["self_bleu_3"] == pytest.approx(expected, abs=1e-9, rel=0)
+
+
+def test_where_white_space_stands_does_not_matter():
+    evaluator = TextEvaluator(TRAINING, HELD_OUT, WITHOUT_MODELS)
+    lines = captions(NUM, seed=5)
+    spaced = [re.sub(r"([.,])", r" \1 ", line) for line in lines]
+    assert spaced != lines
+    assert evaluator.measure(spaced) == evaluator.measure(lines)
+
+
+def test_copies_are_not_new():
+    evaluator = TextEvaluator(TRAINING, HELD_OUT, ["novelty"], num=100)
+    # All training sentences are looked through, not those alone that are measured.
+    assert evaluator.measure(TRAINING[-100:]) == {"novelty": 0}
+    assert evaluator.measure(["never seen"] * 50 + TRAINING[:50]) == {"novelty": 0.5}
+    others = {line: TRAINING.count(line) for line in TRAINING}
+    assert evaluator.real_row["novelty"] == pytest.approx(np.mean([others[line] == 1 for line in TRAINING]), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("a cat, on a mat.", ["a", "cat", ",", "on", "a", "mat", "."]),
+        ("a  man's\that!?", ["a", "man", "'", "s", "hat", "!", "?"]),
+        ("«c'est 5 €»", ["«", "c", "'", "est", "5", "€", "»"]),
+        ("हिन्दी में लिखा।", ["हिन्दी", "में", "लिखा", "।"]),  # vowel signs are part of words
+        ("", []),
+    ],
+)
+def test_words_and_marks_are_measured(line, words):
+    assert split([line]) == [words]
+
+
+def test_characters_are_measured_without_spaces():
+    assert split(["猫が 寝る。"], "characters") == [["猫", "が", "寝", "る", "。"]]
+    lines = [f"猫が{animal}を見る。" for animal in "犬鳥馬牛魚虫亀熊鹿猿"]
+    evaluator = TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"], measured_by="characters")
+    assert evaluator.protocol.measured_by == "characters"
+    assert 0.7 < evaluator.measure(["猫が象を見る。"] * 10)["bleu_2"] < 1
+    # By words, each sentence is one word and a full stop, which is no word of the others.
+    assert TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"]).measure(["猫が象を見る。"] * 10)["bleu_2"] < 0.4
+
+
+def test_words_are_nearly_those_of_published_numbers():
+    tokenize = NLTKWordTokenizer().tokenize
+    for line in ("two zebras, standing side by side.", "a plate with (some) chips; and a burger!", 'he said: "no"'):
+        ours, theirs = split([line])[0], tokenize(line)
+        assert [word for word in ours if word != '"'] == [word for word in theirs if word not in ("``", "''")]
+
+
+def test_an_endless_line_takes_no_endless_memory():
+    (words,) = split(["word " * 1_000_000])
+    assert len(words) == LONGEST
+
+
+def test_the_protocol_says_what_was_measured(evaluator):
+    protocol = evaluator.protocol
+    assert (protocol.training, protocol.real, protocol.fake, protocol.held_out) == (NUM, NUM, NUM, 300)
+    assert protocol.settings["bleu_sentences"] == protocol.settings["self_bleu_sentences"] == 200
+    assert protocol.settings["lm_score_learnt"] == 200
+    assert protocol.settings["language_model"]["vocabulary"] == len({word for words in split(TRAINING) for word in words}) + 2
+    changed = TextEvaluator(TRAINING, [*HELD_OUT[:-1], "another one"]).protocol
+    assert changed.data_sha256 == protocol.data_sha256
+    assert changed.held_out_sha256 != protocol.held_out_sha256
+
+
+@pytest.fixture(scope="module")
+def models():
+    """Models that have learnt nothing: one of words, and a conditional one."""
+    keras.utils.set_random_seed(0)
+    tokenizer = Tokenizer.train(TRAINING)
+    made = {}
+    for classes in (None, 2):
+        made[classes] = keras_gans.create_model(
+            "seqgan", vocabulary_size=tokenizer.size, length=12, num_classes=classes, filters=0.01, seed=0
+        )
+        made[classes].tokenizer = tokenizer
+    return made
+
+
+def test_a_model_is_measured_at_a_temperature_over_seeds(models):
+    model = models[None]
+    evaluator = TextEvaluator(TRAINING, HELD_OUT, ["bleu", "nll"], num=50)
+    result = evaluator.evaluate(model, seeds=(3, 4), name="tiny", temperature=0.5)
+    texts = [model.write(50, seed, temperature=0.5) for seed in (3, 4)]
+    assert result["metrics"]["bleu_2"]["values"] == [evaluator.measure(text)["bleu_2"] for text in texts]
+    assert result["metrics"]["bleu_2"]["std"] > 0
+    tokens = model.tokenizer.encode(HELD_OUT, 12)[0]
+    nll = pytest.approx(model.mean_nll(tokens, temperature=0.5))
+    assert result["metrics"]["nll"] == {"mean": nll, "std": None, "values": [nll]}
+    assert (result["name"], result["seeds"], result["temperature"]) == ("tiny", [3, 4], 0.5)
+    assert result["samples"] == texts[0][:20]
+    assert result["tokenizer"]["kind"] == "words"
+    assert result["real"] == evaluator.real_row
+
+
+def test_a_conditional_model_is_asked_for_the_classes_of_the_training_text(models):
+    model = models[2]
+    labels = np.array([0] * 300 + [1] * 100, "int32")
+    training = Sentences("text:labelled.txt", "all", TRAINING, labels, ["x", "y"])
+    evaluator = TextEvaluator(training, HELD_OUT, ["bleu", "nll"])
+    lines = evaluator.write(model, seed=1)
+    assert len(lines) == NUM
+    of_each = [model.write(NUM, 1, labels=np.full(NUM, label)) for label in (0, 1)]
+    chosen = [[line == other for line, other in zip(lines, of_one, strict=True)] for of_one in of_each]
+    assert np.all(np.logical_or(*chosen))
+    assert sum(chosen[0]) >= 300 > sum(chosen[1])
+    with pytest.raises(ValueError, match=r"classes of text:labelled.txt and held_out are not the same: leave nll out"):
+        evaluator.evaluate(model)
+
+
+def test_mistakes_are_said():
+    for arguments, message in (
+        ((TRAINING[:5], HELD_OUT), r"training \(all\) holds 5 sentence\(s\); 10 are needed"),
+        ((TRAINING, []), r"held_out \(all\) holds 0 sentence\(s\)"),
+        ((TRAINING, TRAINING), "hold the same sentences"),
+        ((TRAINING, HELD_OUT, ["blue"]), "no metric 'blue'.*Did you mean 'bleu'"),
+        ((TRAINING, HELD_OUT, "all", 5), "num must be an integer of at least 10"),
+        ((TRAINING, "a sentence"), "received one string"),
+        ((TRAINING, [1]), "Sentences are strings; received 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            TextEvaluator(*arguments)
+    with pytest.raises(ValueError, match=r"no unit to measure text by 'word'.*'words'"):
+        TextEvaluator(TRAINING, HELD_OUT, measured_by="word")
+    with pytest.raises(ValueError, match="measures 400 sentences; received 1"):
+        TextEvaluator(TRAINING, HELD_OUT, ["bleu"]).measure(["one"])
+    with pytest.raises(ValueError, match="nll is measured of models"):
+        TextEvaluator(TRAINING, HELD_OUT, ["nll"]).evaluate(captions(NUM, 3))
