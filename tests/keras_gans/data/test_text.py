@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gans.data import load_data
-from keras_gans.data.text import TextFitting
+from keras_gans.data.text import TextFitting, read_sentences
 from keras_gans.text import UNKNOWN, Tokenizer
 
 CHINESE = [
@@ -207,6 +207,20 @@ def test_vocabulary_and_length_are_those_of_what_is_trained_on(file):
     # The last word of each is in it alone, and so is unknown to those who learn from the others.
     assert all(text.endswith("<unk>") for text in text_of(held_out))
     assert held_out.notes[-1].startswith(f"{len(held_out)} of ")
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+@pytest.mark.parametrize("split", ["train", "held_out", "all"])
+def test_sentences_are_read_as_they_are_in_the_same_splits(file, split, labelled):
+    lines = random_sentences(200)
+    content = [f"{'yx'[number % 2]}\t{line}" for number, line in enumerate(lines)] if labelled else lines
+    source = file(["", *content, " "])
+    read = read_sentences(source.removeprefix("text:"), split, labelled)
+    data = load_data(source, split=split, text=TextFitting(labelled=labelled, tokenizer=Tokenizer.train(lines)))
+    assert (read.name, read.split, read.lines) == ("text:lines.txt", split, text_of(data))
+    if labelled:
+        np.testing.assert_array_equal(read.labels, data.labels)
+        assert read.class_names == list(data.class_names)
 
 
 def test_only_splits_of_text(file):
