@@ -117,7 +117,8 @@ class Decoder(keras.Model):
     """
 
     def __init__(self, network, top_k=None, top_p=None):
-        super().__init__(name="decoder")
+        # Whatever the network computes in: numbers that are rounded more coarsely stand for other tokens.
+        super().__init__(name="decoder", dtype="float32")
         self.network, self.top_k, self.top_p = network, top_k, top_p
         self.built = True
 

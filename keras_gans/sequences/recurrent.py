@@ -59,8 +59,9 @@ class RecurrentLanguageModel(LanguageModel):
     def _logits(self, x):
         if not self.tied:
             return self.predict_token(x)
-        table = ops.convert_to_tensor(self.embed.embeddings)
-        return ops.cast(ops.matmul(self.project(x), ops.transpose(table)), "float32") + self.bias
+        x = self.project(x)
+        table = ops.cast(self.embed.embeddings, x.dtype)
+        return ops.cast(ops.matmul(x, ops.transpose(table)), "float32") + ops.cast(self.bias, "float32")
 
     def read(self, previous, labels, training):
         x = self.dropout(self._embedded(previous, labels), training=training)

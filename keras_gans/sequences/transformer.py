@@ -41,8 +41,10 @@ class CausalBlock(layers.Layer):
         shape = (*(-1 if size is None else size for size in x.shape[1:-1]), self.heads, self.width // self.heads)
         return (ops.reshape(part, (-1, *shape)) for part in ops.split(x, 3, axis=-1))
 
-    def _attended(self, weights, values, equation):
-        return ops.einsum(equation, ops.softmax(weights * (self.width // self.heads) ** -0.5), values)
+    def _attended(self, weights, later, values, equation):
+        # In float32: float16 cannot hold the numbers that hide what comes later.
+        weights = ops.softmax(ops.cast(weights, "float32") * (self.width // self.heads) ** -0.5 + later)
+        return ops.einsum(equation, ops.cast(weights, values.dtype), values)
 
     def _feed(self, x, training):
         return x + self.dropout(self.narrow(self.widen(self.norm_feed(x))), training=training)
@@ -53,7 +55,7 @@ class CausalBlock(layers.Layer):
         queries, keys, values = self._split(self.to_heads(self.norm_attention(x)))
         weights = ops.einsum("bqhd,bkhd->bhqk", queries, keys)
         later = np.triu(np.full((length, length), -1e9, "float32"), 1)
-        attended = self._attended(weights + later, values, "bhqk,bkhd->bqhd")
+        attended = self._attended(weights, later, values, "bhqk,bkhd->bqhd")
         attended = ops.reshape(attended, (-1, length, self.width))
         return self._feed(x + self.dropout(self.from_heads(attended), training=training), training)
 
@@ -71,7 +73,7 @@ class CausalBlock(layers.Layer):
         keys, values = (ops.where(here, part[:, None], kept) for part, kept in zip(new, cache, strict=True))
         weights = ops.einsum("bhd,bkhd->bhk", queries, keys)
         later = ops.where(ops.arange(length, dtype="int32") > position, -1e9, 0.0)
-        attended = ops.reshape(self._attended(weights + later, values, "bhk,bkhd->bhd"), (-1, self.width))
+        attended = ops.reshape(self._attended(weights, later, values, "bhk,bkhd->bhd"), (-1, self.width))
         return self._feed(x + self.from_heads(attended), False), (keys, values)
 
     def get_config(self):
@@ -143,8 +145,9 @@ class TransformerLanguageModel(LanguageModel):
         return x + (of_class[:, None] if len(x.shape) == 3 else of_class)
 
     def _logits(self, x):
-        table = ops.convert_to_tensor(self.embed.embeddings)
-        return ops.cast(ops.matmul(self.norm(x), ops.transpose(table)), "float32") + self.bias
+        x = self.norm(x)
+        table = ops.cast(self.embed.embeddings, x.dtype)
+        return ops.cast(ops.matmul(x, ops.transpose(table)), "float32") + ops.cast(self.bias, "float32")
 
     def read(self, previous, labels, training):
         places = ops.arange(self.length, dtype="int32")[None]

@@ -24,7 +24,7 @@ def next_token_gan(
     pretraining_epochs=50,
     patience=1,
     pretraining_learning_rate=1e-2,
-    head_start=900,
+    head_start=600,
     learning_rate=5e-4,
     discriminator_learning_rate=4e-3,
     critic_steps=1,
