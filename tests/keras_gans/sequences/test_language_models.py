@@ -243,3 +243,23 @@ def test_an_empty_relational_memory_attends_to_what_it_is_given():
     output, (following,) = cell(x, state)
     np.testing.assert_allclose(ops.convert_to_numpy(output), expected, atol=1e-5)
     np.testing.assert_array_equal(output, following)
+
+
+@KINDS
+def test_under_mixed_precision_logits_and_numbers_stay_float32(build):
+    exact = made(build)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = build()
+        model.set_weights(exact.get_weights())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    tokens = RNG.integers(0, 11, (5, 6)).astype("int32")
+    found, expected = (ops.convert_to_numpy(network(tokens)) for network in (model, exact))
+    assert found.dtype == np.float32
+    assert 0 < np.abs(found - expected).max() < 0.05
+    # A number in the middle of a token's interval stands for it in either precision.
+    latents = uniform(50)
+    given = {"latents": latents, "temperature": np.ones((50, 1), "float32")}
+    written, right = (ops.convert_to_numpy(Decoder(network)(given)) for network in (model, exact))
+    assert np.mean(written == right) > 0.9
