@@ -25,7 +25,7 @@ SETTINGS = {
     "seqgan": ("seqgan", {"discriminator": "lstm", "learning_rate": 1e-3}, 1_200),
     "relgan": ("relgan", {}, 300),
     "transformer_gan": ("transformer_gan", {}, 600),
-    "next_token_gan": ("next_token_gan", {}, 1_400),
+    "next_token_gan": ("next_token_gan", {}, 2_400),
 }
 TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 TRAINING, HELD_OUT, TEST = 9_984, 1_000, 2_000
