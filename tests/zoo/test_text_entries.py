@@ -126,16 +126,16 @@ def test_exports_write_the_same_tokens_and_text(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_cli, keras_gans_forked):
+def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_forked):
     text, run = tmp_path / "text.txt", tmp_path / "run"
     text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")
     settings = [f"--set={key}={value}" for key, value in small(name).items()]
-    finished = keras_gans_cli(
+    finished = keras_gans_forked(
         "train", name, f"--dataset=text:{text}", "--epochs=2", "--batch_size=16", f"--run_dir={run}", *settings
     )
     assert finished.returncode == 0, finished.stderr
     assert "held out" in finished.stdout
-    finished = keras_gans_cli("generate", run, "--num=3", "--prompt=a dog", "--temperature=0.5")
+    finished = keras_gans_forked("generate", run, "--num=3", "--prompt=a dog", "--temperature=0.5")
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.strip().splitlines()
     assert len(lines) == 3
@@ -145,6 +145,31 @@ def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_
         assert two.returncode == 0, two.stderr
         written = keras_gans.load_pretrained(run).write(seeds=[3, 7])
         assert (tmp_path / "two.txt").read_text(encoding="utf-8").splitlines() == written
-    finished = keras_gans_cli("generate", run, "--prompt=a zebra")
+    finished = keras_gans_forked("generate", run, "--prompt=a zebra")
     assert finished.returncode == 2
     assert "never seen: 'zebra'" in finished.stderr
+
+
+def test_the_class_of_text_is_asked_for_by_two_commands(tmp_path, keras_gans_forked):
+    words = {"good": ["fine", "nice", "lovely"], "bad": ["awful", "sad", "poor"]}
+    lines = [
+        f"{label}\tthe {noun} {verb} {word}\n"
+        for label, some in words.items()
+        for word in some
+        for noun in ("film", "plot", "cast", "song", "book")
+        for verb in ("is", "was", "seems")
+    ]
+    (tmp_path / "reviews.tsv").write_text("".join(lines * 6), encoding="utf-8")
+    settings = ["--set=pretraining_epochs=8", "--set=head_start=20", "--epochs=10", "--batch_size=16"]
+    run, source = f"--run_dir={tmp_path / 'run'}", f"--dataset=text:{tmp_path / 'reviews.tsv'}"
+    finished = keras_gans_forked("train", "next_token_gan", source, "--labelled", run, *settings)
+    assert finished.returncode == 0, finished.stderr
+    for label, some in words.items():
+        finished = keras_gans_forked("generate", tmp_path / "run", f"--label={label}", "--num=20", "--temperature=0.5")
+        assert finished.returncode == 0, finished.stderr
+        right = [line.split()[-1] in some for line in finished.stdout.strip().splitlines()]
+        assert len(right) == 20
+        assert np.mean(right) > 0.8
+    finished = keras_gans_forked("generate", tmp_path / "run", "--label=neutral")
+    assert finished.returncode == 2
+    assert "There is no class 'neutral'" in finished.stderr

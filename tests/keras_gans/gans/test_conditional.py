@@ -246,13 +246,23 @@ def test_losses_of_the_auxiliary_classifier(classifier):
 
     real_scores, fake_scores = real @ kernel + bias, fake @ kernel + bias
     expected = np.mean(-np.log(expit(real_scores)) - np.log(expit(-fake_scores)))
-    expected += 0.7 * (class_loss(real) + class_loss(fake))
     loss, real_logits, fake_logits = model.discriminator_loss(real, fake, labels)
-    assert float(loss) == pytest.approx(expected, rel=1e-5)
+    assert float(loss) == pytest.approx(expected + 0.7 * (class_loss(real) + class_loss(fake)), rel=1e-5)
     np.testing.assert_allclose(real_logits, real_scores, rtol=1e-5)
     np.testing.assert_allclose(fake_logits, fake_scores, rtol=1e-5)
     expected = np.mean(-np.log(expit(fake_scores))) + 0.7 * class_loss(fake)
     assert float(model.generator_loss(fake, real, labels)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_discriminator_may_learn_the_classes_of_real_samples_only(classifier):
+    model, (kernel, bias, class_kernel, class_bias), (real, fake) = classifier
+    model = keras_gans.ACGAN.from_config({**model.get_config(), "classify_generated": False})
+    model.set_weights(classifier[0].get_weights())
+    model.compile()
+    labels = np.array([0, 2, 1, 1, 0, 2])
+    class_loss = -np.mean(log_softmax(real @ class_kernel + class_bias, axis=1)[np.arange(6), labels])
+    expected = np.mean(-np.log(expit(real @ kernel + bias)) - np.log(expit(-(fake @ kernel + bias)))) + 0.7 * class_loss
+    assert float(model.discriminator_loss(real, fake, labels)[0]) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_weight_of_the_classes_is_kept(classifier):
