@@ -22,7 +22,7 @@ from keras_gans.files import replacing, write_json
 # likelihood with what helps it most: dropout, and as long as held-out text becomes more probable.
 SETTINGS = {
     "mle": ("seqgan", {"dropout": 0.3, "rollouts": 1}, 0),
-    "seqgan": ("seqgan", {"discriminator": "lstm", "learning_rate": 1e-3}, 1_200),
+    "seqgan": ("seqgan", {"discriminator": "lstm"}, 1_200),
     "relgan": ("relgan", {}, 300),
     "transformer_gan": ("transformer_gan", {}, 600),
     "next_token_gan": ("next_token_gan", {}, 2_400),

@@ -29,7 +29,7 @@ def seqgan(
     pretraining_epochs=50,
     patience=1,
     pretraining_learning_rate=1e-2,
-    learning_rate=1e-3,
+    learning_rate=1e-4,
     discriminator_learning_rate=1e-4,
     critic_steps=1,
     ema: float | None = None,
