@@ -32,14 +32,15 @@ _STREAMING = "import keras_gans.data.memory; keras_gans.data.memory.LIMIT = 0"
 
 GAN = ("gan", "--batch_size=32", "--set=width=32")
 DCGAN = ("dcgan", "--batch_size=64", "--set=width=8", "--ema=0.9")
-TEXT = ("--dataset=text:text.txt", "--batch_size=16", "--set=pretraining_epochs=6", "--ema=0.9")
+# Few steps of maximum likelihood, so that processes are killed in the game, too.
+TEXT = ("--dataset=text:text.txt", "--batch_size=64", "--set=pretraining_epochs=2", "--ema=0.9")
 RUNS = {
     "gan on an array": (*GAN, "--dataset=ring", "--ema=0.9", "--epochs=12"),
     "dcgan on an array": (*DCGAN, "--dataset=digits", "--epochs=40"),
     "gan on a streamed folder": (*GAN, "--dataset=folder:pictures", "--epochs=60"),
     "dcgan on a streamed folder": (*DCGAN, "--dataset=folder:pictures", "--epochs=60"),
-    "seqgan on text": ("seqgan", *TEXT, "--set=rollouts=1", "--set=filters=0.05", "--epochs=30"),
-    "next_token_gan on text": ("next_token_gan", *TEXT, "--set=head_start=40", "--epochs=60"),
+    "seqgan on text": ("seqgan", *TEXT, "--set=rollouts=1", "--set=filters=0.05", "--epochs=60"),
+    "next_token_gan on text": ("next_token_gan", *TEXT, "--set=head_start=20", "--epochs=120"),
 }
 
 
