@@ -189,9 +189,12 @@ def test_a_conditional_model_is_asked_for_the_classes_of_the_training_text(model
     lines = evaluator.write(model, seed=1)
     assert len(lines) == NUM
     of_each = [model.write(NUM, 1, labels=np.full(NUM, label)) for label in (0, 1)]
-    chosen = [[line == other for line, other in zip(lines, of_one, strict=True)] for of_one in of_each]
-    assert np.all(np.logical_or(*chosen))
-    assert sum(chosen[0]) >= 300 > sum(chosen[1])
+    chosen = np.array([[line == other for line, other in zip(lines, of_one, strict=True)] for of_one in of_each])
+    assert chosen.any(axis=0).all()
+    # Where both classes have the same sentence, it does not tell which one was asked for.
+    tell = chosen.sum(axis=0) == 1
+    assert tell.sum() > 50
+    assert chosen[0, tell].mean() == pytest.approx(0.75, abs=0.15)
     with pytest.raises(ValueError, match=r"classes of text:labelled.txt and held_out are not the same: leave nll out"):
         evaluator.evaluate(model)
 
