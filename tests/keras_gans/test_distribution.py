@@ -128,8 +128,10 @@ def test_what_devices_cannot_share_is_refused(results, kind, devices):
         assert "steps_per_execution=4" in grouped_steps
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_two_devices_of_jax_train_as_one_does(tmp_path):
+    """Half a minute (last run: 0.1.0, 2026-11-24)."""
     cases = ("arrays", "critic_steps", "batch_norm", "resumed")
     output = tmp_path / "x.npz"
     process = subprocess.run(

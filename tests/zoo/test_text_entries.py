@@ -78,7 +78,8 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     assert lines == model.write(20, seed=0)
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+# seqgan's generator is that of next_token_gan. Half a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name == "seqgan" else name for name in ENTRIES])
 def test_exports_write_the_same_tokens_and_text(name, tmp_path):
     model = trained(name)
     inputs = model.sampling_inputs(5, seed=3)
