@@ -62,8 +62,12 @@ def one_argument(arguments, what):
     return arguments[0]
 
 
+# As messages and documents spell them; JSON does otherwise.
+_PYTHON = {"True": True, "False": False, "None": None}
+
+
 def parse_setting(setting):
-    """Returns name and value of what --set=argument=value says; the value is JSON, or else a word.
+    """Returns name and value of what --set=argument=value says; the value is JSON, True, False, None, or else a word.
 
     Raises:
         ValueError: If there is no equals sign.
@@ -71,6 +75,8 @@ def parse_setting(setting):
     name, equals, value = setting.partition("=")
     if not equals:
         raise ValueError(f"--set takes argument=value; received '{setting}'.")
+    if value in _PYTHON:
+        return name, _PYTHON[value]
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:

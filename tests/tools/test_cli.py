@@ -227,3 +227,22 @@ def test_refused_from_the_checkout_as_well(tmp_path):
     assert process.returncode == 2
     assert process.stderr.count("\n") == 1
     assert "epochs" in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True),
+        ("False", False),
+        ("None", None),
+        ("null", None),
+        ("3", 3),
+        ("[1, 2]", [1, 2]),
+        ("lstm", "lstm"),
+        ("", ""),
+    ],
+)
+def test_values_of_settings(text, value):
+    from keras_gans_tools.program import parse_setting
+
+    assert parse_setting(f"name={text}") == ("name", value)
