@@ -37,8 +37,8 @@ def test_misspelt_model_suggests_the_nearest_and_lists_all():
 
 
 def test_unlike_anything_suggests_nothing():
-    with pytest.raises(ValueError, match=r"There is no model 'transformer'. There are: "):
-        keras_gans.create_model("transformer")
+    with pytest.raises(ValueError, match=r"There is no model 'diffusion'. There are: "):
+        keras_gans.create_model("diffusion")
 
 
 def test_misspelt_argument_suggests_the_nearest():
