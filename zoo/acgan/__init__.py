@@ -18,7 +18,7 @@ def acgan(
     kernel_size=4,
     embedding_dim=50,
     class_weight=1.0,
-    classify_generated=True,
+    classify_generated=False,
     dropout=0.5,
     loss="non_saturating",
     learning_rate=2e-4,
@@ -36,7 +36,8 @@ def acgan(
         kernel_size: Side of the kernels.
         embedding_dim: Length of the label's embedding, which stands beside the latents.
         class_weight: Of the classes' cross-entropy in both losses.
-        classify_generated: Whether the discriminator learns the classes of generated images, too, as in the paper.
+        classify_generated: Whether the discriminator learns the classes of generated images, too, as in the paper; if not, an
+            image that does not look like its class teaches it nothing wrong.
         dropout: Share of the discriminator's features left out in training (appendix A).
         loss: Name of an adversarial loss.
         learning_rate: Of Adam, for both players.
