@@ -104,14 +104,11 @@ def read_sentences(path, split="all", labelled=False) -> Sentences:
         lines, labels = _parsed(text, labelled)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    held = _held_out(lines) if split != "all" else set()
-    wanted = [(line in held) == (split == "held_out") for line in lines]
+    _, wanted = _of_split(lines, split)
     kept = {"lines": list(itertools.compress(lines, wanted))}
     if labelled:
         names = sorted(set(labels))
-        number = {name: index for index, name in enumerate(names)}
-        kept |= {"labels": np.array([number[each] for each in itertools.compress(labels, wanted)], "int32")}
-        kept |= {"class_names": names}
+        kept |= {"labels": _numbers(itertools.compress(labels, wanted), names), "class_names": names}
     return Sentences(f"text:{path.name}", split, **kept)
 
 
@@ -162,11 +159,10 @@ def _read(path):
 def _sentences(text, split, fitting):
     sentences, labels = _parsed(text, fitting.labelled)
     class_names = sorted(set(labels))
-    held = _held_out(sentences) if split != "all" else set()
+    held, wanted = _of_split(sentences, split)
     known = [sentence for sentence in sentences if sentence not in held]
     if not known:
         raise ValueError("the file holds a single sentence, of which no part can be held out: use the split 'all'.")
-    wanted = [(sentence in held) == (split == "held_out") for sentence in sentences]
     labels = list(itertools.compress(labels, wanted))
 
     tokenizer = fitting.tokenizer_of(known)
@@ -187,8 +183,7 @@ def _sentences(text, split, fitting):
         notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
     data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
     if fitting.labelled:
-        number = {name: index for index, name in enumerate(class_names)}
-        data |= {"labels": np.array([number[label] for label in labels], "int32"), "class_names": class_names}
+        data |= {"labels": _numbers(labels, class_names), "class_names": class_names}
     return data
 
 
@@ -205,6 +200,18 @@ def _parsed(text, labelled):
     if not sentences:
         raise ValueError("the file holds no sentences.")
     return sentences, labels
+
+
+def _of_split(sentences, split):
+    """Returns which sentences are held out, and of each in turn whether it is of the split."""
+    held = _held_out(sentences) if split != "all" else set()
+    return held, [(sentence in held) == (split == "held_out") for sentence in sentences]
+
+
+def _numbers(labels, names):
+    """Returns the place of each label among the names, int32."""
+    number = {name: index for index, name in enumerate(names)}
+    return np.array([number[label] for label in labels], "int32")
 
 
 def _held_out(sentences):
