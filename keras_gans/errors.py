@@ -36,3 +36,9 @@ def check_count(name, value, least):
     """Raises ValueError if a value is no integer of at least `least`."""
     if not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
         raise ValueError(f"{name} must be an integer of at least {least}; received {value!r}.")
+
+
+def check_weight(name, value):
+    """Raises ValueError if a value, which a loss is multiplied by, is below 0 or no number."""
+    if not value >= 0.0:
+        raise ValueError(f"{name} must be a number of at least 0; received {value!r}.")

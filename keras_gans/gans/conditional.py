@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
+from keras_gans.errors import check_weight
 
 _cross_entropy = keras.losses.sparse_categorical_crossentropy
 
@@ -66,8 +67,7 @@ class ACGAN(AdversarialModel):
         name=None,
     ):
         super().__init__(generator, discriminator, seed, num_classes, name)
-        if not class_weight >= 0:
-            raise ValueError(f"class_weight must be a number of at least 0; received {class_weight!r}.")
+        check_weight("class_weight", class_weight)
         self.class_weight = class_weight
         self.classify_generated = classify_generated
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_gans.backend import minimize_through
+from keras_gans.errors import check_weight
 from keras_gans.gans.sequence import SequenceGAN
 from keras_gans.sequences import NextTokenDiscriminator, mean_over
 
@@ -44,8 +45,7 @@ class NextTokenGAN(SequenceGAN):
 
     def __init__(self, generator, discriminator, seed=None, pretraining=None, anchor_weight=0.5, share_vectors=True, name=None):
         super().__init__(generator, discriminator, seed, pretraining, name=name)
-        if not anchor_weight >= 0.0:
-            raise ValueError(f"anchor_weight must be a number of at least 0; received {anchor_weight!r}.")
+        check_weight("anchor_weight", anchor_weight)
         self.anchor_weight, self.share_vectors = anchor_weight, share_vectors
         if share_vectors and self._vectors(generator).shape != self._vectors(discriminator.network).shape:
             raise ValueError(

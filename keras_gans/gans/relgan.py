@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gans.adversarial.noise import Noise
 from keras_gans.backend import minimize_through
+from keras_gans.errors import check_weight
 from keras_gans.gans.sequence import SequenceGAN
 from keras_gans.sequences import InverseTemperature, relaxed
 
@@ -38,8 +39,7 @@ class RelGAN(SequenceGAN):
         self, generator, discriminator, seed=None, pretraining=None, inverse_temperature=None, likelihood_weight=0.0, name=None
     ):
         super().__init__(generator, discriminator, seed, pretraining, name=name)
-        if not likelihood_weight >= 0.0:
-            raise ValueError(f"likelihood_weight must be a number of at least 0; received {likelihood_weight!r}.")
+        check_weight("likelihood_weight", likelihood_weight)
         self.inverse_temperature = inverse_temperature or InverseTemperature()
         self.likelihood_weight = likelihood_weight
 

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_gans.adversarial.noise import Noise
 from keras_gans.backend import minimize
-from keras_gans.errors import check_count
+from keras_gans.errors import check_count, check_weight
 from keras_gans.gans.sequence import SequenceGAN
 from keras_gans.sequences import decode, log_probabilities, mean_over
 
@@ -47,8 +47,7 @@ class SeqGAN(SequenceGAN):
         check_count("rollouts", rollouts, 1)
         if not 0.0 <= discount <= 1.0:
             raise ValueError(f"discount must be in [0, 1]; received {discount!r}.")
-        if not likelihood_weight >= 0.0:
-            raise ValueError(f"likelihood_weight must be a number of at least 0; received {likelihood_weight!r}.")
+        check_weight("likelihood_weight", likelihood_weight)
         self.rollouts, self.discount, self.likelihood_weight = rollouts, discount, likelihood_weight
 
     def learn_from(self, tokens, real, labels):
