@@ -1,10 +1,10 @@
 """Random numbers of a sample from its seed alone: the same in Python and in every export.
 
-Each number is a function of a seed and of its place among the numbers of a sample: the first word of the block cipher
-Threefry-2x32 with 20 rounds, whose key is the seed and whose counter the place (Salmon et al. 2011, "Parallel Random Numbers:
-As Easy as 1, 2, 3"; it is JAX's default generator, too). So there is no state: samples do not depend on those beside them, and
-the first numbers of a longer sample are those of a shorter one. It takes additions, multiplications, shifts and exclusive ors
-of unsigned 32-bit integers only, which NumPy, TensorFlow and TFLite compute exactly.
+Each number is a function of a seed and of its place among the numbers of a sample: of the first word (normal numbers: of both
+words) of the block cipher Threefry-2x32 with 20 rounds, whose key is the seed and whose counter the place (Salmon et al. 2011,
+"Parallel Random Numbers: As Easy as 1, 2, 3"; it is JAX's default generator, too). So there is no state: samples do not depend
+on those beside them, and the first numbers of a longer sample are those of a shorter one. It takes additions, multiplications,
+shifts and exclusive ors of unsigned 32-bit integers only, which NumPy, TensorFlow and TFLite compute exactly.
 """
 
 import math
@@ -50,14 +50,51 @@ def uniform(seeds, shape) -> np.ndarray:
     Raises:
         ValueError: As `check_seeds` does.
     """
-    seeds = check_seeds(seeds)
-    words = [(seeds & 0xFFFFFFFF).astype("uint32"), (seeds >> 32).astype("uint32")]
-    bits = random_bits([word[:, None] for word in words], math.prod(shape))
+    bits, _ = random_bits(_key(seeds), math.prod(shape))
     return (bits.astype("float32") * np.float32(STEP)).reshape(-1, *shape)
 
 
+def normal(seeds, shape) -> np.ndarray:
+    """Returns normally distributed random numbers for each seed.
+
+    Args:
+        seeds: See `check_seeds`.
+        shape: Of the numbers of one seed.
+
+    Returns:
+        float32 `(n, *shape)` of mean 0 and variance 1, below 5.8 in size. Its last digits depend on the machine's logarithm
+        and cosine.
+
+    Raises:
+        ValueError: As `check_seeds` does.
+
+    Reference: Box and Muller 1958, "A Note on the Generation of Random Normal Deviates", the first of its two numbers.
+    """
+    radius, angle = (bits.astype("float32") for bits in random_bits(_key(seeds), math.prod(shape)))
+    return box_muller(radius, angle).reshape(-1, *shape)
+
+
+def box_muller(radius, angle, functions=np):
+    """Returns normal numbers made of two float32 arrays, or tensors, of 24 random bits.
+
+    Args:
+        radius: Numbers 0 to 2^24 - 1.
+        angle: The same.
+        functions: What has `log`, `sqrt` and `cos`.
+    """
+    # One is added because there is no logarithm of 0.
+    distance = functions.sqrt(np.float32(-2) * functions.log((radius + np.float32(1)) * np.float32(STEP)))
+    return distance * functions.cos(angle * np.float32(2 * math.pi * STEP))
+
+
+def _key(seeds):
+    """Returns the lower and the upper halves of seeds, uint32 `(n, 1)`."""
+    seeds = check_seeds(seeds)
+    return [word.astype("uint32")[:, None] for word in (seeds & 0xFFFFFFFF, seeds >> 32)]
+
+
 def random_bits(key, count, arithmetic=np):
-    """Returns 24 random bits for each place, which times `STEP` are the numbers of `uniform`.
+    """Returns twice 24 random bits for each place; the first ones, times `STEP`, are the numbers of `uniform`.
 
     Args:
         key: Two uint32 arrays `(n, 1)`: the lower and the upper halves of seeds.
@@ -65,11 +102,11 @@ def random_bits(key, count, arithmetic=np):
         arithmetic: See `threefry`.
 
     Returns:
-        uint32 `(n, count)`.
+        Two uint32 arrays `(n, count)`.
     """
     places = np.arange(count, dtype="uint32")[None]
-    word, _ = threefry(key, (places, np.zeros((1, 1), "uint32")), arithmetic)
-    return arithmetic.right_shift(word, np.uint32(8))
+    words = threefry(key, (places, np.zeros((1, 1), "uint32")), arithmetic)
+    return [arithmetic.right_shift(word, np.uint32(8)) for word in words]
 
 
 def threefry(key, counter, arithmetic=np):

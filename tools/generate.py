@@ -3,6 +3,7 @@
     keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
+    keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            as exports do, given these seeds
 
 The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
 uint8 of shape (N, height, width, channels); a name without an ending, or with a slash at its end, is a folder with one PNG a
@@ -33,7 +34,8 @@ _TEMPERATURE = flags.DEFINE_float("temperature", None, "Of text: below 1 it keep
 _TOP_K = flags.DEFINE_integer("top_k", None, "Of text: only so many most probable tokens are drawn.")
 _TOP_P = flags.DEFINE_float("top_p", None, "Of text: only the most probable tokens that together reach this probability.")
 _PROMPT = flags.DEFINE_string("prompt", None, "Of text: what each sentence begins with.")
-_SEEDS = flags.DEFINE_list("seeds", None, "Of text: a seed for each sentence, in place of --num and --seed.")
+_SEEDS = flags.DEFINE_list("seeds", None, "A seed for each sample, in place of --num and --seed.")
+_TRUNCATION = flags.DEFINE_float("truncation", None, "Of images: below 1 it keeps near the mean one.", 0.0, 1.0)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
@@ -42,12 +44,16 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 def main(arguments):
     """Draws the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
-    how = {flag.name: flag.value for flag in (_TEMPERATURE, _TOP_K, _TOP_P, _PROMPT, _SEEDS) if flag.value is not None}
+    how = {flag.name: flag.value for flag in (_TEMPERATURE, _TOP_K, _TOP_P, _PROMPT) if flag.value is not None}
     if registry.get_entry(preset.config["model"]).task == "text":
+        if _TRUNCATION.value is not None:
+            raise ValueError(f"--truncation is for models that make images; {preset.name} writes: see --temperature.")
         _write_text(preset, how)
         return
     if how:
         raise ValueError(f"--{min(how)} is for models that write, and {preset.name} makes images.")
+    which = _which() | {"truncation": 1.0 if _TRUNCATION.value is None else _TRUNCATION.value}
+    count = len(which["seeds"]) if "seeds" in which else which["n"]
     name = _OUTPUT.value or "samples.png"
     output, kind = Path(name), _kind(name)
     files.refuse_existing(output, _OVERWRITE.value)
@@ -56,18 +62,18 @@ def main(arguments):
     program.import_keras()
     model = preset.load()
     label = _find_label(preset, _LABEL.value)
-    labels = model.class_labels(_NUM.value) if label is None else label
-    batches = model.generate_batches(_NUM.value, _SEED.value, labels, _BATCH_SIZE.value)
+    labels = model.class_labels(count) if label is None else label
+    batches = model.generate_batches(labels=labels, batch_size=_BATCH_SIZE.value, **which)
     if images.is_image_shape(model.sample_shape):
         batches = map(images.to_uint8, batches)
     if kind == "folder":
-        _write_folder(output, batches, model.sample_shape, labels if label is None else None)
+        _write_folder(output, batches, count, model.sample_shape, labels if label is None else None)
     elif kind == "array":
         with files.replacing(output) as temporary:
             np.save(temporary, np.concatenate(list(batches)))
     else:
-        images.save_picture(output, model.draw(_NUM.value, _SEED.value, label))
-    print(f"Wrote {_NUM.value} samples of {preset.name} to {output}.")
+        images.save_picture(output, model.draw(labels=label, **which))
+    print(f"Wrote {count} samples of {preset.name} to {output}.")
 
 
 def _write_text(preset, how):
@@ -100,11 +106,11 @@ def _write_text(preset, how):
 
 
 def _which():
-    """Returns the arguments that say how many sentences there are, and of which seeds."""
+    """Returns the arguments that say how many samples there are, and of which seeds."""
     if _SEEDS.value is None:
         return {"n": _NUM.value, "seed": _SEED.value}
     if _NUM.present or _SEED.present:
-        raise ValueError("--seeds has a seed for each sentence: leave out --num and --seed.")
+        raise ValueError("--seeds has a seed for each sample: leave out --num and --seed.")
     if not _SEEDS.value or not all(seed.strip().isdecimal() for seed in _SEEDS.value):
         raise ValueError(f"--seeds must be integers from 0, such as 3,7; received '{','.join(_SEEDS.value)}'.")
     return {"seeds": [int(seed) for seed in _SEEDS.value]}
@@ -136,11 +142,11 @@ def _kind(output):
     raise ValueError(f"--output={output} must end in {', '.join(_PICTURES)} (one picture), .npy (an array) or / (a folder).")
 
 
-def _write_folder(folder, batches, shape, labels):
+def _write_folder(folder, batches, count, shape, labels):
     """Writes 8-bit samples as they come, by class if there are labels: thousands of large ones need not fit in memory."""
     if not images.is_image_shape(shape):
         raise ValueError(f"Samples of shape {shape} are no images; write them to a .npy file.")
-    digits = max(6, len(str(_NUM.value - 1)))
+    digits = max(6, len(str(count - 1)))
     with files.replacing(folder) as temporary:
         temporary.mkdir()
         for index, image in enumerate(itertools.chain.from_iterable(batches)):

@@ -129,6 +129,12 @@ def import_keras():
     return keras
 
 
+def served_name(preset):
+    """Returns what a server calls a preset: its name, or that of the run."""
+    folder = preset.folder.resolve()
+    return folder.parent.name if folder.name == "best" else folder.name
+
+
 def report_export(path, difference):
     """Prints where an export is and how far it lies from the Keras model."""
     print(f"Wrote {path}; run without keras_gans, its largest difference from the Keras model is {difference:.1e}.")

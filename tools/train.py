@@ -112,7 +112,7 @@ def main(arguments):
     if finished and place.chief and _EXPORT.value:
         # Read anew, as a float32 model of one device.
         keras.config.set_dtype_policy("float32")
-        _export(presets.load_pretrained(folder), folder)
+        _export(presets.find_preset(folder))
     if place.workers > 1:
         print(f"Worker {place.worker} of {place.workers} has ended.")
 
@@ -386,13 +386,15 @@ def _fit(model, batches, run, position, place, evaluator, doctor, held_out):
     return evaluation
 
 
-def _export(model, folder):
+def _export(preset):
     from keras_gans import export
 
+    model, names = preset.load(), preset.facts.get("classes") or []
     if "saved_model" in _EXPORT.value:
-        program.report_export(*export.saved_model(model, folder / "saved_model"))
+        name = program.served_name(preset)
+        program.report_export(*export.publish(model, preset.folder / "saved_model", name, class_names=names))
     if "tflite" in _EXPORT.value:
-        program.report_export(*export.tflite(model, folder / "model.tflite", overwrite=True))
+        program.report_export(*export.tflite(model, preset.folder / "model.tflite", overwrite=True, class_names=names))
 
 
 def _announce(name, model, data, steps, backend):

@@ -3,7 +3,9 @@
 import numpy as np
 
 from keras_gans.adversarial.inputs import check_labels
+from keras_gans.errors import check_count
 from keras_gans.images import can_draw, is_image_shape, picture
+from keras_gans.seeds import normal
 
 _MOST_ROWS = 20
 
@@ -52,11 +54,14 @@ class Sampling:
         """Maps latents, in a list with labels if conditional, to samples; by the averaged generator unless this is training."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
-    def generate(self, n, seed=None, labels=None, batch_size=64, use_ema=True):
-        """Draws samples.
+    def generate(self, n=None, seed=None, labels=None, batch_size=64, use_ema=True, seeds=None, truncation=1.0):
+        """Draws samples: `n` of them, or one for each of `seeds`.
 
         The latents come from NumPy's generator, so the same seed gives the same latents on every backend and machine, and
         the first samples of a larger draw are those of a smaller one. Drawing does not disturb training.
+
+        A sample of `seeds` is a function of its own seed (and label), not of those beside it: it is the one that the signature
+        `generate` of exports gives for that seed.
 
         Args:
             n: How many, an integer >= 1.
@@ -65,33 +70,39 @@ class Sampling:
                 every class in turn.
             batch_size: Samples computed at a time. It bounds memory and does not change the samples.
             use_ema: Whether to sample from the averaged generator where there is one.
+            seeds: Integers from 0 to 2^63 - 1, in place of `n` and `seed`.
+            truncation: From 0 to 1: what latents are multiplied by. Less than 1 keeps samples near the mean one: better ones,
+                and less various (Karras et al. 2019, "A Style-Based Generator Architecture", appendix B, here of latents). A
+                generator that normalises its latents, as `pggan`'s does, gives the same samples for all but 0.
 
         Returns:
             NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
 
         Raises:
-            ValueError: If `n` or `batch_size` is not positive, labels are given to an unconditional model, or a conditional one
+            ValueError: If a value is out of range, labels are given to an unconditional model, or a conditional one
                 gets none, too many or too few, or such as it has not.
         """
-        return np.concatenate(list(self.generate_batches(n, seed, labels, batch_size, use_ema)))
+        batches = self.generate_batches(n, seed, labels, batch_size, use_ema, seeds=seeds, truncation=truncation)
+        return np.concatenate(list(batches))
 
-    def generate_batches(self, n, seed=None, labels=None, batch_size=64, use_ema=True):
+    def generate_batches(self, n=None, seed=None, labels=None, batch_size=64, use_ema=True, seeds=None, truncation=1.0):
         """Returns an iterator over the samples of `generate`, `batch_size` at a time: for more than memory holds.
 
         The weights are those of the moment in which a batch is computed.
         """
-        for name, value in (("n", n), ("batch_size", batch_size)):
-            if not (isinstance(value, int) and value >= 1):
-                raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
+        check_count("batch_size", batch_size, 1)
+        if not 0 <= truncation <= 1:
+            raise ValueError(f"truncation must be a number from 0 to 1; received {truncation!r}.")
+        latents = self._latents(n, seed, seeds) * np.float32(truncation)
+        n = len(latents)
         labels = self._labels(n, labels)
-        latents = self.latents(n, seed)
         self.sync_state()
         network = self.sampling_network(use_ema)
         parts = (slice(start, start + batch_size) for start in range(0, n, batch_size))
         inputs = (latents[part] if labels is None else [latents[part], labels[part]] for part in parts)
         return (self.run_network(network, batch).astype("float32", copy=False) for batch in inputs)
 
-    def draw(self, n=64, seed=0, labels=None, at_data_size=False):
+    def draw(self, n=64, seed=0, labels=None, at_data_size=False, seeds=None, truncation=1.0):
         """Draws samples as one picture: a conditional model's with a row for each class, all from the same latents.
 
         Args:
@@ -99,6 +110,8 @@ class Sampling:
             seed: Of their latents.
             labels: Classes to draw instead, as `generate` takes them.
             at_data_size: Whether a model that is still growing is drawn as large as it will be.
+            seeds: One for each sample, in place of `n` and `seed`: of a conditional model each in every class.
+            truncation: See `generate`.
 
         Returns:
             uint8 array of shape `(height, width, channels)`.
@@ -109,10 +122,14 @@ class Sampling:
         columns = None
         if self.conditional and labels is None and is_image_shape(self.sample_shape):
             classes = min(self.num_classes, _MOST_ROWS)
-            columns = -(-n // classes)
-            samples = np.concatenate([self.generate(columns, seed, label) for label in range(classes)])
+            which = {"n": -(-n // classes), "seed": seed} if seeds is None else {"seeds": seeds}
+            samples = np.concatenate([self.generate(**which, labels=row, truncation=truncation) for row in range(classes)])
+            columns = len(samples) // classes
         else:
-            samples = self.generate(n, seed, self.class_labels(n) if labels is None else labels)
+            which = {"n": n, "seed": seed} if seeds is None else {"seeds": seeds}
+            if labels is None:
+                labels = self.class_labels(n if seeds is None else len(seeds))
+            samples = self.generate(**which, labels=labels, truncation=truncation)
         return picture(self.at_data_size(samples) if at_data_size else samples, columns)
 
     def class_labels(self, n):
@@ -140,3 +157,18 @@ class Sampling:
         # NumPy's global state, which keras.utils.set_random_seed sets, chooses where the user did not.
         seed = np.random.randint(2**31) if seed is None else seed
         return np.random.default_rng(seed).standard_normal((n, *self.latent_shape), dtype="float32")
+
+    def seeded_latents(self, seeds):
+        """Returns latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
+        return normal(seeds, self.latent_shape)
+
+    def _latents(self, n, seed, seeds):
+        """Returns the latents of `n` samples, or of `seeds`."""
+        if seeds is None:
+            if n is None:
+                raise ValueError("Say how many samples to draw (n), or give a seed for each (seeds).")
+            check_count("n", n, 1)
+            return self.latents(n, seed)
+        if n is not None or seed is not None:
+            raise ValueError("A seed for each sample (seeds) says all: leave out n and seed.")
+        return self.seeded_latents(seeds)

@@ -2,28 +2,36 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gans.export import vocabulary
+from keras_gans.export.associated import associated_files, pack
 from keras_gans.export.parity import checked
 from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import refuse_existing, replacing
 
 
-def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: bool = False) -> tuple[Path, float]:
+def tflite(
+    model,
+    output: str | os.PathLike,
+    batch: int | None = 1,
+    overwrite: bool = False,
+    class_names: Sequence[str] = (),
+) -> tuple[Path, float]:
     """Exports a generator as a float32 TFLite file with builtin operators only.
 
     The signature is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1].
 
     Models that write have two, as in `saved_model`, but `generate` returns `token_ids` only. The file is then a zip archive,
     too, that holds `vocabulary.txt` (see `keras_gans.export.vocabulary`), as TFLite's metadata format packs it: text is its
-    lines joined, with U+2581 for spaces.
+    lines joined, with U+2581 for spaces. That of a conditional model holds `labels.txt`: the name of a class a line.
 
     Args:
         model: An `AdversarialModel`.
         output: The file, ending in `.tflite`.
         batch: A fixed batch size, which GPU delegates need; None for a dynamic one.
         overwrite: Whether to replace an existing file.
+        class_names: Names of the classes of a conditional model.
 
     Returns:
         The file, and the largest difference from Keras' output that a process without keras_gans and TensorFlow found.
@@ -41,7 +49,7 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
     content = _convert(model, network, batch)
     with replacing(output) as temporary:
         temporary.write_bytes(content)
-        vocabulary.pack(temporary, model)
+        pack(temporary, associated_files(model, class_names))
         difference = checked("tflite", temporary, model, network)
     return output, difference
 
@@ -49,7 +57,7 @@ def tflite(model, output: str | os.PathLike, batch: int | None = 1, overwrite: b
 def _convert(model, network, batch):
     import tensorflow as tf
 
-    module, signatures = serving_module(model, network, batch, text=False)
+    module, signatures = serving_module(model, network, batch, server=False)
     # By way of a SavedModel, because only from one the converter keeps the signature's names.
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)

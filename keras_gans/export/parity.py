@@ -7,11 +7,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from keras import ops
 
-from keras_gans.export.signature import output_name, to_exported_range
+from keras_gans.export.signature import example_inputs, output_name, to_exported_range
 from keras_gans.gans import SequenceGAN
 from keras_gans.gans.steady import steady_seeds
-from keras_gans.seeds import uniform
+from keras_gans.seeds import normal, uniform
 from keras_gans.text import UNKNOWN
 
 TOLERANCE = 1e-4
@@ -21,7 +22,8 @@ _SAMPLES = 8
 def checked(kind, path, model, network) -> float:
     """Runs an exported file in a clean process and returns the largest difference from the Keras model.
 
-    Every signature is run. Of tokens, the difference is that of their ids; of text, 1 if any differs.
+    Every signature is run. Of 8-bit pixels, the difference is how far Keras' are from such as are rounded to them, as parts of
+    the range; of tokens, that of their ids; of text, 1 if any differs.
 
     Args:
         kind: `"saved_model"` or `"tflite"`.
@@ -33,9 +35,12 @@ def checked(kind, path, model, network) -> float:
         ValueError: If the difference is above 1e-4.
         RuntimeError: If the export does not run, with what it printed.
     """
-    cases = {"serving_default": _default_case(model, network)}
+    inputs = example_inputs(model, _SAMPLES)
+    cases = {"serving_default": _default_case(model, network, inputs["serving_default"])}
     if isinstance(model, SequenceGAN):
-        cases["generate"] = _seeded_case(model, network)
+        cases["generate"] = _text_case(model, network, inputs["generate"])
+    elif kind == "saved_model":
+        cases |= _sample_cases(model, network, inputs)
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder, "reference.npz")
         np.savez(
@@ -60,25 +65,39 @@ def checked(kind, path, model, network) -> float:
     return difference
 
 
-def _default_case(model, network):
-    """Returns inputs and outputs of the signature `serving_default`."""
-    inputs = model.sampling_inputs(_SAMPLES)
+def _default_case(model, network, inputs):
     return inputs, {output_name(model): to_exported_range(output_name(model), _run(model, network, inputs))}
 
 
-def _seeded_case(model, network):
-    """Returns inputs and outputs of the signature `generate`."""
-    labels = model.class_labels(_SAMPLES)
-    # Learnt and sharper probabilities in turn.
-    conditions = {"temperature": np.array([[1.0], [0.5]] * (_SAMPLES // 2), "float32")}
-    if labels is not None:
-        conditions["labels"] = labels
+def _sample_cases(model, network, inputs):
+    """Returns inputs and outputs of the signatures that only SavedModels of images, or of other continuous samples, have."""
+    seeded = inputs["generate"]
+    # Seeds with bits in both halves, too.
+    seeded = {**seeded, "seeds": seeded["seeds"] + 2**32 - _SAMPLES // 2}
+    latents = normal(seeded["seeds"], model.latent_shape)
+    latents *= seeded["truncation"].reshape(-1, *(1 for _ in model.latent_shape))
+    samples = _run(model, network, {"latents": latents} | {name: seeded[name] for name in ("labels",) if name in seeded})
+    if output_name(model) != "images":
+        return {"generate": (seeded, {"samples": samples})}
+    pixels = np.clip((samples + 1.0) * 127.5, 0.0, 255.0)
+    cases = {"generate": (seeded, {"images": pixels}), "generate_png": (seeded, {"image_bytes": pixels})}
+    if "score" in inputs:
+        judged = inputs["score"]
+        scores = model.score(judged["images"] * 2.0 - 1.0, judged.get("labels"), training=False)
+        cases["score"] = judged, {"scores": ops.convert_to_numpy(scores)[:, 0]}
+    return cases
+
+
+def _text_case(model, network, inputs):
+    """Returns inputs and outputs of the signature `generate` of a model that writes."""
+    conditions = {**inputs, "temperature": inputs["temperature"][:, None]}
+    del conditions["seeds"]
     seeds = steady_seeds(model, network, conditions)
     tokens = _run(model, network, {"latents": uniform(seeds, model.latent_shape), **conditions})
     outputs = {"token_ids": tokens}
     if model.tokenizer is not None:
         outputs["text"] = np.array(model.tokenizer.decode(np.where(tokens < model.tokenizer.size, tokens, UNKNOWN)))
-    return {"seeds": seeds, **conditions, "temperature": conditions["temperature"][:, 0]}, outputs
+    return {**inputs, "seeds": seeds}, outputs
 
 
 def _run(model, network, inputs):

@@ -24,6 +24,8 @@ def run_saved_model(path, signature, inputs):
     outputs = {name: value.numpy() for name, value in outputs.items()}
     if "text" in outputs:
         outputs["text"] = np.array([line.decode() for line in outputs["text"]])
+    if "image_bytes" in outputs:
+        outputs["image_bytes"] = np.stack([tf.io.decode_png(png).numpy() for png in outputs["image_bytes"]])
     return outputs
 
 
@@ -60,7 +62,10 @@ def to_text(tokens, pieces):
 
 
 def difference(signature, found, expected):
-    """Returns the largest difference of outputs by name, which must be the same ones; text differs by 1 or 0."""
+    """Returns the largest difference of outputs by name, which must be the same ones; text differs by 1 or 0.
+
+    What is expected of 8-bit pixels are the numbers before they are rounded: they may lie half a step from them.
+    """
     if sorted(found) != sorted(expected):
         sys.exit(f"The signature {signature} returns {sorted(found)}, not {sorted(expected)}.")
     differences = []
@@ -68,6 +73,8 @@ def difference(signature, found, expected):
         if found[name].shape != wanted.shape:
             sys.exit(f"'{name}' of the signature {signature} is of shape {found[name].shape}, not {wanted.shape}.")
         apart = found[name] != wanted if name == "text" else np.abs(found[name] - wanted)
+        if found[name].dtype == np.uint8:
+            apart = np.maximum(apart - 0.5, 0.0) / 255.0
         differences.append(float(apart.max()))
     return max(differences)
 

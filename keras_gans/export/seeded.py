@@ -1,15 +1,16 @@
-"""The signature `generate`: seeds in, sequences out, and text where there is a tokenizer.
+"""The signatures that take seeds: seeds in; images, or sequences and text where there is a tokenizer, out.
 
-Inputs: int64 `seeds` `(batch,)`; float32 `temperature` `(batch,)`, or `(1,)` for all; a conditional model's int32 `labels`
-`(batch,)`. A sequence has one number of each, so that a row of TensorFlow Serving's REST API reads
-`{"seeds": 3, "temperature": 0.8}`.
+Inputs: int64 `seeds` `(batch,)`; a conditional model's int32 `labels` `(batch,)`; of models that write float32 `temperature`,
+of others float32 `truncation`, `(batch,)`, or `(1,)` for all. A sample has one number of each, so that a row of TensorFlow
+Serving's REST API reads `{"seeds": 3, "temperature": 0.8}`, and depends on no other row.
 
-Outputs: int32 `token_ids` `(batch, length)`, and strings `text` `(batch,)`: those that `model.generate(seeds=...)` and
-`model.write(seeds=...)` give, by plain TensorFlow operators.
+`generate` returns uint8 `images` `(batch, height, width, channels)` (float32 `samples` where there are no images); or int32
+`token_ids` `(batch, length)` and strings `text` `(batch,)`. `generate_png` returns strings `image_bytes` `(batch,)`, each a PNG
+file. They are those that `model.generate(seeds=...)` and `model.write(seeds=...)` give, by plain TensorFlow operators.
 
-The random numbers are those of Python bit for bit, on every machine. The probabilities of tokens are computed in float32, and
-differ in their last digits between TensorFlow, JAX, LiteRT and their versions: where a number lies that close to the boundary
-between two tokens, the sequence goes on from the other one.
+The random bits are those of Python on every machine. What follows is computed in float32, and differs in its last digits
+between TensorFlow, JAX, LiteRT and their versions: a pixel that lies at the boundary between two values may become the other
+one; and where a number lies that close to the boundary between two tokens, the sequence goes on from the other token.
 """
 
 import math
@@ -19,15 +20,11 @@ from keras import ops
 
 from keras_gans import seeds
 from keras_gans.export import vocabulary
+from keras_gans.images import is_image_shape
 
 
-def uniform(tensor, shape):
-    """Returns what `keras_gans.seeds.uniform` does, in a graph that every format can hold.
-
-    Args:
-        tensor: An int64 tensor of seeds `(batch,)`.
-        shape: Of the numbers of one seed.
-    """
+def _random_bits(tensor, shape):
+    """Returns what `keras_gans.seeds.random_bits` does as float32, in a graph that every format can hold."""
     import tensorflow as tf
 
     def add(a, b):
@@ -37,36 +34,115 @@ def uniform(tensor, shape):
     arithmetic = SimpleNamespace(add=add, multiply=ops.multiply, bitwise_xor=ops.bitwise_xor, right_shift=ops.right_shift)
     words = tf.bitcast(tensor, tf.uint32)
     bits = seeds.random_bits([words[:, :1], words[:, 1:]], math.prod(shape), arithmetic)
-    return ops.reshape(ops.cast(bits, "float32") * seeds.STEP, (-1, *shape))
+    return [ops.reshape(ops.cast(each, "float32"), (-1, *shape)) for each in bits]
 
 
-def seeded_function(model, network, batch=None, text=True):
-    """Returns the `tf.function` of the signature.
+def uniform(tensor, shape):
+    """Returns what `keras_gans.seeds.uniform` does.
+
+    Args:
+        tensor: An int64 tensor of seeds `(batch,)`.
+        shape: Of the numbers of one seed.
+    """
+    return _random_bits(tensor, shape)[0] * seeds.STEP
+
+
+def normal(tensor, shape):
+    """Returns what `keras_gans.seeds.normal` does; see `uniform`."""
+    return seeds.box_muller(*_random_bits(tensor, shape), ops)
+
+
+def seeded_text(model, network, batch=None, server=True):
+    """Returns the `tf.function` of the signature `generate` of a model that writes.
 
     Args:
         model: A `SequenceGAN`.
         network: Its `sampling_network`.
         batch: A fixed batch size, or None for any.
-        text: Whether it returns text where the model has a tokenizer, and refuses inputs that are out of range: of these
+        server: Whether it returns text where the model has a tokenizer, and refuses inputs that are out of range: of these
             operators TFLite has none.
     """
-    import tensorflow as tf
-
-    specs = {"seeds": "int64", "temperature": "float32"} | ({} if model.num_classes is None else {"labels": "int32"})
 
     def generate(seeds, temperature, labels=None):
-        if text:
-            tf.debugging.assert_non_negative(seeds, "seeds must be integers from 0 to 2^63 - 1.")
-            tf.debugging.assert_positive(temperature, "temperature must be above 0.")
+        if server:
+            seeds = _checked_seeds(seeds)
+            temperature = _checked(temperature, temperature > 0, "temperature must be above 0.")
+            labels = checked_labels(labels, model)
         tokens = model.sample_from(
             network,
             {"latents": uniform(seeds, model.latent_shape), "temperature": ops.reshape(temperature, (-1, 1))}
             | ({} if labels is None else {"labels": labels}),
         )
         outputs = {"token_ids": tokens}
-        if text and model.tokenizer is not None:
+        if server and model.tokenizer is not None:
             outputs["text"] = vocabulary.join(tokens, vocabulary.pieces(model))
         return outputs
 
-    signature = [tf.TensorSpec((batch,), dtype, name=name) for name, dtype in specs.items()]
-    return tf.function(generate, input_signature=signature, autograph=False)
+    return _function(generate, "temperature", model, batch)
+
+
+def seeded_samples(model, network, batch=None):
+    """Returns the `tf.function`s of the signatures `generate` and, for images, `generate_png`, by name.
+
+    Args:
+        model: An `AdversarialModel` of images, or of other continuous samples.
+        network: Its `sampling_network`.
+        batch: A fixed batch size, or None for any.
+    """
+    import tensorflow as tf
+
+    def samples(seeds, truncation, labels):
+        in_range = (truncation >= 0) & (truncation <= 1)
+        truncation = _checked(truncation, in_range, "truncation must be a number from 0 to 1.")
+        labels = checked_labels(labels, model)
+        latents = normal(_checked_seeds(seeds), model.latent_shape)
+        latents *= ops.reshape(truncation, (-1,) + (1,) * len(model.latent_shape))
+        return model.sample_from(network, {"latents": latents} | ({} if labels is None else {"labels": labels}))
+
+    def pixels(seeds, truncation, labels):
+        # As `keras_gans.images.to_uint8` does it.
+        scaled = ops.round((samples(seeds, truncation, labels) + 1.0) * 127.5)
+        return ops.cast(ops.clip(scaled, 0, 255), "uint8")
+
+    if not is_image_shape(model.sample_shape):
+        functions = {"generate": lambda *inputs: {"samples": samples(*inputs)}}
+    else:
+
+        def png(*inputs):
+            return {"image_bytes": tf.map_fn(tf.io.encode_png, pixels(*inputs), fn_output_signature=tf.string)}
+
+        functions = {"generate": lambda *inputs: {"images": pixels(*inputs)}, "generate_png": png}
+
+    def named(function):
+        return lambda seeds, truncation, labels=None: function(seeds, truncation, labels)
+
+    return {name: _function(named(function), "truncation", model, batch) for name, function in functions.items()}
+
+
+def _function(function, knob, model, batch):
+    """Returns a `tf.function` of seeds, of the number of each sample that bears this name and, if there are any, of labels."""
+    import tensorflow as tf
+
+    dtypes = {"seeds": "int64", knob: "float32"} | ({"labels": "int32"} if model.conditional else {})
+    signature = [tf.TensorSpec((batch,), dtype, name=name) for name, dtype in dtypes.items()]
+    return tf.function(function, input_signature=signature, autograph=False)
+
+
+def checked_labels(labels, model):
+    """Returns a tensor of labels, if any, that has none of no class: some networks would take it for that of another one."""
+    if labels is None:
+        return None
+    known = (labels >= 0) & (labels < model.num_classes)
+    return _checked(labels, known, f"labels must be integers from 0 to {model.num_classes - 1}.")
+
+
+def _checked_seeds(seeds):
+    return _checked(seeds, seeds >= 0, "seeds must be integers from 0 to 2^63 - 1.")
+
+
+def _checked(values, right, message):
+    """Returns a tensor whose elements must all be right before it is used."""
+    import tensorflow as tf
+
+    with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(right), [message])]):
+        return tf.identity(values)

@@ -1,29 +1,40 @@
 """SavedModel, in the folder layout of TensorFlow Serving."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gans.export import vocabulary
+from keras_gans.export import warmup
+from keras_gans.export.associated import as_assets, associated_files
 from keras_gans.export.parity import checked
-from keras_gans.export.signature import sampling_network, serving_module
+from keras_gans.export.signature import example_inputs, sampling_network, serving_module
 from keras_gans.files import replacing
 
 
-def saved_model(model, output: str | os.PathLike, version: int | None = None) -> tuple[Path, float]:
+def saved_model(
+    model, output: str | os.PathLike, version: int | None = None, class_names: Sequence[str] = ()
+) -> tuple[Path, float]:
     """Exports a generator as a SavedModel under `output/<version>/`.
 
-    The signature `serving_default` takes float32 `latents` of shape `(batch, latent_dim)`, and int32 `labels` of
-    shape `(batch,)` if the model is conditional, and returns `images`, float32 in
-    [0, 1], channels last (`samples` where the model generates no images). The averaged generator is taken where there is one.
+    The averaged generator is taken where there is one, with batch normalisation folded into the layers before it. Signatures:
 
-    Models that write take uniform `latents` `(batch, length)` and `temperature` `(batch, 1)` there, and return int32
-    `token_ids`. Their signature `generate` takes a seed for each sequence and returns text: see `keras_gans.export.seeded`.
-    The vocabulary lies in `assets/vocabulary.txt`, too.
+    * `serving_default`: float32 `latents` `(batch, latent_dim)`, and int32 `labels` `(batch,)` if the model is conditional, to
+      `images`, float32 in [0, 1], channels last (`samples` where the model generates no images). Models that write take uniform
+      `latents` `(batch, length)` and `temperature` `(batch, 1)` there, and return int32 `token_ids`.
+    * `generate`: a seed for each sample, to 8-bit `images`, or to `text`; and for images `generate_png`, to PNG files: see
+      `keras_gans.export.seeded`.
+    * `score`: float32 `images` in [0, 1], and `labels` if the discriminator takes any, to float32 `scores` `(batch,)`, the
+      discriminator's logits: the higher, the more real. Not where it judges the images of a batch together (`pggan`).
+
+    The vocabulary of models that write lies in `assets/vocabulary.txt`, too; the names of classes, where they have any, in
+    `assets/labels.txt`, a line each. `assets.extra/tf_serving_warmup_requests` holds a request of each signature, which
+    TensorFlow Serving runs before it answers others.
 
     Args:
         model: An `AdversarialModel`.
         output: The model's folder, as TensorFlow Serving's `base_path`.
         version: Integer >= 1; the next free one if None.
+        class_names: Names of the classes of a conditional model.
 
     Returns:
         The version's folder, and the largest difference from Keras' output that a process without keras_gans found.
@@ -43,9 +54,11 @@ def saved_model(model, output: str | os.PathLike, version: int | None = None) ->
     folder = output / str(version)
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: versions are never replaced; give another one.")
+    files = associated_files(model, class_names)
     network = sampling_network(model)
     module, signatures = serving_module(model, network)
-    with replacing(folder) as temporary, vocabulary.as_asset(module, model):
+    with replacing(folder) as temporary, as_assets(module, files):
         tf.saved_model.save(module, str(temporary), signatures=signatures)
+        warmup.write_requests(temporary, output.name, example_inputs(model, 1))
         difference = checked("saved_model", temporary, model, network)
     return folder, difference

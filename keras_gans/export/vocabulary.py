@@ -6,11 +6,6 @@ spaces at both ends. Pieces hold no white space (see `keras_gans.text.Tokenizer`
 other control characters.
 """
 
-import contextlib
-import tempfile
-import zipfile
-from pathlib import Path
-
 from keras_gans.text import END, UNKNOWN
 
 NAME = "vocabulary.txt"
@@ -43,27 +38,3 @@ def join(tokens, pieces):
 def content(model) -> bytes:
     """Returns what `vocabulary.txt` holds."""
     return "".join(f"{piece}\n" for piece in pieces(model)).encode()
-
-
-@contextlib.contextmanager
-def as_asset(module, model):
-    """Makes the vocabulary of a model that writes an asset of a `tf.Module` that is saved inside the block."""
-    import tensorflow as tf
-
-    if getattr(model, "tokenizer", None) is None:
-        yield
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, NAME)
-        path.write_bytes(content(model))
-        module.vocabulary = tf.saved_model.Asset(str(path))
-        yield
-
-
-def pack(path, model):
-    """Appends the vocabulary of a model that writes to a TFLite file, as a zip archive that holds it."""
-    if getattr(model, "tokenizer", None) is None:
-        return
-    with zipfile.ZipFile(path, "a") as archive:
-        # Of no date, so that the same model gives the same bytes; not compressed, so that it can be mapped into memory.
-        archive.writestr(zipfile.ZipInfo(NAME), content(model))

@@ -202,14 +202,7 @@ class SequenceGAN(Staged, AdversarialModel):
         parts = (slice(start, start + batch_size) for start in range(0, n, batch_size))
         return (self.run_network(decoder, {name: value[part] for name, value in inputs.items()}) for part in parts)
 
-    def _latents(self, n, seed, seeds):
-        if seeds is None:
-            if n is None:
-                raise ValueError("Say how many sequences to draw (n), or give a seed for each (seeds).")
-            check_count("n", n, 1)
-            return self.latents(n, seed)
-        if n is not None or seed is not None:
-            raise ValueError("A seed for each sequence (seeds) says all: leave out n and seed.")
+    def seeded_latents(self, seeds):
         return uniform(seeds, self.latent_shape)
 
     def _prompt(self, n, prompts):

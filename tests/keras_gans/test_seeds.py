@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from keras_gans.seeds import check_seeds, threefry, uniform
+from keras_gans.seeds import check_seeds, normal, threefry, uniform
 
 # Neighbouring seeds and places, which users will take: half a million numbers.
 SEEDS, PLACES = 2**13, 64
@@ -58,6 +58,20 @@ def test_they_are_uniform(numbers):
     # Each of the 24 bits is 1 half of the time, up to five standard deviations.
     bits = (numbers.ravel() * 2.0**24).astype("int64")[:, None] >> np.arange(24) & 1
     assert np.abs(bits.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(numbers.size)
+
+
+def test_normal_numbers_are_normal():
+    found = normal(range(SEEDS), (PLACES,))
+    assert (found.dtype, found.shape) == (np.float32, (SEEDS, PLACES))
+    assert np.isfinite(found).all()
+    assert stats.kstest(found.ravel().astype("float64"), "norm").pvalue > 0.01
+    pvalues = [stats.kstest(column.astype("float64"), "norm").pvalue for column in found.T]
+    assert min(pvalues) * PLACES > 0.01
+    # Neither of neighbours nor of their squares is there a correlation.
+    for values in (found, found**2):
+        assert abs(np.corrcoef(values[:, :-1].ravel(), values[:, 1:].ravel())[0, 1]) < 4 / np.sqrt(found.size)
+        assert abs(np.corrcoef(values[:-1].ravel(), values[1:].ravel())[0, 1]) < 4 / np.sqrt(found.size)
+    np.testing.assert_array_equal(normal([5], (4, 16)).ravel(), found[5])
 
 
 @pytest.mark.parametrize(("seeds", "places"), [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (256, 0), (4096, 0)])

@@ -51,10 +51,10 @@ def assert_are(found, images):
 
 @pytest.fixture(scope="module")
 def saved_model(keras_gans_cli, tiny, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("export") / "new" / "served"
-    process = keras_gans_cli("export", tiny[0], "--format=saved_model", f"--output={folder}")
-    assert_says_where_and_how_close(process, folder / "1")
-    return folder
+    root = tmp_path_factory.mktemp("export") / "new"
+    process = keras_gans_cli("export", tiny[0], "--format=saved_model", f"--output={root}", "--name=served")
+    assert_says_where_and_how_close(process, root / "served" / "1")
+    return root / "served"
 
 
 def test_saved_model_runs_where_only_tensorflow_is_imported(saved_model, images, tmp_path):
@@ -80,12 +80,28 @@ def test_saved_model_is_laid_out_and_named_for_tensorflow_serving(saved_model):
     assert [dim.size for dim in signature.outputs["images"].tensor_shape.dim] == [-1, 8, 8, 1]
 
 
-def test_saved_model_again_is_the_next_version(export, saved_model):
+def test_a_canary_is_served_beside_the_stable_version(export, saved_model):
     before = {path: path.read_bytes() for path in saved_model.rglob("*") if path.is_file()}
-    assert_says_where_and_how_close(export("--format=saved_model", f"--output={saved_model}"), saved_model / "2")
+    arguments = ("--format=saved_model", f"--output={saved_model.parent}", "--name=served", "--version_label=canary")
+    assert_says_where_and_how_close(export(*arguments, "--keep=1"), saved_model / "2")
     assert sorted(path.name for path in saved_model.iterdir()) == ["1", "2"]
-    assert (saved_model / "2" / "saved_model.pb").is_file()
     assert all(path.read_bytes() == content for path, content in before.items())
+    [config] = read_config(saved_model.parent).model_config_list.config
+    assert (config.name, config.base_path, config.model_platform) == ("served", "/models/served", "tensorflow")
+    assert dict(config.version_labels) == {"stable": 1, "canary": 2}
+    assert list(config.model_version_policy.specific.versions) == [1, 2]
+
+
+def read_config(root):
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    return text_format.Parse((root / "models.config").read_text(), model_server_config_pb2.ModelServerConfig())
+
+
+def test_the_model_is_named_after_its_run(export, tiny, tmp_path):
+    process = export("--format=saved_model", f"--output={tmp_path}")
+    assert_says_where_and_how_close(process, tmp_path / tiny[0].name / "1")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +170,9 @@ def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
         (["--format=tflite", "--output=x.tflite", "--batch=0"], ["--batch", "'0'"]),
         (["--format=onyx", "--output=x"], ["onyx", "saved_model", "tflite"]),
         (["--format=saved_model", "--output=x", "--version=0"], ["version=0"]),
+        (["--format=saved_model", "--output=x", "--keep=0"], ["keep=0"]),
+        (["--format=saved_model", "--output=x", "--name=../y"], ["name", "'../y'"]),
+        (["--format=saved_model", "--output=x", "--version_label="], ["label", "''"]),
     ],
     ids=" ".join,
 )

@@ -130,6 +130,117 @@ def test_points_are_exported_unscaled(tmp_path):
     np.testing.assert_allclose(runner(latents=model.latents(3, seed=0))["samples"], model.generate(3, seed=0), atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A conditional model of images, and its SavedModel as TensorFlow alone loads it."""
+    import tensorflow as tf
+
+    model = trained("cgan", ema=0.9, conditioning="projection")
+    folder, _ = export.saved_model(model, tmp_path_factory.mktemp("export") / "cgan")
+    return model, folder, tf.saved_model.load(str(folder))
+
+
+def call(served, signature, **inputs):
+    import tensorflow as tf
+
+    dtypes = {"seeds": tf.int64, "labels": tf.int32, "truncation": tf.float32, "images": tf.float32}
+    given = {name: tf.constant(value, dtypes[name]) for name, value in inputs.items()}
+    return {name: value.numpy() for name, value in served[2].signatures[signature](**given).items()}
+
+
+def test_seeds_give_the_samples_that_python_gives(served):
+    seeds = [0, 3, 2**40 + 5, 2**63 - 1]
+    found = call(served, "generate", seeds=seeds, truncation=[1.0] * 4, labels=[0, 1, 2, 3])
+    assert list(found) == ["images"]
+    expected = keras_gans.images.to_uint8(served[0].generate(seeds=seeds, labels=[0, 1, 2, 3]))
+    assert found["images"].dtype == np.uint8
+    # Rounding: a pixel may be its neighbour, and hardly any is.
+    apart = np.abs(found["images"].astype(int) - expected)
+    assert apart.max() <= 1
+    assert (apart > 0).mean() < 0.01
+    # A row depends on its own seed only.
+    alone = call(served, "generate", seeds=seeds[2:3], truncation=[1.0], labels=[2])
+    np.testing.assert_array_equal(alone["images"][0], found["images"][2])
+
+
+def test_truncation_draws_samples_to_the_mean_one(served):
+    seeds, labels = list(range(64)), [0] * 64
+    full = served[0].generate(seeds=seeds, labels=labels)
+    half = served[0].generate(seeds=seeds, labels=labels, truncation=0.5)
+    assert half.std(axis=0).mean() < 0.8 * full.std(axis=0).mean()
+    found = call(served, "generate", seeds=seeds, truncation=[0.5] * 64, labels=labels)["images"]
+    assert np.abs(found - (half + 1) * 127.5).max() < 0.51
+    none = served[0].generate(seeds=seeds, labels=labels, truncation=0.0)
+    assert np.abs(none - none[:1]).max() < 1e-6
+
+
+def test_png_files_hold_the_same_images(served):
+    import io
+
+    from PIL import Image
+
+    inputs = {"seeds": [1, 2], "truncation": [1.0, 0.7], "labels": [3, 4]}
+    pictures = call(served, "generate_png", **inputs)["image_bytes"]
+    opened = np.stack([np.asarray(Image.open(io.BytesIO(picture))) for picture in pictures])
+    np.testing.assert_array_equal(opened, call(served, "generate", **inputs)["images"])
+
+
+def test_scores_are_the_discriminator_s(served):
+    images = np.random.default_rng(0).random((4, 8, 8, 3), dtype="float32")
+    found = call(served, "score", images=images, labels=[0, 1, 2, 3])["scores"]
+    expected = served[0].score(images * 2 - 1, np.arange(4))
+    np.testing.assert_allclose(found, np.asarray(expected)[:, 0], atol=1e-4)
+    assert found.std() > 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seeds": [3, -1]}, "seeds must be integers from 0"),
+        ({"truncation": [0.5, 1.5]}, "truncation must be a number from 0 to 1"),
+        ({"truncation": [0.5, float("nan")]}, "truncation must be a number from 0 to 1"),
+        ({"labels": [0, 10]}, "labels must be integers from 0 to 9"),
+    ],
+    ids=str,
+)
+def test_what_is_out_of_range_is_refused(served, wrong, message):
+    import tensorflow as tf
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        call(served, "generate", **{"seeds": [1, 2], "truncation": [1.0, 1.0], "labels": [0, 1], **wrong})
+
+
+def test_warm_up_requests_are_answered(served):
+    import tensorflow as tf
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    path = served[1] / "assets.extra" / "tf_serving_warmup_requests"
+    logs = [prediction_log_pb2.PredictionLog.FromString(record.numpy()) for record in tf.data.TFRecordDataset(str(path))]
+    requests = [log.predict_log.request for log in logs]
+    assert {request.model_spec.name for request in requests} == {"cgan"}
+    assert sorted(request.model_spec.signature_name for request in requests) == sorted(served[2].signatures)
+    for request in requests:
+        inputs = {name: tf.constant(tf.make_ndarray(value)) for name, value in request.inputs.items()}
+        served[2].signatures[request.model_spec.signature_name](**inputs)
+
+
+def test_normalisation_is_folded(tmp_path, monkeypatch):
+    monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)  # tested above
+    folder, _ = export.saved_model(trained("dcgan", ema=0.9), tmp_path)
+    import tensorflow as tf
+
+    graph = tf.saved_model.load(str(folder)).signatures["serving_default"].graph
+    assert not [op.type for op in graph.get_operations() if op.type in ("Rsqrt", "FusedBatchNormV3")]
+
+
+def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monkeypatch):
+    monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)
+    folder, _ = export.saved_model(trained("pggan"), tmp_path)
+    import tensorflow as tf
+
+    assert sorted(tf.saved_model.load(str(folder)).signatures) == ["generate", "generate_png", "serving_default"]
+
+
 def test_versions_count_up_and_are_never_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)  # three times what is tested above
     model = trained("gan")

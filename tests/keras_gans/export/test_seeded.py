@@ -12,6 +12,7 @@ import keras_gans
 from keras_gans import export, seeds
 from keras_gans.export import litert, parity, tf_saved_model, vocabulary
 from keras_gans.export.seeded import uniform
+from keras_gans.export.signature import example_inputs
 from keras_gans.gans.steady import intervals, steady_seeds
 from keras_gans.text import Tokenizer
 
@@ -115,7 +116,7 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     assert vocabulary.join(tf.constant(tokens), pieces).numpy().tolist() == [b"cat <unk> cat", b""]
     # A model that writes nothing but the last token is no reason to refuse an export.
     model.generator.predict_token.bias.assign(np.eye(tokenizer.size + 2)[-1] * 50)
-    _, outputs = parity._seeded_case(model, model.generator)
+    _, outputs = parity._text_case(model, model.generator, example_inputs(model, 8)["generate"])
     assert set(outputs["text"]) == {" ".join(["<unk>"] * 6)}
 
 
@@ -125,10 +126,10 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     ids=str,
 )
 def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
-    from keras_gans.export.seeded import seeded_function
+    from keras_gans.export.seeded import seeded_text
 
     model = build()
-    function = seeded_function(model, model.sampling_network())
+    function = seeded_text(model, model.sampling_network())
     inputs = {"seeds": [3, 4], "temperature": [1.0], **given}
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         function(tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))

@@ -1,0 +1,145 @@
+"""A folder of models as TensorFlow Serving takes it: `ROOT/MODEL/<version>/`, and beside them what the server is started with.
+
+`models.config` says which versions are served and what the labels, such as `stable` and `canary`, mean. It is written anew with
+each version; the labels that it holds stay. The other files are written once, and may be edited: `batching.config`,
+`monitoring.config`, `docker-compose.yaml`, `kubernetes.yaml`, and `clients/`, with programs that ask the server for a sample
+and a request for each model.
+
+Reference: TensorFlow Serving, "Serving Configuration".
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from keras_gans.errors import check_count
+from keras_gans.export.signature import example_inputs
+from keras_gans.export.tf_saved_model import saved_model
+from keras_gans.files import replacing, write_json
+
+CONFIG = "models.config"
+_MOUNTED = "/models"  # where the server's container has the folder
+_CLIENTS = ("clients/client.sh", "clients/client.py", "clients/client.mjs")
+_FILES = ("batching.config", "monitoring.config", "docker-compose.yaml", "kubernetes.yaml", *_CLIENTS)
+_EXAMPLE = {"generate_png": ("seeds", "truncation", "labels"), "generate": ("seeds", "temperature", "truncation", "labels")}
+
+
+def versions(folder) -> list[int]:
+    """Returns the versions of a model that are whole, in order."""
+    found = (path.parent for path in Path(folder).glob("*/saved_model.pb"))
+    return sorted(int(path.name) for path in found if path.name.isdigit() and path.name == str(int(path.name)))
+
+
+def publish(
+    model,
+    root: str | os.PathLike,
+    name: str,
+    version: int | None = None,
+    class_names: Sequence[str] = (),
+    label: str = "stable",
+    keep: int | None = None,
+) -> tuple[Path, float]:
+    """Exports a model as a new version in a server's folder of models.
+
+    Args:
+        model: An `AdversarialModel`.
+        root: The folder of models.
+        name: What the server calls the model.
+        version: Integer >= 1; the next free one if None.
+        class_names: Names of the classes of a conditional model.
+        label: What the version is called; a version that was called so before is so no more.
+        keep: How many of the newest versions stay; all if None. Versions that have a label stay, too.
+
+    Returns:
+        The version's folder, and the largest difference from Keras' output, as `saved_model` does.
+
+    Raises:
+        ValueError: If a name or label is none, `keep` is below 1, or `models.config` cannot be read; and as `saved_model` does.
+    """
+    root = Path(root)
+    for kind, given in (("name", name), ("label", label)):
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", given, re.ASCII):
+            raise ValueError(
+                f"A {kind} is of letters, digits, '_', '-' and '.', and begins with one of the first; received '{given}'."
+            )
+    if keep is not None:
+        check_count("keep", keep, 1)
+    read_labels(root)  # what is wrong with it is said before the work is done
+    folder, difference = saved_model(model, root / name, version, class_names)
+    labels = read_labels(root)
+    labels.setdefault(name, {})[label] = int(folder.name)
+    there = versions(root / name)
+    old = [each for each in there[: -keep if keep else 0] if each not in labels[name].values()]
+    # A server is to read which versions it serves before others are gone.
+    _write_config(root, labels, {name: old})
+    for each in old:
+        _remove(root / name / str(each))
+    _write_once(root)
+    write_json(root / "clients" / f"{name}.json", _example_request(example_inputs(model, 1)))
+    return folder, difference
+
+
+def read_labels(root) -> dict[str, dict[str, int]]:
+    """Returns, for each model of `models.config`, the version that each label means.
+
+    Raises:
+        ValueError: If the file cannot be read.
+    """
+    path = Path(root, CONFIG)
+    if not path.exists():
+        return {}
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    try:
+        config = text_format.Parse(path.read_text(encoding="utf-8"), model_server_config_pb2.ModelServerConfig())
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no configuration of TensorFlow Serving: {error}") from error
+    return {each.name: dict(each.version_labels) for each in config.model_config_list.config}
+
+
+def _example_request(inputs):
+    """Returns a request for one sample, as the REST API takes it, from inputs by signature."""
+    signature = next(name for name in _EXAMPLE if name in inputs)
+    row = {name: inputs[signature][name][0].item() for name in _EXAMPLE[signature] if name in inputs[signature]}
+    return {"signature_name": signature, "instances": [row]}
+
+
+def _write_config(root, labels, without):
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    config = model_server_config_pb2.ModelServerConfig()
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and versions(path)):
+        there = [version for version in versions(folder) if version not in without.get(folder.name, ())]
+        labelled = {label: version for label, version in labels.get(folder.name, {}).items() if version in there}
+        entry = config.model_config_list.config.add()
+        entry.name, entry.base_path, entry.model_platform = folder.name, f"{_MOUNTED}/{folder.name}", "tensorflow"
+        served = {there[-1], *labelled.values()}
+        if len(served) == 1:
+            entry.model_version_policy.latest.num_versions = 1
+        else:
+            entry.model_version_policy.specific.versions.extend(sorted(served))
+        for label, version in sorted(labelled.items()):
+            entry.version_labels[label] = version
+    with replacing(root / CONFIG) as temporary:
+        temporary.write_text(text_format.MessageToString(config), encoding="utf-8")
+
+
+def _remove(folder):
+    """Removes a version at once: a server never sees half of it."""
+    gone = folder.with_name(f".{folder.name}.removed")
+    folder.replace(gone)
+    shutil.rmtree(gone)
+
+
+def _write_once(root):
+    templates = resources.files("keras_gans.export") / "serving"
+    for name in _FILES:
+        if not (root / name).exists():
+            with replacing(root / name) as temporary:
+                temporary.write_text((templates / Path(name).name).read_text(encoding="utf-8"), encoding="utf-8")
+                temporary.chmod(0o755 if name in _CLIENTS else 0o644)

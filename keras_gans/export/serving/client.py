@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Asks a server for a sample over gRPC (`pip install tensorflow-serving-api`): client.py MODEL [HOST:PORT].
+
+Prints text, or writes MODEL.png.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import grpc
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+TYPES = {"seeds": "int64", "labels": "int32", "temperature": "float32", "truncation": "float32"}
+
+name = sys.argv[1]
+address = sys.argv[2] if len(sys.argv) > 2 else "localhost:8500"
+example = json.loads(Path(__file__).with_name(f"{name}.json").read_text())
+request = predict_pb2.PredictRequest()
+request.model_spec.name = name
+request.model_spec.signature_name = example["signature_name"]
+for key in example["instances"][0]:
+    rows = [row[key] for row in example["instances"]]
+    request.inputs[key].CopyFrom(tf.make_tensor_proto(rows, TYPES[key]))
+with grpc.insecure_channel(address) as channel:
+    outputs = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=10).outputs
+if "image_bytes" in outputs:
+    Path(f"{name}.png").write_bytes(outputs["image_bytes"].string_val[0])
+    print(f"Wrote {name}.png.")
+else:
+    for line in tf.make_ndarray(outputs["text" if "text" in outputs else next(iter(outputs))]):
+        print(line.decode() if isinstance(line, bytes) else line)
