@@ -44,7 +44,10 @@ _SEED = flags.DEFINE_integer("seed", 0, "Of initial weights, noise and the order
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", None, "Of both players; the model's own if not given.", lower_bound=0.0)
 _EMA = flags.DEFINE_float("ema", None, "Decay of the generator's moving average, such as 0.999.")
 _AUGMENT = flags.DEFINE_string(
-    "augment", None, "What is done to all that the discriminator sees: diff_augment, adaptive, instance_noise, or several."
+    "augment",
+    None,
+    "What is done to all that the discriminator sees: diff_augment, or of it color, translation or cutout; adaptive; "
+    "instance_noise; or several.",
 )
 _SET = flags.DEFINE_multi_string("set", [], "argument=value of the model, such as width=32; may be repeated.")
 _EXPORT = flags.DEFINE_list("export", [], "Export when trained: saved_model, tflite or both, into the run folder.")

@@ -33,8 +33,8 @@ def get(identifier):
     """Returns an augmentation from its name, itself, its serialized form, or a list of these.
 
     Args:
-        identifier: One of `names()`, an `Augmentation`, a dictionary as `keras.saving` makes it, or a list or tuple of such,
-            which are applied in this order.
+        identifier: One of `names()`, of which that of a transformation means `DiffAugment` with it alone; an `Augmentation`;
+            a dictionary as `keras.saving` makes it; or a list or tuple of such, which are applied in this order.
 
     Raises:
         ValueError: If there is no such augmentation.
@@ -47,12 +47,14 @@ def get(identifier):
         return Augmentations(identifier)
     if isinstance(identifier, str) and identifier in _augmentations:
         return _augmentations[identifier]()
+    if isinstance(identifier, str) and identifier in _TRANSFORMATIONS:
+        return DiffAugment([identifier])
     raise ValueError(no_such("augmentation", str(identifier), names()))
 
 
 def names():
     """Returns the names of the augmentations, sorted."""
-    return sorted(_augmentations)
+    return sorted([*_augmentations, *_TRANSFORMATIONS])
 
 
 class Augmentation(keras.layers.Layer):
