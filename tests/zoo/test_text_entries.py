@@ -47,8 +47,18 @@ def trained(name, **arguments):
     return model
 
 
-@pytest.mark.parametrize("classes", [None, 2])
-@pytest.mark.parametrize("name", ENTRIES)
+def _slow(*values, when):
+    return pytest.param(*values, marks=pytest.mark.slow if when else ())
+
+
+COSTLY = ("relgan", "transformer_gan")
+
+
+# Classes and none are tested with two entries each. A minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [_slow(name, classes, when=(name in COSTLY) == bool(classes)) for name in ENTRIES for classes in (None, 2)],
+)
 def test_both_stages_train_every_weight(name, classes):
     before = [w.copy() for w in build(name, num_classes=classes).get_weights()]
     model = trained(name, num_classes=classes)
@@ -126,7 +136,8 @@ def test_exports_write_the_same_tokens_and_text(name, tmp_path):
             np.testing.assert_array_equal(tokens, model.generate(5, seed=3))
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+# The others' commands are these. Half a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize("name", [_slow(name, when=name in ("relgan", "seqgan")) for name in ENTRIES])
 def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_forked):
     text, run = tmp_path / "text.txt", tmp_path / "run"
     text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")
