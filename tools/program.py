@@ -7,6 +7,7 @@ import sys
 import tempfile
 import textwrap
 import warnings
+from pathlib import Path
 
 from absl import flags
 
@@ -100,9 +101,9 @@ def parse_size(size):
 
 @contextlib.contextmanager
 def quietly():
-    """Holds back what libraries print to standard error while they are imported, unless the import fails.
+    """Holds back what libraries print to standard error, unless they fail; a ValueError says itself what is wrong.
 
-    TensorFlow's start-up messages come from C++ before any level can be set, and would bury ours.
+    TensorFlow's start-up messages come from C++ before any level can be set, as its converter's do, and would bury ours.
     """
     sys.stderr.flush()
     real = os.dup(2)
@@ -110,6 +111,8 @@ def quietly():
         os.dup2(kept.fileno(), 2)
         try:
             yield
+        except ValueError:
+            raise
         except BaseException:
             kept.seek(0)
             os.write(real, kept.read())
@@ -135,9 +138,21 @@ def served_name(preset):
     return folder.parent.name if folder.name == "best" else folder.name
 
 
-def report_export(path, difference):
-    """Prints where an export is and how far it lies from the Keras model."""
-    print(f"Wrote {path}; run without keras_gans, its largest difference from the Keras model is {difference:.1e}.")
+def report_export(path, difference, quantize="none"):
+    """Prints where an export is, how large, and how far it lies from the Keras model.
+
+    Args:
+        path: The file or folder.
+        difference: What `keras_gans.export` returned with it.
+        quantize: How it was quantised.
+    """
+    path = Path(path)
+    parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
+    kilobytes = sum(part.stat().st_size for part in parts) / 1000
+    print(
+        f"Wrote {path} ({kilobytes:,.0f} kB); run without keras_gans, its largest difference from the Keras model is "
+        f"{difference:.1e}" + ("." if quantize == "none" else f", the mean {difference.mean:.1e}.")
+    )
 
 
 def _help(module):

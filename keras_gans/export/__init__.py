@@ -1,7 +1,8 @@
-"""From a trained model to files that run without Keras: `saved_model` and `tflite`; `publish` adds one to a server's folder."""
+"""From a trained model to files that run without Keras: `saved_model`, `tflite` and `onnx`; `publish` adds one to a server's folder."""
 
 from keras_gans.export.layout import publish
 from keras_gans.export.litert import tflite
+from keras_gans.export.open_format import onnx
 from keras_gans.export.tf_saved_model import saved_model
 
-__all__ = ["publish", "saved_model", "tflite"]
+__all__ = ["onnx", "publish", "saved_model", "tflite"]

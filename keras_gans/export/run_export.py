@@ -1,9 +1,9 @@
 """Runs an exported generator in a process of its own and compares its outputs with a reference.
 
-    python -P run_export.py saved_model|tflite PATH REFERENCE.npz
+    python -P run_export.py saved_model|tflite|onnx PATH REFERENCE.npz
 
-The reference holds arrays named SIGNATURE/inputs/NAME and SIGNATURE/outputs/NAME. Prints one line of JSON: the largest
-difference. Imports nothing of keras_gans: neither do those who will run the export.
+The reference holds arrays named SIGNATURE/inputs/NAME and SIGNATURE/outputs/NAME. Prints one line of JSON: the largest and the
+mean difference. Imports nothing of keras_gans: neither do those who will run the export.
 """
 
 import json
@@ -36,7 +36,16 @@ def run_tflite(path, signature, inputs):
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    run = Interpreter(model_path=path).get_signature_runner(signature)
+    outputs = in_batches(Interpreter(model_path=path).get_signature_runner(signature), inputs)
+    if "seeds" in inputs and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            pieces = archive.read("vocabulary.txt").decode().split("\n")
+        outputs["text"] = np.array([to_text(row, pieces) for row in outputs["token_ids"].tolist()])
+    return outputs
+
+
+def in_batches(run, inputs):
+    """Returns the outputs of a TFLite signature runner by name, one batch of its size after another."""
     count = batch = len(next(iter(inputs.values())))
     for details in run.get_input_details().values():
         if details["shape_signature"][0] != -1:
@@ -47,12 +56,16 @@ def run_tflite(path, signature, inputs):
     parts = [{name: value[i : i + batch] for name, value in inputs.items()} for i in range(0, rows, batch)]
     # The interpreter owns its output memory: each answer is copied before the next call.
     answers = [{name: value.copy() for name, value in run(**part).items()} for part in parts]
-    outputs = {name: np.concatenate([answer[name] for answer in answers])[:count] for name in answers[0]}
-    if "seeds" in inputs and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            pieces = archive.read("vocabulary.txt").decode().split("\n")
-        outputs["text"] = np.array([to_text(row, pieces) for row in outputs["token_ids"].tolist()])
-    return outputs
+    return {name: np.concatenate([answer[name] for answer in answers])[:count] for name in answers[0]}
+
+
+def run_onnx(path, signature, inputs):
+    """Returns the outputs of an ONNX file by name; it has no signatures."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
 
 
 def to_text(tokens, pieces):
@@ -61,22 +74,25 @@ def to_text(tokens, pieces):
     return "".join(pieces[token] for token in tokens[:end]).replace("\u2581", " ").strip(" ")
 
 
-def difference(signature, found, expected):
-    """Returns the largest difference of outputs by name, which must be the same ones; text differs by 1 or 0.
+def differences(signature, found, expected):
+    """Returns the largest and the mean difference of outputs by name, which must be the same ones.
 
-    What is expected of 8-bit pixels are the numbers before they are rounded: they may lie half a step from them.
+    Text differs by 1 or 0 and has no mean; that of integers is the share of those that differ. What is expected of 8-bit pixels
+    are the numbers before they are rounded: they may lie half a step from them.
     """
     if sorted(found) != sorted(expected):
         sys.exit(f"The signature {signature} returns {sorted(found)}, not {sorted(expected)}.")
-    differences = []
+    largest, means = [], []
     for name, wanted in expected.items():
         if found[name].shape != wanted.shape:
             sys.exit(f"'{name}' of the signature {signature} is of shape {found[name].shape}, not {wanted.shape}.")
         apart = found[name] != wanted if name == "text" else np.abs(found[name] - wanted)
         if found[name].dtype == np.uint8:
             apart = np.maximum(apart - 0.5, 0.0) / 255.0
-        differences.append(float(apart.max()))
-    return max(differences)
+        largest.append(float(apart.max()))
+        if name != "text":
+            means.append(float((apart > 0).mean() if np.issubdtype(wanted.dtype, np.integer) else apart.mean()))
+    return max(largest), max(means)
 
 
 def main():
@@ -86,12 +102,12 @@ def main():
         for key in archive.files:
             signature, role, name = key.split("/")
             cases.setdefault(signature, {"inputs": {}, "outputs": {}})[role][name] = archive[key]
-    run = {"saved_model": run_saved_model, "tflite": run_tflite}[kind]
-    differences = [difference(name, run(path, name, case["inputs"]), case["outputs"]) for name, case in cases.items()]
+    run = {"saved_model": run_saved_model, "tflite": run_tflite, "onnx": run_onnx}[kind]
+    found = [differences(name, run(path, name, case["inputs"]), case["outputs"]) for name, case in cases.items()]
     foreign = [name for name in sys.modules if name.split(".")[0] in ("keras_gans", "zoo")]
     if foreign:
         sys.exit(f"This process was to run the export alone, but imported {foreign}.")
-    print(json.dumps({"largest_difference": max(differences)}))
+    print(json.dumps({"largest_difference": max(pair[0] for pair in found), "mean_difference": max(pair[1] for pair in found)}))
 
 
 if __name__ == "__main__":
