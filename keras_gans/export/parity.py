@@ -60,7 +60,8 @@ def checked(kind, path, model, network, quantize=quantization.NONE) -> Differenc
     if quantize == quantization.NONE:
         if not difference <= TOLERANCE:
             raise ValueError(
-                f"The exported {kind} differs from the Keras model by {difference:.2g}, more than {TOLERANCE:g}: it is not kept."
+                f"The exported {kind} differs from the Keras model by {difference:.2g}, more than {TOLERANCE:g}: it is not "
+                "kept."
             )
         return difference
     bound = quantization.allowed(quantize, cases["serving_default"][1][output_name(model)])

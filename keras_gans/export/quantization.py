@@ -5,10 +5,10 @@ in 8 bits, choosing the scale of the activations as it runs. `int8` computes eve
 converter measures on representative data; inputs and outputs stay float32.
 
 No bound of 1e-4 holds for these: the difference is stated, and what is broken is refused. The measure is the generator's own:
-how far its samples of different latents lie from each other. An exported sample that lies more than a hundredth (`float16`) or a
-tenth (`dynamic`, `int8`) of that way from the right one is on its way to another picture; the entries of the zoo were measured
-to stay below a twentieth of a hundredth, a fiftieth and an eighteenth. Of tokens half of the way is allowed: one that falls on
-its neighbour changes those that follow, and the sequence is as good as before.
+how far its samples of different latents lie from each other. A sample that lies more than a hundredth (`float16`) or a tenth
+(`dynamic`, `int8`) of that way from the right one is on its way to another picture; trained entries of the zoo were measured to
+stay below 0.0005, 0.015 and 0.053. Of tokens half of the way is allowed: one that falls on its neighbour changes those that
+follow, and the sequence is as good as before.
 """
 
 import numpy as np
