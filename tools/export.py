@@ -7,9 +7,9 @@
     keras-gans export runs/dcgan --format=all --output=exports                    all of these: exports/dcgan.onnx, ...
 
 All take float32 `latents` and return `images`, float32 in [0, 1]. SavedModels have a signature `generate`, too, from seeds to
-pictures or text; so have TFLite files of models that write (to tokens, with the vocabulary in the file). Each export is then run
-in a process that does not import keras_gans, and the largest difference from the Keras model is printed; above 1e-4 nothing is
-kept.
+pictures or text; so have TFLite files of models that write (to tokens, with the vocabulary in the file). Each export is then
+run in a process that does not import keras_gans, and the largest difference from the Keras model is printed; above 1e-4 nothing
+is kept.
 
 Beside the SavedModels lies what TensorFlow Serving is started with: `docker compose up` in exports/ serves all models there. A
 new version is served as soon as it is whole. With --version_label=canary it is served beside the one that is `stable`.
@@ -28,9 +28,7 @@ from keras_gans_tools import measuring, program
 FORMATS = ("saved_model", "tflite", "onnx", "all")
 QUANTIZE = ("none", "float16", "dynamic", "int8")
 _FORMAT = flags.DEFINE_enum("format", None, FORMATS, "The kind of file.")
-_OUTPUT = flags.DEFINE_string(
-    "output", None, "saved_model, all: the folder that holds a server's models; tflite, onnx: a file."
-)
+_OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: the folder of a server's models; tflite, onnx: a file.")
 _NAME = flags.DEFINE_string("name", None, "saved_model, all: what the model is called; by default as the preset or run.")
 _QUANTIZE = flags.DEFINE_enum("quantize", "none", QUANTIZE, "tflite: in fewer bits.")
 _BATCH = flags.DEFINE_string("batch", "1", "tflite: a fixed batch size, which GPU delegates need, or 'dynamic'.")
@@ -62,16 +60,64 @@ def main(arguments):
         files.refuse_existing(_OUTPUT.value, _OVERWRITE.value)
     program.import_keras()
     model = preset.load()
+    name = _NAME.value or program.served_name(preset)
+    names = preset.facts.get("classes") or []
     if _FORMAT.value == "all":
-        written = _export_all(model, Path(_OUTPUT.value), batch)
+        written = _export_all(model, name, names, batch)
     else:
-        written = [(_QUANTIZE.value, _export(model, _FORMAT.value, _OUTPUT.value, batch, _QUANTIZE.value))]
+        written = [_export(model, _FORMAT.value, _OUTPUT.value, name, names, batch, _QUANTIZE.value)]
     if measuring.DATASET.value is not None:
         _measure(preset, model, written)
 
 
-def _export(model, kind, output, batch, quantize="none"):
+def _export(model, kind, output, name, names, batch, quantize="none"):
+    """Exports, says so, and returns how it was quantised and where it is."""
     from keras_gans import export
+
+    with program.quietly():
+        if kind == "saved_model":
+            path, difference = export.publish(model, output, name, _VERSION.value, names, _LABEL.value, _KEEP.value)
+        elif kind == "onnx":
+            path, difference = export.onnx(model, output, _OVERWRITE.value)
+        else:
+            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize)
+    program.report_export(path, difference, quantize)
+    return quantize, path
+
+
+def _export_all(model, name, names, batch):
+    """Writes every format that the model has; returns the TFLite files as pairs of quantisation and path."""
+    folder = Path(_OUTPUT.value)
+    kinds = [("tflite", quantize, folder / program.exported_name(name, quantize)) for quantize in QUANTIZE]
+    kinds.append(("onnx", "none", folder / f"{name}.onnx"))
+    for _, _, path in kinds:
+        files.refuse_existing(path, _OVERWRITE.value)
+    _export(model, "saved_model", folder, name, names, batch)
+    written = []
+    for kind, quantize, path in kinds:
+        try:
+            found = _export(model, kind, path, name, names, batch, quantize)
+        except ValueError as error:
+            print(f"No {path}: {error}")
+        else:
+            written += [found] if kind == "tflite" else []
+    return written
+
+
+def _measure(preset, model, written):
+    """Prints what quantised files score, beside the Keras model."""
+    from keras_gans.export.sampler import Sampler
+
+    subject = measuring.Subject("float32", model.sample_shape, model=model, preset=preset)
+    evaluator = measuring.make_evaluator([subject])
+    results = measuring.measure(evaluator, subject)
+    for quantize, path in written:
+        if quantize != "none":
+            with program.quietly():
+                subject = measuring.Subject(quantize, model.sample_shape, model=Sampler(model, path))
+                results += measuring.measure(evaluator, subject)
+    print(measuring.describe(results[0]["protocol"]))
+    print(measuring.table(results))
 
 
 if __name__ == "__main__":

@@ -138,6 +138,11 @@ def served_name(preset):
     return folder.parent.name if folder.name == "best" else folder.name
 
 
+def exported_name(name, quantize="none"):
+    """Returns what the TFLite file of a model is called among others: `digits.tflite`, `digits_int8.tflite`."""
+    return f"{name}.tflite" if quantize == "none" else f"{name}_{quantize}.tflite"
+
+
 def report_export(path, difference, quantize="none"):
     """Prints where an export is, how large, and how far it lies from the Keras model.
 

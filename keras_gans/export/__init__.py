@@ -1,4 +1,7 @@
-"""From a trained model to files that run without Keras: `saved_model`, `tflite` and `onnx`; `publish` adds one to a server's folder."""
+"""From a trained model to files that run without Keras: `saved_model`, `tflite` and `onnx`.
+
+`publish` adds a SavedModel to a server's folder of models.
+"""
 
 from keras_gans.export.layout import publish
 from keras_gans.export.litert import tflite

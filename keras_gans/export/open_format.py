@@ -57,7 +57,7 @@ def _convert(model, network):
         raise ValueError(
             f"ONNX needs the package {error.name}, which is not installed: pip install 'keras-gans[onnx]'."
         ) from error
-    _, signatures = serving_module(model, network, text=False)
+    _, signatures = serving_module(model, network, server=False)
     function = signatures["serving_default"]
     converted, _ = tf2onnx.convert.from_function(
         function, function.input_signature, opset=_OPSET, custom_op_handlers={"Erfc": (_complementary_error, [])}
