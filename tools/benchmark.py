@@ -3,6 +3,7 @@
     keras-gans benchmark training                        steps a second of every model, and of other ways to train it
     keras-gans benchmark training --models=dcgan --rounds=9 --json
     keras-gans benchmark training --models=pggan --set=image_shape=[32,32,1]
+    keras-gans benchmark inference --models=dcgan --seconds=0.3 --csv=speed.csv    batches a second in every export format
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
@@ -10,11 +11,15 @@
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
 install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
-which this machine multiplies matrices. Each contestant has a process of its own; one at a time works, in turn, so that a
-machine that becomes slower is so for all. Figures are medians over the rounds; ratios are medians of the ratios within a round.
+which this machine multiplies matrices. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime,
+PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two.
+
+Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so for all.
+Figures are medians over the rounds; ratios are medians of the ratios within a round.
 """
 
 import json
+from pathlib import Path
 
 from absl import flags
 
@@ -22,7 +27,9 @@ from keras_gans import errors, registry
 from keras_gans_tools import program
 
 _MODELS = flags.DEFINE_list("models", [], "Which models; all of images if none is named.")
-_SET = flags.DEFINE_multi_string("set", [], "argument=value of the models that `training` measures; may be repeated.")
+_SET = flags.DEFINE_multi_string(
+    "set", [], "argument=value of the models that `training` and `inference` measure; may be repeated."
+)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
@@ -35,6 +42,8 @@ _ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s or
 _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
 _RESULTS = flags.DEFINE_string("results", None, "A JSON file that keeps what `text_oracle` has measured, to go on from.")
 _CHART = flags.DEFINE_string("chart", None, "Where `sanity` and `text_oracle` draw their curves, or `modes` the samples.")
+_URL = flags.DEFINE_string("url", None, "A model on a server for `inference`: http://localhost:8501/v1/models/NAME.")
+_CSV = flags.DEFINE_string("csv", None, "A file that `inference` writes its figures to.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
@@ -69,6 +78,18 @@ def _measure_training():
     settings = dict(program.parse_setting(setting) for setting in _SET.value)
     rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in _image_models()]
     _show(rows, training.describe)
+
+
+def _measure_inference():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import inference
+
+    settings = dict(program.parse_setting(setting) for setting in _SET.value)
+    tables = [inference.measure(name, settings, _ROUNDS.value, _SECONDS.value, _URL.value) for name in _image_models()]
+    rows = [row for rows in tables for row in rows]
+    if _CSV.value:
+        Path(_CSV.value).write_text(inference.as_csv(rows), encoding="utf-8")
+    print(json.dumps(rows, indent=2) if _JSON.value else "\n\n".join(map(inference.describe, tables)))
 
 
 def _measure_drift():
@@ -114,6 +135,7 @@ def _measure_text_oracle():
 
 _BENCHMARKS = {
     "training": _measure_training,
+    "inference": _measure_inference,
     "drift": _measure_drift,
     "sanity": _measure_sanity,
     "modes": _measure_modes,

@@ -94,18 +94,31 @@ def _gan():
     return generator, discriminator
 
 
+def _dcgan_generator(image_shape=(28, 28, 1), width=64, latent_dim=100):
+    """The generator of zoo/dcgan/networks.py, for square images."""
+    side, _, colours = image_shape
+    halvings = 0
+    while side >> halvings > 7:
+        halvings += 1
+    base, channels = side >> halvings, width << (halvings - 1)
+    layers = [
+        nn.Linear(latent_dim, base * base * channels, bias=False),
+        nn.Unflatten(1, (channels, base, base)),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(inplace=True),
+    ]
+    while channels > width:
+        layers += [
+            nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=False),
+            nn.BatchNorm2d(channels // 2),
+            nn.ReLU(inplace=True),
+        ]
+        channels //= 2
+    return nn.Sequential(*layers, nn.ConvTranspose2d(width, colours, 4, 2, 1), nn.Tanh())
+
+
 def _dcgan():
-    generator = nn.Sequential(
-        nn.Linear(100, 7 * 7 * 128, bias=False),
-        nn.Unflatten(1, (128, 7, 7)),
-        nn.BatchNorm2d(128),
-        nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False),
-        nn.BatchNorm2d(64),
-        nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(64, 1, 4, 2, 1),
-        nn.Tanh(),
-    )
+    generator = _dcgan_generator()
     discriminator = nn.Sequential(
         nn.Conv2d(1, 64, 4, 2, 1),
         nn.LeakyReLU(0.2, inplace=True),
@@ -149,6 +162,19 @@ def _wgan_gp():
         nn.Linear(256 * 4 * 4, 1),
     )
     return generator, critic
+
+
+def generator(model, settings):
+    """Returns the generator of a model, for inference.
+
+    Raises:
+        ImportError: If there is none of that model with these settings in PyTorch, as if PyTorch were missing.
+    """
+    if model == "dcgan" and set(settings) <= {"image_shape", "width", "latent_dim"}:
+        return _dcgan_generator(**settings)
+    if settings or model not in _NETWORKS:
+        raise ImportError(f"{model} with {settings} is not written in PyTorch.", name="torch")
+    return _NETWORKS[model]()[0]
 
 
 _NETWORKS = {"gan": _gan, "dcgan": _dcgan, "wgan_gp": _wgan_gp}

@@ -10,15 +10,16 @@ class Contestant:
     """A process that gets ready, then does a number of steps whenever it is told to.
 
     Args:
-        *arguments: Of `keras_gans_tools.benchmarks.contestant`.
+        *arguments: Of its program.
+        module: The program: a module of `keras_gans_tools.benchmarks`.
 
     Raises:
         ImportError: If the contestant needs a library that is not installed.
         RuntimeError: If it fails, with the end of what it printed.
     """
 
-    def __init__(self, *arguments):
-        command = [sys.executable, "-m", "keras_gans_tools.benchmarks.contestant", *map(str, arguments)]
+    def __init__(self, *arguments, module="contestant"):
+        command = [sys.executable, "-m", f"keras_gans_tools.benchmarks.{module}", *map(str, arguments)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

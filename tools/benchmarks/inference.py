@@ -1,0 +1,141 @@
+"""How fast a generator runs in every format, side by side."""
+
+import csv
+import io
+import itertools
+import json
+import os
+import statistics
+import tempfile
+from pathlib import Path
+
+from keras_gans_tools.benchmarks.turns import Contestant
+
+BATCHES, THREADS = (1, 32), (1, 2)
+_QUANTIZED = ("float16", "dynamic", "int8")
+_LABELS = {
+    "keras": "Keras",
+    "saved_model": "SavedModel",
+    "tflite": "TFLite",
+    **{f"tflite_{kind}": f"TFLite, {kind}" for kind in _QUANTIZED},
+    "onnx": "ONNX Runtime",
+    "torch": "PyTorch",
+    "server": "REST server",
+}
+# What the others are divided by.
+_REFERENCE = "saved_model"
+
+
+def measure(name, settings, rounds, seconds, url=None):
+    """Lets all formats generate in turn, for each batch size and number of threads.
+
+    Args:
+        name: Of the model, whose weights are those that training begins with.
+        settings: Arguments of its builder.
+        rounds: How often each contestant has its turn.
+        seconds: About how long a turn takes.
+        url: Of a model on a REST server, such as `http://localhost:8501/v1/models/digits`: it is measured, too.
+
+    Returns:
+        Dictionaries, one for each contestant, batch size and number of threads: `milliseconds` of a batch,
+        `samples_per_second`, `kilobytes` of the export, and `speed`, how many times as fast it is as the SavedModel, the median
+        of the rounds'.
+    """
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = {}
+        for batch, threads in itertools.product(BATCHES, THREADS):
+            if threads > len(os.sched_getaffinity(0)):
+                print(f"Without {threads} threads: there is one core.", flush=True)
+                continue
+            paths = _export(name, settings, Path(folder), batch)
+            sizes |= {way: _kilobytes(path) for way, path in paths.items()}
+            contestants = {}
+            try:
+                for way, path in {**paths, "torch": "-", **({"server": url} if url else {})}.items():
+                    arguments = (way, name, json.dumps(settings), path, batch, threads)
+                    try:
+                        contestants[way] = Contestant(*arguments, module="running")
+                    except ImportError as error:
+                        print(f"Without {_LABELS[way]}: {error}", flush=True)
+                turns = _race(contestants, rounds, seconds)
+            finally:
+                for contestant in contestants.values():
+                    contestant.close()
+            for way, times in turns.items():
+                median = statistics.median(times)
+                rows.append(
+                    {
+                        "model": name,
+                        "settings": settings,
+                        "format": way,
+                        "batch": batch,
+                        "threads": threads,
+                        "milliseconds": round(1000 * median, 4),
+                        "samples_per_second": round(batch / median, 1),
+                        "speed": round(statistics.median(a / b for a, b in zip(turns[_REFERENCE], times, strict=True)), 3),
+                        "kilobytes": sizes.get(way),
+                    }
+                )
+    return rows
+
+
+def _race(contestants, rounds, seconds):
+    """Returns, for each contestant, the seconds of a call in each round."""
+    amounts = {way: max(1, round(10 * seconds / contestant.work(10))) for way, contestant in contestants.items()}
+    times = {way: [] for way in contestants}
+    for _ in range(rounds):
+        for way, contestant in contestants.items():
+            times[way].append(contestant.work(amounts[way]) / amounts[way])
+    return times
+
+
+def _export(name, settings, folder, batch):
+    """Exports a new model in all formats for a batch size; returns the path of each, and of the Keras model."""
+    import keras
+
+    import keras_gans
+    from keras_gans import export
+
+    keras.utils.set_random_seed(0)
+    model = keras_gans.create_model(name, seed=0, **settings)
+    if not (folder / "keras").exists():
+        keras_gans.save_preset(model, folder / "keras")
+        export.saved_model(model, folder / "saved_model")
+    paths = {"keras": folder / "keras", "saved_model": folder / "saved_model" / "1"}
+    for kind in ("none", *_QUANTIZED):
+        way = "tflite" if kind == "none" else f"tflite_{kind}"
+        paths[way] = export.tflite(model, folder / f"{way}.tflite", batch=batch, overwrite=True, quantize=kind)[0]
+    try:
+        paths["onnx"] = export.onnx(model, folder / "model.onnx", overwrite=True)[0]
+    except ValueError as error:
+        print(f"Without ONNX Runtime: {error}", flush=True)
+    return paths
+
+
+def _kilobytes(path):
+    files = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
+    return round(sum(part.stat().st_size for part in files) / 1000, 1)
+
+
+def describe(rows):
+    """Returns a Markdown table of the rows of one model: milliseconds a batch, and how many times as fast as the SavedModel."""
+    columns = sorted({(row["batch"], row["threads"]) for row in rows})
+    heads = [f"batch {batch}, {threads} thread{'s' * (threads > 1)}" for batch, threads in columns]
+    settings = "".join(f", {name}={value}" for name, value in rows[0]["settings"].items())
+    lines = [f"| {rows[0]['model']}{settings} | kB | {' | '.join(heads)} |", "|---|--:" + "|--:" * len(columns) + "|"]
+    for way in dict.fromkeys(row["format"] for row in rows):
+        cells = {(row["batch"], row["threads"]): row for row in rows if row["format"] == way}
+        kilobytes = next(iter(cells.values()))["kilobytes"]
+        shown = [f"{cells[key]['milliseconds']:.3g} ms, {cells[key]['speed']:.2f}x" if key in cells else "-" for key in columns]
+        lines.append(f"| {_LABELS[way]} | {'-' if kilobytes is None else f'{kilobytes:,.0f}'} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def as_csv(rows):
+    """Returns rows as the text of a CSV file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "settings": json.dumps(row["settings"])} for row in rows)
+    return text.getvalue()

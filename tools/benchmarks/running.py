@@ -1,0 +1,142 @@
+"""A process of its own for each way to run a generator:
+
+python -m keras_gans_tools.benchmarks.running WAY MODEL SETTINGS PATH BATCH THREADS
+
+SETTINGS is JSON: arguments of the model's builder. PATH is what is run, for the server its address.
+"""
+
+import json
+import os
+import sys
+
+import numpy as np
+
+from keras_gans_tools.benchmarks.turns import Turns
+
+_WARM_UP = 20
+
+
+def main(way, model, settings, path, batch, threads):
+    """Runs one contestant until its parent goes."""
+    turns = Turns()
+    # All contestants share these cores, whatever their library takes for its number of threads.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    maker = _MAKERS["tflite" if way.startswith("tflite") else way]
+    run = maker(model=model, settings=settings, path=path, batch=batch, threads=threads)
+    for _ in range(_WARM_UP):
+        run()
+    amount = turns.begin()
+    while True:
+        for _ in range(amount):
+            run()
+        amount = turns.finish()
+
+
+def _inputs(specs, batch):
+    """Returns inputs by name: normal latents, every class in turn."""
+    random = np.random.default_rng(0)
+    made = {"latents": lambda shape: random.standard_normal((batch, *shape), dtype="float32")}
+    made["labels"] = lambda shape: np.arange(batch, dtype="int32") % 10
+    return {name: made[name](shape) for name, shape in specs.items()}
+
+
+def _one_tensorflow(threads):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    return tf
+
+
+def _keras(path, batch, threads, **_):
+    _one_tensorflow(threads)
+    import keras_gans
+
+    model = keras_gans.load_pretrained(path)
+    network, inputs = model.sampling_network(), model.sampling_inputs(batch)
+    given = list(inputs.values()) if model.conditional else inputs["latents"]
+    return lambda: model.run_network(network, given)
+
+
+def _saved_model(path, batch, threads, **_):
+    tf = _one_tensorflow(threads)
+    loaded = tf.saved_model.load(path)
+    function = loaded.signatures["serving_default"]
+    specs = {name: spec.shape[1:] for name, spec in function.structured_input_signature[1].items()}
+    inputs = _inputs(specs, batch)
+
+    def run(loaded=loaded):
+        return function(**{name: tf.constant(value) for name, value in inputs.items()})["images"].numpy()
+
+    return run
+
+
+def _tflite(path, batch, threads, **_):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(path, num_threads=threads)
+    runner = interpreter.get_signature_runner("serving_default")
+    specs = {name: details["shape"][1:] for name, details in runner.get_input_details().items()}
+    inputs = _inputs(specs, batch)
+    return lambda: runner(**inputs)
+
+
+def _onnx(path, batch, threads, **_):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    inputs = _inputs({value.name: value.shape[1:] for value in session.get_inputs()}, batch)
+    return lambda: session.run(None, inputs)
+
+
+def _torch(model, settings, batch, threads, **_):
+    import torch
+
+    from keras_gans_tools.benchmarks import torch_loop
+
+    torch.set_num_threads(threads)
+    generator = torch_loop.generator(model, settings).eval()
+    latents = torch.from_numpy(_inputs({"latents": (generator[0].in_features,)}, batch)["latents"])
+
+    def run():
+        with torch.inference_mode():
+            return generator(latents).mul(0.5).add(0.5).permute(0, 2, 3, 1).contiguous().numpy()
+
+    return run
+
+
+def _server(model, settings, path, batch, **_):
+    import urllib.request
+
+    import keras_gans
+
+    inputs = keras_gans.create_model(model, **settings).sampling_inputs(batch)
+    body = json.dumps({"inputs": {name: value.tolist() for name, value in inputs.items()}}).encode()
+
+    def run():
+        with urllib.request.urlopen(f"{path}:predict", body, timeout=60) as answer:
+            return json.load(answer)["outputs"]
+
+    return run
+
+
+_MAKERS = {
+    "keras": _keras,
+    "saved_model": _saved_model,
+    "tflite": _tflite,
+    "onnx": _onnx,
+    "torch": _torch,
+    "server": _server,
+}
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
+    except ImportError as error:
+        if error.name not in ("torch", "onnxruntime"):
+            raise
+        Turns().say("missing")
