@@ -13,7 +13,7 @@ from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.files import refuse_existing, replacing
 
 # Of 2022; what is newer adds no operator that is needed, and fewer programs read it.
-_OPSET = 18
+OPSET = 18
 
 
 def onnx(model, output: str | os.PathLike, overwrite: bool = False) -> tuple[Path, Difference]:
@@ -59,9 +59,7 @@ def _convert(model, network):
         ) from error
     _, signatures = serving_module(model, network, server=False)
     function = signatures["serving_default"]
-    converted, _ = tf2onnx.convert.from_function(
-        function, function.input_signature, opset=_OPSET, custom_op_handlers={"Erfc": (_complementary_error, [])}
-    )
+    converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
     for value in (*converted.graph.input, *converted.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     return converted.SerializeToString()
@@ -77,3 +75,7 @@ def _complementary_error(graph, node, name, arguments):
     one = graph.make_const(f"{name}/one", np.float32(1.0))
     error = graph.make_node("Erf", [x], name=f"{name}/erf")
     graph.make_node("Sub", [one.output[0], error.output[0]], name=name, outputs=outputs, dtypes=dtypes, shapes=shapes)
+
+
+# Of TensorFlow's operators that tf2onnx does not know.
+HANDLERS = {"Erfc": (_complementary_error, [])}
