@@ -4,6 +4,7 @@
     keras-gans benchmark training --models=dcgan --rounds=9 --json
     keras-gans benchmark training --models=pggan --set=image_shape=[32,32,1]
     keras-gans benchmark inference --models=dcgan --seconds=0.3 --csv=speed.csv    batches a second in every export format
+    keras-gans benchmark exports                         how far each export format lies from Keras, of every model
     keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
@@ -26,7 +27,7 @@ from absl import flags
 from keras_gans import errors, registry
 from keras_gans_tools import program
 
-_MODELS = flags.DEFINE_list("models", [], "Which models; all of images if none is named.")
+_MODELS = flags.DEFINE_list("models", [], "Which models; all (for most benchmarks: of images) if none is named.")
 _SET = flags.DEFINE_multi_string(
     "set", [], "argument=value of the models that `training` and `inference` measure; may be repeated."
 )
@@ -85,11 +86,23 @@ def _measure_inference():
     from keras_gans_tools.benchmarks import inference
 
     settings = dict(program.parse_setting(setting) for setting in _SET.value)
-    tables = [inference.measure(name, settings, _ROUNDS.value, _SECONDS.value, _URL.value) for name in _image_models()]
+    with program.quietly():
+        tables = [inference.measure(name, settings, _ROUNDS.value, _SECONDS.value, _URL.value) for name in _image_models()]
     rows = [row for rows in tables for row in rows]
     if _CSV.value:
         Path(_CSV.value).write_text(inference.as_csv(rows), encoding="utf-8")
     print(json.dumps(rows, indent=2) if _JSON.value else "\n\n".join(map(inference.describe, tables)))
+
+
+def _measure_exports():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import exports
+
+    for name in _MODELS.value:
+        registry.get_entry(name)
+    with program.quietly():
+        rows = [exports.measure(name) for name in _MODELS.value or registry.list_models()]
+    print(json.dumps(rows, indent=2) if _JSON.value else exports.describe(rows))
 
 
 def _measure_drift():
@@ -136,6 +149,7 @@ def _measure_text_oracle():
 _BENCHMARKS = {
     "training": _measure_training,
     "inference": _measure_inference,
+    "exports": _measure_exports,
     "drift": _measure_drift,
     "sanity": _measure_sanity,
     "modes": _measure_modes,

@@ -184,9 +184,9 @@ def test_a_quantised_file_that_draws_something_else_is_not_kept(tmp_path, monkey
 
 
 def test_what_cannot_be_quantised_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="A model that writes cannot be quantised to int8.*Use 'dynamic'"):
+    with pytest.raises(ValueError, match=r"A model that writes cannot be quantised to int8.*Use 'dynamic'"):
         export.tflite(trained("next_token_gan"), tmp_path / "model.tflite", quantize="int8")
-    with pytest.raises(ValueError, match="There is no quantisation 'int4'. Did you mean 'int8'"):
+    with pytest.raises(ValueError, match=r"There is no quantisation 'int4'\. Did you mean 'int8'"):
         export.tflite(trained("dcgan"), tmp_path / "model.tflite", quantize="int4")
     assert list(tmp_path.iterdir()) == []
 
