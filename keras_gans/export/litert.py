@@ -11,6 +11,7 @@ from keras_gans.export import quantization
 from keras_gans.export.associated import associated_files, pack
 from keras_gans.export.parity import Difference, checked
 from keras_gans.export.signature import sampling_network, serving_module
+from keras_gans.export.tflite_metadata import add_metadata
 from keras_gans.files import refuse_existing, replacing
 
 
@@ -54,10 +55,11 @@ def tflite(
     refuse_existing(output, overwrite)
     quantization.check(quantize, model)
     network = sampling_network(model)
+    associated = associated_files(model, class_names)
     content = _convert(model, network, batch, quantize)
     with replacing(output) as temporary:
-        temporary.write_bytes(content)
-        pack(temporary, associated_files(model, class_names))
+        temporary.write_bytes(add_metadata(content, model, associated))
+        pack(temporary, associated)
         difference = checked("tflite", temporary, model, network, quantize)
     return output, difference
 
