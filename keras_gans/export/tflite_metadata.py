@@ -87,7 +87,7 @@ def _facts(name, model):
         "samples": ("Samples.", None),
         "token_ids": (
             "Tokens; what follows a 0 is not part of the text.",
-            (0, getattr(model.generator, "vocabulary_size", 1) - 1),
+            (0, words),
         ),
     }[name]
 
