@@ -43,6 +43,7 @@ _ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s or
 _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
 _RESULTS = flags.DEFINE_string("results", None, "A JSON file that keeps what `text_oracle` has measured, to go on from.")
 _CHART = flags.DEFINE_string("chart", None, "Where `sanity` and `text_oracle` draw their curves, or `modes` the samples.")
+_FORMATS = flags.DEFINE_list("formats", [], "Which formats `exports` measures; all if none is named.")
 _URL = flags.DEFINE_string("url", None, "A model on a server for `inference`: http://localhost:8501/v1/models/NAME.")
 _CSV = flags.DEFINE_string("csv", None, "A file that `inference` writes its figures to.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
@@ -100,8 +101,12 @@ def _measure_exports():
 
     for name in _MODELS.value:
         registry.get_entry(name)
+    formats = _FORMATS.value or exports.FORMATS
+    for kind in formats:
+        if kind not in exports.FORMATS:
+            raise ValueError(errors.no_such("format", kind, list(exports.FORMATS)))
     with program.quietly():
-        rows = [exports.measure(name) for name in _MODELS.value or registry.list_models()]
+        rows = [exports.measure(name, formats) for name in _MODELS.value or registry.list_models()]
     print(json.dumps(rows, indent=2) if _JSON.value else exports.describe(rows))
 
 

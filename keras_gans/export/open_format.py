@@ -54,9 +54,7 @@ def _convert(model, network):
         import onnxruntime  # noqa: F401  of the check
         import tf2onnx
     except ImportError as error:
-        raise ValueError(
-            f"ONNX needs the package {error.name}, which is not installed: pip install 'keras-gans[onnx]'."
-        ) from error
+        raise ValueError(f"ONNX needs {error.name}, which is not installed: pip install 'keras-gans[onnx]'.") from error
     _, signatures = serving_module(model, network, server=False)
     function = signatures["serving_default"]
     converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)

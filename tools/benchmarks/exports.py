@@ -15,8 +15,12 @@ _SETTINGS = {
 _SENTENCES = 512
 
 
-def measure(name) -> dict:
-    """Trains an entry for one epoch, images on `digits`, text on random tokens, and exports it in every format.
+def measure(name, formats=FORMATS) -> dict:
+    """Trains an entry for one epoch, images on `digits`, text on random tokens, and exports it.
+
+    Args:
+        name: Of the entry.
+        formats: Some of `FORMATS`.
 
     Returns:
         A dict: `model`, and by format `largest` and `mean` differences and `kilobytes`, or None where it cannot be exported so.
@@ -34,7 +38,7 @@ def measure(name) -> dict:
     model = keras_gans.create_model(name, ema=0.9, seed=0, **settings)
     model.fit(*_data(model, entry.task), batch_size=64, epochs=1, verbose=0)
     found = {"model": name}
-    for kind in FORMATS:
+    for kind in formats:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 path, difference = _export(model, kind, Path(folder))
@@ -71,10 +75,11 @@ def _export(model, kind, folder):
 
 def describe(rows) -> str:
     """Returns a Markdown table: the largest differences, those of quantised files with the mean behind it."""
-    lines = [f"| model | {' | '.join(FORMATS)} |", "|---|" + "---|" * len(FORMATS)]
+    formats = [kind for kind in FORMATS if kind in rows[0]]
+    lines = [f"| model | {' | '.join(formats)} |", "|---|" + "---|" * len(formats)]
     for row in rows:
         cells = []
-        for kind in FORMATS:
+        for kind in formats:
             cell = row[kind]
             mean = f" ({cell['mean']:.1g})" if cell and kind in QUANTIZED else ""
             cells.append("-" if cell is None else f"{cell['largest']:.1g}{mean}")

