@@ -1,3 +1,4 @@
+import csv
 import importlib.util
 import json
 
@@ -50,6 +51,54 @@ def test_it_compares_with_what_is_installed(keras_gans_cli):
     assert min(row["steps_per_second"].values()) > 0
     assert set(row["ratio"]) == expected - {"ours", "ours_bfloat16"}
     assert 0 < row["share_of_matrix_rate"]["float32"] < 1.5
+
+
+@pytest.mark.slow
+def test_formats_are_raced(keras_gans_cli, tmp_path):
+    """A minute on two cores (last run: 0.1.0, 2026-11-26)."""
+    settings = ("--set=image_shape=[8,8,1]", "--set=width=4", "--rounds=1", "--seconds=0.1", f"--csv={tmp_path / 'speed.csv'}")
+    finished = keras_gans_cli("benchmark", "inference", "--models=dcgan", *settings, timeout=600)
+    assert finished.returncode == 0, finished.stderr
+    table = [line for line in finished.stdout.splitlines() if line.startswith("|")]
+    with open(tmp_path / "speed.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    ways = {row["format"] for row in rows}
+    assert {"keras", "saved_model", "tflite", "tflite_float16", "tflite_dynamic", "tflite_int8", "onnx"} <= ways
+    assert len(table) == 2 + len(ways)
+    assert {float(row["speed"]) for row in rows if row["format"] == "saved_model"} == {1.0}
+    for row in rows:
+        assert float(row["samples_per_second"]) == pytest.approx(
+            1000 * int(row["batch"]) / float(row["milliseconds"]), rel=0.01
+        )
+
+
+def test_the_generator_in_pytorch_has_any_size():
+    pytest.importorskip("torch")
+    import torch
+
+    import keras_gans
+    from keras_gans_tools.benchmarks import torch_loop
+
+    for shape in ((28, 28, 1), (32, 32, 3), (8, 8, 1)):
+        ours = keras_gans.create_model("dcgan", image_shape=shape, width=4).generator
+        theirs = torch_loop.generator("dcgan", {"image_shape": shape, "width": 4}).eval()
+        count = sum(v.value.numpy().size for v in ours.trainable_variables)
+        assert sum(p.numel() for p in theirs.parameters()) == count
+        with torch.inference_mode():
+            assert theirs(torch.zeros(2, 100)).shape == (2, shape[2], *shape[:2])
+    with pytest.raises(ImportError, match="not written in PyTorch"):
+        torch_loop.generator("pggan", {})
+
+
+def test_differences_of_exports_are_a_table(monkeypatch):
+    from keras_gans_tools.benchmarks import exports
+
+    monkeypatch.setitem(exports._SETTINGS, "images", {"image_shape": (8, 8, 1), "width": 4})
+    row = exports.measure("dcgan", ["tflite", "int8"])
+    assert row["tflite"]["largest"] <= 1e-4 < row["int8"]["largest"]
+    head, _, line = exports.describe([{**row, "int8": None}]).splitlines()
+    assert head == "| model | tflite | int8 |"
+    assert line.startswith("| `dcgan` | ") and line.endswith(" | - |")
 
 
 def test_sanity_spoils_images_more_and_more_and_draws_it(tmp_path, monkeypatch):

@@ -160,6 +160,31 @@ def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_all_formats_in_one_folder(export, tmp_path):
+    process = export("--format=all", "--output=exports", "--name=little", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    files = {path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith("little")}
+    quantised = {f"little_{kind}.tflite" for kind in ("float16", "dynamic", "int8")}
+    assert files == {"little", "little.tflite", "little.onnx"} | quantised
+    assert (tmp_path / "exports" / "little" / "1" / "saved_model.pb").is_file()
+    lines = process.stdout.splitlines()
+    assert len(lines) == 6
+    assert [line for line in lines if ", the mean " in line] == [line for line in lines if "little_" in line]
+
+
+def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):
+    arguments = ("--quantize=int8", "--dataset=digits", "--metrics=fid", "--num=100", "--seeds=1", "--held_out=none")
+    process = export("--format=tflite", f"--output={tmp_path / 'x.tflite'}", *arguments)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    header, row = (line.split() for line in process.stdout.splitlines()[-2:])
+    assert header[2:4] == ["float32", "int8"]
+    known, found = float(row[2]), float(row[3])
+    assert known > 0
+    assert abs(found - known) < 0.2 * known
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -170,6 +195,10 @@ def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
         (["--format=tflite", "--output=x.tflite", "--batch=0"], ["--batch", "'0'"]),
         (["--format=onyx", "--output=x"], ["onyx", "saved_model", "tflite"]),
         (["--format=saved_model", "--output=x", "--version=0"], ["version=0"]),
+        (["--format=onnx", "--output=x", "--quantize=int8"], ["--quantize", "tflite"]),
+        (["--format=tflite", "--output=x.tflite", "--quantize=int4"], ["int4", "float16"]),
+        (["--format=tflite", "--output=x.tflite", "--dataset=digits"], ["--dataset", "--quantize"]),
+        (["--format=onnx", "--output=x.tflite"], [".onnx", "x.tflite"]),
         (["--format=saved_model", "--output=x", "--keep=0"], ["keep=0"]),
         (["--format=saved_model", "--output=x", "--name=../y"], ["name", "'../y'"]),
         (["--format=saved_model", "--output=x", "--version_label="], ["label", "''"]),
