@@ -9,10 +9,12 @@ from pathlib import Path
 
 from keras_gans.export import quantization
 from keras_gans.export.associated import associated_files, pack
+from keras_gans.export.lowering import lowered
 from keras_gans.export.parity import Difference, checked
 from keras_gans.export.signature import sampling_network, serving_module
 from keras_gans.export.tflite_metadata import add_metadata
 from keras_gans.files import refuse_existing, replacing
+from keras_gans.gans import SequenceGAN
 
 
 def tflite(
@@ -56,7 +58,7 @@ def tflite(
     quantization.check(quantize, model)
     network = sampling_network(model)
     associated = associated_files(model, class_names)
-    content = _convert(model, network, batch, quantize)
+    content = _convert(model, network if isinstance(model, SequenceGAN) else lowered(network), batch, quantize)
     with replacing(output) as temporary:
         temporary.write_bytes(add_metadata(content, model, associated))
         pack(temporary, associated)

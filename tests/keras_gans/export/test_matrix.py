@@ -110,7 +110,7 @@ def assert_plain(kind, path):
 
 
 @pytest.mark.parametrize(("name", "kind"), cells(IMAGES))
-def test_images_are_those_of_keras(name, kind, tmp_path):
+def test_images_are_those_of_keras(name, kind, tmp_path, capfd):
     model = trained(name)
     path, difference = exported(model, kind, tmp_path)
     labels = model.class_labels(5)
@@ -131,6 +131,9 @@ def test_images_are_those_of_keras(name, kind, tmp_path):
         np.testing.assert_allclose(images, expected, atol=1e-4)
     if path.suffix == ".tflite":
         assert_plain(kind, path)
+    if kind in ("tflite", "float16"):
+        tf.lite.experimental.Analyzer.analyze(str(path), gpu_compatibility=True)
+        assert "looks compatible with GPU delegate" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(("name", "kind"), cells(TEXTS, but=["int8"]))
