@@ -7,8 +7,8 @@ converter measures on representative data; inputs and outputs stay float32.
 No bound of 1e-4 holds for these: the difference is stated, and what is broken is refused. The measure is the generator's own:
 how far its samples of different latents lie from each other. A sample that lies more than a hundredth (`float16`) or a tenth
 (`dynamic`, `int8`) of that way from the right one is on its way to another picture. Small trained entries of the zoo were
-measured to stay below 0.0005, 0.015 and 0.053; `r3gan` of default size, at 0.18 in `int8`, is refused. Of tokens half of the way
-is allowed: one that falls on its neighbour changes those that follow, and the sequence is as good as before.
+measured to stay below 0.0005, 0.015 and 0.053; `r3gan` of default size, at 0.18 in `int8`, is refused. Of tokens half of the
+way is allowed: one that falls on its neighbour changes those that follow, and the sequence is as good as before.
 """
 
 import numpy as np
