@@ -41,10 +41,12 @@ FORMATS = {
 
 
 def cells(names, but=()):
-    for name in names:
-        for kind, common in FORMATS.items():
-            if kind not in but:
-                yield pytest.param(name, kind, marks=[] if name in common else [pytest.mark.slow])
+    return [
+        pytest.param(name, kind, marks=[] if name in common else [pytest.mark.slow])
+        for name in names
+        for kind, common in FORMATS.items()
+        if kind not in but
+    ]
 
 
 @functools.cache
