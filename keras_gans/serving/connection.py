@@ -26,23 +26,22 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
             super().connection_lost(exc)
 
         def data_received(self, data):
-            if self._is_between_requests():
+            if self._head_timer is not None:
                 self._head_bytes += len(data)
-                if self._head_bytes > _LARGEST_HEAD and b"\r\n\r\n" not in data:
-                    self.transport.abort()
-                    return
             super().data_received(data)
-            if not self._is_between_requests():
-                self._head_bytes = 0
-                if self._head_timer is not None:
-                    self._head_timer.cancel()
-                    self._head_timer = None
-            elif self._head_timer is None:
+            if self._head_timer is not None and self._head_bytes > _LARGEST_HEAD:
+                self.transport.abort()
+            elif self._head_timer is None and self._is_between_requests():
                 self._await_head()
 
-        def on_response_complete(self):
-            super().on_response_complete()
-            self._head_bytes = 0
+        def on_message_begin(self):
+            super().on_message_begin()
+            self._await_head()
+
+        def on_headers_complete(self):
+            self._head_timer.cancel()
+            self._head_timer, self._head_bytes = None, 0
+            super().on_headers_complete()
 
         def pause_writing(self):
             super().pause_writing()
@@ -59,7 +58,16 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
             return self.cycle is None or self.cycle.response_complete
 
         def _await_head(self):
-            self._head_timer = self.loop.call_later(seconds, self.transport.abort)
+            if self._head_timer is None:
+                self._head_timer = self.loop.call_later(seconds, self._no_head)
+
+        def _no_head(self):
+            self._head_timer = None
+            if self._is_between_requests():
+                self.transport.abort()
+            else:
+                # The answer to the request before is on its way.
+                self._await_head()
 
         def _cancel_timers(self):
             for timer in (self._head_timer, self._write_timer):
