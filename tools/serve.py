@@ -1,6 +1,6 @@
 """Serves exported SavedModels by TensorFlow Serving's REST API, with a gallery at / that a browser opens.
 
-    keras-gans export runs/digits --format=saved_model --output=exports/digits
+    keras-gans export runs/digits --format=saved_model --output=exports
     keras-gans serve exports                                              http://127.0.0.1:8501/
     curl localhost:8501/v1/models/digits:predict \\
         -d '{"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}'

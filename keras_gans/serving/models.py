@@ -66,7 +66,7 @@ class Models:
         if not models:
             raise ValueError(
                 f"{self._root} holds no model: its models are folders MODEL/<version>/saved_model.pb, as `keras-gans export "
-                "--format=saved_model --output=MODEL` writes them."
+                "--format=saved_model` writes them."
             )
         self._labels = {name: model.labels for name, model in models.items()}
         self._thread = threading.Thread(target=self._watch, name="models", daemon=True)

@@ -1,4 +1,4 @@
-// Latents of a seed. The random numbers are those of keras_gans/seeds.py: Threefry-2x32 with 20 rounds, keyed by the seed.
+// Latents of a seed: the numbers of keras_gans/seeds.py, by Threefry-2x32 with 20 rounds, keyed by the seed.
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 
@@ -16,27 +16,21 @@ function threefry(low, high, place) {
       right = (right + keys[(done + 1) % 3] + done) | 0;
     }
   }
-  return left >>> 0;
+  return [left >>> 8, right >>> 8];
 }
 
-// Returns `count` numbers from 0 to 1: multiples of 2^-24.
-export function uniform(seed, count) {
+// Returns, for each of `count` places, two numbers of 24 random bits.
+function randomBits(seed, count) {
   const low = seed % 2 ** 32 | 0;
   const high = Math.floor(seed / 2 ** 32) | 0;
-  return Array.from({ length: count }, (_, place) => (threefry(low, high, place) >>> 8) * 2 ** -24);
+  return Array.from({ length: count }, (_, place) => threefry(low, high, place));
 }
 
-// Returns `count` numbers of the normal distribution (Box and Muller 1958).
+// Returns `count` numbers of the normal distribution (Box and Muller 1958): those that `generate` makes of the seed.
 export function normal(seed, count) {
-  const half = Math.ceil(count / 2);
-  const numbers = uniform(seed, 2 * half);
-  const found = [];
-  for (let i = 0; i < half; i++) {
-    const radius = Math.sqrt(-2 * Math.log(1 - numbers[i]));
-    const angle = 2 * Math.PI * numbers[half + i];
-    found.push(radius * Math.cos(angle), radius * Math.sin(angle));
-  }
-  return found.slice(0, count);
+  return randomBits(seed, count).map(([radius, angle]) => {
+    return Math.sqrt(-2 * Math.log((radius + 1) * 2 ** -24)) * Math.cos(angle * 2 * Math.PI * 2 ** -24);
+  });
 }
 
 // Returns the point between two latents on a great circle, because those on a line are too short to be typical (White 2016).

@@ -102,6 +102,7 @@ function turnTo(next) {
   const each = find('#class option[value="each"]');
   if (each) each.hidden = each.disabled = view === interpolate || view === walk;
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
+  document.body.dataset.shown = view.id;
   find("#go").textContent = { write: "Write", walk: "Another walk" }[view.id] ?? "Generate";
   return show();
 }
