@@ -65,16 +65,20 @@ def main(arguments):
         raise ImportError(f"{', '.join(missing)} missing: install the extra, pip install 'keras-gans[serve]'.")
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("keras_gans.serving").setLevel(logging.INFO)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with program.quietly():
-        import tensorflow  # noqa: F401  which takes seconds, before anybody waits for an answer
     from keras_gans.serving.server import serve
 
     given = {flag.name: flag.value for flag in flags.FLAGS.get_flags_for_module(__name__) if flag.value is not None}
-    serve(folder, Settings(**given), _announce)
+    serve(folder, Settings(**given), _import_tensorflow, _announce)
     # Whatever still computes has nobody who waits for it.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _import_tensorflow():
+    """Takes seconds, before anybody waits for an answer."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with program.quietly():
+        import tensorflow  # noqa: F401
 
 
 def _announce(url, models):

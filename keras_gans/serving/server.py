@@ -17,12 +17,13 @@ _BACKLOG = 2048
 _IDLE = 60  # seconds a connection may be kept without a request
 
 
-def serve(root, settings: Settings, announce=lambda url, models: None) -> None:
+def serve(root, settings: Settings, prepare=lambda: None, announce=lambda url, models: None) -> None:
     """Serves a folder until SIGTERM or SIGINT; requests that are being answered then are answered.
 
     Args:
         root: See `keras_gans.serving.storage.scan`.
         settings: The server's settings; port 0 is any free one.
+        prepare: Called when nothing is wrong with the folder and the address, before anything is loaded.
         announce: Called with the server's URL and `Models.listed()` once everything that was there at first has been tried.
 
     Raises:
@@ -33,6 +34,7 @@ def serve(root, settings: Settings, announce=lambda url, models: None) -> None:
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    prepare()
     models.start()
     threading.Thread(target=lambda: (models.wait(), announce(url, models.listed())), daemon=True).start()
     config = uvicorn.Config(
