@@ -26,10 +26,13 @@ _MAX_BATCH_SIZE = flags.DEFINE_integer(
     "max_batch_size", Settings.max_batch_size, "Rows of requests that are run together at most; 1 for none.", lower_bound=1
 )
 _BATCH_TIMEOUT_MS = flags.DEFINE_float(
-    "batch_timeout_ms", Settings.batch_timeout_ms, "How long a request waits for others to be run with.", lower_bound=0.0
+    "batch_timeout_ms",
+    Settings.batch_timeout_ms,
+    "How long a request waits for others to be run with; those that come while a call runs are joined anyway.",
+    lower_bound=0.0,
 )
 _INFERENCE_THREADS = flags.DEFINE_integer(
-    "inference_threads", None, "Calls of graphs at a time; one a core, at most 4, if not given.", lower_bound=1
+    "inference_threads", None, "Calls of graphs at a time; half as many as cores, at most 4, if not given.", lower_bound=1
 )
 _MAX_QUEUE = flags.DEFINE_integer(
     "max_queue", Settings.max_queue, "Requests that may wait; more are told to come back later (503).", lower_bound=1

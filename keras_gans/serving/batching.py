@@ -1,7 +1,7 @@
 """Joins requests: one call of a graph for many rows costs less than many calls for one row each.
 
 All bookkeeping happens in the event loop's thread; graphs run in threads of their own. Requests are joined when a thread
-becomes free, so that they wait no longer than for that and, if they are too few, for `--batch_timeout_ms`.
+becomes free: under load, those that came in the meantime. Only `--batch_timeout_ms` lets them wait longer than for that.
 """
 
 import asyncio

@@ -11,8 +11,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8501
     max_batch_size: int = 64
-    batch_timeout_ms: float = 2.0
-    inference_threads: int = max(1, min(4, os.cpu_count() or 1))
+    batch_timeout_ms: float = 0.0
+    # Each call uses all cores; several at a time keep a slow model from holding up the others.
+    inference_threads: int = max(1, min(4, (os.cpu_count() or 1) // 2))
     max_queue: int = 1000
     max_rows: int = 256
     max_body_mb: float = 16.0

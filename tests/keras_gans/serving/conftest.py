@@ -119,6 +119,6 @@ def models_folder(tmp_path_factory):
 def server(models_folder):
     """A server of these models, with low limits."""
     flags = ("--max_body_mb=1", "--max_rows=40", "--max_batch_size=16", "--client_timeout=1")
-    with started(models_folder, "--poll_seconds=0.2", *flags) as running:
+    with started(models_folder, "--poll_seconds=0.2", "--batch_timeout_ms=2", *flags) as running:
         yield running
         assert running.process.poll() is None, running.printed
