@@ -43,6 +43,7 @@ class Client:
     def __init__(self, url, expected, number):
         self.host, port = url.removeprefix("http://").rstrip("/").split(":")
         self.port, self.expected, self.seed = int(port), expected, number % SEEDS
+        self.shape = next(iter(expected.values())).shape[1:]
         self.seconds, self.failures, self.versions = [], [], set()
 
     async def run(self, until):
@@ -66,7 +67,9 @@ class Client:
         if not head.startswith(b"HTTP/1.1 200 "):
             self.failures.append(content[:200].decode())
             return
-        image = np.array(json.loads(content)["predictions"][0])
+        # Much quicker than a decoder of JSON, of which this is the only list: the clients are to leave the server its cores.
+        numbers = content.removeprefix(b'{"predictions":').translate(None, b"[]}")
+        image = np.fromstring(numbers, int, sep=",").reshape(self.shape)
         near = [version for version, images in self.expected.items() if np.abs(image - images[self.seed]).max() <= 1]
         if len(near) != 1:
             self.failures.append(f"seed {self.seed} is wrong")
