@@ -103,7 +103,7 @@ function turnTo(next) {
   if (each) each.hidden = each.disabled = view === interpolate || view === walk;
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
   document.body.dataset.shown = view.id;
-  find("#go").textContent = { write: "Write", walk: "Another walk" }[view.id] ?? "Generate";
+  find("#go").textContent = { write: "Write", walk: "New walk" }[view.id] ?? "Generate";
   return show();
 }
 
