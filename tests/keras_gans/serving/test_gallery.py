@@ -15,6 +15,7 @@ from tests.ports import free_ports
 
 pytest.importorskip("selenium")
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -75,7 +76,9 @@ class Page:
         self.one(selector).click()
 
     def until(self, condition, seconds=30):
-        return WebDriverWait(self.browser, seconds, 0.05).until(lambda _: condition())
+        # An element that was found may be gone when it is looked at.
+        waiting = WebDriverWait(self.browser, seconds, 0.05, (StaleElementReferenceException,))
+        return waiting.until(lambda _: condition())
 
     def choose(self, selector, text):
         Select(self.one(selector)).select_by_visible_text(text)
