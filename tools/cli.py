@@ -7,6 +7,7 @@
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            the same of several models, side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
+    keras-gans serve DIR                                  serve exported models by TensorFlow Serving's REST API
     keras-gans benchmark training                         measure the speed of training on this machine
 
 keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
@@ -19,7 +20,7 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("benchmark", "compare", "data", "evaluate", "export", "generate", "list", "train")
+_VERBS = ("benchmark", "compare", "data", "evaluate", "export", "generate", "list", "serve", "train")
 
 
 def main():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = ("data", "export", "generate", "list", "train")
+VERBS = ("data", "export", "generate", "list", "serve", "train")
 ANSWERS = ["--help", "list", "list --json", *(f"{verb} --help" for verb in VERBS)]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
@@ -16,6 +16,7 @@ FLAGS = {
     "export": {"format", "output", "batch", "version", "overwrite"},
     "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
     "list": {"json"},
+    "serve": {"host", "port", "max_batch_size", "batch_timeout_ms", "max_queue", "max_rows", "max_body_mb", "request_timeout"},
     "train": {
         "dataset",
         "run_dir",

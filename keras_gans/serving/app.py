@@ -1,0 +1,111 @@
+"""The ASGI application: the REST API, the gallery, and what a machine asks about a server's health."""
+
+import contextlib
+from pathlib import Path
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from keras_gans.serving import openapi
+from keras_gans.serving.batching import Batcher
+from keras_gans.serving.errors import ServingError
+from keras_gans.serving.metrics import CONTENT_TYPE_LATEST, Metrics
+from keras_gans.serving.rest import RestApi, error_response
+
+GALLERY = Path(__file__).with_name("gallery")
+# The page loads nothing from elsewhere; it may ask another server for samples.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; connect-src *; img-src 'self' data: blob:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+class _Gallery(StaticFiles):
+    async def get_response(self, path, scope):
+        response = await super().get_response(path, scope)
+        response.headers.update(_PAGE_HEADERS)
+        return response
+
+
+def application(models, settings):
+    """Returns the ASGI application.
+
+    Args:
+        models: The `Models` to serve.
+        settings: The server's `Settings`.
+    """
+    batcher = Batcher(
+        settings.inference_threads,
+        settings.max_batch_size,
+        settings.batch_timeout_ms / 1000,
+        settings.max_queue,
+        lambda rows: metrics.call(rows),
+    )
+    metrics = Metrics(lambda: batcher.queued, models.listed)
+    document = orjson.dumps(openapi.document(settings), option=orjson.OPT_INDENT_2)
+
+    async def health(request):
+        return _json({"status": "ok"})
+
+    async def readiness(request):
+        return _json({"status": "ready"}) if models.ready else _json({"status": "loading"}, 503)
+
+    async def measures(request):
+        return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def describe(request):
+        return Response(document, media_type="application/json")
+
+    routes = [
+        Route("/healthz", health),
+        Route("/readyz", readiness),
+        Route("/metrics", measures),
+        Route("/monitoring/prometheus/metrics", measures),
+        Route("/openapi.json", describe),
+        Mount("/", _Gallery(directory=GALLERY, html=True)),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        yield
+        batcher.close()
+
+    others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error}, lifespan=lifespan)
+    app = _Front(RestApi(models, batcher, metrics, settings), others)
+    if settings.cors:
+        return CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
+    return app
+
+
+class _Front:
+    """Gives what begins with /v1/, in either case as TensorFlow Serving has it, to the API, and the rest to the others."""
+
+    def __init__(self, api, others):
+        self._api, self._others = api, others
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http" and scope["path"][:3].lower() == "/v1":
+            response = await self._api(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+
+async def _http_error(request, error):
+    """Says in JSON that there is no such path or method."""
+    code = "NOT_FOUND" if error.status_code == 404 else "INVALID_ARGUMENT"
+    return error_response(
+        ServingError(code, f"{error.detail}: {request.method} {request.url.path}", error.status_code, error.headers)
+    )
+
+
+def _json(content, status=200):
+    return Response(orjson.dumps(content), status, media_type="application/json")

@@ -1,0 +1,168 @@
+"""Joins requests: one call of a graph for many rows costs less than many calls for one row each.
+
+All bookkeeping happens in the event loop's thread; graphs run in threads of their own. Requests are joined when a thread
+becomes free: under load, those that came in the meantime. Only `--batch_timeout_ms` lets them wait longer than for that.
+"""
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from keras_gans.serving.errors import ServingError, of_tensorflow
+
+
+class _Task:
+    def __init__(self, arrays, rows, future):
+        self.arrays, self.rows, self.future = arrays, rows, future
+
+
+class _Group:
+    """Tasks that may be joined."""
+
+    def __init__(self, key, signature):
+        self.key, self.signature = key, signature
+        self.tasks, self.rows = deque(), 0
+        self.waiting = None
+        self.is_ready = False
+
+
+class Batcher:
+    """Runs signatures.
+
+    Args:
+        threads: How many calls run at a time.
+        max_batch_size: How many rows are joined at most.
+        timeout: For how many seconds the first of them waits for more.
+        max_queue: How many requests may wait.
+        observe: Called with the rows of each call.
+    """
+
+    def __init__(self, threads: int, max_batch_size: int, timeout: float, max_queue: int, observe=lambda rows: None):
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="inference")
+        self._free, self._max_batch_size, self._timeout, self._max_queue = threads, max_batch_size, timeout, max_queue
+        self._observe = observe
+        self._groups: dict[tuple, _Group] = {}
+        self._ready: deque[_Group] = deque()
+        self.queued = 0
+
+    async def run(self, signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Returns a signature's outputs for these inputs, by name.
+
+        Raises:
+            ServingError: If the graph refuses them, or too many requests wait already.
+        """
+        if self.queued >= self._max_queue:
+            raise ServingError(
+                "UNAVAILABLE",
+                "The batch scheduling queue to which this task was submitted is full; try again later.",
+                headers={"Retry-After": "1"},
+            )
+        loop = asyncio.get_running_loop()
+        task = _Task(arrays, _rows(arrays), loop.create_future())
+        joins = signature.joins and 0 < task.rows < self._max_batch_size
+        shapes = tuple((name, array.shape[1:]) for name, array in sorted(arrays.items())) if joins else (task,)
+        key = (signature, *shapes)
+        group = self._groups.get(key) or self._groups.setdefault(key, _Group(key, signature))
+        group.tasks.append(task)
+        group.rows += max(task.rows, 0)
+        self.queued += 1
+        if not joins or not self._timeout or group.rows >= self._max_batch_size:
+            self._make_ready(group)
+        elif group.waiting is None and not group.is_ready:
+            group.waiting = loop.call_later(self._timeout, self._make_ready, group)
+        return await task.future
+
+    def close(self) -> None:
+        """Takes no more work."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _make_ready(self, group):
+        if group.waiting is not None:
+            group.waiting.cancel()
+            group.waiting = None
+        if not group.is_ready:
+            group.is_ready = True
+            self._ready.append(group)
+        self._start()
+
+    def _start(self):
+        while self._free and self._ready:
+            group = self._ready.popleft()
+            group.is_ready = False
+            tasks = self._take(group)
+            if not group.tasks:
+                self._groups.pop(group.key, None)
+            else:
+                group.is_ready = True
+                self._ready.append(group)
+            if tasks:
+                self._free -= 1
+                future = asyncio.get_running_loop().run_in_executor(self._executor, _call, group.signature, tasks)
+                future.add_done_callback(lambda done, tasks=tasks: self._finish(done, tasks))
+                self._observe(sum(max(task.rows, 1) for task in tasks))
+
+    def _take(self, group):
+        """Removes and returns the next tasks to be joined, without those that nobody waits for any more."""
+        tasks, rows = [], 0
+        while group.tasks:
+            task = group.tasks[0]
+            if task.future.done():
+                tasks_rows = 0
+            else:
+                tasks_rows = max(task.rows, 0)
+                if tasks and rows + tasks_rows > self._max_batch_size:
+                    break
+                tasks.append(task)
+            group.tasks.popleft()
+            group.rows -= max(task.rows, 0)
+            self.queued -= 1
+            rows += tasks_rows
+        return tasks
+
+    def _finish(self, done, tasks):
+        self._free += 1
+        if done.cancelled():
+            answers = [ServingError("UNAVAILABLE", "The server is being stopped.")] * len(tasks)
+        elif done.exception():
+            answers = [of_tensorflow(done.exception())] * len(tasks)
+        else:
+            answers = done.result()
+        for task, answer in zip(tasks, answers, strict=True):
+            if task.future.done():
+                continue
+            if isinstance(answer, ServingError):
+                task.future.set_exception(answer)
+            else:
+                task.future.set_result(answer)
+        self._start()
+
+
+def _rows(arrays):
+    """Returns how many rows inputs have; -1 where they do not agree."""
+    counts = {len(array) if array.ndim else -1 for array in arrays.values()}
+    return counts.pop() if len(counts) == 1 else -1
+
+
+def _call(signature, tasks):
+    """Returns for each task its outputs or its error."""
+    if len(tasks) == 1:
+        return [_call_alone(signature, tasks[0])]
+    joined = {name: np.concatenate([task.arrays[name] for task in tasks]) for name in tasks[0].arrays}
+    try:
+        outputs = signature.run(joined)
+    except ServingError:
+        # One of them is to blame. The others get what they asked for.
+        return [_call_alone(signature, task) for task in tasks]
+    ends = np.cumsum([task.rows for task in tasks])
+    return [
+        {name: value[end - task.rows : end] for name, value in outputs.items()} for task, end in zip(tasks, ends, strict=True)
+    ]
+
+
+def _call_alone(signature, task):
+    try:
+        return signature.run(task.arrays)
+    except ServingError as error:
+        return error

@@ -1,0 +1,88 @@
+// The server: ours, or a TensorFlow Serving that ?server= names.
+
+const given = new URLSearchParams(location.search).get("server");
+export const isRemote = given !== null && given !== "";
+export const server = readServer();
+
+function readServer() {
+  if (!isRemote) return location.origin;
+  try {
+    const url = new URL(given);
+    if (url.protocol === "http:" || url.protocol === "https:") return (url.origin + url.pathname).replace(/\/+$/, "");
+  } catch { /* said below */ }
+  return null;
+}
+
+export class ServerError extends Error {}
+
+let onTime = () => {};
+export function whenAnswered(callback) { onTime = callback; }
+
+async function ask(path, body) {
+  if (server === null) throw new ServerError(`?server= must look like http://host:8501; it is "${given}".`);
+  const began = performance.now();
+  let response, text;
+  try {
+    // A body of plain text: a browser then asks another server without asking first whether it may.
+    response = await fetch(server + path, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+    text = await response.text();
+  } catch {
+    const hint = isRemote ? " If it runs, it must let this page in: tensorflow_model_server --enable_cors_support=true." : "";
+    throw new ServerError(`${server} does not answer.${hint}`);
+  }
+  onTime(performance.now() - began);
+  let content;
+  try {
+    content = JSON.parse(text.replace(/-?\b(NaN|Infinity)\b/g, "null"));
+  } catch {
+    content = {};
+  }
+  if (!response.ok) throw new ServerError(content.error || `${server}${path} answers ${response.status}.`);
+  return content;
+}
+
+// Returns [{name, versions, labels, classes}]; null where a server cannot tell, as TensorFlow Serving cannot.
+export async function listModels() {
+  try {
+    return (await ask("/v1/models")).models ?? null;
+  } catch (error) {
+    if (isRemote && server !== null && !error.message.includes("does not answer")) return null;
+    throw error;
+  }
+}
+
+function path(name, version) {
+  const which = version.startsWith("label:") ? `/labels/${encodeURIComponent(version.slice(6))}` : version ? `/versions/${version}` : "";
+  return `/v1/models/${encodeURIComponent(name)}${which}`;
+}
+
+// Returns what a model takes and gives, as far as this page is concerned.
+export async function describe(name, version) {
+  const signatures = (await ask(`${path(name, version)}/metadata`)).metadata.signature_def.signature_def;
+  const shape = (tensor) => (tensor?.tensor_shape?.dim ?? []).slice(1).map((each) => Number(each.size));
+  const takes = (signature, input) => input in (signatures[signature]?.inputs ?? {});
+  const gives = (signature, output) => output in (signatures[signature]?.outputs ?? {});
+  const seeded = ["generate_png", "generate"].find((each) => takes(each, "seeds"));
+  const writes = gives("generate", "text") || gives("generate", "token_ids");
+  const draws = gives("serving_default", "images") && takes("serving_default", "latents");
+  return {
+    name,
+    version,
+    writes,
+    draws: draws || (!writes && seeded !== undefined),
+    moves: draws,
+    seeded,
+    latentShape: shape(signatures.serving_default?.inputs?.latents),
+    conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
+    truncates: takes(seeded, "truncation") || (!seeded && draws),
+    prompts: Object.keys(signatures).find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
+  };
+}
+
+// Runs a signature on columns; returns its outputs by name.
+export async function predict(model, signature, inputs, names) {
+  const body = { signature_name: signature, inputs };
+  const outputs = (await ask(`${path(model.name, model.version)}:predict`, body)).outputs;
+  // A single output comes without its name.
+  return names.length === 1 ? { [names[0]]: outputs } : outputs;
+}

@@ -1,0 +1,255 @@
+// The page: what is chosen, and the view that shows it.
+
+import { describe, isRemote, listModels, server, whenAnswered } from "./api.js";
+import { element, find } from "./dom.js";
+import { view as interpolate } from "./interpolate.js";
+import { randomSeed } from "./latents.js";
+import { view as samples } from "./samples.js";
+import { view as walk } from "./walk.js";
+import { view as write } from "./write.js";
+
+const VIEWS = { samples, interpolate, walk, write };
+const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
+
+let models = null; // as the server lists them; null if it cannot
+let model = null;
+let view = samples;
+let latest = 0; // of the requests that were begun
+
+async function begin() {
+  find("#where").textContent = `Served by ${server ?? "?"}`;
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  for (const id of ["seed", "from", "to"]) if (wanted.has(id)) find(`#${id}`).value = wanted.get(id);
+  if (wanted.get("view") in VIEWS) view = VIEWS[wanted.get("view")];
+  try {
+    models = await listModels();
+  } catch (error) {
+    return fail(error);
+  }
+  find("#model-field").hidden = models === null;
+  find("#model-name-field").hidden = models !== null;
+  find("#version-field").hidden = models === null;
+  if (models === null) {
+    find("#model-name").value = wanted.get("model") ?? "";
+    if (!wanted.get("model")) return say("Which model? TensorFlow Serving does not tell which it has.");
+  } else if (models.length === 0) {
+    return say("The server has no model that could be loaded.");
+  } else {
+    find("#model").replaceChildren(...models.map((each) => element("option", { textContent: each.name, value: each.name })));
+    if (models.some((each) => each.name === wanted.get("model"))) find("#model").value = wanted.get("model");
+  }
+  return choose();
+}
+
+// Takes the model that is chosen.
+async function choose() {
+  const listed = models?.find((each) => each.name === find("#model").value);
+  if (listed) {
+    const options = [["", `latest (${listed.versions[0]})`], ...listed.versions.map((each) => [String(each), String(each)]),
+      ...Object.entries(listed.labels).map(([label, version]) => [`label:${label}`, `${label} (${version})`])];
+    find("#version-field").hidden = options.length < 3;
+    find("#version").replaceChildren(...options.map(([value, textContent]) => element("option", { value, textContent })));
+  }
+  return describeIt();
+}
+
+async function describeIt() {
+  const name = models === null ? find("#model-name").value.trim() : find("#model").value;
+  if (!name) return;
+  try {
+    model = await describe(name, models === null ? "" : find("#version").value);
+  } catch (error) {
+    model = null;
+    find("#view").replaceChildren();
+    return fail(error);
+  }
+  const classes = models?.find((each) => each.name === name)?.classes ?? [];
+  find("#class-field").hidden = !(model.conditional && classes.length);
+  find("#class-number-field").hidden = !(model.conditional && !classes.length);
+  const options = [["each", "each in turn"], ...classes.map((each, i) => [String(i), each])];
+  const before = find("#class").value;
+  find("#class").replaceChildren(...options.map(([value, textContent]) => element("option", { value, textContent })));
+  if (options.some(([value]) => value === before)) find("#class").value = before;
+  find("#truncation-field").hidden = !model.truncates;
+  find("#temperature-field").hidden = !model.writes;
+  find("#prompt-field").hidden = !model.prompts;
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write].filter(Boolean);
+  if (!offered.length) {
+    find("#tabs").replaceChildren();
+    find("#view").replaceChildren();
+    return say(`${name} has no signature that this page knows: see ${server}/v1/models/${name}/metadata.`);
+  }
+  if (!offered.includes(view)) view = offered[0];
+  find("#tabs").hidden = offered.length < 2;
+  find("#tabs").replaceChildren(...offered.map((each) => {
+    const tab = element("button", { type: "button", id: `tab-${each.id}`, textContent: each.title });
+    tab.setAttribute("role", "tab");
+    tab.addEventListener("click", () => turnTo(each));
+    return tab;
+  }));
+  return turnTo(view);
+}
+
+function turnTo(next) {
+  view.stop?.();
+  view = next;
+  for (const tab of document.querySelectorAll("#tabs button")) {
+    const chosen = tab.id === `tab-${view.id}`;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+  for (const field of document.querySelectorAll("[data-view]")) field.hidden = !field.dataset.view.split(" ").includes(view.id);
+  const each = find('#class option[value="each"]');
+  if (each) each.hidden = each.disabled = view === interpolate || view === walk;
+  if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
+  document.body.dataset.shown = view.id;
+  find("#go").textContent = { write: "Write", walk: "New walk" }[view.id] ?? "Generate";
+  return show();
+}
+
+function state() {
+  const named = !find("#class-field").hidden;
+  const chosen = named ? find("#class").value : String(number("#class-number"));
+  const listed = models?.find((each) => each.name === model.name);
+  return {
+    model,
+    classes: listed?.classes ?? [],
+    seed: number("#seed"),
+    from: number("#from"),
+    to: number("#to"),
+    label: chosen === "each" ? "each" : Number(chosen),
+    count: number("#count"),
+    truncation: Number(find("#truncation").value),
+    temperature: Number(find("#temperature").value),
+    prompt: find("#prompt").value,
+    pace: () => Number(find("#pace").value),
+    go: begunFrom,
+    fail,
+  };
+}
+
+// What the dialog of a sample offers.
+function begunFrom(action, sample) {
+  if (sample.label !== undefined && !find("#class-field").hidden) find("#class").value = String(sample.label);
+  if (action === "walk") {
+    find("#seed").value = sample.seed;
+    return turnTo(walk);
+  }
+  find(action === "from" ? "#from" : "#to").value = sample.seed;
+  return turnTo(interpolate);
+}
+
+async function show() {
+  if (!model) return;
+  const mine = ++latest;
+  view.stop?.();
+  find("#view").classList.add("waiting");
+  const drawn = element("div");
+  const before = view;
+  try {
+    await view.show(state(), view === walk || view === interpolate ? find("#view") : drawn);
+    if (mine !== latest) return;
+    if (drawn.childNodes.length && view === before) find("#view").replaceChildren(...drawn.childNodes);
+    say("");
+    remember();
+  } catch (error) {
+    if (mine === latest) fail(error);
+  } finally {
+    if (mine === latest) find("#view").classList.remove("waiting");
+  }
+}
+
+function remember() {
+  const kept = new URLSearchParams({ model: model.name, view: view.id, seed: number("#seed"), from: number("#from"), to: number("#to") });
+  history.replaceState(null, "", `${location.search}#${kept}`);
+}
+
+function say(text) {
+  find("#message").textContent = text;
+  find("#message").classList.remove("wrong");
+}
+
+function fail(error) {
+  find("#message").textContent = error.message;
+  find("#message").classList.add("wrong");
+  find("#view").classList.remove("waiting");
+}
+
+function step(by) {
+  find("#seed").value = Math.max(0, number("#seed") + by * number("#count"));
+  show();
+}
+
+function throwDice() {
+  if (view === interpolate) {
+    [find("#from").value, find("#to").value] = [randomSeed(), randomSeed()];
+  } else {
+    find("#seed").value = randomSeed();
+  }
+  show();
+}
+
+const times = [];
+whenAnswered((milliseconds) => {
+  times.push(milliseconds);
+  if (times.length > 40) times.shift();
+  const most = Math.max(...times, 1);
+  find("#milliseconds").value = milliseconds.toFixed(milliseconds < 10 ? 1 : 0);
+  find("#latency polyline").setAttribute("points", times.map((each, i) => `${(80 * i) / (times.length - 1 || 1)},${18 - (16 * each) / most}`).join(" "));
+});
+
+const THEMES = ["", "light", "dark"];
+const NAMES = { "": "as the system has them", light: "light", dark: "dark" };
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  find("#theme").setAttribute("aria-label", `Colours: ${NAMES[theme]}`);
+  find("#theme").title = `Colours: ${NAMES[theme]}`;
+  try { localStorage.setItem("theme", theme); } catch { /* not kept */ }
+}
+find("#theme").addEventListener("click", () => {
+  setTheme(THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "") + 1) % 3]);
+});
+try { setTheme(localStorage.getItem("theme") ?? ""); } catch { setTheme(""); }
+
+find("#controls").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!model || (models === null && find("#model-name").value.trim() !== model.name)) describeIt();
+  else if (view === walk) throwDice();
+  else show();
+});
+find("#model").addEventListener("change", choose);
+find("#version").addEventListener("change", describeIt);
+find("#model-name").addEventListener("change", describeIt);
+for (const id of ["seed", "from", "to", "class", "class-number", "count", "truncation", "temperature", "prompt"]) {
+  find(`#${id}`).addEventListener("change", show);
+}
+for (const [id, digits] of [["truncation", 2], ["temperature", 2], ["pace", 1]]) {
+  find(`#${id}`).addEventListener("input", () => { find(`#${id}-value`).value = Number(find(`#${id}`).value).toFixed(digits); });
+}
+find("#previous").addEventListener("click", () => step(-1));
+find("#next").addEventListener("click", () => step(1));
+find("#dice").addEventListener("click", throwDice);
+find("#save").addEventListener("click", () => { if (model) Promise.resolve(view.save(state())).catch(fail); });
+find("#tabs").addEventListener("keydown", (event) => {
+  const tabs = [...find("#tabs").children];
+  const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!move) return;
+  const next = tabs[(tabs.indexOf(document.activeElement) + move + tabs.length) % tabs.length];
+  next.focus();
+  next.click();
+  event.stopPropagation();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || find("#detail").open) return;
+  if (event.target.matches("input:not([type=range]), select, textarea")) return;
+  if (event.key === "r") throwDice();
+  else if (event.target.matches("input[type=range], button") && event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+  else if (event.target.matches("input[type=range]")) return;
+  else if (event.key === "ArrowLeft" && "samples write".includes(view.id)) step(-1);
+  else if (event.key === "ArrowRight" && "samples write".includes(view.id)) step(1);
+  else if (event.key === " " && view.toggle) view.toggle();
+  else return;
+  event.preventDefault();
+});
+if (isRemote) document.title = `keras_gans gallery: ${server}`;
+begin();

@@ -1,0 +1,84 @@
+// Images: from a server's answer to what a page shows and saves.
+
+import { predict } from "./api.js";
+import { normal, shaped } from "./latents.js";
+
+export const size = (shape) => shape.reduce((product, each) => product * each, 1);
+
+// Returns the latents of a seed.
+export const latentsOf = (model, seed, truncation = 1) => normal(seed, size(model.latentShape)).map((each) => each * truncation);
+
+// Returns a picture for each seed: {seed, label, url, width, height}.
+export async function samples(model, seeds, labels, truncation) {
+  if (model.seeded === undefined) {
+    const canvases = await fromLatents(model, seeds.map((seed) => latentsOf(model, seed, truncation)), labels);
+    return canvases.map((canvas, i) => ({ seed: seeds[i], label: labels?.[i], url: canvas.toDataURL(), ...sizeOf(canvas) }));
+  }
+  const inputs = { seeds };
+  if (model.truncates) inputs.truncation = seeds.map(() => truncation);
+  if (labels) inputs.labels = labels;
+  const name = model.seeded === "generate_png" ? "image_bytes" : "images";
+  const images = (await predict(model, model.seeded, inputs, [name]))[name];
+  const urls = model.seeded === "generate_png" ? images.map((each) => `data:image/png;base64,${each.b64}`)
+    : images.map((each) => toCanvas(each, 1).toDataURL());
+  return Promise.all(urls.map(async (url, i) => ({ seed: seeds[i], label: labels?.[i], url, ...sizeOf(await load(url)) })));
+}
+
+// Returns a canvas for each list of latents.
+export async function fromLatents(model, latents, labels) {
+  const inputs = { latents: latents.map((each) => shaped(each, model.latentShape)) };
+  if (labels) inputs.labels = labels;
+  const { images } = await predict(model, "serving_default", inputs, ["images"]);
+  return images.map((image) => toCanvas(image, 255));
+}
+
+function toCanvas(rows, scale) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [rows[0].length, rows.length];
+  const context = canvas.getContext("2d");
+  const data = context.createImageData(canvas.width, canvas.height);
+  let place = 0;
+  for (const row of rows) {
+    for (const pixel of row) {
+      for (let c = 0; c < 3; c++) data.data[place + c] = Math.round((pixel.length < 3 ? pixel[0] : pixel[c]) * scale);
+      data.data[place + 3] = pixel.length === 4 ? Math.round(pixel[3] * scale) : 255;
+      place += 4;
+    }
+  }
+  context.putImageData(data, 0, 0);
+  return canvas;
+}
+
+export const sizeOf = (picture) => ({ width: picture.naturalWidth ?? picture.width, height: picture.naturalHeight ?? picture.height });
+
+export function load(url) {
+  return new Promise((resolve, reject) => {
+    const image = new Image();
+    image.onload = () => resolve(image);
+    image.onerror = () => reject(new Error("The server's PNG cannot be read."));
+    image.src = url;
+  });
+}
+
+// Says how pictures of a size are shown: small ones with their pixels, not blurred.
+export function style(element, { width, height }) {
+  element.style.setProperty("--ratio", `${width} / ${height}`);
+  element.style.setProperty("--rendering", Math.max(width, height) <= 64 ? "pixelated" : "auto");
+}
+
+// Returns one canvas with all of them, side by side.
+export function together(pictures, columns) {
+  const { width, height } = sizeOf(pictures[0]);
+  const canvas = document.createElement("canvas");
+  canvas.width = columns * (width + 2) - 2;
+  canvas.height = Math.ceil(pictures.length / columns) * (height + 2) - 2;
+  const context = canvas.getContext("2d");
+  pictures.forEach((each, i) => context.drawImage(each, (i % columns) * (width + 2), Math.floor(i / columns) * (height + 2)));
+  return canvas;
+}
+
+export function save(name, url) {
+  const link = document.createElement("a");
+  [link.href, link.download] = [url, name];
+  link.click();
+}

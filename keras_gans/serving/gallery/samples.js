@@ -1,0 +1,58 @@
+// A grid of samples: one seed each.
+
+import { element, find } from "./dom.js";
+import { load, samples, save, style, together } from "./pictures.js";
+
+let shown = [];
+
+export const view = { id: "samples", title: "Samples", show, save: saveAll };
+
+async function show(state, target) {
+  const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
+  // "Each class": row after row, as many as there are.
+  const labels = !state.model.conditional ? undefined
+    : seeds.map((_, i) => (state.label === "each" ? i % state.classes.length : state.label));
+  const found = await samples(state.model, seeds, labels, state.truncation);
+  shown = found;
+  const grid = element("div", { className: state.label === "each" ? "grid labelled" : "grid" });
+  grid.style.setProperty("--columns", Math.round(Math.sqrt(found.length)));
+  for (const sample of found) {
+    const name = title(sample, state);
+    const tile = element("button", { type: "button", className: "tile", title: name },
+      element("img", { src: sample.url, alt: `Sample, ${name}` }),
+      element("span", { textContent: labels ? state.classes[sample.label] ?? sample.label : sample.seed }));
+    style(tile, sample);
+    tile.addEventListener("click", () => detail(sample, state));
+    grid.append(tile);
+  }
+  target.replaceChildren(grid);
+}
+
+function title(sample, state) {
+  const label = sample.label === undefined ? "" : `, class ${state.classes[sample.label] ?? sample.label}`;
+  return `seed ${sample.seed}${label}`;
+}
+
+function detail(sample, state) {
+  const dialog = find("#detail");
+  const picture = dialog.querySelector(".detail-picture");
+  style(picture, sample);
+  picture.replaceChildren(element("img", { src: sample.url, alt: `Sample, ${title(sample, state)}` }));
+  dialog.querySelector(".detail-title").textContent = `${state.model.name}, ${title(sample, state)}, ${sample.width} × ${sample.height}`;
+  dialog.querySelectorAll('[data-action="from"], [data-action="to"], [data-action="walk"]').forEach((button) => {
+    button.hidden = !state.model.moves;
+  });
+  dialog.onclick = (event) => {
+    const action = event.target.dataset?.action ?? (event.target === dialog ? "close" : undefined);
+    if (action === undefined) return;
+    if (action === "save") save(`${state.model.name}-seed-${sample.seed}.png`, sample.url);
+    else dialog.close();
+    if (action === "from" || action === "to" || action === "walk") state.go(action, sample);
+  };
+  dialog.showModal();
+}
+
+async function saveAll(state) {
+  const images = await Promise.all(shown.map((each) => load(each.url)));
+  save(`${state.model.name}-seeds-${state.seed}.png`, together(images, Math.round(Math.sqrt(images.length))).toDataURL());
+}

@@ -1,0 +1,250 @@
+"""Loads, unloads and finds models while requests come in.
+
+What is in the folder is looked at every few seconds. A new version is loaded beside the old one, which is given up once the new
+one is there and the last request that uses it has ended: TensorFlow Serving's AvailabilityPreservingPolicy. One that cannot be
+loaded is tried again when its files have changed and rest.
+"""
+
+import contextlib
+import gc
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_gans.serving.errors import invalid, not_found, of_tensorflow
+from keras_gans.serving.servable import Servable
+from keras_gans.serving.storage import fingerprint, scan
+
+LOGGER = logging.getLogger("keras_gans.serving")
+_KEPT = 32  # versions that have ended and are still told of
+
+
+@dataclass
+class State:
+    """How a version stands: a name of `ModelVersionStatus.State`, and an error."""
+
+    state: str
+    code: str = "OK"
+    message: str = ""
+
+
+class _Loaded:
+    """A version that is served, and how many requests use it."""
+
+    def __init__(self, servable):
+        self.servable, self.users, self.retired = servable, 0, False
+
+
+class Models:
+    """The models of a folder.
+
+    Args:
+        root: See `storage.scan`.
+        poll_seconds: How often to look for changes; 0 for never.
+
+    Raises:
+        ValueError: If there is nothing to serve, or `models.config` cannot be read.
+        OSError: If there is no such folder.
+    """
+
+    def __init__(self, root: str | Path, poll_seconds: float = 1.0):
+        self._root, self._poll_seconds = Path(root), poll_seconds
+        self._lock = threading.Lock()
+        self._loaded: dict[str, dict[int, _Loaded]] = {}
+        self._states: dict[str, dict[int, State]] = {}
+        self._labels: dict[str, dict[str, int]] = {}
+        self._seen: dict[Path, tuple] = {}
+        self._failed: dict[Path, tuple] = {}
+        self._trouble = None
+        self._garbage = False
+        self._first_done = threading.Event()
+        self._stopped = threading.Event()
+        models = scan(self._root)
+        if not models:
+            raise ValueError(
+                f"{self._root} holds no model: its models are folders MODEL/<version>/saved_model.pb, as `keras-gans export "
+                "--format=saved_model` writes them."
+            )
+        self._labels = {name: model.labels for name, model in models.items()}
+        self._thread = threading.Thread(target=self._watch, name="models", daemon=True)
+
+    def start(self) -> None:
+        """Begins to load, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends looking for changes."""
+        self._stopped.set()
+
+    def wait(self) -> None:
+        """Waits until everything that was there at first has been loaded or has failed."""
+        self._first_done.wait()
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything that was there at first has been tried, and there is a model to be used."""
+        return self._first_done.is_set() and any(self._loaded.values())
+
+    @contextlib.contextmanager
+    def using(self, name: str, version: int | None = None, label: str | None = None) -> Iterator[Servable]:
+        """Yields a model, which stays loaded at least until the block ends.
+
+        Args:
+            name: The model's name.
+            version: A version; the latest one that is loaded if this and the label are None.
+            label: A label of a version.
+
+        Raises:
+            ServingError: If there is no such model, version or label.
+        """
+        with self._lock:
+            loaded = self._find(name, version, label)
+            loaded.users += 1
+        try:
+            yield loaded.servable
+        finally:
+            with self._lock:
+                loaded.users -= 1
+                if loaded.retired and not loaded.users:
+                    self._end(loaded)
+
+    def states(self, name: str, version: int | None = None, label: str | None = None) -> dict[int, State]:
+        """Returns how the versions of a model stand, the newest first.
+
+        Raises:
+            ServingError: If there is no such model, version or label.
+        """
+        with self._lock:
+            states = self._states.get(name, {})
+            if label is not None:
+                version = self._labelled(name, label)
+            if version is not None:
+                if version not in states:
+                    raise not_found(f"Could not find version {version} of model {name}")
+                return {version: states[version]}
+            if not states:
+                raise not_found(f"Could not find any versions of model {name}")
+            return {number: states[number] for number in sorted(states, reverse=True)}
+
+    def listed(self) -> list[dict]:
+        """Returns name, loaded versions, labels and names of classes of each model that can be used."""
+        with self._lock:
+            return [
+                {
+                    "name": name,
+                    "versions": sorted(versions, reverse=True),
+                    "labels": self._labels.get(name, {}),
+                    "classes": versions[max(versions)].servable.classes,
+                }
+                for name, versions in sorted(self._loaded.items())
+                if versions
+            ]
+
+    def known(self, name: str) -> bool:
+        """Returns whether there is or was such a model."""
+        return name in self._states
+
+    def _find(self, name, version, label):
+        versions = self._loaded.get(name, {})
+        if label is not None:
+            version = self._labelled(name, label)
+        if version is None:
+            if not versions:
+                raise not_found(f"Servable not found for request: Latest({name})")
+            version = max(versions)
+        if version not in versions:
+            raise not_found(f"Servable not found for request: Specific({name}, {version})")
+        return versions[version]
+
+    def _labelled(self, name, label):
+        if label not in self._labels.get(name, {}):
+            raise invalid(f"Unrecognized servable version label: {label}")
+        return self._labels[name][label]
+
+    def _watch(self):
+        while True:
+            try:
+                self._refresh(at_once=not self._first_done.is_set())
+            except Exception:
+                LOGGER.exception("looking for models failed; it will be tried again")
+            self._first_done.set()
+            if self._garbage:
+                self._garbage = False
+                gc.collect()
+            if not self._poll_seconds or self._stopped.wait(self._poll_seconds):
+                return
+
+    def _refresh(self, at_once):
+        try:
+            models = scan(self._root)
+        except (ValueError, OSError) as error:
+            # What is served goes on being served.
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                LOGGER.error("%s", error)
+            return
+        self._trouble = None
+        with self._lock:
+            self._labels = {name: model.labels for name, model in models.items()}
+        for name, model in models.items():
+            for version, folder in sorted(model.versions.items()):
+                if version not in self._loaded.get(name, {}):
+                    self._consider(name, version, folder, at_once)
+        for name in list(self._loaded):
+            self._retire_old(name, set(models[name].versions) if name in models else set())
+
+    def _consider(self, name, version, folder, at_once):
+        """Loads a version if its files rest and are not those that failed."""
+        found = fingerprint(folder)
+        rests = at_once or self._seen.get(folder) == found
+        self._seen[folder] = found
+        if not rests:
+            self._set_state(name, version, State("START"))
+        elif self._failed.get(folder) != found:
+            self._load(name, version, folder, found)
+
+    def _load(self, name, version, folder, found):
+        self._set_state(name, version, State("LOADING"))
+        began = time.monotonic()
+        try:
+            servable = Servable(name, version, folder)
+        except Exception as error:
+            self._failed[folder] = found
+            reason = of_tensorflow(error)
+            self._set_state(name, version, State("END", reason.code, reason.message))
+            LOGGER.error("%s, version %d, cannot be loaded: %s", name, version, reason.message)
+            return
+        with self._lock:
+            self._loaded.setdefault(name, {})[version] = _Loaded(servable)
+        self._failed.pop(folder, None)
+        self._set_state(name, version, State("AVAILABLE"))
+        LOGGER.info("%s, version %d, is loaded (%.1f s)", name, version, time.monotonic() - began)
+
+    def _retire_old(self, name, wanted):
+        with self._lock:
+            versions = self._loaded[name]
+            if wanted and not wanted & set(versions):
+                return  # none of the new ones is there yet
+            for version in set(versions) - wanted:
+                loaded = versions.pop(version)
+                loaded.retired = True
+                self._states[name][version] = State("UNLOADING")
+                if not loaded.users:
+                    self._end(loaded)
+
+    def _end(self, loaded):
+        servable, loaded.servable = loaded.servable, None
+        self._states[servable.name][servable.version] = State("END")
+        self._garbage = True
+        LOGGER.info("%s, version %d, is unloaded", servable.name, servable.version)
+
+    def _set_state(self, name, version, state):
+        with self._lock:
+            states = self._states.setdefault(name, {})
+            states[version] = state
+            ended = [number for number in sorted(states) if states[number].state == "END"]
+            for number in ended[:-_KEPT]:
+                del states[number]

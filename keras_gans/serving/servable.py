@@ -1,0 +1,176 @@
+"""One version of a model, loaded: its signatures, and what running them gives."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+
+from keras_gans.serving.errors import invalid, of_tensorflow
+from keras_gans.serving.storage import GRAPH
+
+LOGGER = logging.getLogger("keras_gans.serving")
+DEFAULT = "serving_default"
+_INTERNAL = "__saved_model_init_op"
+_PROBED = 4
+_TOLERANCE = 1e-3
+
+
+class Signature:
+    """A function of a SavedModel.
+
+    Attributes:
+        name: Its name.
+        definition: The `SignatureDef` that the file holds.
+        inputs, outputs: `TensorInfo` by name.
+        joins: Whether requests may be joined in one call: whether the answer to a row does not depend on the other rows.
+    """
+
+    def __init__(self, name, definition, function):
+        self.name, self.definition, self._function = name, definition, function
+        self.inputs, self.outputs = dict(definition.inputs), dict(definition.outputs)
+        self.joins = False
+
+    def check_shapes(self, arrays: dict[str, np.ndarray]) -> None:
+        """Raises a `ServingError` if arrays have other shapes than the signature's inputs."""
+        for name, array in arrays.items():
+            shape = self.inputs[name].tensor_shape
+            if shape.unknown_rank:
+                continue
+            wanted = [dim.size for dim in shape.dim]
+            if len(wanted) != array.ndim or any(w not in (-1, g) for w, g in zip(wanted, array.shape, strict=True)):
+                raise invalid(
+                    f"Input '{name}' has shape {list(array.shape)}; the signature '{self.name}' takes {wanted}, where -1 is "
+                    "any number."
+                )
+
+    def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Returns the outputs by name.
+
+        Args:
+            arrays: An array for each input; strings as arrays of `bytes` objects.
+
+        Raises:
+            ServingError: If the graph refuses them.
+        """
+        import tensorflow as tf
+
+        try:
+            given = {name: tf.constant(array, tf.as_dtype(self.inputs[name].dtype)) for name, array in arrays.items()}
+            return {name: value.numpy() for name, value in self._function(**given).items()}
+        except Exception as error:
+            raise of_tensorflow(error) from error
+
+    @property
+    def rows_are_free(self) -> bool:
+        """Whether the first dimension of all inputs and outputs may be any number."""
+        shapes = [info.tensor_shape for info in (*self.inputs.values(), *self.outputs.values())]
+        return bool(self.inputs) and all(not s.unknown_rank and s.dim and s.dim[0].size == -1 for s in shapes)
+
+    def probe(self) -> None:
+        """Runs the function, which readies it, and finds out whether its rows are independent.
+
+        Some functions of batches are not what they are of single rows, a discriminator's with minibatch statistics say.
+        """
+        import tensorflow as tf
+
+        if not self.rows_are_free:
+            return
+        rng = np.random.default_rng(0)
+        rows = {name: _plausible(rng, name, info, tf.as_dtype(info.dtype)) for name, info in self.inputs.items()}
+        try:
+            together = self.run(rows)
+            alone = [self.run({name: value[i : i + 1] for name, value in rows.items()}) for i in range(_PROBED)]
+        except Exception as error:
+            LOGGER.info("requests for '%s' are not joined: it does not take what was tried: %s", self.name, error)
+            return
+        self.joins = all(
+            value.ndim and len(value) == _PROBED and _agree(value, [answer[name] for answer in alone])
+            for name, value in together.items()
+        )
+
+
+def _plausible(rng, name, info, dtype):
+    """Returns values that most functions take: seeds, classes, latents, pixels."""
+    shape = (_PROBED, *(8 if dim.size == -1 else dim.size for dim in info.tensor_shape.dim[1:]))
+    if dtype.is_bool:
+        return np.ones(shape, bool)
+    if dtype.is_integer:
+        return (np.arange(np.prod(shape)).reshape(shape) % 2).astype(dtype.as_numpy_dtype)
+    if dtype.is_floating:
+        values = rng.standard_normal(shape) if name == "latents" else rng.uniform(0.25, 1.0, shape)
+        return values.astype(dtype.as_numpy_dtype)
+    return np.full(shape, b"", object)
+
+
+def _agree(together, alone):
+    if any(one.shape != (1, *together.shape[1:]) for one in alone):
+        return False
+    alone = np.concatenate(alone)
+    if alone.dtype.kind != "f":
+        # Rounding may move a pixel by one step.
+        step = 1 if alone.dtype == np.uint8 else 0
+        return bool((together == alone).all()) if not step else int(np.abs(together.astype(int) - alone).max(initial=0)) <= step
+    scale = max(1.0, float(np.abs(alone).max(initial=0)))
+    return bool(np.allclose(together, alone, atol=_TOLERANCE * scale, rtol=0, equal_nan=True))
+
+
+class Servable:
+    """A loaded SavedModel.
+
+    Args:
+        name: The model's name.
+        version: Its version.
+        folder: The folder that holds `saved_model.pb`.
+
+    Attributes:
+        signatures: `Signature` by name.
+        definitions: All `SignatureDef`s of the file by name, those that are not served too.
+        classes: Names of classes, from `assets/labels.txt`; empty where there is none.
+
+    Raises:
+        Exception: Whatever TensorFlow raises if it cannot be loaded.
+    """
+
+    def __init__(self, name: str, version: int, folder: str | os.PathLike):
+        import tensorflow as tf
+
+        self.name, self.version, self.folder = name, version, Path(folder)
+        self.definitions = _definitions(self.folder / GRAPH)
+        # Kept, because the functions hold its variables by weak references.
+        self._loaded = tf.saved_model.load(str(folder))
+        self.signatures = {
+            key: Signature(key, self.definitions[key], function)
+            for key, function in self._loaded.signatures.items()
+            if key in self.definitions
+        }
+        self.classes = _lines(self.folder / "assets" / "labels.txt")
+        for signature in self.signatures.values():
+            signature.probe()
+
+    def signature(self, name: str) -> Signature:
+        """Returns a signature; the default one for an empty name.
+
+        Raises:
+            ServingError: If there is none.
+        """
+        name = name or DEFAULT
+        if name not in self.signatures:
+            raise invalid(f'Serving signature name: "{name}" not found in signature def')
+        return self.signatures[name]
+
+
+def _definitions(path):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    for graph in content.meta_graphs:
+        if "serve" in graph.meta_info_def.tags:
+            return dict(graph.signature_def)
+    raise ValueError("the SavedModel has no graph with the tag 'serve'")
+
+
+def _lines(path):
+    if not path.is_file():
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()[:10_000]

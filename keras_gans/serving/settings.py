@@ -1,0 +1,30 @@
+"""What can be chosen of a server, with the values that hold if nothing is."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """See `keras-gans serve --help` for what each means."""
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    max_batch_size: int = 64
+    batch_timeout_ms: float = 0.0
+    # Each call uses all cores; several at a time keep a slow model from holding up the others.
+    inference_threads: int = max(1, min(4, (os.cpu_count() or 1) // 2))
+    max_queue: int = 1000
+    max_rows: int = 256
+    max_body_mb: float = 16.0
+    request_timeout: float = 30.0
+    client_timeout: float = 10.0
+    stop_timeout: float = 30.0
+    poll_seconds: float = 1.0
+    allow_nan: bool = False
+    cors: bool = False
+
+    @property
+    def max_body(self) -> int:
+        """Bytes of the largest body."""
+        return int(self.max_body_mb * 2**20)

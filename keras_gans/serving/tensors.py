@@ -1,0 +1,217 @@
+"""JSON values to tensors and back, by the rules of TensorFlow Serving's `json_tensor.cc`.
+
+A tensor is a number, string or boolean, or a list of lists of them, all of one shape. A string that is no text is an object
+`{"b64": "..."}`.
+"""
+
+import base64
+import binascii
+import json
+
+import numpy as np
+
+from keras_gans.serving.errors import ServingError, invalid
+
+_LONGEST = 200  # characters of a value in an error
+_INTEGERS = {"int8", "uint8", "int16", "int32", "uint32", "int64", "uint64"}
+# The largest integer below which a float has all of them.
+_WHOLE = {"float32": 2**24 - 1, "float64": 2**53 - 1}
+_TYPES = {"Null": type(None), "Object": dict, "Array": list, "String": str}
+
+
+def to_array(value, dtype_number: int) -> np.ndarray:
+    """Returns a JSON value as an array.
+
+    Args:
+        value: What JSON was decoded to.
+        dtype_number: A number of TensorFlow's `DataType`.
+
+    Returns:
+        An array of that type; of `bytes` objects for strings.
+
+    Raises:
+        ServingError: If the value is ragged or holds something else.
+    """
+    name = type_name(dtype_number)
+    shape = _shape(value)
+    flat = []
+    if shape:
+        _flatten(value, shape, 0, flat)
+    else:
+        flat.append(value)
+    if name == "string":
+        array = np.empty(len(flat), object)
+        array[:] = [_to_bytes(each) for each in flat]
+    elif name in _WHOLE:
+        array = _floats(flat, name)
+    elif name in _INTEGERS:
+        array = _integers(flat, name)
+    elif name == "bool":
+        for each in flat:
+            if not isinstance(each, bool):
+                raise _type_error(each, name)
+        array = np.array(flat, bool)
+    else:
+        first = flat[0] if flat else value
+        raise ServingError("UNIMPLEMENTED", f"Conversion of JSON Value: {shown(first)} to type: {_own_name(name)}")
+    return array.reshape(shape)
+
+
+def is_bytes_object(value) -> bool:
+    """Returns whether a JSON value is `{"b64": "..."}`."""
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
+
+
+def from_array(array: np.ndarray, as_bytes: bool):
+    """Returns what `orjson` writes as the JSON value of an array.
+
+    Args:
+        array: Any array; strings as `bytes` objects.
+        as_bytes: Whether strings are written as `{"b64": ...}`; those that are not, and are no UTF-8, lose what is none.
+    """
+    if array.dtype.kind != "O":
+        return np.ascontiguousarray(array) if array.ndim else array[()]
+    encode = _b64 if as_bytes else _text
+
+    def convert(value):
+        return [convert(each) for each in value] if isinstance(value, list) else encode(value)
+
+    return convert(array.tolist())
+
+
+def to_proto(array: np.ndarray, dtype_number: int):
+    """Returns an array as a `TensorProto`."""
+    from tensorflow.core.framework import tensor_pb2
+
+    proto = tensor_pb2.TensorProto(dtype=dtype_number)
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    if array.dtype.kind == "O":
+        proto.string_val.extend(array.ravel().tolist())
+    else:
+        proto.tensor_content = array.tobytes()
+    return proto
+
+
+def from_proto(proto) -> np.ndarray:
+    """Returns the array of a `TensorProto`."""
+    shape = [dim.size for dim in proto.tensor_shape.dim]
+    if proto.tensor_content:
+        import tensorflow as tf
+
+        return np.frombuffer(proto.tensor_content, tf.as_dtype(proto.dtype).as_numpy_dtype).reshape(shape)
+    if proto.string_val and len(proto.string_val) == np.prod(shape, dtype=int):
+        array = np.empty(len(proto.string_val), object)
+        array[:] = list(proto.string_val)
+        return array.reshape(shape)
+    from tensorflow import make_ndarray
+
+    return make_ndarray(proto)
+
+
+def type_name(dtype_number: int) -> str:
+    """Returns TensorFlow's name of a type."""
+    import tensorflow as tf
+
+    return tf.as_dtype(dtype_number).name
+
+
+def shown(value) -> str:
+    """Returns a JSON value as text for an error, cut where it is long."""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        text = str(type(value))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _shape(value):
+    shape = []
+    while isinstance(value, list):
+        shape.append(len(value))
+        if not value:
+            break
+        value = value[0]
+    return shape
+
+
+def _flatten(value, shape, level, flat):
+    if not isinstance(value, list):
+        raise invalid(
+            f"JSON Value: {shown(value)} found at incorrect level: {level + 1} in the JSON DOM. Expected at level: {len(shape)}"
+        )
+    if len(value) != shape[level]:
+        raise invalid(f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}")
+    if level < len(shape) - 1:
+        for each in value:
+            _flatten(each, shape, level + 1, flat)
+    elif list in set(map(type, value)):
+        raise invalid(f"Encountered list at unexpected level: {level + 1} expected < {len(shape)}")
+    else:
+        flat.extend(value)
+
+
+def _floats(flat, name):
+    if set(map(type, flat)) - {float}:
+        for each in flat:
+            if isinstance(each, bool) or not isinstance(each, (int, float)):
+                raise _type_error(each, name)
+            if isinstance(each, int) and abs(each) > _WHOLE[name]:
+                raise _lossy(each, name)
+    array = np.array(flat, "float64")
+    if name == "float32":
+        with np.errstate(over="ignore"):
+            narrow = array.astype("float32")
+        too_large = np.isfinite(array) & ~np.isfinite(narrow)
+        if too_large.any():
+            raise _lossy(flat[int(too_large.argmax())], name)
+        return narrow
+    return array
+
+
+def _integers(flat, name):
+    if set(map(type, flat)) - {int}:
+        for each in flat:
+            if isinstance(each, bool) or not isinstance(each, int):
+                raise _type_error(each, name)
+    limits = np.iinfo(name)
+    for each in flat:
+        if not limits.min <= each <= limits.max:
+            raise _type_error(each, name)
+    return np.array(flat, name)
+
+
+def _to_bytes(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    if not isinstance(value, dict):
+        raise _type_error(value, "string")
+    if not is_bytes_object(value):
+        raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
+    text = value["b64"]
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid("Unable to base64 decode") from error
+
+
+def _b64(value):
+    return {"b64": base64.b64encode(value).decode("ascii")}
+
+
+def _text(value):
+    return value.decode("utf-8", "replace")
+
+
+def _own_name(name):
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(name, name)
+
+
+def _type_error(value, name):
+    kind = "True" if value is True else "False" if value is False else "Number"
+    kind = next((json_name for json_name, each in _TYPES.items() if isinstance(value, each)), kind)
+    return invalid(f"JSON Value: {shown(value)} Type: {kind} is not of expected type: {_own_name(name)}")
+
+
+def _lossy(value, name):
+    return invalid(f"Cannot convert JSON value: {shown(value)} to {_own_name(name)} without loss of precision.")

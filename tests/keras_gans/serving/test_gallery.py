@@ -1,0 +1,311 @@
+"""The gallery in Chromium, with clicks and keys."""
+
+import base64
+import io
+import shutil
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans import seeds
+from tests.keras_gans.serving import saved_models
+from tests.ports import free_ports
+
+pytest.importorskip("selenium")
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The pixels of a picture or canvas, as rows of bytes.
+PIXELS = """
+const source = arguments[0], canvas = document.createElement("canvas");
+canvas.width = source.naturalWidth ?? source.width; canvas.height = source.naturalHeight ?? source.height;
+const context = canvas.getContext("2d");
+context.drawImage(source, 0, 0);
+return [canvas.width, canvas.height, Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data)];
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    driver_path, chromium = shutil.which("chromedriver"), shutil.which("chromium")
+    if driver_path is None or chromium is None:
+        pytest.skip("chromium and chromedriver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}", "--window-size=1280,860"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+class Page:
+    def __init__(self, browser, downloads):
+        self.browser, self.downloads = browser, downloads
+
+    def open(self, url):
+        self.browser.get("about:blank")
+        self.browser.get(url)
+        return self
+
+    def all(self, selector):
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector):
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def click(self, selector):
+        self.one(selector).click()
+
+    def until(self, condition, seconds=30):
+        # An element that was found may be gone when it is looked at.
+        waiting = WebDriverWait(self.browser, seconds, 0.05, (StaleElementReferenceException,))
+        return waiting.until(lambda _: condition())
+
+    def choose(self, selector, text):
+        Select(self.one(selector)).select_by_visible_text(text)
+
+    def pixels(self, picture):
+        width, height, data = self.browser.execute_script(PIXELS, picture)
+        return np.array(data, "uint8").reshape(height, width, 4)[..., :1]
+
+    def shown(self):
+        return [self.pixels(each) for each in self.all(".grid img")]
+
+    def press(self, key):
+        self.one("body").send_keys(key)
+
+    def downloaded(self, name):
+        path = self.downloads / name
+        self.until(path.is_file)
+        return path
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    # The page's own answer to any mistake in it.
+    browser.get_log("browser")
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    yield Page(browser, folder)
+    messages = [entry["message"] for entry in browser.get_log("browser")]
+    assert [message for message in messages if "404" not in message and "ERR_CONNECTION_REFUSED" not in message] == []
+
+
+def image(seed, **options):
+    return saved_models.image_of(seed, version=2, **options)
+
+
+def assert_shows(page, expected):
+    def is_so():
+        found = page.shown()
+        return len(found) == len(expected) and all((a == b).all() for a, b in zip(found, expected, strict=True))
+
+    page.until(is_so)
+
+
+def test_samples_of_seeds_classes_and_truncation(page, server):
+    page.open(server.url)
+    page.until(lambda: page.all(".cards li"))
+    page.choose("#model", "digits")
+    # Each class in turn.
+    assert_shows(page, [image(seed, label=seed % 3) for seed in range(16)])
+    page.choose("#class", "two")
+    page.choose("#count", "4")
+    assert_shows(page, [image(seed, label=2) for seed in range(4)])
+    page.click("#next")
+    assert_shows(page, [image(seed, label=2) for seed in range(4, 8)])
+    page.press(Keys.ARROW_LEFT)
+    assert_shows(page, [image(seed, label=2) for seed in range(4)])
+    slider = page.one("#truncation")
+    slider.send_keys(Keys.HOME)
+    for _ in range(10):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    assert page.one("#truncation-value").text == "0.50"
+    assert_shows(page, [image(seed, label=2, truncation=0.5) for seed in range(4)])
+    # Another seed, by a key.
+    page.press("r")
+    page.until(lambda: page.one("#seed").get_property("value") != "0")
+    seed = int(page.one("#seed").get_property("value"))
+    assert_shows(page, [image(each, label=2, truncation=0.5) for each in range(seed, seed + 4)])
+    page.choose("#version", "stable (1)")
+    expected = [saved_models.image_of(each, 0.5, label=2) for each in range(seed, seed + 4)]
+    assert_shows(page, expected)
+    assert float(page.one("#milliseconds").text) > 0
+    page.click("#save")
+    saved = np.asarray(Image.open(page.downloaded(f"digits-seeds-{seed}.png")))[..., 0]
+    for number, each in enumerate(expected):
+        top, left = number // 2 * 6, number % 2 * 6
+        np.testing.assert_array_equal(saved[top : top + 4, left : left + 4], each[..., 0])
+    # The address says what is shown.
+    assert f"seed={seed}" in page.browser.current_url
+
+
+def test_a_sample_is_saved_and_begins_an_interpolation(page, server):
+    page.open(f"{server.url}#model=digits&view=samples&seed=40")
+    assert_shows(page, [image(seed, label=(seed - 40) % 3) for seed in range(40, 56)])
+    page.all(".tile")[4].click()
+    page.until(lambda: page.one("#detail").get_property("open"))
+    assert "seed 44, class one" in page.one(".detail-title").text
+    page.click('[data-action="save"]')
+    saved = np.asarray(Image.open(page.downloaded("digits-seed-44.png")))
+    np.testing.assert_array_equal(saved[..., None] if saved.ndim == 2 else saved[..., :1], image(44, label=1))
+    page.click('[data-action="from"]')
+    page.until(lambda: page.all("#screen"))
+    assert page.one("#from").get_property("value") == "44"
+    assert page.one("#class").get_property("value") == "1"
+    ends = expected_images(server, [44, 1], label=1)
+    frames = page.all(".strip canvas")
+    assert len(frames) == 9
+    for frame, expected in ((frames[0], ends[0]), (frames[-1], ends[1]), (page.one("#screen"), ends[0])):
+        assert np.abs(page.pixels(frame).astype(int) - expected).max() <= 1
+    page.all(".strip button")[-1].click()
+    assert np.abs(page.pixels(page.one("#screen")).astype(int) - ends[1]).max() <= 1
+    page.click("#play")
+    moving = [page.pixels(page.one("#screen")).tobytes() for _ in range(12)]
+    assert len(set(moving)) > 2
+    page.press(" ")
+    time.sleep(0.2)
+    assert page.pixels(page.one("#screen")).tobytes() == page.pixels(page.one("#screen")).tobytes()
+    assert page.one("#play").text == "Play"
+
+
+def expected_images(server, given, label):
+    """What the served model makes of the latents that Python draws from seeds."""
+    latents = seeds.normal(given, (saved_models.LATENTS,)).tolist()
+    inputs = {"latents": latents, "labels": [label] * len(given)}
+    images = server.predict("digits", {"inputs": inputs})[1]["outputs"]
+    return np.round(np.array(images) * 255).astype(int)
+
+
+def test_latents_are_those_of_python(page, server):
+    page.open(server.url)
+    given = [0, 1, 7, 2**31, 2**32 - 1, 2**32, 2**53 - 1]
+    found = page.browser.execute_async_script(
+        "const done = arguments[1]; import('/latents.js').then(m => done(arguments[0].map(seed => m.normal(seed, 50))));", given
+    )
+    np.testing.assert_allclose(np.array(found, "float32"), seeds.normal(given, (50,)), atol=2e-6)
+
+
+def test_a_walk_goes_on_until_it_is_paused(page, server):
+    page.open(f"{server.url}#model=digits&view=samples")
+    page.until(lambda: page.all("#tab-walk"))
+    page.click("#tab-walk")
+    page.until(lambda: page.all("#screen"))
+    caption = page.one("#caption").text
+    slider = page.one("#pace")
+    slider.send_keys(Keys.END)
+    # From seed to seed: more than the first requests gave.
+    page.until(lambda: page.one("#caption").text not in ("", caption))
+    page.press(" ")
+    before = page.pixels(page.one("#screen")).tobytes()
+    time.sleep(0.3)
+    assert page.pixels(page.one("#screen")).tobytes() == before
+    page.press(" ")
+    page.until(lambda: page.pixels(page.one("#screen")).tobytes() != before)
+
+
+def test_text(page, server):
+    page.open(f"{server.url}#model=captions&view=write")
+    page.until(lambda: page.all(".cards li"))
+    assert [each.text for each in page.all(".cards p")][:2] == ["man eats soup größer", "eats soup größer a"]
+    assert page.one("#prompt-field").get_property("hidden")
+    assert not page.all("#tab-interpolate")
+    page.choose("#count", "4")
+    page.until(lambda: len(page.all(".cards li")) == 4)
+    page.click("#save")
+    lines = page.downloaded("captions-seeds-0.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == [each.text for each in page.all(".cards p")]
+
+
+def test_a_model_that_the_page_does_not_know(page, server):
+    page.open(f"{server.url}#model=foreign")
+    page.until(lambda: "no signature that this page knows" in page.one("#message").text)
+
+
+def test_a_phone(page, server):
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for view, selector in (("samples", ".grid img"), ("interpolate", "#screen"), ("walk", "#screen")):
+            page.open(f"{server.url}#model=digits&view={view}")
+            page.until(lambda selector=selector: page.all(selector))
+            assert page.browser.execute_script("return document.scrollingElement.scrollWidth") == 390
+            button = page.one("#go").rect
+            assert button["height"] >= 44
+            assert 0 <= button["x"] <= 390 - button["width"]
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_colours(page, server):
+    def ground(scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        colour = page.browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+        return sum(map(int, colour.removeprefix("rgb(").rstrip(")").split(",")))
+
+    page.open(server.url)
+    try:
+        assert ground("dark") < 100 < 600 < ground("light")
+        page.click("#theme")
+        page.click("#theme")
+        assert ground("light") < 100
+        assert "dark" in page.one("#theme").get_attribute("aria-label")
+        page.click("#theme")
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_nothing_comes_from_elsewhere_and_everything_has_a_name(page, server):
+    page.open(f"{server.url}#model=digits")
+    page.until(lambda: page.all(".grid img"))
+    loaded = page.browser.execute_script("return performance.getEntriesByType('resource').map(each => each.name)")
+    assert len(loaded) > 8
+    assert [name for name in loaded if not name.startswith((server.url, "data:"))] == []
+    for control in page.all("button, input, select"):
+        if control.is_displayed():
+            assert control.accessible_name, control.get_attribute("outerHTML")
+    _, headers, _ = server.raw("GET", "/")
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_another_server(page, server):
+    address = f"http://127.0.0.1:{free_ports(1)[0]}"
+    page.open(f"{server.url}?server={address}")
+    page.until(lambda: f"{address} does not answer" in page.one("#message").text)
+    assert "--enable_cors_support" in page.one("#message").text
+    page.open(f"{server.url}?server=javascript:alert(1)")
+    page.until(lambda: "?server= must look like" in page.one("#message").text)
+    # One that cannot say which models it has.
+    page.open(f"{server.url}?server={server.url}/nothing")
+    page.until(lambda: page.one("#model-name").is_displayed())
+    page.one("#model-name").send_keys("digits" + Keys.ENTER)
+    page.until(lambda: "wrong" in page.one("#message").get_attribute("class"))
+
+
+def test_png_of_the_server_is_what_the_page_shows(page, server):
+    page.open(f"{server.url}#model=digits&seed=3")
+    page.until(lambda: page.all(".grid img"))
+    source = page.all(".grid img")[0].get_attribute("src")
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
+    np.testing.assert_array_equal(picture, image(3, label=0)[..., 0])

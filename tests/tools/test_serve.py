@@ -1,0 +1,94 @@
+"""`keras-gans serve` on what `keras-gans export` writes."""
+
+import base64
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.keras_gans.serving.conftest import started
+from tests.ports import free_ports
+
+
+@pytest.fixture(scope="module")
+def exports(keras_gans_forked, tiny, tmp_path_factory):
+    """A folder with the preset `tiny`, exported."""
+    folder = tmp_path_factory.mktemp("exports") / "models"
+    process = keras_gans_forked("export", tiny[0], "--format=saved_model", f"--output={folder}")
+    assert process.returncode == 0, process.stderr
+    return folder
+
+
+def test_what_is_exported_is_served(exports, tiny):
+    images = np.asarray(tiny[1].generate(seeds=[3, 2**62]))
+    expected = np.clip(np.round((images + 1) * 127.5), 0, 255)
+    assert expected.std() > 10
+    rows = [{"seeds": seed, "truncation": 1.0} for seed in (3, 2**62)]
+    with started(exports) as server:
+        assert [model["name"] for model in server.get("/v1/models")[1]["models"]] == ["tiny"]
+        status, answer = server.predict("tiny/labels/stable", {"signature_name": "generate", "instances": rows})
+        assert status == 200
+        assert np.abs(np.array(answer["predictions"]) - expected).max() <= 1
+        status, answer = server.predict("tiny", {"signature_name": "generate_png", "instances": rows})
+        assert status == 200
+        pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(each["b64"])))) for each in answer["predictions"]]
+        assert np.abs(np.array(pictures)[..., None] - expected).max() <= 1
+        latents = np.random.default_rng(0).standard_normal((2, 5)).round(4)
+        status, answer = server.predict("tiny", {"instances": latents.tolist()})
+        assert status == 200
+        wanted = np.asarray(tiny[1].ema_generator(latents.astype("float32"), training=False)) * 0.5 + 0.5
+        np.testing.assert_allclose(answer["predictions"], wanted, atol=1e-4)
+        status, answer = server.predict("tiny", {"signature_name": "score", "instances": wanted.tolist()})
+        assert status == 200
+        scores = np.ravel(tiny[1].score(wanted * 2 - 1, training=False))
+        np.testing.assert_allclose(answer["predictions"], scores, atol=1e-3)
+        assert (
+            "seeds must be integers"
+            in server.predict("tiny", {"signature_name": "generate", "instances": [rows[0] | {"seeds": -1}]})[1]["error"]
+        )
+        assert b"<title>" in server.raw("GET", "/")[2]
+        assert server.terminate() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "one folder of exported models is needed"),
+        (["nowhere"], "nowhere"),
+        (["."], "holds no model"),
+        (["bad"], "models.config"),
+        (["bad", "--max_batch_size=0"], "max_batch_size"),
+    ],
+    ids=["none", "missing", "empty", "configuration", "flag"],
+)
+def test_mistakes_are_said_in_one_line(keras_gans_cli, assert_refused, tmp_path, arguments, words):
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "models.config").write_text("model_config_list { config { }")
+    assert_refused(keras_gans_cli("serve", *arguments, cwd=tmp_path), words)
+
+
+def test_a_port_that_is_in_use(keras_gans_cli, assert_refused, exports):
+    import socket
+
+    with socket.socket() as taken:
+        [port] = free_ports(1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        assert_refused(keras_gans_cli("serve", exports, f"--port={port}"), f"127.0.0.1:{port}", "--port")
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path):
+    (tmp_path / "hide.py").write_text(
+        "import importlib.util, sys\n"
+        "find = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'uvicorn' else find(name, *rest)\n"
+        "sys.argv[1:] = ['serve', '.']\n"
+        "from keras_gans_tools import cli\n"
+        "cli.main()\n"
+    )
+    process = subprocess.run([sys.executable, tmp_path / "hide.py"], capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert process.stderr.strip() == "keras-gans serve: uvicorn missing: install the extra, pip install 'keras-gans[serve]'."
