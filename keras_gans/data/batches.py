@@ -174,4 +174,9 @@ class Batches(Position, keras.utils.PyDataset):
         orders = tf.data.Dataset.from_generator(epochs, output_signature=specs)
         threads = 1 if self._in_memory else _AHEAD
         places = orders.flat_map(lambda *arrays: tf.data.Dataset.from_tensor_slices(arrays))
-        return places.map(load, num_parallel_calls=threads, deterministic=True).prefetch(_AHEAD)
+        batches = places.map(load, num_parallel_calls=threads, deterministic=True).prefetch(_AHEAD)
+        # There is nothing to tune. The tuner sleeps for up to a minute, and now and then misses that it is to end: whoever gives
+        # an iterator up waits for it.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return batches.with_options(options)

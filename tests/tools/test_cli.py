@@ -213,7 +213,7 @@ def test_the_nearest_name_is_suggested(keras_gans_cli, assert_refused, another_p
         (["generate"], "preset"),
         (["generate", "."], "config.json"),
         (["list", "models"], "models"),
-        (["export", ".", "--format=onnx"], "onnx"),
+        (["export", ".", "--format=onyx"], "onyx"),
     ],
     ids=" ".join,
 )
