@@ -175,8 +175,8 @@ class Batches(Position, keras.utils.PyDataset):
         threads = 1 if self._in_memory else _AHEAD
         places = orders.flat_map(lambda *arrays: tf.data.Dataset.from_tensor_slices(arrays))
         batches = places.map(load, num_parallel_calls=threads, deterministic=True).prefetch(_AHEAD)
-        # There is nothing to tune. The tuner sleeps for up to a minute, and now and then misses that it is to end: whoever gives
-        # an iterator up waits for it.
+        # There is nothing to tune. The tuner sleeps for up to a minute, and now and then misses that it is to end: whoever
+        # gives an iterator up waits for it.
         options = tf.data.Options()
         options.autotune.enabled = False
         return batches.with_options(options)
