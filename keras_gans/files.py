@@ -64,6 +64,13 @@ def remove_leftovers(folder: str | os.PathLike, names: str = "*") -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def kilobytes(path: str | os.PathLike) -> float:
+    """Returns the size of a file, or of all files in a folder, in units of 1,000 bytes."""
+    path = Path(path)
+    parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
+    return sum(part.stat().st_size for part in parts) / 1000
+
+
 def write_json(path: str | os.PathLike, value) -> None:
     """Writes `value` as indented JSON, replacing the file whole."""
     with replacing(path) as temporary:

@@ -7,9 +7,10 @@ import sys
 import tempfile
 import textwrap
 import warnings
-from pathlib import Path
 
 from absl import flags
+
+from keras_gans.files import kilobytes
 
 FLAGS = flags.FLAGS
 
@@ -151,11 +152,8 @@ def report_export(path, difference, quantize="none"):
         difference: What `keras_gans.export` returned with it.
         quantize: How it was quantised.
     """
-    path = Path(path)
-    parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
-    kilobytes = sum(part.stat().st_size for part in parts) / 1000
     print(
-        f"Wrote {path} ({kilobytes:,.0f} kB); run without keras_gans, its largest difference from the Keras model is "
+        f"Wrote {path} ({kilobytes(path):,.0f} kB); run without keras_gans, its largest difference from the Keras model is "
         f"{difference:.1e}" + ("." if quantize == "none" else f", the mean {difference.mean:.1e}.")
     )
 

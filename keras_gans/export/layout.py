@@ -16,21 +16,14 @@ from importlib import resources
 from pathlib import Path
 
 from keras_gans.errors import check_count
-from keras_gans.export.signature import example_inputs
+from keras_gans.export.signature import output_name, seeded_inputs
 from keras_gans.export.tf_saved_model import saved_model
 from keras_gans.files import replacing, write_json
+from keras_gans.model_folder import CONFIG, read_config, versions
 
-CONFIG = "models.config"
 _MOUNTED = "/models"  # where the server's container has the folder
 _CLIENTS = ("clients/client.sh", "clients/client.py", "clients/client.mjs")
 _FILES = ("batching.config", "monitoring.config", "docker-compose.yaml", "kubernetes.yaml", *_CLIENTS)
-_EXAMPLE = {"generate_png": ("seeds", "truncation", "labels"), "generate": ("seeds", "temperature", "truncation", "labels")}
-
-
-def versions(folder) -> list[int]:
-    """Returns the versions of a model that are whole, in order."""
-    found = (path.parent for path in Path(folder).glob("*/saved_model.pb"))
-    return sorted(int(path.name) for path in found if path.name.isdigit() and path.name == str(int(path.name)))
 
 
 def publish(
@@ -72,13 +65,13 @@ def publish(
     labels = read_labels(root)
     labels.setdefault(name, {})[label] = int(folder.name)
     there = versions(root / name)
-    old = [each for each in there[: -keep if keep else 0] if each not in labels[name].values()]
+    old = [each for each in list(there)[: -keep if keep else 0] if each not in labels[name].values()]
     # A server is to read which versions it serves before others are gone.
     _write_config(root, labels, {name: old})
     for each in old:
-        _remove(root / name / str(each))
+        _remove(there[each])
     _write_once(root)
-    write_json(root / "clients" / f"{name}.json", _example_request(example_inputs(model, 1)))
+    write_json(root / "clients" / f"{name}.json", _example_request(model))
     return folder, difference
 
 
@@ -91,20 +84,13 @@ def read_labels(root) -> dict[str, dict[str, int]]:
     path = Path(root, CONFIG)
     if not path.exists():
         return {}
-    from google.protobuf import text_format
-    from tensorflow_serving.config import model_server_config_pb2
-
-    try:
-        config = text_format.Parse(path.read_text(encoding="utf-8"), model_server_config_pb2.ModelServerConfig())
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no configuration of TensorFlow Serving: {error}") from error
-    return {each.name: dict(each.version_labels) for each in config.model_config_list.config}
+    return {each.name: dict(each.version_labels) for each in read_config(path).model_config_list.config}
 
 
-def _example_request(inputs):
-    """Returns a request for one sample, as the REST API takes it, from inputs by signature."""
-    signature = next(name for name in _EXAMPLE if name in inputs)
-    row = {name: inputs[signature][name][0].item() for name in _EXAMPLE[signature] if name in inputs[signature]}
+def _example_request(model):
+    """Returns a request for one sample, as the REST API takes it."""
+    signature = "generate_png" if output_name(model) == "images" else "generate"
+    row = {name: values[0].item() for name, values in seeded_inputs(model, 1).items()}
     return {"signature_name": signature, "instances": [row]}
 
 

@@ -94,17 +94,20 @@ def has_scores(model):
 
 def example_inputs(model, n):
     """Returns inputs of each signature of a SavedModel by its name, and by theirs: NumPy arrays of `n` rows."""
-    default = model.sampling_inputs(n)
-    labels = {"labels": default["labels"]} if model.conditional else {}
-    knob = "temperature" if isinstance(model, SequenceGAN) else "truncation"
-    # As they are learnt and nearer to what is probable, in turn.
-    seeded = {"seeds": np.arange(n), knob: np.resize(np.array([1.0, 0.5], "float32"), n), **labels}
-    inputs = {"serving_default": default, "generate": seeded}
+    inputs = {"serving_default": model.sampling_inputs(n), "generate": seeded_inputs(model, n)}
     if output_name(model) == "images":
-        inputs["generate_png"] = seeded
+        inputs["generate_png"] = inputs["generate"]
     if has_scores(model):
         inputs["score"] = _score_inputs(model, n)
     return inputs
+
+
+def seeded_inputs(model, n):
+    """Returns inputs of the signature `generate` by name: NumPy arrays of `n` rows, with every class in turn if it has any."""
+    labels = {"labels": model.class_labels(n)} if model.conditional else {}
+    knob = "temperature" if isinstance(model, SequenceGAN) else "truncation"
+    # As they are learnt and nearer to what is probable, in turn.
+    return {"seeds": np.arange(n), knob: np.resize(np.array([1.0, 0.5], "float32"), n), **labels}
 
 
 def _score_inputs(model, n):

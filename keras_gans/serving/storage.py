@@ -10,9 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-CONFIG = "models.config"
-GRAPH = "saved_model.pb"
-_LARGEST = 2**63 - 1
+from keras_gans.model_folder import CONFIG, read_config, versions
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ def scan(root: str | os.PathLike) -> dict[str, Model]:
     root = Path(root)
     if (root / CONFIG).is_file():
         return {name: _configured(root, name, config) for name, config in _read_config(root / CONFIG).items()}
-    if _versions(root):
-        return {root.resolve().name: Model(_latest(_versions(root), 1))}
+    if versions(root):
+        return {root.resolve().name: Model(_latest(versions(root), 1))}
     folders = sorted(child for child in root.iterdir() if not child.name.startswith(".") and child.is_dir())
-    found = {folder.name: _versions(folder) for folder in folders}
-    return {name: Model(_latest(versions, 1)) for name, versions in found.items() if versions}
+    found = {folder.name: versions(folder) for folder in folders}
+    return {name: Model(_latest(there, 1)) for name, there in found.items() if there}
 
 
 def fingerprint(folder: Path) -> tuple:
@@ -58,32 +56,14 @@ def fingerprint(folder: Path) -> tuple:
     return tuple(sorted(found))
 
 
-def _versions(folder):
-    """Returns the folders of a model's versions that hold a graph, by version."""
-    found = {}
-    if not folder.is_dir():
-        return found
-    for child in sorted(folder.iterdir()):
-        if child.name.isascii() and child.name.isdigit() and int(child.name) <= _LARGEST and (child / GRAPH).is_file():
-            found[int(child.name)] = child
-    return found
-
-
-def _latest(versions, count):
-    return {number: versions[number] for number in sorted(versions)[-count:]}
+def _latest(there, count):
+    return {number: there[number] for number in sorted(there)[-count:]}
 
 
 def _read_config(path):
     """Returns the `ModelConfig` of each model by name."""
-    from google.protobuf import text_format
-    from tensorflow_serving.config import model_server_config_pb2
-
-    try:
-        config = text_format.Parse(path.read_text(encoding="utf-8"), model_server_config_pb2.ModelServerConfig())
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no ModelServerConfig in protobuf's text format: {error}") from error
     models = {}
-    for model in config.model_config_list.config:
+    for model in read_config(path).model_config_list.config:
         if not model.name:
             raise ValueError(f"{path}: each config needs a name.")
         if model.name in models:
@@ -98,13 +78,13 @@ def _configured(root, name, config):
     # Paths are those of a container, such as /models/NAME; here the models lie beside the file.
     last = PurePosixPath(config.base_path or name).name
     folder = root if last == root.resolve().name and not (root / last).is_dir() else root / last
-    versions = _versions(folder)
+    there = versions(folder)
     policy = config.model_version_policy
     kind = policy.WhichOneof("policy_choice")
     if kind == "specific":
-        chosen = {number: versions[number] for number in policy.specific.versions if number in versions}
+        chosen = {number: there[number] for number in policy.specific.versions if number in there}
     elif kind == "all":
-        chosen = versions
+        chosen = there
     else:
-        chosen = _latest(versions, max(1, policy.latest.num_versions))
+        chosen = _latest(there, max(1, policy.latest.num_versions))
     return Model(chosen, dict(config.version_labels))

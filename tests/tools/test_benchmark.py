@@ -191,6 +191,7 @@ def test_the_oracle_scores_as_its_equations_say(oracle_weights, monkeypatch):
     assert (oracle.training[:1_000] != oracle.held_out).any()
 
 
+# Ten seconds (last run: 0.1.0, 2026-11-26).
 @pytest.mark.slow
 def test_models_are_trained_on_the_oracles_text_and_compared(oracle_weights, tmp_path, monkeypatch):
     from keras_gans_tools.benchmarks import text_oracle

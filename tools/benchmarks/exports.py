@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_gans.files import kilobytes
+
 QUANTIZED = ("float16", "dynamic", "int8")
 FORMATS = ("saved_model", "tflite", *QUANTIZED, "onnx")
 # Of a growing model the shortest schedule that reaches its full size; of text as much as shows.
@@ -45,9 +47,8 @@ def measure(name, formats=FORMATS) -> dict:
             except ValueError:
                 found[kind] = None
                 continue
-            parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
-            kilobytes = round(sum(part.stat().st_size for part in parts) / 1000, 1)
-        found[kind] = {"largest": float(difference), "mean": difference.mean, "kilobytes": kilobytes}
+            size = round(kilobytes(path), 1)
+        found[kind] = {"largest": float(difference), "mean": difference.mean, "kilobytes": size}
     return found
 
 

@@ -9,6 +9,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from keras_gans.files import kilobytes
 from keras_gans_tools.benchmarks.turns import Contestant
 
 BATCHES, THREADS = (1, 32), (1, 2)
@@ -49,7 +50,7 @@ def measure(name, settings, rounds, seconds, url=None):
                 print(f"Without {threads} threads: there is one core.", flush=True)
                 continue
             paths = _export(name, settings, Path(folder), batch)
-            sizes |= {way: _kilobytes(path) for way, path in paths.items()}
+            sizes |= {way: round(kilobytes(path), 1) for way, path in paths.items()}
             contestants = {}
             try:
                 for way, path in {**paths, "torch": "-", **({"server": url} if url else {})}.items():
@@ -111,11 +112,6 @@ def _export(name, settings, folder, batch):
     except ValueError as error:
         print(f"Without ONNX Runtime: {error}", flush=True)
     return paths
-
-
-def _kilobytes(path):
-    files = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
-    return round(sum(part.stat().st_size for part in files) / 1000, 1)
 
 
 def describe(rows):

@@ -9,7 +9,8 @@ from tensorflow_serving.config import model_server_config_pb2
 
 import keras_gans
 from keras_gans import export
-from keras_gans.export import layout, tf_saved_model
+from keras_gans.export import tf_saved_model
+from keras_gans.model_folder import versions
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_old_versions_go_and_labelled_ones_stay(publish, tmp_path):
     publish(label="old")
     for _ in range(3):
         publish(keep=2)
-    assert layout.versions(tmp_path / "digits") == [1, 3, 4]
+    assert list(versions(tmp_path / "digits")) == [1, 3, 4]
     assert sorted(path.name for path in (tmp_path / "digits").iterdir()) == ["1", "3", "4"]
     assert dict(configs(tmp_path)["digits"].version_labels) == {"old": 1, "stable": 4}
     assert list(configs(tmp_path)["digits"].model_version_policy.specific.versions) == [1, 4]

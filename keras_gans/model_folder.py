@@ -1,0 +1,33 @@
+"""What TensorFlow Serving finds in a folder of models: `MODEL/<version>/saved_model.pb`, and `models.config`.
+
+`models.config` is a `ModelServerConfig` in protobuf's text format (https://www.tensorflow.org/tfx/serving/serving_config).
+"""
+
+import os
+from pathlib import Path
+
+CONFIG = "models.config"
+GRAPH = "saved_model.pb"
+_LARGEST = 2**63 - 1
+
+
+def versions(folder: str | os.PathLike) -> dict[int, Path]:
+    """Returns the folders of a model's versions that hold a graph, by version, in order; none if there is no such folder."""
+    folders = [path.parent for path in Path(folder).glob(f"*/{GRAPH}")]
+    names = [path for path in sorted(folders) if path.name.isascii() and path.name.isdigit()]
+    return dict(sorted((int(path.name), path) for path in names if int(path.name) <= _LARGEST))
+
+
+def read_config(path: str | os.PathLike):
+    """Returns a `ModelServerConfig`.
+
+    Raises:
+        ValueError: If the file holds something else.
+    """
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    try:
+        return text_format.Parse(Path(path).read_text(encoding="utf-8"), model_server_config_pb2.ModelServerConfig())
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no configuration of TensorFlow Serving (ModelServerConfig): {error}") from error
