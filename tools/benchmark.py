@@ -9,11 +9,14 @@
     keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
+    keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
 install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
 which this machine multiplies matrices. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime,
-PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two.
+PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws
+FID against time, of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
+if --results is not there yet.
 
 Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so for all.
 Figures are medians over the rounds; ratios are medians of the ratios within a round.
@@ -25,6 +28,7 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import errors, registry
+from keras_gans.files import read_object, write_json
 from keras_gans_tools import program
 
 _MODELS = flags.DEFINE_list("models", [], "Which models; all (for most benchmarks: of images) if none is named.")
@@ -35,14 +39,18 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bo
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
 _STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", lower_bound=200)
-_DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes.")
+_DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes, or of `learning`.")
 _NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes`.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer("seeds", 3, "How often `text_oracle` trains each model.", lower_bound=1)
 _ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s oracle: SeqGAN's target_params, as .npz.")
 _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
-_RESULTS = flags.DEFINE_string("results", None, "A JSON file that keeps what `text_oracle` has measured, to go on from.")
-_CHART = flags.DEFINE_string("chart", None, "Where `sanity` and `text_oracle` draw their curves, or `modes` the samples.")
+_RESULTS = flags.DEFINE_string(
+    "results", None, "A JSON file that keeps what `text_oracle` or the loop of `learning` has measured, to go on from."
+)
+_RUNS = flags.DEFINE_list("runs", [], "The training runs of `learning`.")
+_MINUTES = flags.DEFINE_float("minutes", 20.0, "How long `learning` trains the PyTorch loop.", lower_bound=0.01)
+_CHART = flags.DEFINE_string("chart", None, "Where `sanity`, `learning` and `text_oracle` draw curves, or `modes` the samples.")
 _FORMATS = flags.DEFINE_list("formats", [], "Which formats `exports` measures; all if none is named.")
 _URL = flags.DEFINE_string("url", None, "A model on a server for `inference`: http://localhost:8501/v1/models/NAME.")
 _CSV = flags.DEFINE_string("csv", None, "A file that `inference` writes its figures to.")
@@ -126,6 +134,26 @@ def _measure_sanity():
         sanity.draw(found, _CHART.value)
 
 
+def _measure_learning():
+    if _RESULTS.value is None:
+        raise ValueError("--results is needed: the file that keeps what the PyTorch loop reached.")
+    from keras_gans_tools.benchmarks import learning
+
+    runs = [learning.read_run(folder) for folder in _RUNS.value]
+    path = Path(_RESULTS.value)
+    if not path.is_file():
+        program.import_keras()
+        settings = dict(program.parse_setting(setting) for setting in _SET.value)
+        if set(settings) - {"width"}:
+            raise ValueError(f"--set of learning takes width alone; received {', '.join(settings)}.")
+        write_json(path, learning.train_in_pytorch(_DATASET.value, settings.get("width", 64), _MINUTES.value, _SEED.value))
+    loop = read_object(path)
+    rows = learning.compare(loop, runs)
+    _show(rows, learning.describe)
+    if _CHART.value:
+        learning.draw([loop, *runs], _CHART.value)
+
+
 def _measure_modes():
     program.import_keras()
     from keras_gans_tools.benchmarks import modes
@@ -157,6 +185,7 @@ _BENCHMARKS = {
     "exports": _measure_exports,
     "drift": _measure_drift,
     "sanity": _measure_sanity,
+    "learning": _measure_learning,
     "modes": _measure_modes,
     "text_oracle": _measure_text_oracle,
 }

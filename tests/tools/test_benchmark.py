@@ -246,3 +246,46 @@ def test_a_file_that_holds_no_oracle(tmp_path, keras_gans_cli):
     finished = keras_gans_cli("benchmark", "text_oracle", f"--oracle={tmp_path / 'other.npz'}")
     assert finished.returncode == 2
     assert "does not hold the oracle's weights" in finished.stderr
+
+
+def _curve(name, *points, **protocol):
+    known = {"dataset": "mnist", "split": "train", "real": 8, "fake": 8, "data_sha256": "a", "extractor_sha256": "b"}
+    return {"name": name, "protocol": {**known, **protocol}, "curve": [list(point) for point in points]}
+
+
+def test_learning_says_who_was_as_good_as_the_loop_and_when():
+    from keras_gans_tools.benchmarks import learning
+
+    loop = _curve("loop", (10, 9.0), (20, 4.0), (30, 5.0))
+    rows = learning.compare(loop, [_curve("fast", (3, 8.0), (9, 4.0), (12, 2.0)), _curve("slow", (50, 4.5))])
+    assert [(row["best"], row["seconds"], row["as_good_as_the_loop"]) for row in rows] == [
+        (4.0, 20, 20),
+        (2.0, 12, 9),
+        (4.5, 50, None),
+    ]
+    with pytest.raises(ValueError, match="measured with real 9"):
+        learning.compare(loop, [_curve("other", (1, 1.0), real=9)])
+
+
+@pytest.mark.slow
+def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_cli, tmp_path):
+    """A minute on one core (last run: 0.1.0, 2026-11-26)."""
+    pytest.importorskip("torch")
+    train = ("train", "dcgan", "--dataset=digits", "--set=width=8", "--epochs=2", "--evaluate_every=1")
+    keras_gans_cli(*train, f"--run_dir={tmp_path / 'run'}")
+    arguments = (
+        "benchmark",
+        "learning",
+        "--set=width=8",
+        "--minutes=0.01",
+        f"--results={tmp_path / 'loop.json'}",
+        f"--runs={tmp_path / 'run'}",
+        f"--chart={tmp_path / 'learning.png'}",
+        "--json",
+    )
+    rows = json.loads(keras_gans_cli(*arguments, timeout=200).stdout)
+    assert [row["name"] for row in rows] == ["PyTorch loop", "run"]
+    assert (tmp_path / "learning.png").read_bytes().startswith(b"\x89PNG")
+    written = (tmp_path / "loop.json").read_bytes()
+    assert json.loads(keras_gans_cli(*arguments).stdout) == rows
+    assert (tmp_path / "loop.json").read_bytes() == written

@@ -14,15 +14,20 @@ def run(model, images, batch_size, warm_up, turns):
     """Trains until the parent goes."""
     torch.manual_seed(0)
     generator, discriminator = _NETWORKS[model]()
-    loader = torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
-    steps = (_critic_steps if model == "wgan_gp" else _steps)(generator, discriminator, loader, batch_size)
+    take = critic_steps if model == "wgan_gp" else steps
+    taken = take(generator, discriminator, loader(images, batch_size), batch_size)
     for _ in range(warm_up):
-        next(steps)
+        next(taken)
     amount = turns.begin()
     while True:
         for _ in range(amount):
-            next(steps)
+            next(taken)
         amount = turns.finish()
+
+
+def loader(images, batch_size):
+    """Returns batches of uint8 images `(n, height, width, channels)` as float32 in [-1, 1], channels first, in random order."""
+    return torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
 
 
 class _Images(torch.utils.data.Dataset):
@@ -38,7 +43,8 @@ class _Images(torch.utils.data.Dataset):
         return image.sub_(0.5).div_(0.5)
 
 
-def _steps(generator, discriminator, loader, batch_size):
+def steps(generator, discriminator, loader, batch_size):
+    """Trains step by step, for ever; yields both losses."""
     loss = nn.BCEWithLogitsLoss()
     real_labels, fake_labels = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -59,7 +65,7 @@ def _steps(generator, discriminator, loader, batch_size):
             yield (real_error + fake_error).item(), generator_error.item()
 
 
-def _critic_steps(generator, critic, loader, batch_size):
+def critic_steps(generator, critic, loader, batch_size):
     """The loop of Gulrajani et al. 2017, algorithm 1: each step is one of the critic, every fifth one of the generator, too."""
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-4, betas=(0.5, 0.9))
     critic_optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.5, 0.9))
@@ -117,18 +123,27 @@ def _dcgan_generator(image_shape=(28, 28, 1), width=64, latent_dim=100):
     return nn.Sequential(*layers, nn.ConvTranspose2d(width, colours, 4, 2, 1), nn.Tanh())
 
 
-def _dcgan():
-    generator = _dcgan_generator()
+def initialise(module):
+    """Gives a layer the weights of the tutorial, those of Radford et al. 2016, section 4: `network.apply(initialise)`."""
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)
+
+
+def dcgan(width=64):
+    """Returns generator and discriminator of zoo/dcgan/networks.py for 28x28 grey images, with PyTorch's initial weights."""
     discriminator = nn.Sequential(
-        nn.Conv2d(1, 64, 4, 2, 1),
+        nn.Conv2d(1, width, 4, 2, 1),
         nn.LeakyReLU(0.2, inplace=True),
-        nn.Conv2d(64, 128, 4, 2, 1, bias=False),
-        nn.BatchNorm2d(128),
+        nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
+        nn.BatchNorm2d(2 * width),
         nn.LeakyReLU(0.2, inplace=True),
         nn.Flatten(),
-        nn.Linear(128 * 7 * 7, 1),
+        nn.Linear(2 * width * 7 * 7, 1),
     )
-    return generator, discriminator
+    return _dcgan_generator(width=width), discriminator
 
 
 class _Cut(nn.Module):
@@ -177,5 +192,5 @@ def generator(model, settings):
     return _NETWORKS[model]()[0]
 
 
-_NETWORKS = {"gan": _gan, "dcgan": _dcgan, "wgan_gp": _wgan_gp}
+_NETWORKS = {"gan": _gan, "dcgan": dcgan, "wgan_gp": _wgan_gp}
 MODELS = frozenset(_NETWORKS)
