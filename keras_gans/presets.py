@@ -13,12 +13,15 @@ from pathlib import Path
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
 from keras_gans.files import read_object, replacing, sha256, write_json
+from keras_gans.halving import halve
 from keras_gans.registry import create_model, entry_folder, list_models
 
 CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
 # Of models that write.
 TOKENIZER, SENTENCES = "tokenizer.model", "samples.txt"
 _FORMAT = 1
+_NETWORKS = ("generator", "discriminator", "ema_generator")
+_DTYPES = ("float32", "float16")
 _SENTENCES = 20
 
 
@@ -80,11 +83,13 @@ class Preset:
         elif model.ema_generator is None:
             model.ema_generator = clone_for_averaging(model.generator)
         try:
-            _container(model).load_weights(self.folder / WEIGHTS)
+            _container(model, config["networks"]).load_weights(self.folder / WEIGHTS)
         except (ValueError, KeyError) as error:
             raise ValueError(
                 f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
             ) from error
+        if "generator" not in config["networks"]:
+            model.generator.set_weights(model.ema_generator.get_weights())
         if config.get("pretrained"):
             model.skip_pretraining()
         if (self.folder / TOKENIZER).is_file():
@@ -155,7 +160,7 @@ def load_pretrained(name_or_folder: str | os.PathLike):
     return find_preset(name_or_folder).load()
 
 
-def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
+def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False, dtype: str = "float32", **facts) -> Preset:
     """Saves a model that `create_model` built, as a folder that `load_pretrained` reads.
 
     Each file is replaced whole, and the folder can be loaded at every moment in between.
@@ -163,6 +168,9 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
     Args:
         model: The model.
         folder: Made where it does not exist; files of the same names are replaced.
+        averaged_only: Whether to leave out the generator that is trained where there is a moving average of it, which samples
+            come from; whoever trains on begins from the average.
+        dtype: `"float32"`, or `"float16"` for half the size: loaded, weights are float32 again, rounded to 11 bits.
         **facts: What `preset.json` says besides what it finds out itself; by convention `description`, `dataset`,
             `dataset_licence`, `recipe` (a command), `metrics` (each with its protocol) and `training`.
 
@@ -170,9 +178,13 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
         The `Preset`.
 
     Raises:
-        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one.
+        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one; or if `dtype` is
+            another.
     """
     from keras_gans.images import save_picture
+
+    if dtype not in _DTYPES:
+        raise ValueError(no_such("dtype of weights", str(dtype), list(_DTYPES)))
 
     if model.entry is None:
         raise ValueError(
@@ -181,17 +193,22 @@ def save_preset(model, folder: str | os.PathLike, **facts) -> Preset:
         )
     folder = Path(folder)
     model.sync_state()
-    container = _container(model)
+    networks = [name for name in _NETWORKS if getattr(model, name) is not None]
+    if averaged_only and model.ema_generator is not None:
+        networks.remove("generator")
+    container = _container(model, networks)
     facts = {
         **facts,
         "parameters": {name: getattr(model, name).count_params() for name in ("generator", "discriminator")},
         "version": __version__,
     }
-    config = {"format": _FORMAT, **model.entry, "networks": sorted(container.networks)}
+    config = {"format": _FORMAT, **model.entry, "networks": sorted(networks)}
     if getattr(model, "pretrained", False):
         config["pretrained"] = True
     with replacing(folder / WEIGHTS) as temporary:
         container.save_weights(temporary)
+        if dtype == "float16":
+            halve(temporary)
         facts["sha256"] = sha256(temporary)
         previous = _weights_there(folder)
         write_json(folder / FACTS, {**facts, "previous": previous} if previous else facts)
@@ -217,15 +234,12 @@ def _weights_there(folder):
         return None
 
 
-def _container(model):
-    """Returns the networks of a model as one Keras object whose weights file holds just them, without optimizers."""
+def _container(model, networks):
+    """Returns networks of a model as one Keras object whose weights file holds just them, without optimizers."""
     import keras
 
     container = keras.Model(name="networks")
-    container.networks = []
-    for name in ("generator", "discriminator", "ema_generator"):
-        if getattr(model, name) is not None:
-            setattr(container, name, getattr(model, name))
-            container.networks.append(name)
+    for name in networks:
+        setattr(container, name, getattr(model, name))
     container.built = True
     return container

@@ -21,6 +21,7 @@ METRICS = by_name(
     Metric("memorisation", "Share nearer to training than to held-out samples", None, "Platzer and Reutterer 2021"),
     Metric("authenticity", "Authenticity", None, "Alaa et al. 2022"),
     Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
+    Metric("rarest_class", "Share of the rarest class as a classifier sees it", None, "Srivastava et al. 2017, section 4.1"),
     Metric("label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"),
 )
 
@@ -137,6 +138,11 @@ def _label_agreement(measured):
     return (np.mean(probabilities.argmax(axis=1) == measured.labels),)
 
 
+def _rarest_class(measured):
+    probabilities = measured.fake.probabilities
+    return (np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]).min() / len(probabilities),)
+
+
 # By the name of a group, which is that of the metric where there is one.
 _MEASURES = {
     "fid": Measure(("fid",), _fid),
@@ -150,6 +156,7 @@ _MEASURES = {
     "memorisation": Measure(("memorisation",), _memorisation, needs=("another_split",)),
     "authenticity": Measure(("authenticity",), _authenticity),
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
+    "rarest_class": Measure(("rarest_class",), _rarest_class, needs=("classes",)),
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
 }
 

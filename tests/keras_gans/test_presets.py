@@ -49,6 +49,35 @@ def test_loaded_model_draws_the_same_samples(tmp_path):
     assert saved.size == (tmp_path / "preset/model.weights.h5").stat().st_size
 
 
+def test_a_preset_of_half_the_size_is_the_average_alone_rounded(tmp_path):
+    model = train(make_model(ema=0.5, width=64))
+    keras_gans.save_preset(model, tmp_path / "full")
+    preset = keras_gans.save_preset(model, tmp_path / "half", averaged_only=True, dtype="float16")
+    loaded = preset.load()
+    sizes = [(tmp_path / name / "model.weights.h5").stat().st_size for name in ("full", "half")]
+    assert sizes[1] < 0.45 * sizes[0]
+    for ours, theirs in (
+        (loaded.ema_generator, model.ema_generator),
+        (loaded.generator, model.ema_generator),
+        (loaded.discriminator, model.discriminator),
+    ):
+        for one, two in zip(ours.weights, theirs.weights, strict=True):
+            assert one.dtype == two.dtype
+            np.testing.assert_array_equal(one.numpy(), two.numpy().astype("float16").astype("float32"))
+    assert np.abs(loaded.generate(9, seed=5) - model.generate(9, seed=5)).max() < 1e-2
+    train(loaded)
+
+
+def test_numbers_too_large_for_half_the_bits_are_kept(tmp_path):
+    model = make_model()
+    large = model.generator.weights[0]
+    large.assign(np.full(large.shape, 1e5, "float32"))
+    loaded = keras_gans.save_preset(model, tmp_path, dtype="float16").load()
+    np.testing.assert_array_equal(loaded.generator.weights[0].numpy(), large.numpy())
+    with pytest.raises(ValueError, match=r"float8.*float16"):
+        keras_gans.save_preset(model, tmp_path, dtype="float8")
+
+
 def test_folder_holds_the_four_documented_files(tmp_path):
     keras_gans.save_preset(make_model(), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
