@@ -1,0 +1,33 @@
+"""Weights files of half the size."""
+
+import os
+from pathlib import Path
+
+
+def halve(path: str | os.PathLike) -> None:
+    """Rewrites the float32 arrays of an HDF5 file as float16.
+
+    Loading converts them back, for variables keep their type. An array with a number beyond float16's 65,504 stays as it is.
+
+    Args:
+        path: A `.weights.h5` file, which is replaced.
+    """
+    import h5py
+    import numpy as np
+
+    halved = Path(f"{path}.half")
+    with h5py.File(path) as source, h5py.File(halved, "w") as target:
+
+        def copy(name, item):
+            if isinstance(item, h5py.Group):
+                made = target.require_group(name)
+            else:
+                values = item[()]
+                if item.dtype == "float32" and np.abs(values).max(initial=0.0) <= np.finfo("float16").max:
+                    values = values.astype("float16")
+                made = target.create_dataset(name, data=values)
+            made.attrs.update(item.attrs)
+
+        target.attrs.update(source.attrs)
+        source.visititems(copy)
+    halved.replace(path)
