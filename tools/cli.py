@@ -8,6 +8,8 @@
     keras-gans compare A B ...                            the same of several models, side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
     keras-gans serve DIR                                  serve exported models by TensorFlow Serving's REST API
+    keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its card
+    keras-gans card DIR                                   write a preset's model card
     keras-gans benchmark training                         measure the speed of training on this machine
 
 keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
@@ -20,7 +22,7 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("benchmark", "compare", "data", "evaluate", "export", "generate", "list", "serve", "train")
+_VERBS = ("benchmark", "card", "compare", "data", "evaluate", "export", "generate", "list", "pretrain", "serve", "train")
 
 
 def main():

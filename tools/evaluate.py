@@ -11,8 +11,8 @@ split (`--held_out`, or the split "test" where there is one), or half of the dat
 under, and `keras-gans compare` refuses to put two protocols in one table.
 
 Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity, rarest_class;
-class_accuracy and label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (colours), inception_v3
-(downloaded when first used), pixels, or the path of a .keras model.
+class_accuracy and label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (colours),
+inception_v3 (downloaded when first used), pixels, or the path of a .keras model.
 
 Models that write, and files with a sentence a line (.txt), are measured against text:
 

@@ -17,8 +17,8 @@ _SPLIT = flags.DEFINE_string("split", None, "The split that is compared with (de
 _HELD_OUT = flags.DEFINE_string(
     "held_out",
     None,
-    "The split of the real row, or half (of the data), or none (default: test where there is one, else half). Of text: "
-    "text:PATH (default: the twentieth of the training text that training leaves out).",
+    "The split of the real row, or other data (folder:PATH, npz:PATH), or half (of the data), or none (default: test where "
+    "there is one, else half). Of text: text:PATH (default: the twentieth of the training text that training leaves out).",
 )
 _METRICS = flags.DEFINE_list("metrics", None, "What to measure, or all (default: fid,kid,precision_recall; of text all).")
 _NUM = flags.DEFINE_integer("num", 10_000, "Samples to measure, at most.", lower_bound=2)
@@ -145,6 +145,8 @@ def _held_out(source, shape, split, options):
         return None if given == "none" else given
     if given is None and split == "test":
         return "half"
+    if given is not None and ":" in given:
+        return load_data(given, shape, **options)
     try:
         return load_data(source, shape, given or "test", **options)
     except ValueError:

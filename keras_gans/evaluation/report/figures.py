@@ -68,26 +68,30 @@ def sample_rows(samples, n=None, label="") -> list[Row]:
     return [Row(pictures(samples), label)]
 
 
-def decode(model, latents, batch_size=64) -> np.ndarray:
+def decode(model, latents, batch_size=64, labels=None) -> np.ndarray:
     """Maps latents to samples as `model.generate` does, by the averaged generator where there is one.
 
     Args:
-        model: An unconditional `AdversarialModel`.
+        model: An `AdversarialModel`.
         latents: Float array of shape `(n, *latent_shape)`.
         batch_size: Samples computed at a time.
+        labels: The class of each, integers of shape `(n,)`, of a conditional model.
 
     Returns:
         float32 array of shape `(n, *sample_shape)`.
 
     Raises:
-        ValueError: If the model is conditional.
+        ValueError: If the model is conditional and there are no labels.
     """
-    if model.conditional:
+    if model.conditional and labels is None:
         raise ValueError(f"{type(model).__name__} is conditional: latents alone do not say what to generate.")
     model.sync_state()
     network = model.sampling_network()
-    latents = np.asarray(latents, "float32")
-    batches = [model.run_network(network, latents[i : i + batch_size]) for i in range(0, len(latents), batch_size)]
+    parts = [np.asarray(latents, "float32")] + ([np.asarray(labels, "int32")] if model.conditional else [])
+    batches = []
+    for begin in range(0, len(latents), batch_size):
+        inputs = [part[begin : begin + batch_size] for part in parts]
+        batches.append(model.run_network(network, inputs if model.conditional else inputs[0]))
     return np.concatenate(batches).astype("float32", copy=False)
 
 
@@ -135,8 +139,9 @@ def interpolations(model, rows=6, steps=9, seed=0, batch_size=64) -> list[Row]:
     """Draws the way from one sample to another through the latents between them (`slerp`).
 
     Args:
-        model: An unconditional `AdversarialModel` that generates images or 2-D points.
-        rows: How many pairs. Row `i` leads from the sample of seed `seed + 2 i` to that of the next seed.
+        model: An `AdversarialModel` that generates images or 2-D points.
+        rows: How many pairs. Row `i` leads from the sample of seed `seed + 2 i` to that of the next seed, within class `i` of a
+            conditional model, from 0 again after the last.
         steps: Samples a row, both ends included.
         seed: Integer.
         batch_size: Samples computed at a time.
@@ -145,16 +150,17 @@ def interpolations(model, rows=6, steps=9, seed=0, batch_size=64) -> list[Row]:
         A row for each pair: `steps` images, or one scatter plot.
 
     Raises:
-        ValueError: If the model is conditional, or its samples cannot be drawn.
+        ValueError: If its samples cannot be drawn.
     """
     pairs = [(seed + 2 * row, seed + 2 * row + 1) for row in range(rows)]
     paths = [slerp(model.latents(1, start)[0], model.latents(1, end)[0], steps) for start, end in pairs]
-    labels = [f"From seed {start} to seed {end}" for start, end in pairs]
-    return _decoded_rows(model, paths, labels, batch_size)
+    names = [f"From seed {start} to seed {end}" for start, end in pairs]
+    classes = np.repeat(np.arange(rows) % model.num_classes, steps) if model.conditional else None
+    return _decoded_rows(model, paths, names, batch_size, classes=classes)
 
 
-def _decoded_rows(model, paths, labels, batch_size, captions=()):
-    samples = decode(model, np.concatenate(paths), batch_size)
+def _decoded_rows(model, paths, labels, batch_size, captions=(), classes=None):
+    samples = decode(model, np.concatenate(paths), batch_size, classes)
     parts = np.split(samples, len(paths))
     captions = captions if is_image_shape(samples.shape[1:]) else ()
     return [Row(pictures(part), label, captions) for part, label in zip(parts, labels, strict=True)]

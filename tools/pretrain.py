@@ -1,0 +1,168 @@
+"""Makes a preset from its recipe: trains, chooses the best model, stores and measures it, writes its model card.
+
+    keras-gans pretrain dcgan_digits
+    keras-gans pretrain seqgan_coco --data_dir=data --output=runs/pretrain
+    keras-gans pretrain my_recipe.toml
+
+RECIPE is a preset's name (`keras-gans pretrain --list` shows those there are) or a .toml file like those in zoo/MODEL/recipes/.
+What is done is not done again: a command that was killed is simply repeated. The preset is the folder OUTPUT/NAME/NAME,
+which load_pretrained takes; copied to zoo/MODEL/presets/ it comes with the package.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import re
+import resource
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from keras_gans import files, model_card, presets
+from keras_gans_tools import preset_pictures, program, recipes
+
+_OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Where runs and presets are kept, a folder for each recipe.")
+_DATA_DIR = flags.DEFINE_string(
+    "data_dir", ".", "The folder in which recipes find files: text:captions/train.txt is DATA_DIR/captions/train.txt."
+)
+_LIST = flags.DEFINE_boolean("list", False, "Print the names of the recipes.")
+
+
+def main(arguments):
+    """Makes the preset, or goes on making it."""
+    if _LIST.value:
+        print("\n".join(recipes.list_recipes()))
+        return
+    recipe = recipes.find_recipe(program.one_argument(arguments, "RECIPE (see keras-gans pretrain --list)"))
+    folder = Path(_OUTPUT.value, recipe.name).resolve()
+    run = folder / "run"
+    if not _finished(run, recipe):
+        _train(recipe, folder)
+    source = run / "best" if recipe.keeps_the_best else run
+    program.import_keras()
+    preset, rounding = _store(recipe, source, folder)
+    evaluations = [_evaluate(preset.folder, table, folder) for table in recipe.evaluate]
+    _describe(recipe, run, preset, evaluations, rounding, folder)
+    with contextlib.chdir(_DATA_DIR.value):
+        preset_pictures.draw(preset)
+    print(f"Wrote {model_card.write(preset.folder)}")
+
+
+def _finished(run, recipe):
+    path = run / presets.FACTS
+    return path.is_file() and files.read_object(path)["training"].get("epochs_done") == recipe.train["epochs"]
+
+
+def _train(recipe, folder):
+    """Trains, or goes on, in a process of its own, and adds up the CPU seconds of all attempts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    cost = folder / "cost.json"
+    spent = files.read_object(cost)["cpu_seconds"] if cost.is_file() else 0.0
+    try:
+        _run("train", recipe.model, "--resume", f"--run_dir={folder / 'run'}", *recipes.as_flags(recipe.train))
+    finally:
+        folder.mkdir(parents=True, exist_ok=True)
+        spent += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        files.write_json(cost, {"cpu_seconds": round(spent, 1), "hardware": _hardware()})
+    if not _finished(folder / "run", recipe):
+        raise RuntimeError(f"Training stopped: repeat the command to go on with {folder / 'run'}.")
+
+
+def _run(*command):
+    """Runs a verb of keras-gans where the data are; its output is ours.
+
+    Raises:
+        RuntimeError: If it failed, which it has said itself.
+    """
+    finished = subprocess.run([sys.executable, "-m", "keras_gans_tools.cli", *command], cwd=_DATA_DIR.value, check=False)
+    if finished.returncode:
+        raise RuntimeError(f"keras-gans {command[0]} failed; repeat the command to go on.")
+
+
+def _store(recipe, source, folder):
+    """Writes the preset, of half the size where that does not show; returns it with how much it showed."""
+    facts = {**presets.find_preset(source).facts, **recipe.facts}
+    for key in ("previous", "logs", "protocol", "seeds"):
+        facts.pop(key, None)
+    target, metric = folder / recipe.name, recipe.rounding["metric"]
+    table = {**recipe.evaluate[0], "seeds": 1, "metrics": recipe.rounding.get("metrics", metric)}
+
+    def save(dtype):
+        model = presets.load_pretrained(source)
+        return presets.save_preset(model, target, averaged_only=True, dtype=dtype, **facts)
+
+    def measured(place):
+        return _first(_evaluate(place, table, folder))["metrics"][metric]["mean"]
+
+    preset = save("float16")
+    whole, rounded = measured(source), measured(target)
+    rounding = {"dtype": "float16", "metric": metric, "float32": whole, "float16": rounded}
+    if abs(whole - rounded) >= recipe.rounding["tolerance"]:
+        rounding["dtype"] = "float32"
+        preset = save("float32")
+    return preset, rounding
+
+
+def _first(results):
+    return results[0] if isinstance(results, list) else results
+
+
+def _evaluate(place, table, folder):
+    """Returns what evaluate finds, kept by the weights it was found for."""
+    arguments = recipes.as_flags(table)
+    digest = files.sha256(place / presets.WEIGHTS)[:12]
+    words = re.sub(r"[^a-z0-9]+", "-", " ".join(arguments).lower()).strip("-")[:100]
+    path = folder / "evaluations" / f"{words}-{digest}.json"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _run("evaluate", str(place), *arguments, f"--output={path}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _describe(recipe, run, preset, evaluations, rounding, folder):
+    """Completes `preset.json`."""
+    facts = dict(preset.facts)
+    found = [
+        {
+            "command": shlex.join(["keras-gans", "evaluate", recipe.name, *recipes.as_flags(table)]),
+            **{key: result[key] for key in ("protocol", "seeds", "temperature", "metrics", "real") if key in result},
+        }
+        for table, results in zip(recipe.evaluate, evaluations, strict=True)
+        for result in (results if isinstance(results, list) else [results])
+    ]
+    metrics = {}
+    for evaluation in reversed(found):  # the first of a name counts
+        metrics |= {name: values["mean"] for name, values in evaluation["metrics"].items()}
+    cost = folder / "cost.json"
+    facts |= {
+        "pretrain": f"keras-gans pretrain {recipe.name}",
+        "metrics": metrics,
+        "evaluations": found,
+        "rounding": rounding,
+        "expected": recipe.expected,
+        "training": {
+            **facts["training"],
+            "seconds": files.read_object(run / presets.FACTS)["training"]["seconds"],
+            **(files.read_object(cost) if cost.is_file() else {}),
+        },
+    }
+    files.write_json(preset.folder / presets.FACTS, facts)
+
+
+def _hardware():
+    """Returns the processor and how many of its cores were used, in words."""
+    name = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        found = re.search(r"model name\s*: (.*)", information.read_text(encoding="utf-8"))
+        name = found[1] if found else name
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{cores} core{'s' if cores != 1 else ''} of {name}"
+
+
+if __name__ == "__main__":
+    program.run(main)
