@@ -12,6 +12,9 @@ from keras_gans_tools import program
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON instead of tables.")
 
+# What a table says of a preset: the first that was measured.
+_HEADLINES = ("fid", "nll")
+
 
 def main(arguments):
     """Prints both tables."""
@@ -24,7 +27,7 @@ def main(arguments):
         return
     _print_table("model", ("name", "task", "parameters", "summary"), models)
     print()
-    _print_table("preset", ("name", "model", "dataset", "parameters", "megabytes", "metrics"), found)
+    _print_table("preset", ("name", "model", "dataset", "parameters", "megabytes", "metric", "licence"), found)
 
 
 def _describe_model(name):
@@ -37,21 +40,22 @@ def _describe_model(name):
 
 
 def _describe_preset(preset):
+    metrics = preset.facts.get("metrics", {})
     return {
         "name": preset.name,
         "model": preset.config["model"],
         "dataset": preset.facts.get("dataset", ""),
         "parameters": sum(preset.facts["parameters"].values()),
         "megabytes": round(preset.size / 1e6, 2),
-        "licence": preset.facts.get("dataset_licence", ""),
-        "metrics": preset.facts.get("metrics", {}),
+        "licence": preset.facts.get("licence", ""),
+        "dataset_licence": preset.facts.get("dataset_licence", ""),
+        "metric": next((f"{name} {metrics[name]:.3g}" for name in _HEADLINES if metrics.get(name) is not None), ""),
+        "metrics": metrics,
     }
 
 
 def _print_table(kind, columns, rows):
     def cell(value):
-        if isinstance(value, dict):
-            return ", ".join(f"{key} {number}" for key, number in value.items()) or "-"
         return f"{value:,}" if isinstance(value, int) else str("-" if value in (None, "") else value)
 
     table = [(kind, *columns[1:])] + [tuple(cell(row[column]) for column in columns) for row in rows]

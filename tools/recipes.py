@@ -1,4 +1,4 @@
-"""Recipes of presets, `zoo/MODEL/recipes/PRESET.toml`: flags of `train` and `evaluate`, and what the model card says in words."""
+"""Recipes of presets, `zoo/MODEL/recipes/PRESET.toml`: flags of `train` and `evaluate`, and words for the model card."""
 
 import dataclasses
 import tomllib

@@ -1,0 +1,113 @@
+import json
+import shutil
+
+import pytest
+
+import keras_gans
+from keras_gans import presets
+from keras_gans_tools import recipes
+
+RECIPE = """
+model = "dcgan"
+description = "Blurred digits."
+licence = "Apache-2.0"
+limits = "Two epochs."
+[train]
+dataset = "digits"
+epochs = 2
+evaluate_every = 1
+ema = 0.9
+set = ["width=8"]
+[[evaluate]]
+held_out = "half"
+metrics = ["fid", "rarest_class"]
+num = 200
+seeds = 2
+[rounding]
+metric = "fid"
+tolerance = 1000.0
+[expected]
+core_minutes = 1
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    path = tmp_path / "blurred.toml"
+    path.write_text(RECIPE)
+    return path
+
+
+@pytest.mark.slow
+def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gans_cli, recipe, tmp_path):
+    """A minute on one core (last run: 0.1.0, 2026-11-26)."""
+    command = ("pretrain", str(recipe), f"--output={tmp_path / 'out'}")
+    made = keras_gans_cli(*command, timeout=300)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "out/blurred/blurred"
+    preset = presets.find_preset(folder)
+    model = preset.load()
+    assert model.entry["arguments"]["width"] == 8
+    assert preset.config["networks"] == ["discriminator", "ema_generator"]
+    (evaluation,) = preset.facts["evaluations"]
+    assert evaluation["command"] == "keras-gans evaluate blurred --held_out=half --metrics=fid,rarest_class --num=200 --seeds=2"
+    assert preset.facts["metrics"]["fid"] == evaluation["metrics"]["fid"]["mean"]
+    again = json.loads(
+        keras_gans_cli("evaluate", str(folder), *evaluation["command"].split()[3:], "--json", timeout=200).stdout
+    )
+    assert again["metrics"]["fid"]["mean"] == pytest.approx(preset.facts["metrics"]["fid"], rel=1e-5)
+    card = (folder / "README.md").read_text()
+    assert "Two epochs." in card
+    assert preset.facts["sha256"] in card
+    assert {"samples.png", "interpolation.png", "failures.png"} <= {path.name for path in folder.iterdir()}
+    weights = (folder / "model.weights.h5").read_bytes()
+    second = keras_gans_cli(*command, timeout=200).stdout
+    assert "epoch 1/2" not in second
+    assert (folder / "model.weights.h5").read_bytes() == weights
+
+
+def test_a_broken_recipe_is_refused_in_a_line(keras_gans_forked, recipe):
+    def refused(what):
+        failed = keras_gans_forked("pretrain", what)
+        assert failed.returncode == 2
+        assert len(failed.stderr.splitlines()) == 1
+        return failed.stderr
+
+    recipe.write_text(RECIPE.replace("limits", "limit"))
+    assert "no key of blurred.toml 'limit'. Did you mean 'limits'?" in refused(str(recipe))
+    recipe.write_text(RECIPE.replace("[rounding]", "[rounding"))
+    assert "is no recipe" in refused(str(recipe))
+    assert "Did you mean 'dcgan_digits'?" in refused("dcgan_digit")
+
+
+@pytest.mark.parametrize("name", recipes.list_recipes())
+def test_a_recipe_gives_arguments_that_its_model_has(name):
+    recipe = recipes.find_recipe(name)
+    arguments = keras_gans.registry.get_entry(recipe.model).arguments
+    assert {setting.partition("=")[0] for setting in recipe.train.get("set", ())} <= set(arguments)
+    assert recipe.facts["licence"]
+    assert recipe.facts["dataset_licence"]
+    assert recipe.expected["core_minutes"] > 0
+
+
+@pytest.mark.parametrize("name", keras_gans.list_presets())
+def test_a_bundled_preset_is_what_its_recipe_says(name):
+    recipe, preset = recipes.find_recipe(name), presets.find_preset(name)
+    assert preset.config["model"] == recipe.model
+    made = preset.facts["recipe"].replace("'", "").replace('"', "").split()
+    shown = {"set", "ema", "learning_rate", "flip"}
+    for flag in recipes.as_flags({key: value for key, value in recipe.train.items() if key not in shown}):
+        assert flag in made
+    for key, value in recipe.facts.items():
+        assert preset.facts[key] == value
+    assert preset.facts["expected"] == recipe.expected
+
+
+def test_a_card_follows_its_preset(keras_gans_forked, tmp_path):
+    folder = shutil.copytree(presets.find_preset("dcgan_digits").folder, tmp_path / "mine")
+    facts = json.loads((folder / "preset.json").read_text())
+    (folder / "preset.json").write_text(json.dumps({**facts, "limits": "Only | mine."}))
+    assert "Wrote" in keras_gans_forked("card", str(folder)).stdout
+    card = (folder / "README.md").read_text()
+    assert "# mine" in card
+    assert "Only | mine." in card
