@@ -10,13 +10,15 @@
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
+    keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
 install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
 which this machine multiplies matrices. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime,
 PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws
 FID against time, of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
-if --results is not there yet.
+if --results is not there yet. `augmentation` trains classifiers on the first --num images and ten times as many
+others: the same again, moved ones, or samples of each conditional preset in --runs.
 
 Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so for all.
 Figures are medians over the rounds; ratios are medians of the ratios within a round.
@@ -42,13 +44,13 @@ _STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", l
 _DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes, or of `learning`.")
 _NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes` and `learning`.")
-_SEEDS = flags.DEFINE_integer("seeds", 3, "How often `text_oracle` trains each model.", lower_bound=1)
+_SEEDS = flags.DEFINE_integer("seeds", 3, "How often `text_oracle` and `augmentation` train each model.", lower_bound=1)
 _ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s oracle: SeqGAN's target_params, as .npz.")
 _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
 _RESULTS = flags.DEFINE_string(
     "results", None, "A JSON file that keeps what `text_oracle` or the loop of `learning` has measured, to go on from."
 )
-_RUNS = flags.DEFINE_list("runs", [], "The training runs of `learning`.")
+_RUNS = flags.DEFINE_list("runs", [], "The training runs of `learning`, or the conditional presets of `augmentation`.")
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "How long `learning` trains the PyTorch loop.", lower_bound=0.01)
 _CHART = flags.DEFINE_string("chart", None, "Where `sanity`, `learning` and `text_oracle` draw curves, or `modes` the samples.")
 _FORMATS = flags.DEFINE_list("formats", [], "Which formats `exports` measures; all if none is named.")
@@ -154,6 +156,13 @@ def _measure_learning():
         learning.draw([loop, *runs], _CHART.value)
 
 
+def _measure_augmentation():
+    program.import_keras()
+    from keras_gans_tools.benchmarks import augmentation
+
+    _show(augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value), augmentation.describe)
+
+
 def _measure_modes():
     program.import_keras()
     from keras_gans_tools.benchmarks import modes
@@ -186,6 +195,7 @@ _BENCHMARKS = {
     "drift": _measure_drift,
     "sanity": _measure_sanity,
     "learning": _measure_learning,
+    "augmentation": _measure_augmentation,
     "modes": _measure_modes,
     "text_oracle": _measure_text_oracle,
 }

@@ -289,3 +289,26 @@ def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_cli,
     written = (tmp_path / "loop.json").read_bytes()
     assert json.loads(keras_gans_cli(*arguments).stdout) == rows
     assert (tmp_path / "loop.json").read_bytes() == written
+
+
+@pytest.mark.slow
+def test_augmentation_gives_each_classifier_as_many_images(tmp_path):
+    """Half a minute on one core (last run: 0.1.0, 2026-11-26)."""
+    import numpy as np
+    from keras_gans_tools.benchmarks import augmentation
+
+    import keras_gans
+
+    images = np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), "uint8")
+    moved = augmentation._moved(images, seed=3)
+    assert moved.shape == images.shape
+    assert moved.dtype == np.uint8
+    assert (moved != images).any(axis=(1, 2, 3)).all()
+    np.testing.assert_array_equal(moved, augmentation._moved(images, seed=3))
+    model = keras_gans.create_model("cgan", width=4, num_classes=10, seed=0)
+    keras_gans.save_preset(model, tmp_path, training={"split": "train[:30]"})
+    labels = np.arange(10)
+    assert augmentation._samples(model, labels, 0).shape == (100, 28, 28, 1)
+    assert augmentation.describe({"added": "x", "generator_saw": "train", "accuracies": [0.5, 0.7]}) == (
+        "x (that saw train): 60.00 ± 14.14 %"
+    )
