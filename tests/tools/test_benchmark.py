@@ -295,9 +295,9 @@ def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_cli,
 def test_augmentation_gives_each_classifier_as_many_images(tmp_path):
     """Half a minute on one core (last run: 0.1.0, 2026-11-26)."""
     import numpy as np
-    from keras_gans_tools.benchmarks import augmentation
 
     import keras_gans
+    from keras_gans_tools.benchmarks import augmentation
 
     images = np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), "uint8")
     moved = augmentation._moved(images, seed=3)
