@@ -1,15 +1,29 @@
-"""Writes a preset's model card, README.md in its folder, from what its preset.json says.
+"""Writes model cards: README.md in a preset's folder, from what its preset.json says.
 
 keras-gans card runs/pictures
+keras-gans card --gallery=presets.png      one picture of all presets that come along
 """
+
+from absl import flags
 
 from keras_gans import model_card
 from keras_gans_tools import program
 
+_GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all presets that come along into this picture file.")
+
 
 def main(arguments):
-    """Writes the card."""
-    print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")
+    """Writes a card, or draws the gallery."""
+    if _GALLERY.value is None:
+        print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")
+        return
+    if arguments:
+        raise ValueError(f"--gallery shows the presets that come along; received {' '.join(arguments)}, too.")
+    program.import_keras()
+    from keras_gans_tools import gallery
+
+    gallery.draw(_GALLERY.value)
+    print(f"Wrote {_GALLERY.value}.")
 
 
 if __name__ == "__main__":
