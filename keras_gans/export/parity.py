@@ -54,6 +54,8 @@ def checked(kind, path, model, network, quantize=quantization.NONE) -> Differenc
     cases = {"serving_default": _default_case(model, network, inputs["serving_default"])}
     if isinstance(model, SequenceGAN) and kind != "onnx":
         cases["generate"] = _text_case(model, network, inputs["generate"])
+        if kind == "saved_model" and "complete" in inputs:
+            cases["complete"] = _completed_case(model, *cases["generate"])
     elif kind == "saved_model":
         cases |= _sample_cases(model, network, inputs)
     difference = _measured(kind, path, cases)
@@ -128,6 +130,17 @@ def _text_case(model, network, inputs):
     if model.tokenizer is not None:
         outputs["text"] = np.array(model.tokenizer.decode(np.where(tokens < model.tokenizer.size, tokens, UNKNOWN)))
     return {**inputs, "seeds": seeds}, outputs
+
+
+def _completed_case(model, inputs, outputs):
+    """Returns the same with the beginning of each text as its prompt: row n's has n words, where these are its first tokens."""
+    prompts = []
+    for number, (row, text) in enumerate(zip(outputs["token_ids"].tolist(), outputs["text"].tolist(), strict=True)):
+        prompt = " ".join(text.split()[:number])
+        (tokens,) = model.tokenizer.encode_whole([prompt])
+        begins = row[: len(tokens)] == tokens and UNKNOWN not in tokens and len(tokens) < len(row)
+        prompts.append(prompt if begins else "")
+    return {**inputs, "prompt": np.array(prompts)}, outputs
 
 
 def _run(model, network, inputs):

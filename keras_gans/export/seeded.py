@@ -4,6 +4,8 @@ Inputs: int64 `seeds` `(batch,)`; a conditional model's int32 `labels` `(batch,)
 of others float32 `truncation`, `(batch,)`, or `(1,)` for all. A sample has one number of each, so that a row of TensorFlow
 Serving's REST API reads `{"seeds": 3, "temperature": 0.8}`, and depends on no other row.
 
+`complete`, of models that write in words or characters, takes strings `prompt` `(batch,)`, too, that the text begins with.
+
 `generate` returns uint8 `images` `(batch, height, width, channels)` (float32 `samples` where there are no images); or int32
 `token_ids` `(batch, length)` and strings `text` `(batch,)`. `generate_png` returns strings `image_bytes` `(batch,)`, each a PNG
 file. They are those that `model.generate(seeds=...)` and `model.write(seeds=...)` give, by plain TensorFlow operators.
@@ -52,8 +54,8 @@ def normal(tensor, shape):
     return seeds.box_muller(*_random_bits(tensor, shape), ops)
 
 
-def seeded_text(model, network, batch=None, server=True):
-    """Returns the `tf.function` of the signature `generate` of a model that writes.
+def seeded_text(model, network, batch=None, server=True, read_prompts=None):
+    """Returns the `tf.function` of the signature `generate` of a model that writes, or with prompts of `complete`.
 
     Args:
         model: A `SequenceGAN`.
@@ -61,24 +63,26 @@ def seeded_text(model, network, batch=None, server=True):
         batch: A fixed batch size, or None for any.
         server: Whether it returns text where the model has a tokenizer, and refuses inputs that are out of range: of these
             operators TFLite has none.
+        read_prompts: A `vocabulary.PromptReader`, or None.
     """
 
-    def generate(seeds, temperature, labels=None):
+    def generate(seeds, temperature, **conditions):
         if server:
             seeds = _checked_seeds(seeds)
             temperature = _checked(temperature, temperature > 0, "temperature must be above 0.")
-            labels = checked_labels(labels, model)
-        tokens = model.sample_from(
-            network,
-            {"latents": uniform(seeds, model.latent_shape), "temperature": ops.reshape(temperature, (-1, 1))}
-            | ({} if labels is None else {"labels": labels}),
-        )
+        inputs = {"latents": uniform(seeds, model.latent_shape), "temperature": ops.reshape(temperature, (-1, 1))}
+        if "labels" in conditions:
+            labels = conditions["labels"]
+            inputs["labels"] = checked_labels(labels, model) if server else labels
+        if read_prompts is not None:
+            inputs["prompt"], inputs["prompt_length"] = read_prompts(conditions["prompt"])
+        tokens = model.sample_from(network, inputs)
         outputs = {"token_ids": tokens}
         if server and model.tokenizer is not None:
             outputs["text"] = vocabulary.join(tokens, vocabulary.pieces(model))
         return outputs
 
-    return _function(generate, "temperature", model, batch)
+    return _function(generate, "temperature", model, batch, {} if read_prompts is None else {"prompt": "string"})
 
 
 def seeded_samples(model, network, batch=None):
@@ -113,19 +117,31 @@ def seeded_samples(model, network, batch=None):
 
         functions = {"generate": lambda *inputs: {"images": pixels(*inputs)}, "generate_png": png}
 
-    def named(function):
+    def positional(function):
         return lambda seeds, truncation, labels=None: function(seeds, truncation, labels)
 
-    return {name: _function(named(function), "truncation", model, batch) for name, function in functions.items()}
+    return {name: _function(positional(function), "truncation", model, batch) for name, function in functions.items()}
 
 
-def _function(function, knob, model, batch):
-    """Returns a `tf.function` of seeds, of the number of each sample that bears this name and, if there are any, of labels."""
+def _function(function, knob, model, batch, more=None):
+    """Returns a `tf.function` of seeds, of the number of each sample that bears this name, of labels if there are any, more.
+
+    Args:
+        function: Takes them by name.
+        knob: The name of the number.
+        model: The model.
+        batch: A fixed batch size, or None for any.
+        more: Dtypes of other inputs by name.
+    """
     import tensorflow as tf
 
-    dtypes = {"seeds": "int64", knob: "float32"} | ({"labels": "int32"} if model.conditional else {})
+    dtypes = {"seeds": "int64", knob: "float32"} | ({"labels": "int32"} if model.conditional else {}) | (more or {})
     signature = [tf.TensorSpec((batch,), dtype, name=name) for name, dtype in dtypes.items()]
-    return tf.function(function, input_signature=signature, autograph=False)
+
+    def named(*values):
+        return function(**dict(zip(dtypes, values, strict=True)))
+
+    return tf.function(named, input_signature=signature, autograph=False)
 
 
 def checked_labels(labels, model):

@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_gans.export.folding import exact_network
 from keras_gans.export.seeded import checked_labels, seeded_samples, seeded_text
+from keras_gans.export.vocabulary import PromptReader, reads_prompts
 from keras_gans.gans import SequenceGAN
 from keras_gans.images import is_image_shape
 from keras_gans.layers import MinibatchStdDev
@@ -48,8 +49,8 @@ def serving_module(model, network, batch=None, server=True):
     `labels` `(batch,)`, too; that of a model that writes takes float32 `temperature` `(batch, 1)`, and returns int32
     `token_ids`.
 
-    A model that writes has the signature `generate`, too: see `keras_gans.export.seeded`. For a server all models have it, and
-    models of images `generate_png` and `score`: see `keras_gans.export.tf_saved_model`.
+    A model that writes has the signature `generate`, too: see `keras_gans.export.seeded`. For a server all models have it,
+    models of images `generate_png` and `score`, and models that write `complete`: see `keras_gans.export.tf_saved_model`.
 
     Args:
         model: An `AdversarialModel`.
@@ -77,6 +78,10 @@ def serving_module(model, network, batch=None, server=True):
     signatures = {"serving_default": tf.function(serve, input_signature=specs, autograph=False)}
     if isinstance(model, SequenceGAN):
         signatures["generate"] = seeded_text(model, network, batch, server)
+        if server and reads_prompts(model):
+            reader = PromptReader(model)
+            module.words = reader.table
+            signatures["complete"] = seeded_text(model, network, batch, server, reader)
     elif server:
         signatures |= seeded_samples(model, network, batch)
         if has_scores(model):
@@ -97,6 +102,8 @@ def example_inputs(model, n):
     inputs = {"serving_default": model.sampling_inputs(n), "generate": seeded_inputs(model, n)}
     if output_name(model) == "images":
         inputs["generate_png"] = inputs["generate"]
+    if isinstance(model, SequenceGAN) and reads_prompts(model):
+        inputs["complete"] = inputs["generate"] | {"prompt": np.full(n, "")}
     if has_scores(model):
         inputs["score"] = _score_inputs(model, n)
     return inputs

@@ -23,6 +23,8 @@ def saved_model(
       `latents` `(batch, length)` and `temperature` `(batch, 1)` there, and return int32 `token_ids`.
     * `generate`: a seed for each sample, to 8-bit `images`, or to `text`; and for images `generate_png`, to PNG files: see
       `keras_gans.export.seeded`.
+    * `complete`, of models that write in words or characters: the same with strings `prompt` `(batch,)`, that the text begins
+      with.
     * `score`: float32 `images` in [0, 1], and `labels` if the discriminator takes any, to float32 `scores` `(batch,)`, the
       discriminator's logits: the higher, the more real. Not where it judges the images of a batch together (`pggan`).
 

@@ -12,7 +12,7 @@ import keras_gans
 from keras_gans import export, seeds
 from keras_gans.export import litert, parity, tf_saved_model, vocabulary
 from keras_gans.export.seeded import uniform
-from keras_gans.export.signature import example_inputs
+from keras_gans.export.signature import example_inputs, serving_module
 from keras_gans.gans.steady import intervals, steady_seeds
 from keras_gans.text import Tokenizer
 
@@ -105,6 +105,41 @@ def test_a_model_without_tokenizer_gives_tokens(tmp_path, monkeypatch):
     found = run(path, [1], temperature=np.ones(1, "float32"))
     np.testing.assert_array_equal(found["token_ids"], expected[:1])
     assert not zipfile.is_zipfile(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "prompt"),
+    [
+        ("words", ["a cat sat\x1cdown", "a dog ran down"], " a\u2003 dog\x1c ran\u2581"),
+        ("characters", CHINESE, f" {CHINESE[0][:2]}\n"),
+    ],
+    ids=["words", "characters"],
+)
+def test_prompts_are_completed_as_the_model_does_it(kind, lines, prompt, tmp_path):
+    model = build(Tokenizer.train(lines, kind))
+    folder, difference = export.saved_model(model, tmp_path / "served")
+    assert difference == 0
+    complete = tf.saved_model.load(str(folder)).signatures["complete"]
+
+    def ask(*prompts):
+        count = len(prompts)
+        given = {"seeds": tf.range(count, dtype=tf.int64), "temperature": tf.ones(count), "prompt": tf.constant(prompts)}
+        return [text.decode() for text in complete(**given)["text"].numpy()]
+
+    expected = [model.write(seeds=[0], prompt=prompt)[0], model.write(seeds=[1])[0]]
+    assert ask(prompt, "") == expected
+    assert expected[0].startswith(" ".join(prompt.replace("\u2581", " ").split()))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="never seen"):
+        ask("zebra \U0001f993")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="leaves no room in 6 tokens"):
+        ask(" ".join(["a"] * 6) if kind == "words" else CHINESE[0][0] * 6)
+
+
+def test_subwords_are_not_completed_by_a_server():
+    model = build(Tokenizer.train(["a cat sat", "a dog sat"], "subwords", 16))
+    assert "complete" not in example_inputs(model, 1)
+    _, signatures = serving_module(model, model.sampling_network())
+    assert set(signatures) == {"serving_default", "generate"}
 
 
 def test_tokens_that_the_tokenizer_lacks_are_unknown():
