@@ -17,7 +17,7 @@ install '.[benchmark]'), gan and dcgan with a train_step in the manner of the ex
 which this machine multiplies matrices. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime,
 PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws
 FID against time, of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
-if --results is not there yet. `augmentation` trains classifiers on the first --num images and ten times as many
+if --results is not there yet. `augmentation` trains classifiers on the first --num images and five times as many
 others: the same again, moved ones, or samples of each conditional preset in --runs.
 
 Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so for all.

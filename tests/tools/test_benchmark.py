@@ -308,7 +308,7 @@ def test_augmentation_gives_each_classifier_as_many_images(tmp_path):
     model = keras_gans.create_model("cgan", width=4, num_classes=10, seed=0)
     keras_gans.save_preset(model, tmp_path, training={"split": "train[:30]"})
     labels = np.arange(10)
-    assert augmentation._samples(model, labels, 0).shape == (100, 28, 28, 1)
+    assert augmentation._samples(model, labels, 0).shape == (50, 28, 28, 1)
     assert augmentation.describe({"added": "x", "generator_saw": "train", "accuracies": [0.5, 0.7]}) == (
         "x (that saw train): 60.00 ± 14.14 %"
     )

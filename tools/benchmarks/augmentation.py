@@ -6,13 +6,13 @@ from keras_gans import load_data, presets
 from keras_gans.metrics.class_accuracy import class_accuracy_score
 
 # As many additional images as this times the real ones, so that all classifiers take equally many steps.
-_COPIES = 10
+_COPIES = 5
 # Of the common augmentation: shares of the side, degrees, and shares of the size.
 _SHIFT, _TURN, _ZOOM = 0.1, 10, 0.1
 
 
 def measure(dataset, num, generators, seeds):
-    """Trains classifiers on the first images of a data set, with ten times as many others, and tests them on its test images.
+    """Trains classifiers on the first images of a data set, with five times as many others, and tests them on its test images.
 
     Args:
         dataset: With a split "test", and labels.

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 SEEDS = "seeds must be integers from 0 to 2^63 - 1."
+UNSEEN = "The prompt holds what the model has never seen."
 SIZE = 4
 LATENTS = 3
 
@@ -62,7 +63,7 @@ def write_images(folder, version=1, conditional=False, classes=()):
 
 
 def write_text(folder, version=1):
-    """Writes a model that writes: seeds and a temperature to sentences."""
+    """Writes a model that writes: seeds and a temperature to sentences, which may begin with a prompt."""
     import tensorflow as tf
 
     words = tf.constant(["", "a", "man", "eats", "soup", "größer"])
@@ -73,14 +74,18 @@ def write_text(folder, version=1):
         tokens = tf.cast((seeds[:, None] + tf.range(1, 5, dtype=tf.int64)) % 5 + 1, tf.int32)
         return {"token_ids": tokens, "text": tf.strings.reduce_join(tf.gather(words, tokens), axis=1, separator=" ")}
 
+    def complete(seeds, temperature, prompt):
+        outputs = generate(seeds, temperature)
+        tf.debugging.Assert(tf.reduce_all(~tf.strings.regex_full_match(prompt, ".*zebra.*")), [UNSEEN])
+        return {**outputs, "text": tf.strings.strip(tf.strings.join([prompt, outputs["text"]], " "))}
+
     def serve(latents, temperature):
         return {"token_ids": tf.cast(latents * 4 + 1 + 0 * temperature, tf.int32)}
 
+    seeded = [tf.TensorSpec((None,), tf.int64, "seeds"), tf.TensorSpec((None,), tf.float32, "temperature")]
     signatures = {
-        "generate": tf.function(
-            generate,
-            input_signature=[tf.TensorSpec((None,), tf.int64, "seeds"), tf.TensorSpec((None,), tf.float32, "temperature")],
-        ),
+        "generate": tf.function(generate, input_signature=seeded),
+        "complete": tf.function(complete, input_signature=[*seeded, tf.TensorSpec((None,), tf.string, "prompt")]),
         "serving_default": tf.function(
             serve,
             input_signature=[

@@ -228,13 +228,21 @@ def test_text(page, server):
     page.open(f"{server.url}#model=captions&view=write")
     page.until(lambda: page.all(".cards li"))
     assert [each.text for each in page.all(".cards p")][:2] == ["man eats soup größer", "eats soup größer a"]
-    assert page.one("#prompt-field").get_property("hidden")
     assert not page.all("#tab-interpolate")
     page.choose("#count", "4")
     page.until(lambda: len(page.all(".cards li")) == 4)
     page.click("#save")
     lines = page.downloaded("captions-seeds-0.txt").read_text(encoding="utf-8").splitlines()
     assert lines == [each.text for each in page.all(".cards p")]
+
+
+def test_text_goes_on_from_a_prompt(page, server):
+    page.open(f"{server.url}#model=captions&view=write")
+    page.until(lambda: page.all(".cards li"))
+    page.one("#prompt").send_keys("a man", Keys.ENTER)
+    page.until(lambda: page.all(".cards p") and page.one(".cards p").text == "a man man eats soup größer")
+    page.one("#prompt").send_keys(" zebra", Keys.ENTER)
+    page.until(lambda: "never seen" in page.one("#message").text)
 
 
 def test_a_model_that_the_page_does_not_know(page, server):
