@@ -71,10 +71,26 @@ def kilobytes(path: str | os.PathLike) -> float:
     return sum(part.stat().st_size for part in parts) / 1000
 
 
+def cache_folder(kind: str) -> Path:
+    """Returns the folder for what can be had again: in `KERAS_GANS_CACHE`, or in `keras_gans` in the user's folder for caches.
+
+    Args:
+        kind: Its name there.
+    """
+    if os.environ.get("KERAS_GANS_CACHE"):
+        return Path(os.environ["KERAS_GANS_CACHE"], kind)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "keras_gans", kind)
+
+
+def as_json(value) -> bytes:
+    """Returns what `write_json` writes."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
 def write_json(path: str | os.PathLike, value) -> None:
     """Writes `value` as indented JSON, replacing the file whole."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_bytes(as_json(value))
 
 
 def read_json(path: str | os.PathLike):

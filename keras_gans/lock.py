@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import socket
+import time
 import warnings
 from pathlib import Path
 
@@ -11,6 +12,9 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
+
+# Seconds between two looks at a lock that another process holds.
+_PAUSE = 0.1
 
 # Locks of this process by path: a training that broke off with an exception leaves its own behind.
 _held: dict[Path, "FolderLock"] = {}
@@ -31,13 +35,26 @@ class FolderLock:
         self.path = Path(folder, "lock").absolute()
         self._file = None  # its descriptor
 
-    def acquire(self) -> None:
+    def acquire(self, patience: float = 0.0) -> None:
         """Takes the lock; does nothing if it is held already. What this process has left locked is taken over.
 
+        Args:
+            patience: Seconds to wait while another process holds it.
+
         Raises:
-            FolderInUseError: If another process holds it, naming that process and its computer.
+            FolderInUseError: If another process holds it still, naming that process and its computer.
             OSError: If the folder cannot be written.
         """
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return self._acquire()
+            except FolderInUseError:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_PAUSE)
+
+    def _acquire(self):
         if self._is_held():
             return
         if self.path in _held and _held[self.path] is not self:
@@ -77,7 +94,7 @@ class FolderLock:
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN):
                 # Some network file systems know no locks.
-                warnings.warn(f"{self.path.parent} cannot be locked: take care that one process uses it. {error}", stacklevel=4)
+                warnings.warn(f"{self.path.parent} cannot be locked: take care that one process uses it. {error}", stacklevel=5)
                 return
             holder = _describe_holder(file)
             raise FolderInUseError(

@@ -2,7 +2,8 @@
 
 A preset folder holds `config.json` (entry name and builder arguments), `model.weights.h5`, `preset.json` (where it comes
 from, how good it is, the weights' SHA-256) and `samples.png`; where the model writes, `tokenizer.model` and `samples.txt`. A
-training run's folder is a preset folder, too.
+training run's folder is a preset folder, too. `preset.json` lists the size and SHA-256 of each file that a load needs, so that
+`keras_gans.hub` can fetch such a folder from elsewhere.
 """
 
 import dataclasses
@@ -10,15 +11,18 @@ import functools
 import os
 from pathlib import Path
 
+from keras_gans import hub
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
-from keras_gans.files import read_object, replacing, sha256, write_json
+from keras_gans.files import as_json, read_object, replacing, sha256, write_json
 from keras_gans.halving import halve
 from keras_gans.registry import create_model, entry_folder, list_models
 
 CONFIG, WEIGHTS, FACTS, SAMPLES = "config.json", "model.weights.h5", "preset.json", "samples.png"
 # Of models that write.
 TOKENIZER, SENTENCES = "tokenizer.model", "samples.txt"
+_CONTENTS = hub.Contents(index=FACTS, required=(CONFIG, WEIGHTS), optional=(TOKENIZER,))
+_PUBLISHED = (CONFIG, WEIGHTS, FACTS, SAMPLES, TOKENIZER, SENTENCES, "README.md")
 _FORMAT = 1
 _NETWORKS = ("generator", "discriminator", "ema_generator")
 _DTYPES = ("float32", "float16")
@@ -30,8 +34,8 @@ class Preset:
     """A preset folder.
 
     Attributes:
-        name: A bundled preset's name, or the folder as it was given.
-        folder: Where it is.
+        name: A bundled preset's name, or the folder or address as it was given.
+        folder: Where it is; of an address, in the cache.
     """
 
     name: str
@@ -124,12 +128,24 @@ def _bundled() -> dict[str, Preset]:
     return found
 
 
-def find_preset(name_or_folder: str | os.PathLike) -> Preset:
-    """Returns a preset from its name, or its folder (a training run's, for one).
+def find_preset(name_or_folder: str | os.PathLike, sha256: str | None = None) -> Preset:
+    """Returns a preset from its name, its folder (a training run's, for one), or its address, downloading what the cache lacks.
+
+    Args:
+        name_or_folder: See `load_pretrained`.
+        sha256: See `load_pretrained`.
 
     Raises:
         ValueError: If there is none, saying what is missing.
+        OSError: If it cannot be downloaded.
     """
+    if hub.is_address(name_or_folder):
+        from keras_gans.hub import cache
+
+        address = hub.parse(name_or_folder, sha256)
+        return Preset(address.text, cache.fetch(address, _CONTENTS))
+    if sha256 is not None:
+        raise ValueError(f"sha256 pins what comes from elsewhere (hf://, https://); '{name_or_folder}' is on this computer.")
     folder = Path(name_or_folder)
     if (folder / CONFIG).is_file():
         return Preset(str(name_or_folder), folder)
@@ -140,27 +156,43 @@ def find_preset(name_or_folder: str | os.PathLike) -> Preset:
     raise ValueError(no_such("preset or run folder", str(name_or_folder), list_presets()))
 
 
-def load_pretrained(name_or_folder: str | os.PathLike):
+def load_pretrained(name_or_folder: str | os.PathLike, sha256: str | None = None):
     """Loads a model with its weights.
 
+    What comes from elsewhere is checked file by file against the sizes and SHA-256 in its `preset.json` before it is used, and
+    kept (in `KERAS_GANS_CACHE`, or the user's folder for caches). Nothing in it is executed or unpickled.
+
     Args:
-        name_or_folder: One of `list_presets()`, a folder that `save_preset` wrote, or a training run's folder.
+        name_or_folder: One of `list_presets()`; a folder that `save_preset` wrote, or a training run's; or the address of such
+            a folder: `hf://owner/name`, `hf://owner/name@revision`, `https://host/folder`.
+        sha256: Of an address: the SHA-256 of its `preset.json`, and by that of everything. `#sha256=...` behind the address
+            says the same.
 
     Returns:
         A compiled `AdversarialModel`: ready to `generate`, and to `fit` further (its optimizers begin anew).
 
     Raises:
-        ValueError: If there is no such preset, or its weights do not match their SHA-256 or their config.
+        ValueError: If there is no such preset, it may not be read, or its files do not match their SHA-256 or their config.
+        OSError: If it cannot be downloaded: the server is away or cut off again and again, the disk is full, or the network is
+            forbidden (`KERAS_GANS_OFFLINE=1`, `HF_HUB_OFFLINE=1`) and there is no copy.
 
     Example:
 
         model = keras_gans.load_pretrained("dcgan_digits")
         images = model.generate(64, seed=0)   # float32 in [-1, 1]
     """
-    return find_preset(name_or_folder).load()
+    return find_preset(name_or_folder, sha256).load()
 
 
-def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False, dtype: str = "float32", **facts) -> Preset:
+def save_preset(
+    model,
+    folder: str | os.PathLike,
+    *,
+    averaged_only: bool = False,
+    dtype: str = "float32",
+    push_to: str | None = None,
+    **facts,
+) -> Preset:
     """Saves a model that `create_model` built, as a folder that `load_pretrained` reads.
 
     Each file is replaced whole, and the folder can be loaded at every moment in between.
@@ -171,6 +203,8 @@ def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False
         averaged_only: Whether to leave out the generator that is trained where there is a moving average of it, which samples
             come from; whoever trains on begins from the average.
         dtype: `"float32"`, or `"float16"` for half the size: loaded, weights are float32 again, rounded to 11 bits.
+        push_to: `hf://owner/name` or `hf://owner/name@branch`: where to upload the folder then, with the model card
+            `README.md` in it if there is one. It needs the extra `hub` and a token (`HF_TOKEN`, or `hf auth login`).
         **facts: What `preset.json` says besides what it finds out itself; by convention `description`, `dataset`,
             `dataset_licence`, `recipe` (a command), `metrics` (each with its protocol) and `training`.
 
@@ -178,8 +212,10 @@ def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False
         The `Preset`.
 
     Raises:
-        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one; or if `dtype` is
-            another.
+        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one; if `dtype` is
+            another; if `push_to` is no repository on the Hugging Face Hub, or there is no token. Nothing is saved then.
+        ImportError: If `push_to` is given without the extra `hub`; nothing is saved.
+        OSError: If a file cannot be written, or the Hub refuses.
     """
     from keras_gans.images import save_picture
 
@@ -191,6 +227,10 @@ def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False
             "This model was put together by hand, and a preset stores a registered name and its arguments. Keep it with "
             "model.save('model.keras'), or register its builder (keras_gans.register_model) and use create_model."
         )
+    if push_to is not None:
+        from keras_gans.hub import upload
+
+        address = upload.destination(push_to)
     folder = Path(folder)
     model.sync_state()
     networks = [name for name in _NETWORKS if getattr(model, name) is not None]
@@ -209,7 +249,11 @@ def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False
         container.save_weights(temporary)
         if dtype == "float16":
             halve(temporary)
-        facts["sha256"] = sha256(temporary)
+        contents = {CONFIG: as_json(config), WEIGHTS: temporary}
+        if getattr(model, "tokenizer", None) is not None:
+            contents[TOKENIZER] = model.tokenizer.model
+        facts["files"] = hub.describe(contents)
+        facts["sha256"] = facts["files"][WEIGHTS]["sha256"]
         previous = _weights_there(folder)
         write_json(folder / FACTS, {**facts, "previous": previous} if previous else facts)
         write_json(folder / CONFIG, config)
@@ -222,6 +266,8 @@ def save_preset(model, folder: str | os.PathLike, *, averaged_only: bool = False
         lines = model.write(_SENTENCES, seed=0, labels=model.class_labels(_SENTENCES))
         with replacing(folder / SENTENCES) as temporary:
             temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    if push_to is not None:
+        upload.push(folder, _PUBLISHED, address)
     return Preset(str(folder), folder)
 
 

@@ -3,21 +3,12 @@
 import contextlib
 import hashlib
 import json
-import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
 from keras_gans.evaluation.extractors import Features
-from keras_gans.files import replacing
-
-
-def folder() -> Path:
-    """Where features are kept: `KERAS_GANS_CACHE`, or `keras_gans` in the user's folder for caches."""
-    if os.environ.get("KERAS_GANS_CACHE"):
-        return Path(os.environ["KERAS_GANS_CACHE"], "features")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "keras_gans", "features")
+from keras_gans.files import cache_folder, replacing
 
 
 def remembered(key: dict, compute) -> Features:
@@ -31,7 +22,7 @@ def remembered(key: dict, compute) -> Features:
         compute: Returns the `Features`.
     """
     text = json.dumps(key, sort_keys=True)
-    path = folder() / f"{hashlib.sha256(text.encode()).hexdigest()}.npz"
+    path = cache_folder("features") / f"{hashlib.sha256(text.encode()).hexdigest()}.npz"
     features = _read(path, text)
     if features is None:
         features = compute()
