@@ -1,6 +1,7 @@
-"""Lists the models that can be trained and the presets that can be loaded.
+"""Lists the models that can be trained and the presets that can be loaded, or describes some presets.
 
 keras-gans list [--json]
+keras-gans list PRESET|DIR|hf://OWNER/NAME|https://HOST/FOLDER ... [--json]
 """
 
 import json
@@ -17,16 +18,15 @@ _HEADLINES = ("fid", "nll")
 
 
 def main(arguments):
-    """Prints both tables."""
-    if arguments:
-        raise ValueError(f"list takes no arguments; received {' '.join(arguments)}.")
-    models = [_describe_model(name) for name in registry.list_models()]
-    found = [_describe_preset(presets.find_preset(name)) for name in presets.list_presets()]
+    """Prints both tables, or that of the presets that are named."""
+    models = [] if arguments else [_describe_model(name) for name in registry.list_models()]
+    found = [_describe_preset(presets.find_preset(name)) for name in arguments or presets.list_presets()]
     if _JSON.value:
         print(json.dumps({"models": models, "presets": found}, indent=2))
         return
-    _print_table("model", ("name", "task", "parameters", "summary"), models)
-    print()
+    if models:
+        _print_table("model", ("name", "task", "parameters", "summary"), models)
+        print()
     _print_table("preset", ("name", "model", "dataset", "parameters", "megabytes", "metric", "licence"), found)
 
 

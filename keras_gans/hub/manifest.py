@@ -73,8 +73,8 @@ def read(content: bytes, contents: Contents, where: str) -> dict[str, Part]:
         raise ValueError(f"{where} is no preset: its {contents.index} holds no JSON object.")
     if KEY not in index:
         raise ValueError(
-            f"The {contents.index} of {where} does not say by '{KEY}' which files belong to it, and they cannot be checked: save "
-            "the preset again (load_pretrained, save_preset) with this version of keras_gans, and publish that."
+            f"The {contents.index} of {where} does not say by '{KEY}' which files belong to it, and they cannot be checked: "
+            "save the preset again (load_pretrained, save_preset) with this version of keras_gans, and publish that."
         )
     files = index[KEY]
     if not isinstance(files, dict) or not files:

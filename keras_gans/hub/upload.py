@@ -28,8 +28,8 @@ def destination(push_to: str) -> Address:
         raise ImportError("Uploading needs huggingface_hub: install the extra, pip install 'keras-gans[hub]'.") from error
     if not get_token():
         raise ValueError(
-            f"{address.text}: the Hugging Face Hub must know who uploads: set HF_TOKEN to a token that may write, or log in once "
-            "by `hf auth login`."
+            f"{address.text}: the Hugging Face Hub must know who uploads: set HF_TOKEN to a token that may write, or log in "
+            "once by `hf auth login`."
         )
     return address
 

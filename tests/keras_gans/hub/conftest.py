@@ -1,0 +1,41 @@
+"""What the tests of presets from elsewhere share."""
+
+import shutil
+
+import pytest
+
+from keras_gans.hub import web
+from tests.remote import DIGITS, PLACE, Remote, write_manifest
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """The folder of presets in a cache of this test; servers are given up on soon."""
+    for name in ("KERAS_GANS_OFFLINE", "HF_HUB_OFFLINE", "HF_TOKEN", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KERAS_GANS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(web, "PATIENCE", web.Patience(silence=0.5, attempts=3, pause=0.01))
+    return tmp_path / "cache/presets"
+
+
+@pytest.fixture
+def remote():
+    """A server."""
+    remote = Remote()
+    yield remote
+    remote.stop()
+
+
+@pytest.fixture
+def digits(tmp_path):
+    """The bundled preset with a manifest, as `save_preset` writes it."""
+    folder = shutil.copytree(DIGITS, tmp_path / "digits")
+    write_manifest(folder)
+    return folder
+
+
+@pytest.fixture
+def published(remote, digits):
+    """The same on the server: its address."""
+    remote.publish(digits, PLACE)
+    return f"{remote.url}{PLACE}"
