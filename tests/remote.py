@@ -1,6 +1,7 @@
 """A server on this computer from which presets come, with the faults that servers and connections have."""
 
 import collections
+import contextlib
 import hashlib
 import http.server
 import json
@@ -94,10 +95,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if value is not None:
                 self.send_header(name, str(value))
         self.end_headers()
-        try:
+        with contextlib.suppress(OSError):  # who asked may have left
             self.wfile.write(body if self.sent is None else body[: self.sent])
-        except OSError:
-            pass  # who asked has left
 
 
 def cut(sent, reset=False):
@@ -149,10 +148,8 @@ def stalled(content, sent, until):
         handler.answer(200, content, {"ETag": '"stalled"'})
         handler.wfile.flush()
         until.wait(30)
-        try:
+        with contextlib.suppress(OSError):
             handler.wfile.write(content[sent:])
-        except OSError:
-            pass
         return True
 
     return fault
@@ -164,12 +161,10 @@ def dripping(content, pause):
     def fault(handler):
         handler.sent = 0
         handler.answer(200, content, {})
-        try:
+        with contextlib.suppress(OSError):
             for byte in content:
                 handler.wfile.write(bytes([byte]))
                 time.sleep(pause)
-        except OSError:
-            pass
         return True
 
     return fault
