@@ -7,6 +7,7 @@ import http.server
 import json
 import re
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -35,13 +36,19 @@ class Remote:
         etags: Whether it says by ETags which version a file is.
     """
 
-    def __init__(self):
+    def __init__(self, handler=None):
         self.files, self.faults, self.requests = {}, collections.defaultdict(list), []
         self.ranges = self.etags = True
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"remote": self}))
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("", (handler or Handler,), {"remote": self}))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def protect(self, certificate, key):
+        """From now on it speaks TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
 
     def publish(self, folder, path):
         """Puts the files of a folder under a path."""
@@ -58,7 +65,9 @@ class Remote:
         self._server.server_close()
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
+class Handler(http.server.BaseHTTPRequestHandler):
+    """What a `Remote` does with a request."""
+
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args):
@@ -71,10 +80,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.sent = None
         if remote.faults[path] and remote.faults[path].pop(0)(self):
             return
-        content = remote.files.get(path)
+        self.respond(path)
+
+    def respond(self, path):
+        """Answers a request that no fault has answered."""
+        content = self.remote.files.get(path)
         if content is None:
             refuse(404)(self)
-            return
+        else:
+            self.send_file(content)
+
+    def send_file(self, content):
+        """Sends a file, or what is asked for of it."""
+        remote = self.remote
         etag = f'"{hashlib.md5(content).hexdigest()}"' if remote.etags else None
         if etag and self.headers.get("If-None-Match") == etag:
             self.answer(304, b"", {"ETag": etag})

@@ -30,7 +30,7 @@ _LARGEST_INDEX = 2_000_000
 # How often a folder may be replaced while it is being read.
 _CHANGES = 3
 # With a copy at hand nobody waits long for a server that is away.
-_ATTEMPTS_WITH_A_COPY = 2
+_ATTEMPTS_WITH_A_COPY, _SILENCE_WITH_A_COPY = 2, 5.0
 _WAIT_IN_SILENCE = 2.0
 _threads: dict[Path, threading.Lock] = {}
 
@@ -104,7 +104,11 @@ class _Place:
         """Returns the index and its ETag; in place of the index None, if it is still the one of the ETag."""
         patience = web.PATIENCE
         if copy:
-            patience = dataclasses.replace(patience, attempts=min(patience.attempts, _ATTEMPTS_WITH_A_COPY))
+            patience = dataclasses.replace(
+                patience,
+                attempts=min(patience.attempts, _ATTEMPTS_WITH_A_COPY),
+                silence=min(patience.silence, _SILENCE_WITH_A_COPY),
+            )
         url = self.address.url(self.contents.index)
         try:
             return download.get(url, _LARGEST_INDEX, self.address.token, etag, patience)

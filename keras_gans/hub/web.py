@@ -58,7 +58,7 @@ class RefusedError(ValueError):
     """
 
     def __init__(self, url, status, reason="", detail=""):
-        super().__init__(f"{url}: the server answered {status} {reason}".strip())
+        super().__init__(" ".join(f"{url}: the server answered {status} {reason}".split()))
         self.url, self.status, self.detail = url, status, detail
 
 

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 
@@ -82,6 +83,17 @@ def test_folder_holds_the_four_documented_files(tmp_path):
     keras_gans.save_preset(make_model(), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"config.json", "model.weights.h5", "preset.json", "samples.png"}
+
+
+def test_preset_says_how_large_the_files_of_a_load_are_and_their_sha256(tmp_path):
+    saved = keras_gans.save_preset(make_model(), tmp_path, files="something else")
+    for name in ("config.json", "model.weights.h5"):
+        content = (tmp_path / name).read_bytes()
+        assert saved.facts["files"].pop(name) == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    assert saved.facts["files"] == {}
+    assert saved.facts["sha256"] == hashlib.sha256((tmp_path / "model.weights.h5").read_bytes()).hexdigest()
+    edit_json(tmp_path / "preset.json", files=None)  # as older versions wrote it
+    keras_gans.load_pretrained(tmp_path)
 
 
 def test_average_is_kept_when_only_compile_asked_for_it(tmp_path):

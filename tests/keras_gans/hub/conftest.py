@@ -1,6 +1,7 @@
 """What the tests of presets from elsewhere share."""
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -16,6 +17,22 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_GANS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(web, "PATIENCE", web.Patience(silence=0.5, attempts=3, pause=0.01))
     return tmp_path / "cache/presets"
+
+
+@pytest.fixture
+def small_disk(tmp_path, cache):
+    """The cache on a disk of 4 megabytes; skips where mounting one is not permitted. Chmod would not stop root."""
+    folder = cache.parent
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("no small file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import subprocess
 import threading
 import time
 
@@ -22,6 +23,7 @@ from tests.remote import (
     silent,
     stalled,
     start,
+    then,
     wait_for,
     write_manifest,
 )
@@ -167,6 +169,35 @@ def test_a_dripping_server_is_given_up_and_asked_again(remote, published, digits
     assert int(remote.asked(WEIGHTS)[1]["Range"].removeprefix("bytes=").removesuffix("-")) > 1
 
 
+# Over TLS
+
+
+@pytest.fixture
+def protected(published, remote, tmp_path):
+    """The same over https://, by a certificate that nobody has signed, and where that lies."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl, which makes the certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    files = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*command.split(), *files], check=True, capture_output=True)
+    remote.protect(certificate, key)
+    return published.replace("http://127.0.0.1", "https://localhost"), certificate
+
+
+def test_certificates_are_checked(protected, remote, monkeypatch, digits):
+    address, certificate = protected
+    with pytest.raises(
+        OSError, match=r"certificate of localhost cannot be trusted \(self.signed certificate\)\..*SSL_CERT_FILE"
+    ):
+        find(address)
+    assert remote.requests == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    remote.faults[f"{PLACE}/{WEIGHTS}"] = [cut(1_000_000)]
+    assert digest(find(address) / WEIGHTS) == digest(digits / WEIGHTS)
+    assert "Range" in remote.asked(WEIGHTS)[1]
+
+
 # What is no preset, or not the right one
 
 
@@ -268,7 +299,17 @@ def test_what_no_disk_has_room_for_is_not_begun(remote, published, digits, cache
     assert remote.asked(WEIGHTS) == []
 
 
-def test_a_disk_that_gets_full_says_so_and_keeps_what_came(remote, published, cache):
+def test_a_disk_that_gets_full_meanwhile_says_so_and_keeps_what_came(remote, published, small_disk, cache):
+    filling = small_disk / "of somebody else"
+    remote.faults[f"{PLACE}/{WEIGHTS}"] = [then(lambda: filling.write_bytes(bytes(2_000_000)))]
+    with pytest.raises(OSError, match=r"There is no room for the rest of .*, and what came is kept: make room"):
+        find(published)
+    filling.unlink()
+    assert find(published)
+    assert int(remote.asked(WEIGHTS)[-1]["Range"].removeprefix("bytes=").removesuffix("-")) > 1_000_000
+
+
+def test_a_file_that_may_not_grow_so_large_says_so(remote, published, cache):
     """Files of this process may grow to a million bytes only: the system refuses the rest as it does on a full disk."""
     process = start(published, before="import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))")
     _, errors = process.communicate(timeout=60)
