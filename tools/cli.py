@@ -12,6 +12,8 @@
     keras-gans card DIR                                   write a preset's model card
     keras-gans benchmark training                         measure the speed of training on this machine
 
+A preset's name may be an address, too: hf://OWNER/NAME or https://HOST/FOLDER.
+
 keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
 """
 

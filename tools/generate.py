@@ -3,6 +3,7 @@
     keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
+    keras-gans generate hf://owner/name --num=16                          downloaded once: see docs/presets.md
     keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            as exports do, given these seeds
 
 The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,

@@ -45,7 +45,7 @@ def _describe_preset(preset):
         "name": preset.name,
         "model": preset.config["model"],
         "dataset": preset.facts.get("dataset", ""),
-        "parameters": sum(preset.facts["parameters"].values()),
+        "parameters": sum(preset.facts.get("parameters", {}).values()),
         "megabytes": round(preset.size / 1e6, 2),
         "licence": preset.facts.get("licence", ""),
         "dataset_licence": preset.facts.get("dataset_licence", ""),

@@ -163,10 +163,10 @@ class _Place:
         folder = staging / self.address.name
         folder.mkdir(parents=True, exist_ok=True)
         missing = {name: part for name, part in parts.items() if not self._is_there(folder / name, part)}
-        sizes = {name: _size(folder / f"{name}.part") for name in missing}
         total = sum(part.bytes for part in missing.values())
-        download.check_room(folder, total - sum(sizes.values()))
-        progress = _Progress(self.text, total)
+        there = sum(_size(folder / f"{name}.part") for name in missing)
+        download.check_room(folder, total - there)
+        progress = _Progress(self.text, total, there)
         for name, part in missing.items():
             path, url = folder / name, self.address.url(name)
             download.fetch(url, path, part, self.address.token, web.PATIENCE, progress.report)
@@ -227,10 +227,11 @@ class _Place:
 class _Progress:
     """Says on standard error what is downloaded; in a terminal also how far it is."""
 
-    def __init__(self, text, total):
+    def __init__(self, text, total, there):
         self.total, self.before, self.shown = total, 0, -1
         if total:
-            print(f"Downloading {text} ({total / 1e6:,.1f} MB).", file=sys.stderr)
+            known = f", of which {there / 1e6:,.1f} MB are there" if there else ""
+            print(f"Downloading {text} ({total / 1e6:,.1f} MB{known}).", file=sys.stderr)
 
     def report(self, done):
         """Takes the bytes that are there of the present file."""

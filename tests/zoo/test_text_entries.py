@@ -8,6 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans import registry
+from keras_gans.files import sha256
 from keras_gans.text import Tokenizer
 
 ENTRIES = [name for name in keras_gans.list_models() if registry.get_entry(name).task == "text"]
@@ -79,7 +80,8 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     np.testing.assert_array_equal(copy.generate(6, seed=1), expected)
     model.save(tmp_path / "model.keras")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras").generate(6, seed=1), expected)
-    keras_gans.save_preset(model, tmp_path / "preset")
+    saved = keras_gans.save_preset(model, tmp_path / "preset")
+    assert saved.facts["files"]["tokenizer.model"]["sha256"] == sha256(tmp_path / "preset/tokenizer.model")
     loaded = keras_gans.load_pretrained(tmp_path / "preset")
     assert loaded.write(6, seed=1) == model.tokenizer.decode(expected)
     assert loaded.pretrained  # what is trained further goes on with the game

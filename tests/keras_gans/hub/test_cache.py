@@ -21,6 +21,7 @@ from tests.remote import (
     start,
     then,
     wait_for,
+    write_manifest,
 )
 
 # The plain case
@@ -35,6 +36,14 @@ def test_the_folder_has_what_the_server_has_and_is_fetched_once(remote, publishe
     assert [len(remote.asked(name)) for name in (CONFIG, WEIGHTS, FACTS)] == [1, 1, 2]
     assert remote.asked("samples.png") == []  # not needed for a load
     assert capsys.readouterr().err == ""
+
+
+def test_a_tokenizer_comes_along(remote, digits):
+    (digits / "tokenizer.model").write_bytes(b"words")
+    write_manifest(digits, names=(CONFIG, WEIGHTS, "tokenizer.model"))
+    remote.publish(digits, PLACE)
+    folder = presets.find_preset(f"{remote.url}{PLACE}").folder
+    assert (folder / "tokenizer.model").read_bytes() == b"words"
 
 
 def test_a_loaded_model_is_the_saved_one(remote, tmp_path):

@@ -53,12 +53,14 @@ def test_a_cut_download_goes_on_where_it_was_cut(remote, published, digits, rese
     assert second["If-Range"] == third["If-Range"] == f'"{hashlib.md5((digits / WEIGHTS).read_bytes()).hexdigest()}"'
 
 
-def test_the_next_call_goes_on_where_the_last_one_gave_up(remote, published, digits, cache):
+def test_the_next_call_goes_on_where_the_last_one_gave_up(remote, published, cache, capsys):
     remote.faults[f"{PLACE}/{WEIGHTS}"] = [cut(700_000), cut(0), cut(0)]
     with pytest.raises(OSError, match=r"cut off after 700,000 of 3,007,656 bytes \(tried 3 times\)\. What came is kept"):
         find(published)
     assert_nothing_is_usable(cache)
+    capsys.readouterr()
     find(published)
+    assert capsys.readouterr().err == f"Downloading {published} (3.0 MB, of which 0.7 MB are there).\n"
     assert remote.asked(WEIGHTS)[-1]["Range"] == "bytes=700000-"
     assert len(remote.asked(CONFIG)) == 1
     assert [path.name for path in cache.glob("*/*.part")] == []
