@@ -80,22 +80,26 @@ class _Place:
                 f"{self.text} is not in the cache ({self.folder.parent}), and {forbidden} forbids to download it: unset that, "
                 "or load it once where there is a network."
             )
+        try:
+            return self._fetch_present(last, etag if copy else None, copy)
+        except web.UnreachableError as error:
+            if not copy:
+                raise
+            warnings.warn(f"{str(error).rstrip('.')}: the copy in the cache is used.", stacklevel=5)
+            return copy
+
+    def _fetch_present(self, last, etag, copy):
+        """Returns the folder of the version that the server has: the copy, if it is still that."""
         failures = {}
         while True:
-            try:
-                content, etag = self._fetch_index(etag if copy else None, copy)
-            except web.UnreachableError as error:
-                if not copy:
-                    raise
-                warnings.warn(f"{str(error).rstrip('.')}: the copy in the cache is used.", stacklevel=5)
-                return copy
+            content, new_etag = self._fetch_index(etag, copy)
             digest = last if content is None else hashlib.sha256(content).hexdigest()
             if copy and digest == last:
                 return copy
             if digest in failures or len(failures) == _CHANGES:
                 raise failures.get(digest) or list(failures.values())[-1]
             try:
-                return self._fetch_version(digest, content, etag)
+                return self._fetch_version(digest, content, new_etag)
             except (download.WrongFileError, web.RefusedError) as error:
                 # Whoever publishes may just be replacing the folder: then its index is another one now.
                 failures[digest] = self._explain(error)

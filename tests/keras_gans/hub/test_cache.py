@@ -17,6 +17,7 @@ from tests.remote import (
     change_weights,
     digest,
     find,
+    refuse,
     stalled,
     start,
     then,
@@ -113,6 +114,14 @@ def test_a_preset_that_is_replaced_while_it_is_fetched_is_fetched_as_it_is_then(
     remote.faults[f"{PLACE}/{WEIGHTS}"] = [then(lambda: new.append(change_weights(remote, digits)))]
     assert (find(published) / WEIGHTS).read_bytes() == new[0]
     assert len(remote.asked(FACTS)) == 2
+
+
+def test_a_new_version_that_is_damaged_is_not_taken_for_the_old_one(remote, published, digits):
+    find(published)
+    change_weights(remote, digits)
+    remote.files[f"{PLACE}/{WEIGHTS}"] = bytes(3_007_656)
+    with pytest.raises(ValueError, match="is damaged or another file"):
+        find(published)
 
 
 def test_a_pin_is_checked_and_then_needs_no_server(remote, published, digits):
@@ -226,6 +235,15 @@ def test_without_a_server_the_copy_is_used_with_a_warning_of_one_line(remote, pu
     assert "\n" not in str(caught[0].message)
     with pytest.raises(OSError, match=r"refused.*\(tried 3 times\)"):
         find(f"{published}/other")
+
+
+def test_a_new_version_that_cannot_be_fetched_to_the_end_leaves_the_one_before(remote, published, digits):
+    folder = find(published)
+    weights = change_weights(remote, digits)
+    remote.faults[f"{PLACE}/{WEIGHTS}"] = [refuse(503)] * 3
+    with pytest.warns(UserWarning, match=r"answered 503 .*\(tried 3 times\): the copy in the cache is used\."):
+        assert find(published) == folder
+    assert (find(published) / WEIGHTS).read_bytes() == weights
 
 
 def test_a_preset_that_was_withdrawn_is_not_silently_loaded(remote, published):
