@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from keras_gans.files import replacing
+from keras_gans.hub import is_address
 from keras_gans.presets import SENTENCES, find_preset
 from keras_gans.registry import get_entry
 
@@ -54,7 +55,13 @@ def render(folder: str | os.PathLike) -> str:
 
 
 def write(folder: str | os.PathLike) -> Path:
-    """Writes the card of a preset into its folder, as `README.md`, and returns its path."""
+    """Writes the card of a preset into its folder, as `README.md`, and returns its path.
+
+    Raises:
+        ValueError: If the preset is elsewhere: the cache keeps what was downloaded as it came.
+    """
+    if is_address(folder):
+        raise ValueError(f"A card is written into a folder on this computer, and {folder} is elsewhere.")
     path = find_preset(folder).folder / CARD
     with replacing(path) as temporary:
         temporary.write_text(render(folder), encoding="utf-8")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import keras_gans
-from keras_gans import presets
+from keras_gans import model_card, presets
 from tests.remote import (
     CONFIG,
     FACTS,
@@ -163,6 +163,12 @@ def test_a_damaged_file_in_the_cache_is_fetched_again_and_only_that(remote, publ
 def test_pins_are_for_what_comes_from_elsewhere(digits):
     with pytest.raises(ValueError, match=r"sha256 pins what comes from elsewhere .*digits' is on this computer"):
         keras_gans.load_pretrained(digits, sha256="0" * 64)
+
+
+def test_no_card_is_written_into_the_cache(published):
+    with pytest.raises(ValueError, match="is elsewhere"):
+        model_card.write(published)
+    find(published)
 
 
 # Several at once
