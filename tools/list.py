@@ -13,7 +13,7 @@ from keras_gans_tools import program
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON instead of tables.")
 
-# What a table says of a preset: the first that was measured.
+# What a table says of a preset: the first of these that was measured, else the first of others.
 _HEADLINES = ("fid", "nll")
 
 
@@ -41,6 +41,7 @@ def _describe_model(name):
 
 def _describe_preset(preset):
     metrics = preset.facts.get("metrics", {})
+    measured = [name for name in (*_HEADLINES, *metrics) if metrics.get(name) is not None]
     return {
         "name": preset.name,
         "model": preset.config["model"],
@@ -49,7 +50,7 @@ def _describe_preset(preset):
         "megabytes": round(preset.size / 1e6, 2),
         "licence": preset.facts.get("licence", ""),
         "dataset_licence": preset.facts.get("dataset_licence", ""),
-        "metric": next((f"{name} {metrics[name]:.3g}" for name in _HEADLINES if metrics.get(name) is not None), ""),
+        "metric": f"{measured[0]} {metrics[measured[0]]:.3g}" if measured else "",
         "metrics": metrics,
     }
 

@@ -155,7 +155,7 @@ def test_list_shows_models_and_presets_of_other_packages(keras_gans_cli, another
     assert preset["metrics"] == {"modes": 8}
     table = keras_gans_cli("list", env=env).stdout
     row = next(line for line in table.splitlines() if line.startswith("tiny_ring"))
-    assert row.split() == ["tiny_ring", "other_gan", "ring", "1,234", "1.5", "modes", "8"]
+    assert row.split() == ["tiny_ring", "other_gan", "ring", "1,234", "1.5", "modes", "8", "-"]
 
 
 def test_a_model_that_cannot_be_imported_does_not_hide_the_others(keras_gans_cli, another_package):
