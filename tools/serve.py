@@ -1,7 +1,8 @@
-"""Serves exported SavedModels by TensorFlow Serving's REST API, with a gallery at / that a browser opens.
+"""Serves exported SavedModels by TensorFlow Serving's REST and gRPC APIs, with a gallery at / that a browser opens.
 
     keras-gans export runs/digits --format=saved_model --output=exports
     keras-gans serve exports                                              http://127.0.0.1:8501/
+    keras-gans serve exports --grpc_port=8500                             gRPC, too
     curl localhost:8501/v1/models/digits:predict \\
         -d '{"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}'
 
@@ -22,6 +23,13 @@ from keras_gans_tools import program
 
 _HOST = flags.DEFINE_string("host", Settings.host, "The address to listen at; 0.0.0.0 lets other machines in.")
 _PORT = flags.DEFINE_integer("port", Settings.port, "The port; 0 for any free one.", lower_bound=0, upper_bound=65535)
+_GRPC_PORT = flags.DEFINE_integer(
+    "grpc_port",
+    Settings.grpc_port,
+    "The port of the gRPC API, which TensorFlow Serving has at 8500; 0 for any free one. No gRPC if not given.",
+    lower_bound=0,
+    upper_bound=65535,
+)
 _MAX_BATCH_SIZE = flags.DEFINE_integer(
     "max_batch_size", Settings.max_batch_size, "Rows of requests that are run together at most; 1 for none.", lower_bound=1
 )
@@ -84,9 +92,10 @@ def _import_tensorflow():
         import tensorflow  # noqa: F401
 
 
-def _announce(url, models):
+def _announce(url, grpc, models):
     names = ", ".join(f"{model['name']} {'/'.join(map(str, model['versions']))}" for model in models)
-    print(f"Serving {names or 'nothing that could be loaded'} at {url} ; Ctrl-C ends it.", flush=True)
+    where = f"{url} and {grpc} (gRPC)" if grpc else url
+    print(f"Serving {names or 'nothing that could be loaded'} at {where} ; Ctrl-C ends it.", flush=True)
 
 
 if __name__ == "__main__":

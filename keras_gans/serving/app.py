@@ -1,6 +1,5 @@
 """The ASGI application: the REST API, the gallery, and what a machine asks about a server's health."""
 
-import contextlib
 from pathlib import Path
 
 import orjson
@@ -13,10 +12,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from keras_gans.serving import openapi
-from keras_gans.serving.batching import Batcher
 from keras_gans.serving.errors import ServingError
-from keras_gans.serving.metrics import CONTENT_TYPE_LATEST, Metrics
+from keras_gans.serving.metrics import CONTENT_TYPE_LATEST
 from keras_gans.serving.rest import RestApi, error_response
+from keras_gans.serving.service import Service
 
 GALLERY = Path(__file__).with_name("gallery")
 # The page loads nothing from elsewhere; it may ask another server for samples.
@@ -35,21 +34,9 @@ class _Gallery(StaticFiles):
         return response
 
 
-def application(models, settings):
-    """Returns the ASGI application.
-
-    Args:
-        models: The `Models` to serve.
-        settings: The server's `Settings`.
-    """
-    batcher = Batcher(
-        settings.inference_threads,
-        settings.max_batch_size,
-        settings.batch_timeout_ms / 1000,
-        settings.max_queue,
-        lambda rows: metrics.call(rows),
-    )
-    metrics = Metrics(lambda: batcher.queued, models.listed)
+def application(service: Service):
+    """Returns the ASGI application of a `Service`."""
+    models, metrics, settings = service.models, service.metrics, service.settings
     document = orjson.dumps(openapi.document(settings), option=orjson.OPT_INDENT_2)
 
     async def health(request):
@@ -73,13 +60,8 @@ def application(models, settings):
         Mount("/", _Gallery(directory=GALLERY, html=True)),
     ]
 
-    @contextlib.asynccontextmanager
-    async def lifespan(app):
-        yield
-        batcher.close()
-
-    others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error}, lifespan=lifespan)
-    app = _Front(RestApi(models, batcher, metrics, settings), others)
+    others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
+    app = _Front(RestApi(service), others)
     if settings.cors:
         return CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
     return app

@@ -41,6 +41,25 @@ class Bodies:
         finally:
             self._held -= len(body)
 
+    @contextlib.contextmanager
+    def holding(self, size: int):
+        """Counts a message that has been read elsewhere, for as long as the block takes.
+
+        Raises:
+            ServingError: 503 if too many come at once.
+        """
+        self._held += size
+        try:
+            self._check_held()
+            yield
+        finally:
+            self._held -= size
+
+    def _check_held(self, **headers):
+        if self._held > _TOGETHER * self._most:
+            text = "Too many large requests at once; try again later."
+            raise ServingError("UNAVAILABLE", text, headers={"Retry-After": "1", **headers})
+
     async def _receive(self, request, body):
         try:
             async with asyncio.timeout(4 * self._seconds):
@@ -50,9 +69,7 @@ class Bodies:
                     if len(body) > self._most:
                         await self._discard(request)
                         raise self._too_large()
-                    if self._held > _TOGETHER * self._most:
-                        text = "Too many large requests at once; try again later."
-                        raise ServingError("UNAVAILABLE", text, headers={"Retry-After": "1", **_CLOSE})
+                    self._check_held(**_CLOSE)
         except TimeoutError as error:
             raise ServingError("DEADLINE_EXCEEDED", "The request's body did not arrive in time.", 408, _CLOSE) from error
 

@@ -23,14 +23,14 @@ class Metrics:
         prefix = "keras_gans_serving"
         self._requests = Counter(
             f"{prefix}_requests",
-            "Requests by model, method and HTTP status.",
-            ("model", "method", "status"),
+            "Requests by API (rest or grpc), model, method and HTTP status, for gRPC that of its code.",
+            ("api", "model", "method", "status"),
             registry=self._registry,
         )
         self._seconds = Histogram(
             f"{prefix}_request_seconds",
-            "Time from a request's head to its answer.",
-            ("model", "method"),
+            "Time from a request's head (gRPC: the whole of it) to its answer.",
+            ("api", "model", "method"),
             registry=self._registry,
             buckets=_SECONDS,
         )
@@ -41,10 +41,10 @@ class Metrics:
         )
         self._listed = listed
 
-    def request(self, model: str, method: str, status: int, seconds: float) -> None:
+    def request(self, api: str, model: str, method: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered. `model` is of a known model, or empty, so that labels stay few."""
-        self._requests.labels(model, method, str(status)).inc()
-        self._seconds.labels(model, method).observe(seconds)
+        self._requests.labels(api, model, method, str(status)).inc()
+        self._seconds.labels(api, model, method).observe(seconds)
 
     def call(self, rows: int) -> None:
         """Counts a call of a graph."""

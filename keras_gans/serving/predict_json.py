@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from keras_gans.serving.errors import ServingError, invalid
+from keras_gans.serving.servable import check_rows
 from keras_gans.serving.tensors import from_array, from_proto, is_bytes_object, shown, to_array, to_proto
 
 ROWS, COLUMNS = "instances", "inputs"
@@ -138,7 +139,7 @@ def _from_rows(instances, inputs, document, most_rows):
         raise invalid(f"JSON Value: {shown(document)} Excepting '{ROWS}' to be an list/array")
     if not instances:
         raise invalid(f"JSON Value: {shown(document)} No values in '{ROWS}' array")
-    _check_count(len(instances), most_rows)
+    check_rows(len(instances), most_rows)
     named = isinstance(instances[0], dict) and not is_bytes_object(instances[0])
     if not named and len(inputs) > 1:
         raise invalid(
@@ -210,11 +211,6 @@ def _from_columns(value, inputs, most_rows):
             raise invalid(f"Missing named input: {name} in '{COLUMNS}' object.")
         shape = info.tensor_shape
         if isinstance(value[name], list) and (shape.unknown_rank or (shape.dim and shape.dim[0].size == -1)):
-            _check_count(len(value[name]), most_rows)
+            check_rows(len(value[name]), most_rows)
         arrays[name] = to_array(value[name], info.dtype)
     return arrays
-
-
-def _check_count(count, most_rows):
-    if count > most_rows:
-        raise invalid(f"The request has {count} rows; at most {most_rows} are taken at a time (--max_rows).")

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keras_gans.serving import predict_json
-from keras_gans.serving.body import Bodies
 from keras_gans.serving.errors import ServingError, invalid
+from keras_gans.serving.service import SIGNATURE_DEF, Service
 from keras_gans.serving.tensors import from_proto, to_proto
 
 _WHICH = r"(?i:/v1/models)/([^/:]+)(?:(?i:/versions)/(\d+)|(?i:/labels)/([^/:]+))?"
@@ -36,18 +36,10 @@ _METHODS = {
 
 
 class RestApi:
-    """Answers requests under `/v1/`.
+    """Answers requests under `/v1/` by a `Service`."""
 
-    Args:
-        models: The `Models`.
-        batcher: The `Batcher` that runs them.
-        metrics: The `Metrics` to tell.
-        settings: The server's `Settings`.
-    """
-
-    def __init__(self, models, batcher, metrics, settings):
-        self._models, self._batcher, self._metrics, self._settings = models, batcher, metrics, settings
-        self._bodies = Bodies(settings.max_body, settings.client_timeout)
+    def __init__(self, service: Service):
+        self._service, self._models, self._settings = service, service.models, service.settings
 
     async def __call__(self, request: Request) -> Response:
         """Answers a request, if only with an error."""
@@ -58,7 +50,7 @@ class RestApi:
             if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
                 method = match[4].lower()
                 model, version, label = _which(match)
-                async with self._bodies.read(request) as body:
+                async with self._service.bodies.read(request) as body:
                     response = await self._post(method, model, version, label, body)
             elif request.method in ("GET", "HEAD") and (match := _STATUS.fullmatch(path)):
                 method = "metadata" if match[4] else "status"
@@ -75,9 +67,7 @@ class RestApi:
         except Exception as error:
             LOGGER.exception("%s %s", request.method, path)
             response = error_response(ServingError("INTERNAL", f"The server made a mistake: {type(error).__name__}."))
-        if not self._models.known(model):
-            model = ""
-        self._metrics.request(model, method, response.status_code, time.perf_counter() - began)
+        self._service.answered("rest", model, method, response.status_code, time.perf_counter() - began)
         return response
 
     async def _post(self, method, model, version, label, body):
@@ -87,47 +77,29 @@ class RestApi:
         with self._models.using(model, version, label) as servable:
             if method != "predict":
                 _refuse(method, document, servable)
-            try:
-                async with asyncio.timeout(self._settings.request_timeout):
-                    return _json(await self._predict(document, servable, large))
-            except TimeoutError as error:
-                raise ServingError(
-                    "DEADLINE_EXCEEDED", f"The request took longer than {self._settings.request_timeout:g} seconds."
-                ) from error
+            async with self._service.limited():
+                return _json(await self._predict(document, servable, large))
 
     async def _predict(self, document, servable, large):
         signature = servable.signature(predict_json.signature_name(document))
         reading = (_read, document, servable, signature, self._settings.max_rows)
         request, kind = await asyncio.to_thread(*reading) if large else reading[0](*reading[1:])
         arrays = {name: from_proto(proto) for name, proto in request.inputs.items()}
-        signature.check_shapes(arrays)
-        outputs = await self._batcher.run(signature, arrays)
+        outputs = await self._service.run(signature, arrays)
         writing = (_write, request, outputs, signature, kind)
         if sum(array.size for array in outputs.values()) > _LARGE // 4:
             return await asyncio.to_thread(*writing)
         return writing[0](*writing[1:])
 
     def _status(self, model, version, label):
-        from tensorflow_serving.apis import get_model_status_pb2
-
-        response = get_model_status_pb2.GetModelStatusResponse()
-        for number, state in self._models.states(model, version, label).items():
-            status = response.model_version_status.add(version=number)
-            status.state = get_model_status_pb2.ModelVersionStatus.State.Value(state.state)
-            status.status.error_code = _code(state.code)
-            status.status.error_message = state.message
-        return _message_json(response)
+        return _message_json(self._service.status(model, version, label))
 
     def _metadata(self, model, version, label):
         from tensorflow_serving.apis import get_model_metadata_pb2
 
-        with self._models.using(model, version, label) as servable:
-            response = get_model_metadata_pb2.GetModelMetadataResponse()
-            response.model_spec.name = servable.name
-            response.model_spec.version.value = servable.version
-            signatures = get_model_metadata_pb2.SignatureDefMap()
-            for name, definition in servable.definitions.items():
-                signatures.signature_def[name].CopyFrom(definition)
+        response = self._service.metadata(model, version, label)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata[SIGNATURE_DEF].Unpack(signatures)
         spec, signatures = (_message_json(message, True).decode() for message in (response.model_spec, signatures))
         return f'{{\n"model_spec":{spec},\n"metadata": {{"signature_def": {signatures}}}\n}}\n'.encode()
 
@@ -189,12 +161,6 @@ def _refuse(method, document, servable):
     if found != wanted:
         raise invalid(f"Expected {kind} signature method_name to be {wanted}. Was: {found}")
     raise ServingError("UNIMPLEMENTED", f"This server answers predict only, not {method}.")
-
-
-def _code(name):
-    from tensorflow.core.protobuf import error_codes_pb2
-
-    return error_codes_pb2.Code.Value(name)
 
 
 def _message_json(message, preserving_names=False):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,16 +32,16 @@ class Signature:
         self.inputs, self.outputs = dict(definition.inputs), dict(definition.outputs)
         self.joins = False
 
-    def check_shapes(self, arrays: dict[str, np.ndarray]) -> None:
-        """Raises a `ServingError` if arrays have other shapes than the signature's inputs."""
-        for name, array in arrays.items():
+    def check_shapes(self, shapes: dict[str, Sequence[int]]) -> None:
+        """Raises a `ServingError` if shapes, by name, are others than those of the signature's inputs."""
+        for name, given in shapes.items():
             shape = self.inputs[name].tensor_shape
             if shape.unknown_rank:
                 continue
             wanted = [dim.size for dim in shape.dim]
-            if len(wanted) != array.ndim or any(w not in (-1, g) for w, g in zip(wanted, array.shape, strict=True)):
+            if len(wanted) != len(given) or any(w not in (-1, g) for w, g in zip(wanted, given, strict=True)):
                 raise invalid(
-                    f"Input '{name}' has shape {list(array.shape)}; the signature '{self.name}' takes {wanted}, where -1 is "
+                    f"Input '{name}' has shape {list(given)}; the signature '{self.name}' takes {wanted}, where -1 is "
                     "any number."
                 )
 
@@ -57,7 +58,8 @@ class Signature:
 
         try:
             given = {name: tf.constant(array, tf.as_dtype(self.inputs[name].dtype)) for name, array in arrays.items()}
-            return {name: value.numpy() for name, value in self._function(**given).items()}
+            # TensorFlow gives a single string as no array.
+            return {name: np.asarray(v.numpy(), v.dtype.as_numpy_dtype) for name, v in self._function(**given).items()}
         except Exception as error:
             raise of_tensorflow(error) from error
 
@@ -88,6 +90,12 @@ class Signature:
             value.ndim and len(value) == _PROBED and _agree(value, [answer[name] for answer in alone])
             for name, value in together.items()
         )
+
+
+def check_rows(count: int, most: int) -> None:
+    """Raises a `ServingError` if a request has more rows than are taken."""
+    if count > most:
+        raise invalid(f"The request has {count} rows; at most {most} are taken at a time (--max_rows).")
 
 
 def _plausible(rng, name, info, dtype):

@@ -10,6 +10,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8501
+    grpc_port: int | None = None
     max_batch_size: int = 64
     batch_timeout_ms: float = 0.0
     # Each call uses all cores; several at a time keep a slow model from holding up the others.

@@ -7,6 +7,7 @@ A tensor is a number, string or boolean, or a list of lists of them, all of one 
 import base64
 import binascii
 import json
+import math
 
 import numpy as np
 
@@ -14,6 +15,20 @@ from keras_gans.serving.errors import ServingError, invalid
 
 _LONGEST = 200  # characters of a value in an error
 _INTEGERS = {"int8", "uint8", "int16", "int32", "uint32", "int64", "uint64"}
+# Fields of a `TensorProto`, and as what type of NumPy's their values are seen where it is another than their own.
+_FIELDS = {
+    "float32": "float_val",
+    "float64": "double_val",
+    **dict.fromkeys(("int8", "uint8", "int16", "uint16", "int32"), "int_val"),
+    "int64": "int64_val",
+    "uint32": "uint32_val",
+    "uint64": "uint64_val",
+    "bool": "bool_val",
+    **dict.fromkeys(("float16", "bfloat16"), "half_val"),
+    "complex64": "scomplex_val",
+    "complex128": "dcomplex_val",
+}
+_SEEN_AS = {"half_val": "uint16", "scomplex_val": "float32", "dcomplex_val": "float64"}
 # The largest integer below which a float has all of them.
 _WHOLE = {"float32": 2**24 - 1, "float64": 2**53 - 1}
 _TYPES = {"Null": type(None), "Object": dict, "Array": list, "String": str}
@@ -79,8 +94,8 @@ def from_array(array: np.ndarray, as_bytes: bool):
     return convert(array.tolist())
 
 
-def to_proto(array: np.ndarray, dtype_number: int):
-    """Returns an array as a `TensorProto`."""
+def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False):
+    """Returns an array as a `TensorProto`, its numbers as bytes or in the field of their type (`float_val` and so on)."""
     from tensorflow.core.framework import tensor_pb2
 
     proto = tensor_pb2.TensorProto(dtype=dtype_number)
@@ -88,17 +103,26 @@ def to_proto(array: np.ndarray, dtype_number: int):
         proto.tensor_shape.dim.add(size=size)
     if array.dtype.kind == "O":
         proto.string_val.extend(array.ravel().tolist())
+    elif in_fields and (field := _FIELDS.get(type_name(dtype_number))):
+        flat = np.ascontiguousarray(array).ravel()
+        getattr(proto, field).extend(flat.view(_SEEN_AS.get(field, flat.dtype)).tolist())
     else:
         proto.tensor_content = array.tobytes()
     return proto
 
 
 def from_proto(proto) -> np.ndarray:
-    """Returns the array of a `TensorProto`."""
-    shape = [dim.size for dim in proto.tensor_shape.dim]
+    """Returns the array of a `TensorProto`.
+
+    Raises:
+        ValueError, TypeError, OverflowError: If its values are not those of its type and shape.
+    """
+    shape = proto_shape(proto)
     if proto.tensor_content:
         import tensorflow as tf
 
+        if proto.dtype == tf.string.as_datatype_enum:
+            return _strings(proto)
         return np.frombuffer(proto.tensor_content, tf.as_dtype(proto.dtype).as_numpy_dtype).reshape(shape)
     if proto.string_val and len(proto.string_val) == np.prod(shape, dtype=int):
         array = np.empty(len(proto.string_val), object)
@@ -107,6 +131,26 @@ def from_proto(proto) -> np.ndarray:
     from tensorflow import make_ndarray
 
     return make_ndarray(proto)
+
+
+def proto_shape(proto) -> list[int]:
+    """Returns the shape of a `TensorProto`.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    shape = [dim.size for dim in proto.tensor_shape.dim]
+    if proto.tensor_shape.unknown_rank or min(shape, default=0) < 0:
+        raise ValueError(f"the shape {shape} of a tensor is not known")
+    return shape
+
+
+def proto_size(proto) -> int:
+    """Returns how many values the array of a `TensorProto` has, or bytes where one string stands for many: a small message may
+    be a large array."""
+    count = math.prod(proto_shape(proto))
+    filled = proto.string_val and len(proto.string_val) < count
+    return count * max(1, len(proto.string_val[-1])) if filled else count
 
 
 def type_name(dtype_number: int) -> str:
@@ -123,6 +167,16 @@ def shown(value) -> str:
     except (TypeError, ValueError, RecursionError):
         text = str(type(value))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _strings(proto):
+    """Returns an array of strings that are written one after the other, as C++ does if it is told to."""
+    import tensorflow as tf
+
+    try:
+        return np.asarray(tf.io.parse_tensor(proto.SerializeToString(), tf.string).numpy(), object)
+    except tf.errors.InvalidArgumentError as error:
+        raise ValueError("the strings of a tensor cannot be told apart") from error
 
 
 def _shape(value):
