@@ -1,9 +1,9 @@
 """A folder of models as TensorFlow Serving takes it: `ROOT/MODEL/<version>/`, and beside them what the server is started with.
 
-`models.config` says which versions are served and what the labels, such as `stable` and `canary`, mean. It is written anew with
-each version; the labels that it holds stay. The other files are written once, and may be edited: `batching.config`,
-`monitoring.config`, `docker-compose.yaml`, `kubernetes.yaml`, and `clients/`, with programs that ask the server for a sample
-and a request for each model.
+`models.config` says which versions are served and what the labels, such as `stable` and `canary`, mean; each version changes
+its model's entry there: see `keras_gans.export.server_config`. The other files are written once, and may be edited:
+`batching.config`, `monitoring.config`, `docker-compose.yaml`, `kubernetes.yaml`, and `clients/`, with programs that ask the
+server for a sample and a request for each model.
 
 Reference: TensorFlow Serving, "Serving Configuration".
 """
@@ -16,12 +16,12 @@ from importlib import resources
 from pathlib import Path
 
 from keras_gans.errors import check_count
+from keras_gans.export.server_config import ServerConfig
 from keras_gans.export.signature import output_name, seeded_inputs
 from keras_gans.export.tf_saved_model import saved_model
 from keras_gans.files import replacing, write_json
-from keras_gans.model_folder import CONFIG, read_config, versions
+from keras_gans.model_folder import versions
 
-_MOUNTED = "/models"  # where the server's container has the folder
 _CLIENTS = ("clients/client.sh", "clients/client.py", "clients/client.mjs")
 _FILES = ("batching.config", "monitoring.config", "docker-compose.yaml", "kubernetes.yaml", *_CLIENTS)
 
@@ -44,7 +44,8 @@ def publish(
         version: Integer >= 1; the next free one if None.
         class_names: Names of the classes of a conditional model.
         label: What the version is called; a version that was called so before is so no more.
-        keep: How many of the newest versions stay; all if None. Versions that have a label stay, too.
+        keep: How many of the newest versions stay; all if None. Versions that have a label, or that the user lists in
+            `models.config`, stay, too.
 
     Returns:
         The version's folder, and the largest difference from Keras' output, as `saved_model` does.
@@ -60,31 +61,19 @@ def publish(
             )
     if keep is not None:
         check_count("keep", keep, 1)
-    read_labels(root)  # what is wrong with it is said before the work is done
+    ServerConfig(root)  # what is wrong with it is said before the work is done
     folder, difference = saved_model(model, root / name, version, class_names)
-    labels = read_labels(root)
-    labels.setdefault(name, {})[label] = int(folder.name)
+    config = ServerConfig(root)
+    config.set_label(name, label, int(folder.name))
     there = versions(root / name)
-    old = [each for each in list(there)[: -keep if keep else 0] if each not in labels[name].values()]
     # A server is to read which versions it serves before others are gone.
-    _write_config(root, labels, {name: old})
-    for each in old:
-        _remove(there[each])
+    config.write()
+    for each in list(there)[: -keep if keep else 0]:
+        if each not in config.needed(name):
+            _remove(there[each])
     _write_once(root)
     write_json(root / "clients" / f"{name}.json", _example_request(model))
     return folder, difference
-
-
-def read_labels(root) -> dict[str, dict[str, int]]:
-    """Returns, for each model of `models.config`, the version that each label means.
-
-    Raises:
-        ValueError: If the file cannot be read.
-    """
-    path = Path(root, CONFIG)
-    if not path.exists():
-        return {}
-    return {each.name: dict(each.version_labels) for each in read_config(path).model_config_list.config}
 
 
 def _example_request(model):
@@ -92,27 +81,6 @@ def _example_request(model):
     signature = "generate_png" if output_name(model) == "images" else "generate"
     row = {name: values[0].item() for name, values in seeded_inputs(model, 1).items()}
     return {"signature_name": signature, "instances": [row]}
-
-
-def _write_config(root, labels, without):
-    from google.protobuf import text_format
-    from tensorflow_serving.config import model_server_config_pb2
-
-    config = model_server_config_pb2.ModelServerConfig()
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and versions(path)):
-        there = [version for version in versions(folder) if version not in without.get(folder.name, ())]
-        labelled = {label: version for label, version in labels.get(folder.name, {}).items() if version in there}
-        entry = config.model_config_list.config.add()
-        entry.name, entry.base_path, entry.model_platform = folder.name, f"{_MOUNTED}/{folder.name}", "tensorflow"
-        served = {there[-1], *labelled.values()}
-        if len(served) == 1:
-            entry.model_version_policy.latest.num_versions = 1
-        else:
-            entry.model_version_policy.specific.versions.extend(sorted(served))
-        for label, version in sorted(labelled.items()):
-            entry.version_labels[label] = version
-    with replacing(root / CONFIG) as temporary:
-        temporary.write_text(text_format.MessageToString(config), encoding="utf-8")
 
 
 def _remove(folder):

@@ -10,6 +10,7 @@ from tensorflow_serving.config import model_server_config_pb2
 import keras_gans
 from keras_gans import export
 from keras_gans.export import tf_saved_model
+from keras_gans.export.server_config import ServerConfig
 from keras_gans.model_folder import versions
 
 
@@ -61,6 +62,76 @@ def test_what_the_user_changed_stays(publish, tmp_path):
     publish()
     assert (tmp_path / "docker-compose.yaml").read_text() == "mine"
     assert dict(configs(tmp_path)["digits"].version_labels) == {"best": 1, "stable": 2}
+
+
+BY_HAND = """
+# A folder that lies elsewhere, and versions that the user chose.
+model_config_list {
+  config { name: "elsewhere" base_path: "/mnt/elsewhere" model_platform: "tensorflow"
+           logging_config { sampling_config { sampling_rate: 0.5 } } }
+  config { name: "digits" base_path: "/models/digits" model_platform: "tensorflow"
+           model_version_policy { POLICY } version_labels { key: "best" value: 1 } }
+}
+"""
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Labels versions without a model in them, as publishing does."""
+
+    def label(name, version):
+        folder = tmp_path / "digits" / str(version)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "saved_model.pb").touch()
+        config = ServerConfig(tmp_path)
+        config.set_label("digits", name, version)
+        config.write()
+        return configs(tmp_path)
+
+    return label
+
+
+@pytest.mark.parametrize("policy", ["all {}", "specific { versions: 1 versions: 2 }", "latest { num_versions: 2 }"])
+def test_what_the_user_configured_stays(labelled, tmp_path, policy):
+    labelled("best", 1)
+    (tmp_path / "models.config").write_text(BY_HAND.replace("POLICY", policy))
+    before = configs(tmp_path)
+    for version in (2, 3):
+        after = labelled("stable", version)
+        assert list(after) == ["elsewhere", "digits"]
+        assert after["elsewhere"] == before["elsewhere"]
+        assert after["digits"].model_version_policy == before["digits"].model_version_policy
+        assert dict(after["digits"].version_labels) == {"best": 1, "stable": version}
+
+
+def test_versions_are_chosen_anew_unless_the_user_has_changed_them(labelled, tmp_path):
+    path = tmp_path / "models.config"
+    labelled("stable", 1)
+    labelled("canary", 2)
+    # As the documentation has it: the canary becomes the stable version.
+    path.write_text(path.read_text().replace("value: 1", "value: 2"))
+    assert list(labelled("canary", 3)["digits"].model_version_policy.specific.versions) == [2, 3]
+    path.write_text(path.read_text().replace("versions: 2", "versions: 1\n versions: 2", 1))
+    for version in (4, 5):
+        found = labelled("canary", version)["digits"]
+        assert list(found.model_version_policy.specific.versions) == [1, 2, 3]
+        assert dict(found.version_labels) == {"stable": 2, "canary": version}
+
+
+def test_versions_that_the_user_serves_are_not_removed(publish, labelled, tmp_path):
+    for version in (1, 2, 3):
+        labelled("best", version)
+    chosen = "specific { versions: 2 }"
+    (tmp_path / "models.config").write_text(BY_HAND.replace("POLICY", chosen).replace("value: 1", "value: 3"))
+    publish(keep=1)
+    assert list(versions(tmp_path / "digits")) == [2, 3, 4]
+    assert list(configs(tmp_path)) == ["elsewhere", "digits"]
+
+
+def test_a_configuration_that_is_no_list_is_not_replaced(publish, tmp_path):
+    (tmp_path / "models.config").write_text("custom_model_config { }")
+    with pytest.raises(ValueError, match="has a custom_model_config; models can be added to a model_config_list only"):
+        publish()
 
 
 def test_a_damaged_configuration_is_found_before_the_work_is_done(publish, tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_ports
 
 pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=ImportError)
 
@@ -27,14 +30,15 @@ model_config_list {
   config { name: "foreign" base_path: "BASE/foreign" model_platform: "tensorflow" }
 }
 """
+REAL = "tensorflow_model_server"
 CLASSES = ("zero", "one", "two")
 
 
 class Server:
-    """A running server: `url`, `process`, and what it printed."""
+    """A running server: `url`, `grpc` (HOST:PORT), `process`, and what it printed."""
 
-    def __init__(self, process, url, printed):
-        self.process, self.url, self.printed = process, url, printed
+    def __init__(self, process, url, printed, grpc=None):
+        self.process, self.url, self.printed, self.grpc = process, url, printed, grpc
 
     def get(self, path):
         return self.ask("GET", path)
@@ -86,12 +90,12 @@ def started(folder, *flags, cores=None):
     try:
         for line in process.stdout:
             printed.append(line)
-            if found := re.search(r"at (http://\S+)", line):
+            if found := re.search(r"at (http://\S+)(?: and (\S+) \(gRPC\))?", line):
                 break
         else:
             raise AssertionError(f"The server ended with {process.wait()}: {''.join(printed)}")
         threading.Thread(target=lambda: printed.extend(process.stdout), daemon=True).start()
-        yield Server(process, found[1], printed)
+        yield Server(process, found[1], printed, found[2])
     finally:
         if process.poll() is None:
             process.kill()
@@ -118,7 +122,34 @@ def models_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def server(models_folder):
     """A server of these models, with low limits."""
-    flags = ("--max_body_mb=1", "--max_rows=40", "--max_batch_size=16", "--client_timeout=1")
+    flags = ("--grpc_port=0", "--max_body_mb=1", "--max_rows=40", "--max_batch_size=16", "--client_timeout=1")
     with started(models_folder, "--poll_seconds=0.2", "--batch_timeout_ms=2", *flags) as running:
         yield running
         assert running.process.poll() is None, running.printed
+
+
+@pytest.fixture(scope="session", params=["keras-gans serve", REAL])
+def api(request, models_folder, tmp_path_factory):
+    """That server, and TensorFlow Serving where it is installed."""
+    if request.param != REAL:
+        yield request.getfixturevalue("server")
+        return
+    if shutil.which(REAL) is None:
+        pytest.skip(f"{REAL} is not installed")
+    config = tmp_path_factory.mktemp("config") / "models.config"
+    config.write_text(CONFIG.replace("BASE", str(models_folder)))
+    port, grpc = free_ports(2)
+    command = [REAL, f"--rest_api_port={port}", f"--port={grpc}", f"--model_config_file={config}"]
+    process = subprocess.Popen([*command, "--allow_version_labels_for_unavailable_models"], stderr=subprocess.DEVNULL)
+    try:
+        running = Server(process, f"http://127.0.0.1:{port}", [], f"127.0.0.1:{grpc}")
+        for _ in range(300):
+            try:
+                running.wait_for("/v1/models/foreign", lambda found: "AVAILABLE" in json.dumps(found))
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield running
+    finally:
+        process.kill()
+        process.wait()

@@ -3,45 +3,12 @@
 import base64
 import io
 import json
-import shutil
-import subprocess
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.keras_gans.serving import saved_models
-from tests.keras_gans.serving.conftest import CONFIG, Server
-from tests.ports import free_ports
-
-REAL = "tensorflow_model_server"
-
-
-@pytest.fixture(scope="module", params=["keras-gans serve", REAL])
-def api(request, models_folder, tmp_path_factory):
-    if request.param != REAL:
-        yield request.getfixturevalue("server")
-        return
-    if shutil.which(REAL) is None:
-        pytest.skip(f"{REAL} is not installed")
-    config = tmp_path_factory.mktemp("config") / "models.config"
-    config.write_text(CONFIG.replace("BASE", str(models_folder)))
-    port, grpc = free_ports(2)
-    command = [REAL, f"--rest_api_port={port}", f"--port={grpc}", f"--model_config_file={config}"]
-    process = subprocess.Popen([*command, "--allow_version_labels_for_unavailable_models"], stderr=subprocess.DEVNULL)
-    try:
-        running = Server(process, f"http://127.0.0.1:{port}", [])
-        for _ in range(300):
-            try:
-                running.wait_for("/v1/models/foreign", lambda found: "AVAILABLE" in json.dumps(found))
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield running
-    finally:
-        process.kill()
-        process.wait()
 
 
 def seeds(*values, labels=0, truncation=1.0):
