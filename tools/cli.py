@@ -7,7 +7,7 @@
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            the same of several models, side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel or TFLite
-    keras-gans serve DIR                                  serve exported models by TensorFlow Serving's REST API
+    keras-gans serve DIR                                  serve exported models by TensorFlow Serving's REST and gRPC APIs
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its card
     keras-gans card DIR                                   write a preset's model card
     keras-gans benchmark training                         measure the speed of training on this machine

@@ -2,9 +2,9 @@
 
     keras-gans export runs/digits --format=saved_model --output=exports
     keras-gans serve exports                                              http://127.0.0.1:8501/
-    keras-gans serve exports --grpc_port=8500                             gRPC, too
     curl localhost:8501/v1/models/digits:predict \\
         -d '{"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}'
+    keras-gans serve exports --grpc_port=8500                             with gRPC
 
 DIR holds folders MODEL/<version>/saved_model.pb, and models.config (TensorFlow Serving's ModelServerConfig) if you like; or it
 is one such MODEL. New versions are served when they are there, without a request lost. It is for machines without TensorFlow

@@ -70,14 +70,16 @@ def test_mistakes_are_said_in_one_line(keras_gans_cli, assert_refused, tmp_path,
     assert_refused(keras_gans_cli("serve", *arguments, cwd=tmp_path), words)
 
 
-def test_a_port_that_is_in_use(keras_gans_cli, assert_refused, exports):
+@pytest.mark.parametrize("flags", [["--port"], ["--port=0", "--grpc_port"]], ids=["http", "grpc"])
+def test_a_port_that_is_in_use(keras_gans_cli, assert_refused, exports, flags):
     import socket
 
     with socket.socket() as taken:
         [port] = free_ports(1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        assert_refused(keras_gans_cli("serve", exports, f"--port={port}"), f"127.0.0.1:{port}", "--port")
+        *others, flag = flags
+        assert_refused(keras_gans_cli("serve", exports, *others, f"{flag}={port}"), f"127.0.0.1:{port}", f"another {flag}")
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path):
