@@ -237,7 +237,7 @@ def pixels(model, seed):
 def test_the_client_that_export_writes(published, tmp_path):
     root, model, server, _ = published
     command = [sys.executable, root / "clients" / "client.py", "shapes", server.grpc]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS, check=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout == "Wrote shapes.png.\n"
     with Image.open(tmp_path / "shapes.png") as picture:
         assert np.abs(np.asarray(picture, int)[..., None] - pixels(model, 0)).max() <= 1
