@@ -76,12 +76,12 @@ class Preset:
         """Bytes of the weights."""
         return (self.folder / WEIGHTS).stat().st_size
 
-    def load(self):
+    def load(self, **arguments):
         """Builds the model and loads its weights: see `load_pretrained`."""
         from keras_gans.adversarial.ema import clone_for_averaging
 
         config = self.matching_config()
-        model = create_model(config["model"], **config["arguments"])
+        model = create_model(config["model"], **{**config["arguments"], **arguments})
         if "ema_generator" not in config["networks"]:
             model.ema_generator = None
         elif model.ema_generator is None:
@@ -89,8 +89,10 @@ class Preset:
         try:
             _container(model, config["networks"]).load_weights(self.folder / WEIGHTS)
         except (ValueError, KeyError) as error:
+            changes = "".join(f" with {name}={value!r}" for name, value in arguments.items())
             raise ValueError(
-                f"The weights in {self.folder} do not fit the model that its {CONFIG} describes: {str(error).splitlines()[0]}"
+                f"The weights in {self.folder} do not fit the model that its {CONFIG} describes{changes}: "
+                f"{str(error).splitlines()[0]}"
             ) from error
         if "generator" not in config["networks"]:
             model.generator.set_weights(model.ema_generator.get_weights())
@@ -156,7 +158,7 @@ def find_preset(name_or_folder: str | os.PathLike, sha256: str | None = None) ->
     raise ValueError(no_such("preset or run folder", str(name_or_folder), list_presets()))
 
 
-def load_pretrained(name_or_folder: str | os.PathLike, sha256: str | None = None):
+def load_pretrained(name_or_folder: str | os.PathLike, sha256: str | None = None, **arguments):
     """Loads a model with its weights.
 
     What comes from elsewhere is checked file by file against the sizes and SHA-256 in its `preset.json` before it is used, and
@@ -167,12 +169,15 @@ def load_pretrained(name_or_folder: str | os.PathLike, sha256: str | None = None
             a folder: `hf://owner/name`, `hf://owner/name@revision`, `https://host/folder`.
         sha256: Of an address: the SHA-256 of its `preset.json`, and by that of everything. `#sha256=...` behind the address
             says the same.
+        **arguments: Of the model's builder, in place of the preset's: those that say how it trains, such as `learning_rate`,
+            `ema` and `seed`. What shapes its networks cannot change.
 
     Returns:
         A compiled `AdversarialModel`: ready to `generate`, and to `fit` further (its optimizers begin anew).
 
     Raises:
-        ValueError: If there is no such preset, it may not be read, or its files do not match their SHA-256 or their config.
+        ValueError: If there is no such preset, it may not be read, or its files do not match their SHA-256 or their config,
+            or the arguments.
         OSError: If it cannot be downloaded: the server is away or cut off again and again, the disk is full, or the network is
             forbidden (`KERAS_GANS_OFFLINE=1`, `HF_HUB_OFFLINE=1`) and there is no copy.
 
@@ -181,7 +186,7 @@ def load_pretrained(name_or_folder: str | os.PathLike, sha256: str | None = None
         model = keras_gans.load_pretrained("dcgan_digits")
         images = model.generate(64, seed=0)   # float32 in [-1, 1]
     """
-    return find_preset(name_or_folder, sha256).load()
+    return find_preset(name_or_folder, sha256).load(**arguments)
 
 
 def save_preset(

@@ -2,6 +2,7 @@
 
     keras-gans list [--json]                              models and presets
     keras-gans train MODEL --dataset=SOURCE --run_dir=DIR train a model
+    keras-gans finetune PRESET|DIR --dataset=SOURCE       train a pretrained model further, on data of your own
     keras-gans data convert --dataset=SOURCE --output=DIR write a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      draw samples
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
@@ -24,7 +25,20 @@ from keras_gans import __version__
 from keras_gans.errors import no_such
 from keras_gans_tools import program
 
-_VERBS = ("benchmark", "card", "compare", "data", "evaluate", "export", "generate", "list", "pretrain", "serve", "train")
+_VERBS = (
+    "benchmark",
+    "card",
+    "compare",
+    "data",
+    "evaluate",
+    "export",
+    "finetune",
+    "generate",
+    "list",
+    "pretrain",
+    "serve",
+    "train",
+)
 
 
 def main():

@@ -33,7 +33,7 @@ def main(arguments):
 class _NewModel(training.Origin):
     """A model whose weights are new."""
 
-    verb, argument, where = "train", "MODEL", "see keras-gans list"
+    verb, done, argument, where = "train", "trained", "MODEL", "see keras-gans list"
     own_flags = ("dataset", "image_size")
 
     @classmethod

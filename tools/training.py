@@ -21,6 +21,7 @@ class Origin:
 
     Attributes:
         verb: The program, such as `train`.
+        done: What it has done to a model, such as `trained`.
         argument: What it calls its argument, such as `MODEL`.
         where: Where a user finds what can be given there.
         own_flags: Flags of this program only that determine a run.
@@ -28,13 +29,15 @@ class Origin:
         entry: The registered model's name.
         facts: What `preset.json` says of the origin, beside what it says of every run.
         identity: What tells this origin from others of its kind; JSON holds it.
+        notes: What a user should know, a line each, after `load`.
     """
 
-    verb = argument = where = ""
+    verb = done = argument = where = ""
     own_flags: tuple[str, ...] = ()
 
     def __init__(self, name, entry, identity, facts=None):
         self.name, self.entry, self.identity, self.facts = name, entry, identity, facts or {}
+        self.notes = []
 
     @classmethod
     def begin(cls, name, settings):
@@ -135,7 +138,7 @@ def _train(origin, folder, training, resuming, place):
         return True
     if place.chief:
         _announce(origin.name, model, data, len(batches), keras.config.backend())
-        for note in data.notes:
+        for note in [*origin.notes, *data.notes]:
             print(note, flush=True)
         _announce_devices(training, place, resuming)
     training["replicas"] = place.replicas
@@ -166,7 +169,7 @@ def _check_batches(model, batches, epochs):
     """Raises ValueError for data that the model warns of: here nothing has been trained yet, and all can be mended."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error", UserWarning)
             model.check_batches(batches, epochs)
     except UserWarning as warning:
         raise ValueError(str(warning)) from warning
@@ -218,6 +221,9 @@ def _resumed(origin_class, arguments):
     preset = presets.find_preset(folder) if (folder / presets.CONFIG).is_file() else None
     if preset is None or "settings" not in preset.facts.get("training", {}):
         raise FileNotFoundError(f"{folder} holds no run to resume.")
+    verb = "finetune" if "fine_tuned_from" in preset.facts else "train"
+    if verb != origin_class.verb:
+        raise ValueError(f"{folder} was begun by keras-gans {verb}: go on with keras-gans {verb} --resume.")
     origin, training = origin_class.go_on(preset), dict(preset.facts["training"])
     settings = options.settings()
     given = {key: flags.FLAGS[key].value for key in _recorded(origin) if flags.FLAGS[key].present} | settings
@@ -296,13 +302,14 @@ def _run_folder(folder, origin, data, training, place):
             **{key: training[key] for key in _recorded(origin)},
             **training["settings"],
         },
+        description=f"{origin.name} {origin.done} on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
         **({"classes": list(data.class_names)} if data.class_names else {}),
         recipe=shlex.join(["keras-gans", origin.verb, origin.name, *parts]),
         metrics={},
         training=training,
-        **{"description": f"{origin.name} trained on {data.name}", **origin.facts},
+        **origin.facts,
     )
 
 

@@ -1,4 +1,4 @@
-from keras_gans.adversarial import augmentation, losses, penalties
+from keras_gans.adversarial import augmentation, freezing, losses, penalties
 from keras_gans.adversarial.constraints import ClipWeights
 from keras_gans.adversarial.critic_schedule import CriticSchedule
 from keras_gans.adversarial.losses import AdversarialLoss
@@ -12,6 +12,7 @@ __all__ = [
     "CriticSchedule",
     "PlayersOptimizer",
     "augmentation",
+    "freezing",
     "losses",
     "penalties",
 ]

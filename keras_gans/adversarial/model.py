@@ -7,6 +7,7 @@ from keras_gans.adversarial import augmentation, losses
 from keras_gans.adversarial import penalties as penalty_module
 from keras_gans.adversarial.critic_schedule import get_schedule
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
+from keras_gans.adversarial.fine_tuning import FineTuning
 from keras_gans.adversarial.fitting import Fitting
 from keras_gans.adversarial.inputs import unpack_batch
 from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization, warn_of_signs
@@ -22,7 +23,7 @@ _GENERATOR_METRICS = ("generator_loss",)
 _TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm", "penalty")
 
 
-class AdversarialModel(Fitting, Sampling, Saving, StepTrainer, keras.Model):
+class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,

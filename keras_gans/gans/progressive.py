@@ -95,6 +95,10 @@ class ProgressiveGAN(Staged, AdversarialModel):
     def data_shape(self):
         return tuple(self.generator.outputs[-1].shape[1:])
 
+    @property
+    def whole_discriminator(self):
+        return self._parts[self.stages - 1].discriminator
+
     def at_data_size(self, samples):
         factor = self.data_shape[0] // samples.shape[1]
         return samples.repeat(factor, axis=1).repeat(factor, axis=2)
@@ -140,7 +144,7 @@ class ProgressiveGAN(Staged, AdversarialModel):
     def check_batches(self, batches, epochs):
         for stage in range(self.stages):
             self._updates(batches.batch_size, stage)
-        images = batches.batch_size * len(batches) * epochs
+        images = self.find_images_shown() + batches.batch_size * len(batches) * epochs
         last = self.stages - 1
         needed = self.schedule.start(last) + self.schedule.fade(last)
         if images < needed:

@@ -290,6 +290,11 @@ class SequenceGAN(Staged, AdversarialModel):
         if self.reference is not None:
             self.reference.set_weights(self.generator.get_weights())
 
+    def start_from_average(self):
+        super().start_from_average()
+        if self.pretrained:
+            self.skip_pretraining()
+
     @property
     def critic_steps_done(self):
         return self.optimizer.iterations - self.pretraining_steps
