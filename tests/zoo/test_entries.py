@@ -51,6 +51,29 @@ def test_a_few_steps_train_every_weight(name, shape):
     assert np.abs(samples).max() <= 1
 
 
+# A growing one, one whose discriminator normalises, and one that is told labels; the others: a minute (last run: 0.1.0,
+# 2026-11-26).
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("cgan", "dcgan", "pggan") else pytest.mark.slow) for name in ENTRIES]
+)
+def test_frozen_layers_of_the_discriminator_stay_as_they_are(name):
+    """All layers but the last are frozen in a model that has been trained, and has grown."""
+    model = build(name, (8, 8, 1) if name == "pggan" else (16, 16, 1))
+    model.fit(*data(model), batch_size=8, epochs=1, verbose=0)
+    model.start_from_average()
+    discriminator, generator = model.whole_discriminator, model.sampling_network(use_ema=False)
+    model.freeze_discriminator(keras_gans.adversarial.freezing.count_layers(discriminator) - 1)
+    weights = {v.path: v for v in [*discriminator.weights, *generator.weights]}
+    before = {path: keras.ops.convert_to_numpy(v).copy() for path, v in weights.items()}
+    model.fit(*data(model), batch_size=8, epochs=1, verbose=0)
+    same = {path for path, v in weights.items() if (keras.ops.convert_to_numpy(v) == before[path]).all()}
+    heads = {v.path for v in discriminator.weights if v.path.split("/")[-2] in ("logits", "scores", "class_logits")}
+    assert {v.path for v in discriminator.weights} - heads <= same
+    learning = {path for path in (*heads, *(v.path for v in generator.weights)) if path.endswith("kernel")}
+    # What a growing generator made its smaller images by is no longer used.
+    assert len(learning & same) == (1 if name == "pggan" else 0)
+
+
 @pytest.mark.parametrize("name", ENTRIES)
 def test_config_round_trip_builds_the_same_model(name):
     model = build(name, ema=0.99)
