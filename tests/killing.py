@@ -59,40 +59,41 @@ def make_text(path, n=640):
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
-def start(arguments, run, cwd, streamed=False):
-    """Starts `keras-gans train --resume` in a process of its own."""
+def start(arguments, run, cwd, streamed=False, verb="train"):
+    """Starts `keras-gans train --resume`, or another verb that trains, in a process of its own."""
     program = "\n".join([_OFTEN, *([_STREAMING] if streamed else []), "main()"])
-    command = [sys.executable, "-c", program, "train", *arguments, "--checkpoint_seconds=0.1", "--resume", f"--run_dir={run}"]
+    command = [sys.executable, "-c", program, verb, *arguments, "--checkpoint_seconds=0.1", "--resume", f"--run_dir={run}"]
     return subprocess.Popen(
         [str(part) for part in command], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 
-def train_to_the_end(arguments, run, cwd, streamed=False):
+def train_to_the_end(arguments, run, cwd, streamed=False, verb="train"):
     """Trains without being killed."""
-    process = start(arguments, run, cwd, streamed)
+    process = start(arguments, run, cwd, streamed, verb)
     output = process.communicate(timeout=600)[0]
     assert process.returncode == 0, output
 
 
-def train_with_kills(arguments, run, cwd, kills, rng, streamed=False, longest=2.0):
+def train_with_kills(arguments, run, cwd, kills, rng, streamed=False, longest=2.0, verb="train"):
     """Starts training until it ends, killing it at random moments.
 
     Args:
-        arguments: Of `keras-gans train`.
+        arguments: Of the program.
         run: The run's folder.
         cwd: Where the programs run.
         kills: How many times to kill at most.
         rng: A `random.Random`.
         streamed: Whether data are not held in memory.
         longest: Seconds of training before a kill, at most.
+        verb: Of `keras-gans`.
 
     Returns:
         Where each killed process left its newest checkpoint, as (epochs, steps), or None where there was none.
     """
     positions = []
     while len(positions) < kills:
-        process = start(arguments, run, cwd, streamed)
+        process = start(arguments, run, cwd, streamed, verb)
         began, moment = time.time(), rng.random()
         if moment < 0.2:  # while it starts
             time.sleep(rng.uniform(0, 6))
@@ -109,7 +110,7 @@ def train_with_kills(arguments, run, cwd, kills, rng, streamed=False, longest=2.
         process.kill()
         process.communicate()
         positions.append(check_folder(run))
-    train_to_the_end(arguments, run, cwd, streamed)
+    train_to_the_end(arguments, run, cwd, streamed, verb)
     return positions
 
 
