@@ -9,6 +9,7 @@ training run's folder is a preset folder, too. `preset.json` lists the size and 
 import dataclasses
 import functools
 import os
+import warnings
 from pathlib import Path
 
 from keras_gans import hub
@@ -87,9 +88,12 @@ class Preset:
         elif model.ema_generator is None:
             model.ema_generator = clone_for_averaging(model.generator)
         try:
-            _container(model, config["networks"]).load_weights(self.folder / WEIGHTS)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Skipping nested container")  # the error says what does not fit
+                _container(model, config["networks"]).load_weights(self.folder / WEIGHTS)
         except (ValueError, KeyError) as error:
-            changes = "".join(f" with {name}={value!r}" for name, value in arguments.items())
+            changed = {name: value for name, value in arguments.items() if value != config["arguments"].get(name)}
+            changes = "".join(f", with {name}={value!r}" for name, value in changed.items())
             raise ValueError(
                 f"The weights in {self.folder} do not fit the model that its {CONFIG} describes{changes}: "
                 f"{str(error).splitlines()[0]}"

@@ -51,6 +51,7 @@ FAST = {
                 "a_saved_model_goes_on_as_if_it_had_not_stopped",
             )
         ),
+        "keras_gans/adversarial/test_freezing.py::test_a_trained_model_goes_on_with_frozen_layers",
         "keras_gans/adversarial/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
         "keras_gans/adversarial/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
         "keras_gans/backend/test_backend.py",

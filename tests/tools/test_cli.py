@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = ("data", "export", "generate", "list", "serve", "train")
+VERBS = ("data", "export", "finetune", "generate", "list", "serve", "train")
 ANSWERS = ["--help", "list", "list --json", *(f"{verb} --help" for verb in VERBS)]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
     "data": {"dataset", "output", "image_size", "crop", "background", "strict", "encoding", "shard_mb", "overwrite"},
     "export": {"format", "output", "batch", "version", "overwrite"},
+    "finetune": {"dataset", "freeze_discriminator", "run_dir", "epochs", "learning_rate", "augment", "metrics", "resume"},
     "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
     "list": {"json"},
     "serve": {"host", "port", "max_batch_size", "batch_timeout_ms", "max_queue", "max_rows", "max_body_mb", "request_timeout"},

@@ -101,10 +101,6 @@ def test_a_run_goes_on_exactly_without_its_preset(finetune, keras_gans_forked, f
     keras_gans.load_pretrained(run)
     process = keras_gans_forked("finetune", "--resume", "--epochs=4", f"--run_dir={run}")
     assert process.returncode == 0, process.stderr
-    for folder in ("", "checkpoints"):
-        assert sorted(path.name for path in (run / folder).glob("*.*")) == sorted(
-            path.name for path in (four_epochs[0] / folder).glob("*.*")
-        )
     last = "checkpoints/epoch_0004_step_000000.npz"
     with np.load(run / last) as found, np.load(four_epochs[0] / last) as expected:
         assert found.files == expected.files
