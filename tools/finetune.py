@@ -4,17 +4,17 @@
     keras-gans finetune runs/flowers/best --dataset=folder:roses --freeze_discriminator=2 --augment=diff_augment
     keras-gans finetune --resume --run_dir=runs/mine
 
-PRESET is a name of `keras-gans list`, or a run's folder. The model keeps its networks and weights, and begins from the averaged
-generator where the preset has one; optimizers begin anew. Images are resized to what it makes; text is read with the model's
-own vocabulary. --set changes how the model trains, not its networks. Stopping, --resume and KERAS_BACKEND are as in train; once
-begun, a run needs the preset no longer.
+PRESET is a name of `keras-gans list`, a run's folder, or an address such as hf://OWNER/NAME. The model keeps its networks and
+weights, and begins from the averaged generator where the preset has one; optimizers begin anew. Images are resized to what it
+makes; text is read with the model's own vocabulary. --set changes how the model trains, not its networks. Stopping, --resume and
+KERAS_BACKEND are as in train; once begun, a run needs the preset no longer.
 """
 
 from pathlib import Path
 
 from absl import flags
 
-from keras_gans import files, presets, registry
+from keras_gans import files, hub, presets, registry
 from keras_gans.images import is_image_shape
 from keras_gans_tools import program, reading, training, training_flags
 
@@ -70,7 +70,8 @@ class _Pretrained(training.Origin):
         self._makes_text = registry.get_entry(self.entry).task == "text"
 
     def folder(self):
-        return Path("runs", f"{program.served_name(self._preset)}_finetuned")
+        name = hub.parse(self.name).name if hub.is_address(self.name) else program.served_name(self._preset)
+        return Path("runs", f"{name}_finetuned")
 
     def check_folder(self, folder):
         theirs = self._preset.folder.resolve()
