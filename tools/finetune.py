@@ -6,8 +6,8 @@
 
 PRESET is a name of `keras-gans list`, a run's folder, or an address such as hf://OWNER/NAME. The model keeps its networks and
 weights, and begins from the averaged generator where the preset has one; optimizers begin anew. Images are resized to what it
-makes; text is read with the model's own vocabulary. --set changes how the model trains, not its networks. Stopping, --resume and
-KERAS_BACKEND are as in train; once begun, a run needs the preset no longer.
+makes; text is read with the model's own vocabulary. --set changes how the model trains, not its networks. Stopping, --resume
+and KERAS_BACKEND are as in train; once begun, a run needs the preset no longer.
 """
 
 from pathlib import Path

@@ -144,14 +144,17 @@ class ProgressiveGAN(Staged, AdversarialModel):
     def check_batches(self, batches, epochs):
         for stage in range(self.stages):
             self._updates(batches.batch_size, stage)
-        images = self.find_images_shown() + batches.batch_size * len(batches) * epochs
+        images = batches.batch_size * len(batches) * epochs
         last = self.stages - 1
         needed = self.schedule.start(last) + self.schedule.fade(last)
-        if images < needed:
+        if images >= needed:
+            return
+        missing = needed - self.find_images_shown()
+        if images < missing:
             height, width, _ = self.data_shape
             warnings.warn(
-                f"{epochs} epochs show {images:,} images, but the schedule reaches {height}x{width} after {needed:,}: train "
-                f"for at least {math.ceil(needed * epochs / images)} epochs, or give a shorter schedule.",
+                f"{epochs} epochs show {images:,} images, but the schedule reaches {height}x{width} after {missing:,}: train "
+                f"for at least {math.ceil(missing * epochs / images)} epochs, or give a shorter schedule.",
                 stacklevel=3,
             )
 
@@ -297,7 +300,7 @@ def _find_fade(network, stage):
 
 
 def _number(variable):
-    return float(ops.convert_to_numpy(variable))
+    return float(ops.convert_to_numpy(ops.convert_to_tensor(variable)))
 
 
 def _halved(images):
