@@ -300,7 +300,7 @@ def _find_fade(network, stage):
 
 
 def _number(variable):
-    return float(ops.convert_to_numpy(ops.convert_to_tensor(variable)))
+    return float(ops.convert_to_numpy(variable))
 
 
 def _halved(images):

@@ -377,6 +377,14 @@ def test_training_too_short_for_the_schedule_warns():
         model.check_batches(batches, math.ceil(needed / 40))
 
 
+def test_a_model_that_has_grown_is_not_told_to_train_for_longer():
+    model = build(fade_images=1000, stable_images=1000)
+    set_alphas(model.generator, [1.0, 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model.check_batches(Batches(images(16), None, 8, 0), 1)
+
+
 def test_batches_that_cannot_be_used_are_refused():
     with pytest.raises(ValueError, match="one image has none: use batches of at least 2"):
         build().fit(images(4), batch_size=1, verbose=0)
