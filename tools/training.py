@@ -1,6 +1,7 @@
 """A training run of the command line, from its flags to the last line it prints: what `train` and `finetune` share."""
 
 import contextlib
+import importlib.util
 import json
 import shlex
 import shutil
@@ -14,6 +15,8 @@ from keras_gans import distribution, errors, files, presets, registry
 from keras_gans_tools import program, reading, records
 from keras_gans_tools import training_flags as options
 from keras_gans_tools.progress import make_callback
+
+_FORMATS = ("saved_model", "tflite", "onnx")
 
 
 class Origin:
@@ -78,9 +81,11 @@ class Origin:
 
 def main(origin_class, arguments):
     """Trains, then exports where asked."""
-    unknown_formats = set(options.EXPORT.value) - {"saved_model", "tflite"}
+    unknown_formats = set(options.EXPORT.value) - set(_FORMATS)
     if unknown_formats:
-        raise ValueError(errors.no_such("export format", min(unknown_formats), ["saved_model", "tflite"]))
+        raise ValueError(errors.no_such("export format", min(unknown_formats), list(_FORMATS)))
+    if "onnx" in options.EXPORT.value and importlib.util.find_spec("tf2onnx") is None:
+        raise ValueError("--export=onnx needs tf2onnx, which is not installed: pip install 'keras-gans[onnx]'.")
     resuming = options.RESUME.value and not _begins(arguments)
     origin, folder, training = (_resumed if resuming else _new)(origin_class, arguments)
     how = (options.DISTRIBUTE.value, options.DEVICES.value, options.WORKERS.value, options.WORKER.value)
@@ -352,6 +357,8 @@ def _export(preset):
         program.report_export(*export.publish(model, preset.folder / "saved_model", name, class_names=names))
     if "tflite" in options.EXPORT.value:
         program.report_export(*export.tflite(model, preset.folder / "model.tflite", overwrite=True, class_names=names))
+    if "onnx" in options.EXPORT.value:
+        program.report_export(*export.onnx(model, preset.folder / "model.onnx", overwrite=True))
 
 
 def _announce(name, model, data, steps, backend):

@@ -27,7 +27,7 @@ AUGMENT = flags.DEFINE_string(
     "instance_noise; or several.",
 )
 SET = flags.DEFINE_multi_string("set", [], "argument=value of the model, such as width=32; may be repeated.")
-EXPORT = flags.DEFINE_list("export", [], "Export when trained: saved_model, tflite or both, into the run folder.")
+EXPORT = flags.DEFINE_list("export", [], "Export when trained, into the run folder: saved_model, tflite, onnx.")
 CHECKPOINT_STEPS = flags.DEFINE_integer("checkpoint_steps", None, "Steps between two checkpoints.", lower_bound=1)
 CHECKPOINT_SECONDS = flags.DEFINE_float(
     "checkpoint_seconds", 60.0, "Seconds between two checkpoints: what a killed run loses at most.", lower_bound=0.001

@@ -225,7 +225,7 @@ def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_forke
         "--epochs=1",
         "--batch_size=4096",
         "--overwrite",
-        "--export=tflite",
+        "--export=tflite,onnx",
         f"--run_dir={copy}",
     )
     assert process.returncode == 0, process.stderr
@@ -240,6 +240,11 @@ def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_forke
     points = runner(latents=np.zeros((1, 100), "float32"))["samples"]
     assert points.shape == (1, 2)
     assert np.isfinite(points).all()
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(copy / "model.onnx", providers=["CPUExecutionProvider"])
+    (same,) = session.run(None, {"latents": np.zeros((1, 100), "float32")})
+    np.testing.assert_allclose(same, points, atol=1e-4)
 
 
 # Going on.
