@@ -10,6 +10,7 @@ which load_pretrained takes; copied to zoo/MODEL/presets/ it comes with the pack
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -114,9 +115,9 @@ def _first(results):
 def _evaluate(place, table, folder):
     """Returns what evaluate finds, kept by the weights it was found for."""
     arguments = recipes.as_flags(table)
-    digest = files.sha256(place / presets.WEIGHTS)[:12]
-    words = re.sub(r"[^a-z0-9]+", "-", " ".join(arguments).lower()).strip("-")[:100]
-    path = folder / "evaluations" / f"{words}-{digest}.json"
+    # Of the weights and of how they are measured.
+    key = hashlib.sha256(json.dumps([files.sha256(place / presets.WEIGHTS), arguments]).encode()).hexdigest()[:16]
+    path = folder / "evaluations" / f"{key}.json"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         _run("evaluate", str(place), *arguments, f"--output={path}")

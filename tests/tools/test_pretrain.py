@@ -52,6 +52,7 @@ def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gan
     (evaluation,) = preset.facts["evaluations"]
     assert evaluation["command"] == "keras-gans evaluate blurred --held_out=half --metrics=fid,rarest_class --num=200 --seeds=2"
     assert preset.facts["metrics"]["fid"] == evaluation["metrics"]["fid"]["mean"]
+    assert list(evaluation["metrics"]) == ["fid", "rarest_class"]
     again = json.loads(
         keras_gans_cli("evaluate", str(folder), *evaluation["command"].split()[3:], "--json", timeout=200).stdout
     )
