@@ -226,8 +226,6 @@ def save_preset(
         ImportError: If `push_to` is given without the extra `hub`; nothing is saved.
         OSError: If a file cannot be written, or the Hub refuses.
     """
-    from keras_gans.images import save_picture
-
     if dtype not in _DTYPES:
         raise ValueError(no_such("dtype of weights", str(dtype), list(_DTYPES)))
 
@@ -268,16 +266,26 @@ def save_preset(
         write_json(folder / CONFIG, config)
     if previous:
         write_json(folder / FACTS, facts)
+    if getattr(model, "tokenizer", None) is not None:
+        model.tokenizer.save(folder / TOKENIZER)
+    preset = Preset(str(folder), folder)
+    # What is shown is what is kept, rounded or not.
+    _write_samples(model if dtype == "float32" else preset.load(), folder)
+    if push_to is not None:
+        upload.push(folder, _PUBLISHED, address)
+    return preset
+
+
+def _write_samples(model, folder):
+    """Writes a picture of samples, or of a model that writes sentences, into a preset's folder."""
+    from keras_gans.images import save_picture
+
     if model.drawable:
         save_picture(folder / SAMPLES, model.draw())
     if getattr(model, "tokenizer", None) is not None:
-        model.tokenizer.save(folder / TOKENIZER)
         lines = model.write(_SENTENCES, seed=0, labels=model.class_labels(_SENTENCES))
         with replacing(folder / SENTENCES) as temporary:
             temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    if push_to is not None:
-        upload.push(folder, _PUBLISHED, address)
-    return Preset(str(folder), folder)
 
 
 def _weights_there(folder):

@@ -82,13 +82,18 @@ def test_every_bundled_preset_loads_and_says_where_it_comes_from(name):
     assert preset.facts["dataset"]
     assert preset.facts["dataset_licence"]
     assert preset.facts["recipe"].startswith(f"keras-gans train {preset.config['model']} ")
+    if not model.drawable:
+        shown = (preset.folder / "samples.txt").read_text(encoding="utf-8").splitlines()
+        written = model.write(len(shown), seed=0)
+        # A number at the boundary between two tokens may fall on its other side on another machine.
+        assert sum(one == other for one, other in zip(shown, written, strict=True)) >= 0.75 * len(shown)
+        return
     from PIL import Image
 
     with Image.open(preset.folder / "samples.png") as opened:
         shown = np.asarray(opened, "int16")
-    drawn = keras_gans.images.picture(model.generate(64, seed=0)).squeeze().astype("int16")
     # The picture in the card is what the weights draw, up to rounding on another machine.
-    assert np.abs(shown - drawn).max() <= 1
+    assert np.abs(shown - model.draw().squeeze().astype("int16")).max() <= 1
 
 
 @pytest.mark.parametrize("name", keras_gans.list_presets())
