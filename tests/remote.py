@@ -18,7 +18,6 @@ import urllib.parse
 from keras_gans import hub, presets
 from tests.conftest import ROOT
 
-DIGITS = ROOT / "zoo/dcgan/presets/dcgan_digits"
 CONFIG, WEIGHTS, FACTS = "config.json", "model.weights.h5", "preset.json"
 # Where the tests publish it.
 PLACE = "/models/digits"

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
+import keras_gans
 from keras_gans.hub import web
-from tests.remote import DIGITS, PLACE, Remote, write_manifest
+from tests.remote import PLACE, Remote
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +44,18 @@ def remote():
     remote.stop()
 
 
-@pytest.fixture
-def digits(tmp_path):
-    """The bundled preset with a manifest, as `save_preset` writes it."""
-    folder = shutil.copytree(DIGITS, tmp_path / "digits")
-    write_manifest(folder)
+@pytest.fixture(scope="session")
+def whole_digits(tmp_path_factory):
+    """The bundled preset with all its networks in float32: 3 MB, as a training run has it."""
+    folder = tmp_path_factory.mktemp("presets") / "digits"
+    keras_gans.save_preset(keras_gans.load_pretrained("dcgan_digits"), folder, dataset="digits", dataset_licence="CC BY 4.0")
     return folder
+
+
+@pytest.fixture
+def digits(tmp_path, whole_digits):
+    """A copy of it, for a test to change."""
+    return shutil.copytree(whole_digits, tmp_path / "digits")
 
 
 @pytest.fixture

@@ -247,7 +247,14 @@ def test_models_without_classes_and_latents_without_a_class_are_refused(make_mod
     with pytest.raises(ValueError, match="GAN is not conditional: it has no classes"):
         figures.class_rows(make_model(), [0])
     with pytest.raises(ValueError, match="Conditional is conditional: latents alone do not say what to generate"):
-        figures.interpolations(conditional)
+        figures.traversals(conditional)
+
+
+def test_ways_of_a_conditional_model_stay_within_a_class():
+    model = keras_gans.create_model("cgan", image_shape=(8, 8, 1), num_classes=2, width=4, latent_dim=3, seed=0)
+    for number, row in enumerate(figures.interpolations(model, rows=3, steps=4)):
+        ends = [model.generate(1, seed=seed, labels=[number % 2]) for seed in (2 * number, 2 * number + 1)]
+        assert np.abs(row.pictures[[0, -1]].astype(int) - figures.pictures(np.concatenate(ends))).max() <= 1
 
 
 @pytest.mark.parametrize("shape", SHAPES)
