@@ -23,12 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ALONE = ("arrays", "critic_steps", "stream", "files", "another_tf_data", "float16")
 ALIKE = (*ALONE, "batch_norm", "resumed", "chief_alone")
 TOLERANCE = {"float16": 2e-3}
-# Other ways to the same batches: a minute (last run: 0.1.0, 2026-11-26).
-RARE = ("critic_steps", "stream", "files", "another_tf_data")
 
-
-def cases(names):
-    return [pytest.param(name, marks=pytest.mark.slow if name in RARE else ()) for name in names]
+# All train on one device, on two and on two workers: a minute and a half (last run: 0.1.0, 2026-11-26).
+trains = pytest.mark.slow
 
 
 def start(output, *arguments):
@@ -78,7 +75,8 @@ def train_everything(folder, names, alike):
         finish(worker, names[f"worker_{number}"])
 
 
-@pytest.mark.parametrize("case", cases(ALIKE))
+@trains
+@pytest.mark.parametrize("case", ALIKE)
 def test_two_workers_train_as_two_devices_do_digit_for_digit(results, case):
     for worker in range(2):
         for name in ("weights", "logs"):
@@ -87,7 +85,8 @@ def test_two_workers_train_as_two_devices_do_digit_for_digit(results, case):
             np.testing.assert_array_equal(results[f"worker_{worker}/multi_worker/{case}/{name}"], expected)
 
 
-@pytest.mark.parametrize("case", cases(ALONE))
+@trains
+@pytest.mark.parametrize("case", ALONE)
 def test_two_devices_train_as_one_does_on_the_whole_batch(results, case):
     for name in ("weights", "logs"):
         tolerance = TOLERANCE.get(case, 1e-5)
@@ -95,16 +94,19 @@ def test_two_devices_train_as_one_does_on_the_whole_batch(results, case):
         np.testing.assert_allclose(two, one, rtol=tolerance, atol=tolerance)
 
 
+@trains
 def test_a_strategy_scope_of_tensorflows_own_does_the_same(results):
     np.testing.assert_array_equal(results["scope/arrays/weights"], results["mirrored/arrays/weights"])
 
 
+@trains
 @pytest.mark.parametrize("place", ["one", "mirrored", "worker_0/multi_worker", "worker_1/multi_worker"])
 def test_training_that_was_broken_off_goes_on_exactly(results, place):
     np.testing.assert_array_equal(results[f"{place}/resumed/weights"], results[f"{place}/resumed/whole"])
     np.testing.assert_array_equal(results[f"{place}/resumed/epochs"], [1])
 
 
+@trains
 @pytest.mark.parametrize("place", ["one", "mirrored", "worker_0/multi_worker", "worker_1/multi_worker"])
 def test_a_float16_overflow_of_one_player_holds_only_that_player_back(results, place):
     assert not results[f"{place}/overflow/discriminator"]
@@ -114,10 +116,12 @@ def test_a_float16_overflow_of_one_player_holds_only_that_player_back(results, p
     np.testing.assert_array_equal(results[f"{place}/overflow/scales"], [2.0**15, 0.5])
 
 
+@trains
 def test_weights_stay_float32_under_mixed_precision(results):
     assert results["mirrored/float16/dtypes"].tolist() == ["float32"]
 
 
+@trains
 def test_devices_hold_the_same_variables_and_draw_different_noise(results):
     copies, equal = results["mirrored/on_each_replica/copies"], results["mirrored/on_each_replica/equal"]
     assert set(copies.tolist()) == {2}
@@ -126,6 +130,7 @@ def test_devices_hold_the_same_variables_and_draw_different_noise(results):
     assert (one != other).any()
 
 
+@trains
 @pytest.mark.parametrize(("kind", "devices"), [("one", 1), ("mirrored", 2), ("scope", 2)])
 def test_what_devices_cannot_share_is_refused(results, kind, devices):
     odd_batch, grouped_steps = (str(results[f"{kind}/refusals/{name}"]) for name in ("odd_batch", "grouped_steps"))

@@ -97,6 +97,8 @@ def test_strict_training_refuses_it_and_touches_nothing(messy, keras_gans_forked
     assert list(tmp_path.iterdir()) == []
 
 
+# Half a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_forked, assert_refused, tmp_path):
     import h5py
 
@@ -118,6 +120,8 @@ def test_a_resumed_run_keeps_its_cuts_and_flips(messy, keras_gans_forked, assert
     assert_refused(refused, "flip=True", "flip=False")
 
 
+# Half a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_a_converted_set_trains_to_the_weights_of_the_original(messy, converted, keras_gans_forked, tmp_path):
     sources = {
         "folder": (f"--dataset=folder:{messy[0]}", "--image_size=16", "--crop=pad", "--background=black"),

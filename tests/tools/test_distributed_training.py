@@ -71,6 +71,8 @@ def test_when_a_worker_dies_the_other_stops_and_both_go_on_to_the_same_weights(s
     np.testing.assert_array_equal(weights(run), weights(whole))
 
 
+# Half a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_workers_that_would_train_differently_are_refused(start, tmp_path):
     addresses = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
     processes = [

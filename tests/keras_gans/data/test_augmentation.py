@@ -179,6 +179,8 @@ def test_a_stream_can_begin_at_any_step_and_be_shared(streamed):
     assert_equal([together], [whole[4]])
 
 
+# Twenty seconds (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_a_held_data_set_is_cut_at_random_too(tfds_data_dir):
     data = load_data("mnist", image_shape=(20, 28), split="test", crop="random")
     assert isinstance(data.samples, Croppable)
