@@ -1,12 +1,10 @@
 """One picture of all presets that come along: samples of each, not chosen by hand."""
 
-import numpy as np
-
 from keras_gans import presets
 from keras_gans.files import replacing
-from keras_gans.images import grid, is_image_shape, to_uint8
+from keras_gans.images import is_image_shape, picture
 
-_COLUMNS, _TILE = 16, 56
+_COLUMNS = 16
 _SENTENCES, _LONGEST = 3, 96
 
 
@@ -40,5 +38,4 @@ def draw(path, names=None):
 
 
 def _strip(model):
-    samples = to_uint8(model.generate(_COLUMNS, seed=0, labels=model.class_labels(_COLUMNS)))
-    return grid(np.asarray(samples), _COLUMNS, scale=max(1, _TILE // samples.shape[1]))
+    return picture(model.generate(_COLUMNS, seed=0, labels=model.class_labels(_COLUMNS)), _COLUMNS)

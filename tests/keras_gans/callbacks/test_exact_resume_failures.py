@@ -17,6 +17,7 @@ from keras import layers
 
 import keras_gans
 from keras_gans import checkpoints
+from tests import small_disks
 from tests.breaking_off import POINTS, assert_same, every_step, fit, kept, make_gan, values
 from tests.networks import make_networks
 
@@ -190,18 +191,9 @@ def test_workers_that_only_read_go_on_from_the_same_step(tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Mounts a file system of half a megabyte; skips where that is not permitted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("file systems may not be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    """A file system of half a megabyte."""
+    with small_disks.small_disk(tmp_path / "disk", "512k") as folder:
+        yield folder
 
 
 class AtStep(keras.callbacks.Callback):

@@ -1,12 +1,12 @@
 """What the tests of presets from elsewhere share."""
 
 import shutil
-import subprocess
 
 import pytest
 
 import keras_gans
 from keras_gans.hub import web
+from tests import small_disks
 from tests.remote import PLACE, Remote
 
 
@@ -21,19 +21,10 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def small_disk(tmp_path, cache):
-    """The cache on a disk of 4 megabytes; skips where mounting one is not permitted. Chmod would not stop root."""
-    folder = cache.parent
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("no small file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def small_disk(cache):
+    """The cache on a disk of 4 megabytes."""
+    with small_disks.small_disk(cache.parent, "4m") as folder:
+        yield folder
 
 
 @pytest.fixture

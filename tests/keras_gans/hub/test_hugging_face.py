@@ -87,6 +87,8 @@ def test_a_renamed_repository_gets_the_token_on_its_own_host(server, monkeypatch
     for name in (FACTS, CONFIG, WEIGHTS):
         server.faults[f"/owner/old/resolve/main/{name}"] = [redirect(f"/owner/digits/resolve/main/{name}")]
     find("hf://owner/old")
+    assert any("/owner/digits/" in path for path, _ in server.requests)
+    assert {headers.get("Authorization") for _, headers in server.requests} == {f"Bearer {TOKEN}"}
 
 
 @pytest.mark.parametrize(
