@@ -70,8 +70,8 @@ def test_both_stages_train_every_weight(name, classes):
     )
 
 
-# relgan's memory is a cell like others, and takes long to build (last run: 0.1.0, 2026-11-26).
-@pytest.mark.parametrize("name", [_slow(name, when=name == "relgan") for name in ENTRIES])
+# Their cells and layers are like others, and take long to build (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize("name", [_slow(name, when=name in COSTLY) for name in ENTRIES])
 def test_config_file_and_preset_keep_it(name, tmp_path):
     model = trained(name, ema=0.9)
     expected = model.generate(6, seed=1)
@@ -89,8 +89,8 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     assert lines == model.write(20, seed=0)
 
 
-# The others' commands are these. Half a minute (last run: 0.1.0, 2026-11-26).
-@pytest.mark.parametrize("name", [_slow(name, when=name in ("relgan", "seqgan")) for name in ENTRIES])
+# The others' commands are these. A minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize("name", [_slow(name, when=name != "next_token_gan") for name in ENTRIES])
 def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_forked):
     text, run = tmp_path / "text.txt", tmp_path / "run"
     text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")

@@ -248,9 +248,13 @@ def test_a_full_queue(narrow_server):
 
 
 def test_who_is_being_answered_when_the_server_is_ended_is_answered(narrow_server):
-    threads, results = ask_for_something_slow(narrow_server, 10.0, 2)
+    def wait_for_queue(length):
+        wait_until(lambda: b"keras_gans_serving_queued_requests %.1f" % length in narrow_server.raw("GET", "/metrics")[2])
+
+    threads, results = ask_for_something_slow(narrow_server, 20.0, 2)
+    wait_for_queue(1)
     gone, late = ask_for_something_slow(narrow_server, 1000.0, 1)
-    wait_until(lambda: b"keras_gans_serving_queued_requests 2.0" in narrow_server.raw("GET", "/metrics")[2])
+    wait_for_queue(2)
     assert narrow_server.terminate() == 0
     for thread in (*threads, *gone):
         thread.join()
