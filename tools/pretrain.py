@@ -155,14 +155,17 @@ def _describe(recipe, run, preset, evaluations, rounding, folder):
 
 
 def _hardware():
-    """Returns the processor and how many of its cores were used, in words."""
+    """Returns the processor, how many of its cores were used and what else computed, in words."""
     name = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():
         found = re.search(r"model name\s*: (.*)", information.read_text(encoding="utf-8"))
         name = found[1] if found else name
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} core{'s' if cores != 1 else ''} of {name}"
+    program.import_keras()
+    from keras_gans import backend
+
+    return ", ".join([f"{cores} core{'s' if cores != 1 else ''} of {name}", *backend.accelerators()])
 
 
 if __name__ == "__main__":

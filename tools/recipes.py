@@ -21,7 +21,7 @@ class Recipe:
         train: Flags of `keras-gans train`.
         evaluate: Flags of `keras-gans evaluate`, for each time that it is run.
         rounding: `metric` and `tolerance`: weights become float16 where that changes the metric by less.
-        expected: What whoever repeats it may expect: `core_minutes`, and a metric with its value and tolerance.
+        expected: What whoever repeats it may expect: `core_minutes` of a CPU or `gpu_minutes`, and a metric with its value.
         facts: What the model card says in words.
     """
 

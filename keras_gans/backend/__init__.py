@@ -32,6 +32,9 @@ batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
     Normalises images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
     and biased, of shape `(channels,)`.
 
+accelerators() -> list of str
+    What the devices that are no CPUs call themselves.
+
 StepTrainer
     The mixin that puts a model's `adversarial_step` and `evaluation_step` under Keras' `fit` and `evaluate`. It also supplies
     `run_if(condition, fn)`, which runs `fn` where a scalar holds; `feed(batches)`, the arguments of `fit` for batches of a
@@ -43,6 +46,7 @@ import keras
 if keras.config.backend() == "tensorflow":
     from keras_gans.backend.tensorflow import (
         StepTrainer,
+        accelerators,
         batch_norm,
         input_gradient,
         minimize,
@@ -54,6 +58,7 @@ if keras.config.backend() == "tensorflow":
 elif keras.config.backend() == "jax":
     from keras_gans.backend.jax import (
         StepTrainer,
+        accelerators,
         batch_norm,
         input_gradient,
         minimize,
@@ -70,6 +75,7 @@ else:
 
 __all__ = [
     "StepTrainer",
+    "accelerators",
     "batch_norm",
     "input_gradient",
     "minimize",

@@ -102,6 +102,11 @@ def prepare(optimizer):
     """XLA fuses the operations of an optimizer by itself."""
 
 
+def accelerators():
+    """Returns the names of the devices that are no CPUs."""
+    return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
+
+
 def replica():
     """Returns `(0, 1)`: on JAX one program computes on the global batch, wherever its parts are."""
     return 0, 1

@@ -81,6 +81,12 @@ def _adam_step(optimizer, gradient, variable, learning_rate):
     )
 
 
+def accelerators():
+    """Returns the names of the devices that are no CPUs."""
+    devices = [device for device in tf.config.list_physical_devices() if device.device_type != "CPU"]
+    return [tf.config.experimental.get_device_details(device).get("device_name", device.device_type) for device in devices]
+
+
 def replica():
     """Returns the number of the replica that computes, and how many there are."""
     context = tf.distribute.get_replica_context()

@@ -3,7 +3,7 @@ import numpy as np
 from keras import layers, ops
 
 import keras_gans
-from keras_gans.backend import input_gradient
+from keras_gans.backend import accelerators, input_gradient
 
 
 def test_input_gradient_of_a_quadratic_form():
@@ -12,6 +12,12 @@ def test_input_gradient_of_a_quadratic_form():
     # d/dx of x' A x is x' (A + A').
     gradient = input_gradient(lambda t: ops.sum((t @ matrix) * t, axis=1), ops.convert_to_tensor(x))
     np.testing.assert_allclose(gradient, x @ (matrix + matrix.T), rtol=1e-5, atol=1e-6)
+
+
+def test_accelerators_are_the_devices_that_are_no_cpus():
+    # Keras lists those of the fastest kind.
+    devices = [name for name in keras.distribution.list_devices() if not name.startswith("cpu")]
+    assert len(accelerators()) == len(devices)
 
 
 class GradientPenaltyGAN(keras_gans.GAN):
