@@ -72,6 +72,8 @@ def find_recipe(name_or_path: str) -> Recipe:
         ValueError: If there is none, or it cannot be read.
     """
     if name_or_path.endswith(".toml"):
+        if not Path(name_or_path).is_file():
+            raise ValueError(f"There is no file {name_or_path}.")
         return read_recipe(Path(name_or_path))
     known = list_recipes()
     if name_or_path not in known:

@@ -79,6 +79,7 @@ def test_a_broken_recipe_is_refused_in_a_line(keras_gans_forked, recipe):
     recipe.write_text(RECIPE.replace("[rounding]", "[rounding"))
     assert "is no recipe" in refused(str(recipe))
     assert "Did you mean 'dcgan_digits'?" in refused("dcgan_digit")
+    assert "There is no file elsewhere/mine.toml." in refused("elsewhere/mine.toml")
 
 
 @pytest.mark.parametrize("name", recipes.list_recipes())
