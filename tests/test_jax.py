@@ -127,6 +127,8 @@ def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_c
     assert (on_jax == on_tensorflow).mean() > 0.999
 
 
+# Fifteen seconds (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_the_same_seeds_give_the_same_text_on_tensorflow(tmp_path, run_on_jax):
     import keras
 

@@ -178,6 +178,8 @@ def _nll_by_hand(weights, tokens):
     return np.mean(losses)
 
 
+# Ten seconds (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_the_oracle_scores_as_its_equations_say(oracle_weights, monkeypatch):
     from keras_gans_tools.benchmarks import text_oracle
 

@@ -479,6 +479,8 @@ def test_after_ctrl_c_the_run_goes_on_as_if_nothing_had_been(stopped, train, ker
     assert [line for line in measured if line["epoch"] != 2] == expected
 
 
+# Ten seconds (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_ctrl_c_just_before_training_leaves_a_whole_run_or_none(user_environment, tmp_path):
     """The run folder is made at once, and Keras has not yet begun then."""
     command = [Path(sys.executable).with_name("keras-gans"), "train", *SETTINGS, "--epochs=1000000", "--run_dir=run"]

@@ -168,6 +168,8 @@ def test_a_stream_is_augmented_by_the_same_numbers(streamed):
             np.testing.assert_array_equal(image, cut[:, ::-1] if row[2] < 0.5 else cut)
 
 
+# A quarter of a minute (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 def test_a_stream_can_begin_at_any_step_and_be_shared(streamed):
     whole = through_tensorflow(streamed.batches(1000, seed=3, labels=True).take(3), 6)
     batches = streamed.batches(1000, seed=3, labels=True).take(3)

@@ -31,7 +31,7 @@ IMAGES, TEXTS = (
 # layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26.)
 FORMATS = {
     "saved_model": ("r3gan", "next_token_gan"),
-    "tflite": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan", "transformer_gan"),
+    "tflite": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan"),
     "tflite of any batch": ("cgan", "r3gan", "next_token_gan"),
     "float16": ("dcgan",),
     "dynamic": ("dcgan", "next_token_gan"),

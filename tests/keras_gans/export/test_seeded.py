@@ -111,7 +111,8 @@ def test_a_model_without_tokenizer_gives_tokens(tmp_path, monkeypatch):
     ("kind", "lines", "prompt"),
     [
         ("words", ["a cat sat\x1cdown", "a dog ran down"], " a\u2003 dog\x1c ran\u2581"),
-        ("characters", CHINESE, f" {CHINESE[0][:2]}\n"),
+        # Ten seconds (last run: 0.1.0, 2026-11-26).
+        pytest.param("characters", CHINESE, f" {CHINESE[0][:2]}\n", marks=pytest.mark.slow),
     ],
     ids=["words", "characters"],
 )
@@ -170,7 +171,10 @@ def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
         function(tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
 
 
-@pytest.mark.parametrize(("kind", "wrong"), [("saved_model", "numbers"), ("tflite", "vocabulary")])
+# Ten seconds the first (last run: 0.1.0, 2026-11-26).
+@pytest.mark.parametrize(
+    ("kind", "wrong"), [pytest.param("saved_model", "numbers", marks=pytest.mark.slow), ("tflite", "vocabulary")]
+)
 def test_an_export_that_writes_something_else_is_not_kept(kind, wrong, tmp_path, monkeypatch):
     model = build(Tokenizer.train(CHINESE, "characters"))
     if wrong == "numbers":

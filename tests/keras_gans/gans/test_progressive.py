@@ -323,6 +323,8 @@ def test_a_new_model_samples_the_first_resolution():
     assert model.generate(3, seed=0).shape == (3, 4, 4, 1)
 
 
+# Ten seconds (last run: 0.1.0, 2026-11-26).
+@pytest.mark.slow
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="exports are written on TensorFlow")
 def test_an_export_is_of_the_current_resolution(tmp_path):
     import tensorflow as tf
