@@ -68,9 +68,15 @@ def _train(recipe, folder):
     finally:
         folder.mkdir(parents=True, exist_ok=True)
         spent += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        files.write_json(cost, {"cpu_seconds": round(spent, 1), "hardware": _hardware()})
+        costs = {"cpu_seconds": round(spent, 1), "hardware": _hardware()}
+        files.write_json(cost, costs)
     if not _finished(folder / "run", recipe):
         raise RuntimeError(f"Training stopped: repeat the command to go on with {folder / 'run'}.")
+    # Not before: Keras would take memory of the accelerator that trains.
+    program.import_keras()
+    from keras_gans import backend
+
+    files.write_json(cost, {**costs, "hardware": ", ".join([costs["hardware"], *backend.accelerators()])})
 
 
 def _run(*command):
@@ -155,17 +161,14 @@ def _describe(recipe, run, preset, evaluations, rounding, folder):
 
 
 def _hardware():
-    """Returns the processor, how many of its cores were used and what else computed, in words."""
+    """Returns the processor and how many of its cores were used, in words."""
     name = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():
         found = re.search(r"model name\s*: (.*)", information.read_text(encoding="utf-8"))
         name = found[1] if found else name
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    program.import_keras()
-    from keras_gans import backend
-
-    return ", ".join([f"{cores} core{'s' if cores != 1 else ''} of {name}", *backend.accelerators()])
+    return f"{cores} core{'s' if cores != 1 else ''} of {name}"
 
 
 if __name__ == "__main__":
