@@ -37,6 +37,7 @@ _EXPORTS = {
 }
 _MODULES = (
     "adversarial",
+    "augmentation",
     "backend",
     "callbacks",
     "data",
@@ -44,11 +45,14 @@ _MODULES = (
     "evaluation",
     "export",
     "gans",
-    "images",
     "layers",
+    "losses",
+    "media",
     "metrics",
+    "penalties",
     "presets",
     "registry",
+    "resume",
     "sequences",
     "text",
 )

@@ -6,8 +6,14 @@ A package adds a model in two steps: a builder decorated with `register_model`, 
     keras_gans.zoo =
         my_gan = my_package.my_gan
 
-The entry point is named like the model and points to the module that registers it. Builders import Keras in their body, so
-that listing models stays fast.
+The entry point is named like the model and points to the module that registers it. A package of many models needs one line:
+each of its sub-packages then registers the model of its own name.
+
+    [options.entry_points]
+    keras_gans.model_packages =
+        my_models = my_package.models
+
+Builders import Keras in their body, so that listing models stays fast.
 """
 
 import dataclasses
@@ -24,6 +30,7 @@ from pathlib import Path
 from keras_gans.errors import no_such
 
 ENTRY_POINT_GROUP = "keras_gans.zoo"
+PACKAGE_GROUP = "keras_gans.model_packages"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +115,10 @@ def _other_owner(name, build, own):
 @functools.cache
 def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
     found: dict[str, importlib.metadata.EntryPoint] = {}
-    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+    points = [*importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    for package in importlib.metadata.entry_points(group=PACKAGE_GROUP):
+        points += _points_of_a_package(package.value)
+    for point in points:
         # The same distribution is found twice where its metadata is on the path twice (an editable install, say).
         other = found.get(point.name)
         if other is not None and other.value != point.value:
@@ -118,6 +128,14 @@ def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
             )
         found[point.name] = point
     return found
+
+
+def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
+    """Returns an entry point for each sub-package of a package, without importing them."""
+    spec = importlib.util.find_spec(package)
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    modules = sorted(path.parent.name for folder in folders for path in folder.glob("[!_]*/__init__.py"))
+    return [importlib.metadata.EntryPoint(name, f"{package}.{name}", ENTRY_POINT_GROUP) for name in modules]
 
 
 def list_models() -> list[str]:

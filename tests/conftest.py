@@ -68,7 +68,7 @@ def keras_gans_forked(user_environment):
 
     What concerns a process from its beginning (how long it takes, what is printed or imported) is tested by `keras_gans_cli`.
     """
-    from tests.forked import Forked, keras_gans
+    from tests.support.forked import Forked, keras_gans
 
     def run(*arguments, cwd=None, timeout=300):
         return Forked(keras_gans, arguments, cwd, user_environment).finish(timeout)

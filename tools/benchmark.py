@@ -31,7 +31,8 @@ from absl import flags
 
 from keras_gans import errors, registry
 from keras_gans.files import read_object, write_json
-from keras_gans_tools import program
+
+from .common import program
 
 _MODELS = flags.DEFINE_list("models", [], "Which models; all (for most benchmarks: of images) if none is named.")
 _SET = flags.DEFINE_multi_string(
@@ -85,7 +86,7 @@ def _names(settings, kind):
 
 
 def _measure_training():
-    from keras_gans_tools.benchmarks import training
+    from .benchmarks import training
 
     settings = dict(program.parse_setting(setting) for setting in _SET.value)
     rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in _image_models()]
@@ -94,7 +95,7 @@ def _measure_training():
 
 def _measure_inference():
     program.import_keras()
-    from keras_gans_tools.benchmarks import inference
+    from .benchmarks import inference
 
     settings = dict(program.parse_setting(setting) for setting in _SET.value)
     with program.quietly():
@@ -107,7 +108,7 @@ def _measure_inference():
 
 def _measure_exports():
     program.import_keras()
-    from keras_gans_tools.benchmarks import exports
+    from .benchmarks import exports
 
     for name in _MODELS.value:
         registry.get_entry(name)
@@ -121,14 +122,14 @@ def _measure_exports():
 
 
 def _measure_drift():
-    from keras_gans_tools.benchmarks import drift
+    from .benchmarks import drift
 
     _show([drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in _image_models()], drift.describe)
 
 
 def _measure_sanity():
     program.import_keras()
-    from keras_gans_tools.benchmarks import sanity
+    from .benchmarks import sanity
 
     found = sanity.measure(_DATASET.value, _NUM.value)
     print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))
@@ -139,7 +140,7 @@ def _measure_sanity():
 def _measure_learning():
     if _RESULTS.value is None:
         raise ValueError("--results is needed: the file that keeps what the PyTorch loop reached.")
-    from keras_gans_tools.benchmarks import learning
+    from .benchmarks import learning
 
     runs = [learning.read_run(folder) for folder in _RUNS.value]
     path = Path(_RESULTS.value)
@@ -158,14 +159,14 @@ def _measure_learning():
 
 def _measure_augmentation():
     program.import_keras()
-    from keras_gans_tools.benchmarks import augmentation
+    from .benchmarks import augmentation
 
     _show(augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value), augmentation.describe)
 
 
 def _measure_modes():
     program.import_keras()
-    from keras_gans_tools.benchmarks import modes
+    from .benchmarks import modes
 
     names = _names(modes.SETTINGS, "model with settings for the grid")
     measured = [modes.measure(name, _SEED.value) for name in names]
@@ -176,7 +177,7 @@ def _measure_modes():
 
 def _measure_text_oracle():
     program.import_keras()
-    from keras_gans_tools.benchmarks import text_oracle
+    from .benchmarks import text_oracle
 
     if _ORACLE.value is None:
         raise ValueError("--oracle is needed: the .npz file of the oracle's weights.")

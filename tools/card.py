@@ -6,8 +6,9 @@ keras-gans card --gallery=presets.png      one picture of all presets that come 
 
 from absl import flags
 
-from keras_gans import model_card
-from keras_gans_tools import program
+from keras_gans.presets import model_card
+
+from .common import program
 
 _GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all presets that come along into this picture file.")
 
@@ -20,9 +21,9 @@ def main(arguments):
     if arguments:
         raise ValueError(f"--gallery shows the presets that come along; received {' '.join(arguments)}, too.")
     program.import_keras()
-    from keras_gans_tools import gallery
+    from .common import preset_gallery
 
-    gallery.draw(_GALLERY.value)
+    preset_gallery.draw(_GALLERY.value)
     print(f"Wrote {_GALLERY.value}.")
 
 

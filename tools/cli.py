@@ -15,7 +15,7 @@
 
 A preset's name may be an address, too: hf://OWNER/NAME or https://HOST/FOLDER.
 
-keras-gans VERB --help tells more. The same programs run from a checkout as `python tools/VERB.py`.
+keras-gans VERB --help tells more. The same programs run from a checkout as `python -m tools.VERB`.
 """
 
 import importlib
@@ -23,7 +23,8 @@ import sys
 
 from keras_gans import __version__
 from keras_gans.errors import no_such
-from keras_gans_tools import program
+
+from .common import program
 
 _VERBS = (
     "benchmark",
@@ -53,7 +54,7 @@ def main():
     if verb not in _VERBS:
         print(f"keras-gans: {no_such('verb', verb, list(_VERBS))}", file=sys.stderr)
         sys.exit(2)
-    module = importlib.import_module(f"keras_gans_tools.{verb}")
+    module = importlib.import_module(f".{verb}", __package__)
     program.run(module.main, sys.argv[1:])
 
 

@@ -11,37 +11,37 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans_tools import measuring, measuring_text, program
+from .common import evaluation, program, text_evaluation
 
 _JSON = flags.DEFINE_boolean("json", False, "Print the results as JSON instead of a table.")
 _CHART = flags.DEFINE_string("chart", None, "Draw them to this file, .png or .svg.")
 
-SHARED_FLAGS = (measuring, measuring_text)
+SHARED_FLAGS = (evaluation, text_evaluation)
 
 
 def main(arguments):
     """Measures what is not measured yet, prints the table and draws the chart."""
-    measuring.check_names(arguments)
+    evaluation.check_names(arguments)
     if _CHART.value and Path(_CHART.value).suffix.lower() not in (".png", ".svg"):
         raise ValueError(f"--chart={_CHART.value} must end in .png or .svg.")
-    found = {name: measuring.read_results(name) for name in arguments if name.endswith(".json")}
+    found = {name: evaluation.read_results(name) for name in arguments if name.endswith(".json")}
     names = [name for name in arguments if name not in found]
     if names:
         program.import_keras()
-        subjects = [measuring.find_subject(name) for name in names]
-        evaluator = measuring.make_evaluator(subjects)
-        found |= {subject.name: measuring.measure(evaluator, subject) for subject in subjects}
+        subjects = [evaluation.find_subject(name) for name in names]
+        evaluator = evaluation.make_evaluator(subjects)
+        found |= {subject.name: evaluation.measure(evaluator, subject) for subject in subjects}
     results = [result for name in arguments for result in found[name]]
-    table = measuring.table(results)
+    table = evaluation.table(results)
     if _JSON.value:
-        print(measuring.as_json(results))
+        print(evaluation.as_json(results))
     else:
-        print(measuring.describe(results[0]["protocol"]))
+        print(evaluation.describe(results[0]["protocol"]))
         print(table)
     if _CHART.value:
         from keras_gans.evaluation.report import write_comparison
 
-        write_comparison(_CHART.value, results, metrics=measuring.known_metrics())
+        write_comparison(_CHART.value, results, metrics=evaluation.known_metrics())
 
 
 if __name__ == "__main__":

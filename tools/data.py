@@ -24,7 +24,8 @@ import warnings
 from absl import flags
 
 from keras_gans import errors
-from keras_gans_tools import program
+
+from .common import program
 
 _DATASET = flags.DEFINE_string("dataset", None, "What to convert: folder:PATH, tfds:NAME, npz:PATH, digits, ...")
 _OUTPUT = flags.DEFINE_string("output", None, "The folder to write.")

@@ -30,14 +30,15 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import files
-from keras_gans_tools import measuring, measuring_text, program
+
+from .common import evaluation, program, text_evaluation
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON, which compare reads, instead of a table.")
 _OUTPUT = flags.DEFINE_string("output", None, "Write the JSON to this file, too.")
 _REPORT = flags.DEFINE_string("report", None, "Write a report, one HTML file with pictures and charts.")
 _SAMPLES = flags.DEFINE_integer("samples", 10, "Of text: print so many sentences, at most 20, unedited.", lower_bound=0)
 
-SHARED_FLAGS = (measuring, measuring_text)
+SHARED_FLAGS = (evaluation, text_evaluation)
 _NEIGHBOURS = 12
 
 
@@ -48,18 +49,18 @@ def main(arguments):
     if report is not None and report.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"--report={report} must end in .html.")
     program.import_keras()
-    subject = measuring.find_subject(what)
+    subject = evaluation.find_subject(what)
     if subject.is_text and report is not None:
         raise ValueError(f"--report shows images, and {subject.name} is text: use --output, and --chart of keras-gans compare.")
-    evaluator = measuring.make_evaluator([subject])
-    results = measuring.measure(evaluator, subject)
+    evaluator = evaluation.make_evaluator([subject])
+    results = evaluation.measure(evaluator, subject)
     if _JSON.value:
-        print(measuring.as_json(_one_or_all(results)))
+        print(evaluation.as_json(_one_or_all(results)))
     else:
-        print(f"{subject.name}: {measuring.describe(results[0]['protocol'])}")
-        print(measuring.table(results))
+        print(f"{subject.name}: {evaluation.describe(results[0]['protocol'])}")
+        print(evaluation.table(results))
         if subject.is_text and _SAMPLES.value:
-            print("", *(measuring_text.samples(result, _SAMPLES.value) for result in results), sep="\n")
+            print("", *(text_evaluation.samples(result, _SAMPLES.value) for result in results), sep="\n")
     if _OUTPUT.value:
         files.write_json(_OUTPUT.value, _one_or_all(results))
     if report is not None:
@@ -75,7 +76,7 @@ def _one_or_all(results):
 def _write_report(path, result, subject, evaluator):
     from keras_gans.evaluation import METRICS
     from keras_gans.evaluation.report import figures, read_curves, write_report
-    from keras_gans.images import can_draw, is_image_shape
+    from keras_gans.media.pictures import can_draw, is_image_shape
 
     shown = {}
     if can_draw(subject.shape):

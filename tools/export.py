@@ -23,7 +23,8 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import files, presets, registry
-from keras_gans_tools import measuring, program
+
+from .common import evaluation, program
 
 FORMATS = ("saved_model", "tflite", "onnx", "all")
 QUANTIZE = ("none", "float16", "dynamic", "int8")
@@ -37,7 +38,7 @@ _LABEL = flags.DEFINE_string("version_label", "stable", "saved_model: what the v
 _KEEP = flags.DEFINE_integer("keep", None, "saved_model: keep so many versions, and those with labels.", lower_bound=1)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "tflite, onnx: replace an existing file.")
 
-SHARED_FLAGS = (measuring,)
+SHARED_FLAGS = (evaluation,)
 
 
 def main(arguments):
@@ -51,9 +52,9 @@ def main(arguments):
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     if _QUANTIZE.value != "none" and _FORMAT.value != "tflite":
         raise ValueError(f"--quantize is for --format=tflite; received --format={_FORMAT.value}.")
-    if measuring.DATASET.value is not None and _QUANTIZE.value == "none" and _FORMAT.value != "all":
+    if evaluation.DATASET.value is not None and _QUANTIZE.value == "none" and _FORMAT.value != "all":
         raise ValueError("--dataset measures quantised files: give --quantize or --format=all, too.")
-    if measuring.DATASET.value is not None and registry.get_entry(preset.config["model"]).task != "images":
+    if evaluation.DATASET.value is not None and registry.get_entry(preset.config["model"]).task != "images":
         raise ValueError(f"--dataset measures pictures, and {what} makes none: export it without.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
     if _FORMAT.value in ("tflite", "onnx"):
@@ -66,7 +67,7 @@ def main(arguments):
         written = _export_all(model, name, names, batch)
     else:
         written = [_export(model, _FORMAT.value, _OUTPUT.value, name, names, batch, _QUANTIZE.value)]
-    if measuring.DATASET.value is not None:
+    if evaluation.DATASET.value is not None:
         _measure(preset, model, written)
 
 
@@ -106,18 +107,18 @@ def _export_all(model, name, names, batch):
 
 def _measure(preset, model, written):
     """Prints what quantised files score, beside the Keras model."""
-    from keras_gans.export.sampler import Sampler
+    from keras_gans.export.tflite_sampler import Sampler
 
-    subject = measuring.Subject("float32", model.sample_shape, model=model, preset=preset)
-    evaluator = measuring.make_evaluator([subject])
-    results = measuring.measure(evaluator, subject)
+    subject = evaluation.Subject("float32", model.sample_shape, model=model, preset=preset)
+    evaluator = evaluation.make_evaluator([subject])
+    results = evaluation.measure(evaluator, subject)
     for quantize, path in written:
         if quantize != "none":
             with program.quietly():
-                subject = measuring.Subject(quantize, model.sample_shape, model=Sampler(model, path))
-                results += measuring.measure(evaluator, subject)
-    print(measuring.describe(results[0]["protocol"]))
-    print(measuring.table(results))
+                subject = evaluation.Subject(quantize, model.sample_shape, model=Sampler(model, path))
+                results += evaluation.measure(evaluator, subject)
+    print(evaluation.describe(results[0]["protocol"]))
+    print(evaluation.table(results))
 
 
 if __name__ == "__main__":

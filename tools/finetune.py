@@ -14,9 +14,11 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans import files, hub, presets, registry
-from keras_gans.images import is_image_shape
-from keras_gans_tools import program, reading, training, training_flags
+from keras_gans import files, presets, registry
+from keras_gans.media.pictures import is_image_shape
+from keras_gans.presets import hub
+
+from .common import program, text_flags, training_flags, training_run
 
 flags.DEFINE_string(
     "dataset", None, "folder:PATH, tfds:NAME (or the name alone), tfrecord:PATH, npz:PATH, text:PATH, digits, ring or grid."
@@ -28,7 +30,7 @@ flags.DEFINE_integer(
     lower_bound=0,
 )
 
-SHARED_FLAGS = (reading, training_flags)
+SHARED_FLAGS = (text_flags, training_flags)
 
 # What is said of the preset besides its name and checksum: licences, for one, still hold.
 _KEPT = ("dataset", "dataset_licence", "fine_tuned_from")
@@ -38,10 +40,10 @@ _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 
 def main(arguments):
     """Trains a pretrained model further."""
-    training.main(_Pretrained, arguments)
+    training_run.main(_Pretrained, arguments)
 
 
-class _Pretrained(training.Origin):
+class _Pretrained(training_run.Origin):
     """A model whose weights are a preset's."""
 
     verb, done, argument, where = "finetune", "fine-tuned", "PRESET", "a name of keras-gans list, or a run's folder"
@@ -111,12 +113,12 @@ class _Pretrained(training.Origin):
     def _data_for(self, model, training_facts):
         if not self._makes_text:
             size = model.data_shape if is_image_shape(model.data_shape) else None
-            return training.load(training_facts, size, reading.fitting(training_facts))
+            return training_run.load(training_facts, size, text_flags.options(training_facts))
         for name in _OF_THE_VOCABULARY:
             if training_facts.get(name) is not None:
                 raise ValueError(f"--{name} is settled by {self.name}, whose vocabulary and length stay: leave it out.")
-        text = reading.fitting({**training_facts, "length": model.data_shape[0]}, model.tokenizer)
-        return training.load(training_facts, text=text)
+        text = text_flags.options({**training_facts, "length": model.data_shape[0]}, model.tokenizer)
+        return training_run.load(training_facts, text=text)
 
 
 if __name__ == "__main__":

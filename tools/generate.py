@@ -23,8 +23,10 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from keras_gans import errors, files, images, presets, registry
-from keras_gans_tools import program
+from keras_gans import errors, files, presets, registry
+from keras_gans.media import pictures
+
+from .common import program
 
 _NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
@@ -65,15 +67,15 @@ def main(arguments):
     label = _find_label(preset, _LABEL.value)
     labels = model.class_labels(count) if label is None else label
     batches = model.generate_batches(labels=labels, batch_size=_BATCH_SIZE.value, **which)
-    if images.is_image_shape(model.sample_shape):
-        batches = map(images.to_uint8, batches)
+    if pictures.is_image_shape(model.sample_shape):
+        batches = map(pictures.to_uint8, batches)
     if kind == "folder":
         _write_folder(output, batches, count, model.sample_shape, labels if label is None else None)
     elif kind == "array":
         with files.replacing(output) as temporary:
             np.save(temporary, np.concatenate(list(batches)))
     else:
-        images.save_picture(output, model.draw(labels=label, **which))
+        pictures.save_picture(output, model.draw(labels=label, **which))
     print(f"Wrote {count} samples of {preset.name} to {output}.")
 
 
@@ -145,7 +147,7 @@ def _kind(output):
 
 def _write_folder(folder, batches, count, shape, labels):
     """Writes 8-bit samples as they come, by class if there are labels: thousands of large ones need not fit in memory."""
-    if not images.is_image_shape(shape):
+    if not pictures.is_image_shape(shape):
         raise ValueError(f"Samples of shape {shape} are no images; write them to a .npy file.")
     digits = max(6, len(str(count - 1)))
     with files.replacing(folder) as temporary:
@@ -153,7 +155,7 @@ def _write_folder(folder, batches, count, shape, labels):
         for index, image in enumerate(itertools.chain.from_iterable(batches)):
             part = temporary if labels is None else temporary / str(labels[index])
             part.mkdir(exist_ok=True)
-            images.as_pillow(image).save(part / f"{index:0{digits}}.png")
+            pictures.as_pillow(image).save(part / f"{index:0{digits}}.png")
 
 
 if __name__ == "__main__":

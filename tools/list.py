@@ -9,7 +9,8 @@ import json
 from absl import flags
 
 from keras_gans import presets, registry
-from keras_gans_tools import program
+
+from .common import program
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON instead of tables.")
 

@@ -23,8 +23,10 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans import files, model_card, presets
-from keras_gans_tools import preset_pictures, program, recipes
+from keras_gans import files, presets
+from keras_gans.presets import model_card
+
+from .common import preset_pictures, program, recipes
 
 _OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Where runs and presets are kept, a folder for each recipe.")
 _DATA_DIR = flags.DEFINE_string(

@@ -19,7 +19,8 @@ import sys
 from absl import flags
 
 from keras_gans.serving.settings import Settings
-from keras_gans_tools import program
+
+from .common import program
 
 _HOST = flags.DEFINE_string("host", Settings.host, "The address to listen at; 0.0.0.0 lets other machines in.")
 _PORT = flags.DEFINE_integer("port", Settings.port, "The port; 0 for any free one.", lower_bound=0, upper_bound=65535)

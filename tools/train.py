@@ -15,22 +15,23 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import registry
-from keras_gans_tools import program, reading, training, training_flags
+
+from .common import program, text_flags, training_flags, training_run
 
 flags.DEFINE_string(
     "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH, npz:PATH or text:PATH."
 )
 flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (height x width), or 64x64x1.")
 
-SHARED_FLAGS = (reading, training_flags)
+SHARED_FLAGS = (text_flags, training_flags)
 
 
 def main(arguments):
     """Trains a model of the zoo from the beginning."""
-    training.main(_NewModel, arguments)
+    training_run.main(_NewModel, arguments)
 
 
-class _NewModel(training.Origin):
+class _NewModel(training_run.Origin):
     """A model whose weights are new."""
 
     verb, done, argument, where = "train", "trained", "MODEL", "see keras-gans list"
@@ -54,7 +55,9 @@ class _NewModel(training.Origin):
         return Path("runs", self.name)
 
     def load(self, training_facts):
-        data = training.load(training_facts, program.parse_size(training_facts["image_size"]), reading.fitting(training_facts))
+        data = training_run.load(
+            training_facts, program.parse_size(training_facts["image_size"]), text_flags.options(training_facts)
+        )
         of_the_data = {} if self._complete else _arguments_of_the_data(self.name, data, training_facts)
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})
         if data.tokenizer is not None:
@@ -70,7 +73,7 @@ def _arguments_of_the_data(name, data, training_facts):
     if (task == "text") != (data.tokenizer is not None):
         raise ValueError(f"{name} makes {task}, and {data.name} holds {'text' if data.tokenizer else 'none'}.")
     if data.tokenizer is not None:
-        return reading.arguments_of_the_data(data, training_facts)
+        return text_flags.arguments_of_the_data(data, training_facts)
     arguments = {"image_shape": data.shape, "seed": training_facts["seed"]}
     known = registry.get_entry(name).arguments
     if "num_classes" in known:

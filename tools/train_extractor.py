@@ -1,7 +1,7 @@
 """Trains a bundled feature extractor and writes its weights and facts.
 
-    python tools/train_extractor.py digits28 --output=keras_gans/evaluation/weights
-    python tools/train_extractor.py color32 --output=keras_gans/evaluation/weights
+    python -m tools.train_extractor digits28 --output=keras_gans/evaluation/weights
+    python -m tools.train_extractor color32 --output=keras_gans/evaluation/weights
 
 `digits28` learns MNIST, `color32` CIFAR-10, both through TensorFlow Datasets (`TFDS_DATA_DIR`). Killed, it goes on from the
 last epoch in --work_dir. The weights are rounded to float16; the accuracy in the facts is that of the rounded weights on the
@@ -17,11 +17,12 @@ from absl import flags
 
 from keras_gans import files
 from keras_gans.data import load_data
-from keras_gans.data.augment import mirrored
-from keras_gans.data.resize import Fitting, fit_images
+from keras_gans.data.random_numbers import mirrored
+from keras_gans.data.resize import ImageOptions, fit_images
 from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
-from keras_gans_tools import program
+
+from .common import program
 
 _OUTPUT = flags.DEFINE_string("output", ".", "The folder to write NAME.npz and NAME.json to.")
 _WORK_DIR = flags.DEFINE_string("work_dir", None, "Where the epochs done are kept (default: OUTPUT/NAME.training).")
@@ -79,7 +80,7 @@ def main(arguments):
         "task": f"tells apart: {', '.join(train.class_names)}",
         "test_accuracy": round(accuracy, 4),
         "epochs": epochs,
-        "recipe": f"python tools/train_extractor.py {name} --epochs={epochs} --seed={_SEED.value}",
+        "recipe": f"python -m tools.train_extractor {name} --epochs={epochs} --seed={_SEED.value}",
         "seconds": round(time.perf_counter() - began),
     })  # fmt: skip
     print(f"{name}: right on {accuracy:.2%} of {len(test):,} test images.")
@@ -107,7 +108,7 @@ def _enlarged(data, side):
     images, (height, width) = data.samples.copy(), data.shape[:2]
     top, left = (height - side) // 2, (width - side) // 2
     middle = images[::2, top : top + side, left : left + side]
-    images[::2] = fit_images(middle, data.shape, Fitting())
+    images[::2] = fit_images(middle, data.shape, ImageOptions())
     return dataclasses.replace(data, samples=images)
 
 

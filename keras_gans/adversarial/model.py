@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from keras_gans.adversarial import augmentation, losses
-from keras_gans.adversarial import penalties as penalty_module
+from keras_gans import augmentation, losses
+from keras_gans import penalties as penalty_module
 from keras_gans.adversarial.critic_schedule import get_schedule
 from keras_gans.adversarial.ema import clone_for_averaging, update_average
 from keras_gans.adversarial.fine_tuning import FineTuning
@@ -108,14 +108,14 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         Args:
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: The same, another object.
-            loss: An `AdversarialLoss` or its name: see `keras_gans.adversarial.losses.names()`.
+            loss: An `AdversarialLoss` or its name: see `keras_gans.losses.names()`.
             critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1, or a
                 `CriticSchedule`.
             ema: Decay of the generator's moving average, in (0, 1), such as 0.999; None for no average.
-            penalties: What is added to the discriminator's loss: a `Penalty`, its name (`keras_gans.adversarial.penalties`), or
+            penalties: What is added to the discriminator's loss: a `Penalty`, its name (`keras_gans.penalties`), or
                 a list of them. None takes the algorithm's own, an empty list none.
             augment: What is done to real and generated samples before the discriminator sees them: an `Augmentation`, its name
-                (`keras_gans.adversarial.augmentation`), or a list of them that are applied in turn; None for nothing.
+                (`keras_gans.augmentation`), or a list of them that are applied in turn; None for nothing.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras. Epochs are cut to a multiple of it.
             jit_compile: As in Keras; `"auto"` compiles with XLA on JAX and on TensorFlow with a GPU.

@@ -54,7 +54,8 @@ def warn_of_signs(loss, augmentation):
     """Warns where augmentation follows the sign of real scores, and the loss gives that sign no meaning."""
     if augmentation is not None and augmentation.needs_sign and not loss.sign_means_real:
         warnings.warn(
-            f"Adaptive augmentation learns from how many real samples are scored above 0, which says nothing under the loss "
-            f"{loss.name!r}. Use diff_augment, or a loss whose sign means real or generated: non_saturating, minimax, hinge.",
+            "Adaptive augmentation follows the share of real samples that are scored above 0, which means nothing under the "
+            f"loss {loss.registered_name!r}. Use diff_augment, or a loss whose sign means real or generated: non_saturating, "
+            "minimax, hinge.",
             stacklevel=3,
         )

@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_gans.adversarial.inputs import check_labels
 from keras_gans.errors import check_count
-from keras_gans.images import can_draw, is_image_shape, picture
+from keras_gans.media.pictures import can_draw, is_image_shape, picture
 from keras_gans.seeds import normal
 
 _MOST_ROWS = 20

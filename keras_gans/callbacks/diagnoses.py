@@ -10,7 +10,7 @@ import math
 import numpy as np
 from keras import ops
 
-from keras_gans.adversarial import losses
+from keras_gans import losses
 
 # Both accuracies above this: the discriminator is sure of everything. On digits and MNIST those of healthy runs pass it, too
 # (0.99 and above while the generator is young), so that saturation alone is no failure.
@@ -87,7 +87,7 @@ class Divergence:
         """Returns what to try, the most promising first."""
         generator, discriminator = _rates(model)
         yield f"a lower learning rate: --learning_rate={max(generator, discriminator) / 10:.2g}"
-        if model.adversarial_loss.name == "wasserstein":
+        if model.adversarial_loss.registered_name == "wasserstein":
             yield "a critic with bounded slope (weight clipping or a gradient penalty): wasserstein needs one"
         if any(layer.compute_dtype == "float16" for layer in model.generator.layers):
             yield "--precision=mixed_bfloat16 or float32: float16 holds nothing above 65,504"
@@ -138,7 +138,7 @@ class VanishingGradients:
         return f"{sure} hardly learns any more: its gradient has the norm {norm:.2g}, where {usual:.2g} is usual."
 
     def advice(self, model):
-        name = model.adversarial_loss.name
+        name = model.adversarial_loss.registered_name
         generator, discriminator = _rates(model)
         if name == "minimax":
             yield "--set=loss=non_saturating: minimax teaches the generator least where the discriminator is surest"
@@ -205,7 +205,7 @@ class ModeCollapse:
         yield f"larger batches: --batch_size={2 * batch_size}" if batch_size else "larger batches"
         if model.critic_steps == 1:
             yield "more steps of the discriminator for each of the generator: model.compile(critic_steps=3, ...)"
-        name = model.adversarial_loss.name
+        name = model.adversarial_loss.registered_name
         yield f"another loss: --set=loss={'relativistic' if name != 'relativistic' else 'hinge'}"
         if model.ema_decay is None:
             yield "--ema=0.999, if samples wander from one kind to another: the average of their generators knows several"

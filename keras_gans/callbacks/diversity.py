@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gans.images import is_image_shape, to_uint8
+from keras_gans.media.pictures import is_image_shape, to_uint8
 
 # Larger images are shrunk to about this many pixels a side: whether they are alike shows in the coarse.
 _SIDE = 32

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gans.callbacks.exact_resume import ExactResume
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.files import remove_leftovers
 from keras_gans.presets import CONFIG, FACTS, SAMPLES, WEIGHTS, save_preset
+from keras_gans.resume.exact_resume import ExactResume
 
 CHECKPOINTS, LOGS = "checkpoints", "logs"
 

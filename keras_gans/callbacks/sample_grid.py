@@ -3,7 +3,7 @@ from pathlib import Path
 import keras
 
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
-from keras_gans.images import save_animation, save_picture
+from keras_gans.media.pictures import save_animation, save_picture
 
 _MOST_FRAMES = 120
 

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.data.decoded import as_samples
-from keras_gans.data.resize import Fitting, complete_shape, fit_images
+from keras_gans.data.resize import ImageOptions, complete_shape, fit_images
 from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 
 _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
 _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
 
 
-def load(path, image_shape=None, fitting=None):
+def load(path, image_shape=None, options=None):
     """Returns the samples, and the labels if there are any, of a `.npz` file.
 
     Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], floats of any other shape, or ids of tokens
@@ -37,8 +37,8 @@ def load(path, image_shape=None, fitting=None):
         shape = complete_shape(image_shape, samples.shape[1:])
         if samples.dtype != np.uint8 and samples.shape[1:] != shape:
             raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
-        fitting = fitting or Fitting()
-        samples = as_samples(fit_images(samples, shape, fitting), shape, fitting)
+        options = options or ImageOptions()
+        samples = as_samples(fit_images(samples, shape, options), shape, options)
     return {"samples": samples, "labels": labels}
 
 

@@ -8,10 +8,10 @@ import os
 import keras
 import numpy as np
 
-from keras_gans.data.augment import mirrored, uniform
 from keras_gans.data.decoded import Croppable
-from keras_gans.data.gate import gate
-from keras_gans.data.position import Position
+from keras_gans.data.epoch_position import Position
+from keras_gans.data.random_numbers import mirrored, uniform
+from keras_gans.data.shutdown_gate import gate
 
 # Batches that are loaded ahead of the training step; each by a thread of its own where loading is more than copying.
 _AHEAD = min(max(4, os.cpu_count()), 16)

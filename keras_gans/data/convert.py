@@ -8,11 +8,11 @@ import zlib
 import numpy as np
 
 from keras_gans.data.decoded import DecodedSamples
-from keras_gans.data.records import FORMAT, INDEX, PLACES, VERSION
 from keras_gans.data.sources import Data
 from keras_gans.data.streams import Stream
+from keras_gans.data.tfrecords import FORMAT, INDEX, PLACES, VERSION
 from keras_gans.files import refuse_existing, replacing, write_json
-from keras_gans.images import as_pillow, is_image_shape
+from keras_gans.media.pictures import as_pillow, is_image_shape
 
 SKIPPED = "skipped.txt"
 ENCODINGS = ("png", "raw")

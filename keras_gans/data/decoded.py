@@ -7,8 +7,8 @@ import os
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gans.data import memory
-from keras_gans.data.resize import Fitting
+from keras_gans.data import memory_limit
+from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
 
 # What pictures may be, whatever their suffix says. Pillow knows more, such as EPS, which it would have Ghostscript execute.
@@ -65,16 +65,16 @@ class DecodedSamples:
     A sample that cannot be read is replaced by the next one that can, and added to `skipped`.
 
     Args:
-        shape: `(n, height, width, channels)`, or that of other samples which need no fitting.
-        fitting: A `Fitting`.
+        shape: `(n, height, width, channels)`, or that of other samples which need no options.
+        options: A `ImageOptions`.
         skipped: A `Skipped`.
         strict: Whether a sample that cannot be read is an error.
         dtype: Of the samples.
     """
 
-    def __init__(self, shape, fitting: Fitting, skipped: Skipped, strict=False, dtype="uint8"):
+    def __init__(self, shape, options: ImageOptions, skipped: Skipped, strict=False, dtype="uint8"):
         self.shape = tuple(shape)
-        self.fitting = fitting
+        self.options = options
         self.skipped = skipped
         self.strict = strict
         self.dtype = np.dtype(dtype)
@@ -83,13 +83,13 @@ class DecodedSamples:
     @property
     def random_numbers(self):
         """How many random numbers `read` takes for each sample."""
-        return self.fitting.random_numbers
+        return self.options.random_numbers
 
     def __len__(self):
         return self.shape[0]
 
     def decode(self, position):
-        """Returns a sample as `Fitting.prepare` does; raises UnreadableError. Called by many threads at a time."""
+        """Returns a sample as `ImageOptions.prepare` does; raises UnreadableError. Called by many threads at a time."""
         raise NotImplementedError
 
     def name(self, position) -> str:
@@ -134,7 +134,7 @@ class DecodedSamples:
             yield self.readable(np.arange(start, min(start + _CHUNK, len(self))))
 
     def _cut(self, sample, numbers):
-        return self.fitting.cut(sample, self.shape[1:], numbers) if self.random_numbers else sample
+        return self.options.cut(sample, self.shape[1:], numbers) if self.random_numbers else sample
 
     def _nearest(self, position):
         for further in range(min(len(self), _GIVE_UP)):
@@ -167,7 +167,7 @@ def settle(samples: DecodedSamples, mean_size: float):
     Raises:
         ValueError: If samples cannot be read and are `strict`.
     """
-    if not memory.fits((len(samples), round(mean_size))):
+    if not memory_limit.fits((len(samples), round(mean_size))):
         if samples.strict:
             for _ in samples.all_readable():
                 pass
@@ -179,7 +179,7 @@ def settle(samples: DecodedSamples, mean_size: float):
         for some, positions in samples.all_readable():
             pictures += some
             kept.append(positions)
-        held = Croppable(pictures, samples.shape[1:], samples.fitting)
+        held = Croppable(pictures, samples.shape[1:], samples.options)
     else:
         held, end = np.empty(samples.shape, samples.dtype), 0
         for some, positions in samples.all_readable():
@@ -199,16 +199,16 @@ class Croppable:
     Args:
         pictures: uint8 arrays of shape `(height, width, channels)`, a sequence.
         shape: Height, width and channels of the samples.
-        fitting: A `Fitting` whose crop is `random`.
+        options: A `ImageOptions` whose crop is `random`.
     """
 
     dtype = np.dtype("uint8")
 
-    def __init__(self, pictures, shape, fitting: Fitting):
+    def __init__(self, pictures, shape, options: ImageOptions):
         self.pictures = pictures
         self.shape = (len(pictures), *shape)
-        self.fitting = fitting
-        self.random_numbers = fitting.random_numbers
+        self.options = options
+        self.random_numbers = options.random_numbers
 
     def __len__(self):
         return self.shape[0]
@@ -221,10 +221,10 @@ class Croppable:
         result = np.empty((len(positions), *self.shape[1:]), "uint8")
         for row, position in enumerate(positions):
             where = numbers[row] if numbers is not None else (0.5, 0.5)
-            result[row] = self.fitting.cut(self.pictures[position], self.shape[1:], where)
+            result[row] = self.options.cut(self.pictures[position], self.shape[1:], where)
         return result, positions
 
 
-def as_samples(images: np.ndarray, shape, fitting: Fitting):
+def as_samples(images: np.ndarray, shape, options: ImageOptions):
     """Returns prepared images of one size as samples of a shape: themselves, or cut at random from them."""
-    return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, fitting)
+    return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, options)

@@ -8,25 +8,25 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.data.decoded import FORMATS, DecodedSamples, decoding_threads, open_picture, reason, settle
-from keras_gans.data.names import SUFFIXES, Names, find_pictures
-from keras_gans.data.resize import Fitting, complete_shape
+from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
+from keras_gans.data.resize import ImageOptions, complete_shape
 from keras_gans.data.skipped import Skipped
 
 # Size and channels are those of all pictures up to this many, and of so many, evenly spread, of a larger folder.
 _LOOKED_AT = 10_000
 
 
-def load(path, image_shape=None, fitting=None, strict=False):
+def load(path, image_shape=None, options=None, strict=False):
     """Returns the pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
 
-    Pictures are turned upright (EXIF), brought to the target's proportions as `fitting` says, and resized. Files that are no
+    Pictures are turned upright (EXIF), brought to the target's proportions as `options` says, and resized. Files that are no
     pictures by their suffix are passed over. What fits in memory is decoded once, and unreadable pictures are left out with a
     warning; of a larger folder only the names are held, and an unreadable picture is replaced by the next when it is met.
 
     Args:
         path: The folder.
         image_shape: `(height, width)`, `(height, width, channels)`, or None for the pictures' own.
-        fitting: A `Fitting`.
+        options: A `ImageOptions`.
         strict: Whether an unreadable picture is an error; all are then decoded once, whatever their number.
 
     Raises:
@@ -34,17 +34,17 @@ def load(path, image_shape=None, fitting=None, strict=False):
         ValueError: If it holds no readable picture, or pictures of several sizes and no `image_shape` was given; or, where
             that is forbidden, an unreadable one.
     """
-    root, fitting, skipped = Path(path).expanduser(), fitting or Fitting(), Skipped()
+    root, options, skipped = Path(path).expanduser(), options or ImageOptions(), Skipped()
     if not root.is_dir():
         raise FileNotFoundError(f"There is no folder {root}.")
     names = find_pictures(root, skipped)
-    looks = _looks(names, fitting, skipped)
+    looks = _looks(names, options, skipped)
     if not looks:
         _refuse_unreadable(root, names, skipped, strict)
     shape = _target_shape(root, looks, image_shape)
-    pictures = Pictures(names, shape, fitting, skipped, strict)
+    pictures = Pictures(names, shape, options, skipped, strict)
     labels, class_names = _classes(root, names)
-    samples, kept = settle(pictures, _mean_size(looks, shape, fitting))
+    samples, kept = settle(pictures, _mean_size(looks, shape, options))
     if len(samples) == 0:
         _refuse_unreadable(root, names, skipped, strict)
     skipped.warn(stacklevel=3)
@@ -62,23 +62,23 @@ class Pictures(DecodedSamples):
     Args:
         names: A `Names`.
         shape: Height, width and channels of a sample.
-        fitting: A `Fitting`.
+        options: A `ImageOptions`.
         skipped: A `Skipped`.
         strict: Whether a picture that cannot be read is an error.
     """
 
-    def __init__(self, names: Names, shape, fitting: Fitting, skipped: Skipped, strict=False):
-        super().__init__((len(names), *shape), fitting, skipped, strict)
+    def __init__(self, names: Names, shape, options: ImageOptions, skipped: Skipped, strict=False):
+        super().__init__((len(names), *shape), options, skipped, strict)
         self.names = names
 
     def decode(self, position):
-        return self.fitting.prepare(open_picture(self.names[position], self.shape[1:]), self.shape[1:])
+        return self.options.prepare(open_picture(self.names[position], self.shape[1:]), self.shape[1:])
 
     def name(self, position):
         return self.names[position]
 
 
-def _looks(names, fitting, skipped):
+def _looks(names, options, skipped):
     """Returns height, width and channels of the pictures looked at, from the beginnings of their files.
 
     If there are none, `skipped` will say why; if there are, decoding will.
@@ -86,7 +86,7 @@ def _looks(names, fitting, skipped):
 
     def look(position):
         try:
-            return _look(names[position], fitting), None
+            return _look(names[position], options), None
         except Exception as error:  # decoders raise whatever damaged bytes lead them to
             return None, reason(error)
 
@@ -101,13 +101,13 @@ def _looks(names, fitting, skipped):
     return looks
 
 
-def _look(file, fitting):
+def _look(file, options):
     with Image.open(file, formats=FORMATS) as picture:
         width, height = picture.size
         # For want of EXIF at its beginning, Pillow would decode a PNG to look for it at the end.
         has_exif = picture.format != "PNG" or "exif" in picture.info
         swapped = has_exif and picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
-        channels = fitting.channels(picture)
+        channels = options.channels(picture)
         return (width, height, channels) if swapped else (height, width, channels)
 
 
@@ -123,9 +123,9 @@ def _target_shape(root, looks, image_shape):
     return complete_shape(image_shape, (*looks[0][:2], channels))
 
 
-def _mean_size(looks, shape, fitting):
+def _mean_size(looks, shape, options):
     """Returns the mean number of bytes of a picture once prepared."""
-    if not fitting.random_numbers:
+    if not options.random_numbers:
         return float(np.prod(shape))
     height, width, channels = shape
     units = [min(look[0] / height, look[1] / width) for look in looks]

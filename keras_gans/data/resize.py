@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from keras_gans.errors import no_such
-from keras_gans.images import as_pillow, is_image_shape
+from keras_gans.media.pictures import as_pillow, is_image_shape
 
 CROPS = ("centre", "random", "pad")
 
@@ -19,7 +19,7 @@ _LONGEST = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Fitting:
+class ImageOptions:
     """How pictures of any size and mode become arrays of one shape.
 
     Attributes:
@@ -133,11 +133,11 @@ def _luma(colour):
     return Image.new("RGB", (1, 1), colour).convert("L").getpixel((0, 0))
 
 
-def fit_images(images: np.ndarray, shape: tuple[int, int, int], fitting: Fitting) -> np.ndarray:
-    """Applies `Fitting.prepare` to a uint8 array `(n, height, width, 1 or 3)`; returns it as it is where it fits."""
+def fit_images(images: np.ndarray, shape: tuple[int, int, int], options: ImageOptions) -> np.ndarray:
+    """Applies `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`; returns it as it is where it fits."""
     if images.shape[1:] == shape:
         return images
-    return np.stack([fitting.prepare(as_pillow(image), shape) for image in images])
+    return np.stack([options.prepare(as_pillow(image), shape) for image in images])
 
 
 def complete_shape(image_shape, own_shape) -> tuple[int, int, int]:

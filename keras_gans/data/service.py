@@ -4,8 +4,8 @@ import socket
 
 import numpy as np
 
-from keras_gans.data.augment import mirrored, uniform
-from keras_gans.data.gate import gate
+from keras_gans.data.random_numbers import mirrored, uniform
+from keras_gans.data.shutdown_gate import gate
 from keras_gans.data.streams import StreamBatches
 
 SCHEME = "grpc://"

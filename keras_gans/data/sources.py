@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_gans.data import arrays, digits, folder, mixtures, records, tfds
-from keras_gans.data.resize import Fitting
+from keras_gans.data import arrays, digits, folder, mixtures, tfds, tfrecords
+from keras_gans.data.resize import ImageOptions
 from keras_gans.data.service import ServedBatches, ServedRecords
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.streams import Stream, StreamBatches
-from keras_gans.data.text import TextFitting
+from keras_gans.data.text import TextOptions
 from keras_gans.data.text import load as load_text
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 from keras_gans.text import Tokenizer
 
 # Samples drawn from a mixture for one epoch.
@@ -110,7 +110,7 @@ def load_data(
     flip: bool = False,
     strict: bool = False,
     service: str | None = None,
-    text: TextFitting | None = None,
+    text: TextOptions | None = None,
 ) -> Data:
     """Loads samples by name.
 
@@ -164,25 +164,25 @@ def load_data(
     if kind == "text" and image_shape is not None:
         raise ValueError(f"{source} holds text, which has no image size.")
     if kind != "text" and text is not None:
-        raise ValueError(f"{source} holds no text: only text:PATH takes a TextFitting.")
-    fitting = Fitting(crop, background)
+        raise ValueError(f"{source} holds no text: only text:PATH takes a TextOptions.")
+    options = ImageOptions(crop, background)
     if source in ("ring", "grid"):
         if image_shape is not None:
             raise ValueError(f"{source} holds points, which have no image size.")
         points, modes = getattr(mixtures, kind)().sample(_MIXTURE_SAMPLES)
         data = {"samples": points, "labels": modes}
     elif source == "digits":
-        data = digits.load(image_shape, fitting)
+        data = digits.load(image_shape, options)
     elif kind == "folder":
-        data = folder.load(rest, image_shape, fitting, strict)
+        data = folder.load(rest, image_shape, options, strict)
     elif kind == "tfrecord":
-        data = records.load(rest, image_shape, fitting, strict, service)
+        data = tfrecords.load(rest, image_shape, options, strict, service)
     elif kind == "npz":
-        data = arrays.load(rest, image_shape, fitting)
+        data = arrays.load(rest, image_shape, options)
     elif kind == "text":
         data = load_text(rest, split, text)
     elif kind == "tfds" or not colon:
-        data = tfds.load(rest or kind, image_shape, split, fitting)
+        data = tfds.load(rest or kind, image_shape, split, options)
     else:
         raise ValueError(
             f"There is no kind of data source '{kind}:'. There are: digits, ring, grid, tfds:NAME (or the name alone), "

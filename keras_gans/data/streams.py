@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 
-from keras_gans.data.augment import mirrored, uniform
-from keras_gans.data.gate import gate
-from keras_gans.data.position import Position
-from keras_gans.data.resize import Fitting, fit_images
+from keras_gans.data.epoch_position import Position
+from keras_gans.data.random_numbers import mirrored, uniform
+from keras_gans.data.resize import ImageOptions, fit_images
+from keras_gans.data.shutdown_gate import gate
 
 # Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
 _SHUFFLE_BUFFER = 10_000
@@ -19,23 +19,23 @@ class Stream:
     Args:
         examples: The data set, in a fixed order.
         shape: `(n, height, width, channels)` of the samples to make of it.
-        fitting: A `Fitting`.
+        options: A `ImageOptions`.
     """
 
     dtype = np.dtype("uint8")
 
-    def __init__(self, examples, shape, fitting: Fitting | None = None):
+    def __init__(self, examples, shape, options: ImageOptions | None = None):
         import tensorflow as tf
 
-        fitting = fitting or Fitting()
+        options = options or ImageOptions()
 
         def fit_now(image):
             with gate:
-                return fit_images(image[None], shape[1:], fitting)[0]
+                return fit_images(image[None], shape[1:], options)[0]
 
         def fit(example):
             image = tf.numpy_function(fit_now, [example["image"]], tf.uint8)
-            sides = (None, None) if fitting.random_numbers else shape[1:3]
+            sides = (None, None) if options.random_numbers else shape[1:3]
             return tf.ensure_shape(image, (*sides, shape[3])), tf.cast(example.get("label", 0), tf.int32)
 
         self.fits = tuple(examples.element_spec["image"].shape) == tuple(shape[1:])
@@ -44,13 +44,13 @@ class Stream:
         else:
             self.pairs = examples.map(fit, tf.data.AUTOTUNE)
         self.shape = shape
-        self.fitting = fitting
+        self.options = options
         self.labelled = "label" in examples.element_spec
 
     @property
     def random_numbers(self):
         """How many random numbers a sample takes."""
-        return 0 if self.fits else self.fitting.random_numbers
+        return 0 if self.fits else self.options.random_numbers
 
     def __len__(self):
         return self.shape[0]
@@ -150,7 +150,7 @@ class StreamBatches(Position):
             with gate:
                 numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]
                 if self.stream.random_numbers:
-                    image = self.stream.fitting.cut(image, shape, numbers[0])
+                    image = self.stream.options.cut(image, shape, numbers[0])
                 return mirrored(image[None], numbers[:, -1])[0] if self.flip else image
 
         return tf.ensure_shape(tf.numpy_function(vary, [epoch, number, image], tf.uint8), shape)

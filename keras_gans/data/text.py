@@ -21,7 +21,7 @@ _SPACE_BEFORE = 100  # characters in which a space is looked for, so that runnin
 
 
 @dataclasses.dataclass(frozen=True)
-class TextFitting:
+class TextOptions:
     """How text becomes samples of one length.
 
     Attributes:
@@ -112,7 +112,7 @@ def read_sentences(path, split="all", labelled=False) -> Sentences:
     return Sentences(f"text:{path.name}", split, **kept)
 
 
-def load(path, split="train", fitting=None):
+def load(path, split="train", options=None):
     """Returns the text of a UTF-8 file as int32 ids `(n, length)`.
 
     A part is held out of the split `"train"`, on which training can be judged: of sentences, 5 % of the different ones (at
@@ -123,18 +123,18 @@ def load(path, split="train", fitting=None):
     Args:
         path: The file.
         split: `"train"`, `"held_out"` or `"all"`.
-        fitting: A `TextFitting`.
+        options: A `TextOptions`.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is no UTF-8 text, or too little or the wrong kind of text for what is asked, saying why.
     """
-    path, fitting = Path(path).expanduser(), fitting or TextFitting()
+    path, options = Path(path).expanduser(), options or TextOptions()
     if split not in SPLITS:
         raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
     text = _read(path)
     try:
-        return _windows(text, split, fitting) if fitting.windows else _sentences(text, split, fitting)
+        return _windows(text, split, options) if options.windows else _sentences(text, split, options)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -156,8 +156,8 @@ def _read(path):
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _sentences(text, split, fitting):
-    sentences, labels = _parsed(text, fitting.labelled)
+def _sentences(text, split, options):
+    sentences, labels = _parsed(text, options.labelled)
     class_names = sorted(set(labels))
     held, wanted = _of_split(sentences, split)
     known = [sentence for sentence in sentences if sentence not in held]
@@ -165,16 +165,16 @@ def _sentences(text, split, fitting):
         raise ValueError("the file holds a single sentence, of which no part can be held out: use the split 'all'.")
     labels = list(itertools.compress(labels, wanted))
 
-    tokenizer = fitting.tokenizer_of(known)
+    tokenizer = options.tokenizer_of(known)
     rows = tokenizer.encode_whole(itertools.compress(sentences, wanted))
-    length = fitting.length
+    length = options.length
     if length is None:
         longest = max(map(len, tokenizer.encode_whole(known) if split == "held_out" else rows))
         length = max(2, min(_LENGTH, longest))
     samples, longer = fill(rows, length)
     notes = []
     if longer.any():
-        dropped = fitting.longer == "drop"
+        dropped = options.longer == "drop"
         if dropped:
             samples, labels = samples[~longer], list(itertools.compress(labels, ~longer))
         if len(samples) == 0:
@@ -182,7 +182,7 @@ def _sentences(text, split, fitting):
         done = "left out" if dropped else "cut"
         notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
     data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
-    if fitting.labelled:
+    if options.labelled:
         data |= {"labels": _numbers(labels, class_names), "class_names": class_names}
     return data
 
@@ -222,16 +222,16 @@ def _held_out(sentences):
     return set(by_hash[: min(max(below, 1), _MOST_HELD_OUT)])
 
 
-def _windows(text, split, fitting):
+def _windows(text, split, options):
     text = spaced(text)
     if not text:
         raise ValueError("the file holds no text.")
     first, last = (text, "") if split == "all" else _parted(text)
-    kind = fitting.tokenizer.kind if fitting.tokenizer else fitting.kind
-    tokenizer = fitting.tokenizer_of(_lines(first, kind))
+    kind = options.tokenizer.kind if options.tokenizer else options.kind
+    tokenizer = options.tokenizer_of(_lines(first, kind))
     rows = tokenizer.encode_whole(_lines(last if split == "held_out" else first, kind))
     ids = list(itertools.chain.from_iterable(rows))
-    length = fitting.length or _LENGTH
+    length = options.length or _LENGTH
     if len(ids) < length:
         raise ValueError(
             f"the split '{split}' holds {len(ids)} tokens, fewer than one window of {length}: choose a smaller length."

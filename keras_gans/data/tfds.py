@@ -6,16 +6,16 @@ import urllib.request
 
 import numpy as np
 
-from keras_gans.data import memory
+from keras_gans.data import memory_limit
 from keras_gans.data.decoded import Croppable
-from keras_gans.data.resize import Fitting, complete_shape
+from keras_gans.data.resize import ImageOptions, complete_shape
 from keras_gans.data.streams import Stream
 from keras_gans.errors import no_such
 
 _SECONDS_FOR_THE_NETWORK = 5
 
 
-def load(name, image_shape=None, split="train", fitting=None):
+def load(name, image_shape=None, split="train", options=None):
     """Returns the images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
 
     Files prepared by TensorFlow Datasets are looked for in `TFDS_DATA_DIR`, or its default folder; what is not there is
@@ -46,12 +46,12 @@ def load(name, image_shape=None, split="train", fitting=None):
     labelled = "label" in features
     shape = _target_shape(name, builder, split, image_shape)
     examples = builder.as_dataset(split=split, shuffle_files=False)
-    fitting = fitting or Fitting()
-    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape), fitting)
+    options = options or ImageOptions()
+    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape), options)
     labels = None
-    if memory.fits(samples.shape):
+    if memory_limit.fits(samples.shape):
         images, labels = samples.to_arrays()
-        samples = Croppable(images, shape, fitting) if samples.random_numbers else images
+        samples = Croppable(images, shape, options) if samples.random_numbers else images
     return {
         "samples": samples,
         "labels": labels if labelled else None,

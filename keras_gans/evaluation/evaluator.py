@@ -5,11 +5,11 @@ import functools
 import numpy as np
 
 from keras_gans.evaluation import cache, samples
-from keras_gans.evaluation.choosing import spread
 from keras_gans.evaluation.extractors import Features, default_extractor, get_extractor
 from keras_gans.evaluation.measures import Measured, find_measures
+from keras_gans.evaluation.metric_choice import spread
 from keras_gans.evaluation.protocol import Protocol
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 
 
 class Evaluator:

@@ -12,7 +12,7 @@ from PIL import Image
 from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
 from keras_gans.files import read_object, sha256
-from keras_gans.images import as_pillow, is_image_shape
+from keras_gans.media.pictures import as_pillow, is_image_shape
 
 _WEIGHTS = Path(__file__).parent / "weights"
 
@@ -79,7 +79,9 @@ class Extractor:
         samples = np.asarray(samples)
         self.check(samples.shape[1:])
         if samples.dtype != np.uint8:
-            raise ValueError(f"{self.name} takes uint8 images; received {samples.dtype}: see keras_gans.images.to_uint8.")
+            raise ValueError(
+                f"{self.name} takes uint8 images; received {samples.dtype}: see keras_gans.media.pictures.to_uint8."
+            )
         blocks = [self._block(samples[start : start + _BLOCK]) for start in range(0, len(samples), _BLOCK)]
         return Features.join(blocks)
 

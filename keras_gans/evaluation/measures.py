@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_gans import metrics
-from keras_gans.evaluation.choosing import Metric, by_name, choose
+from keras_gans.evaluation.metric_choice import Metric, by_name, choose
 
 METRICS = by_name(
     Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),

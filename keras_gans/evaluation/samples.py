@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gans.data.service import ServedRecords
 from keras_gans.errors import check_finite
-from keras_gans.images import is_image_shape, to_uint8
+from keras_gans.media.pictures import is_image_shape, to_uint8
 
 _CHUNK = 1000
 
@@ -40,7 +40,7 @@ def _first(stream, positions):
     wanted, samples, shape = set(positions.tolist()), [], stream.shape[1:]
     for position, (sample, _) in enumerate(stream.pairs.take(int(positions[-1]) + 1).as_numpy_iterator()):
         if position in wanted:
-            samples.append(stream.fitting.cut(sample, shape) if stream.random_numbers else sample)
+            samples.append(stream.options.cut(sample, shape) if stream.random_numbers else sample)
     return np.stack(samples)
 
 

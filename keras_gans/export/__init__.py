@@ -3,9 +3,9 @@
 `publish` adds a SavedModel to a server's folder of models.
 """
 
-from keras_gans.export.layout import publish
-from keras_gans.export.litert import tflite
-from keras_gans.export.open_format import onnx
-from keras_gans.export.tf_saved_model import saved_model
+from keras_gans.export.onnx import onnx
+from keras_gans.export.saved_model import saved_model
+from keras_gans.export.serving_folder import publish
+from keras_gans.export.tflite import tflite
 
 __all__ = ["onnx", "publish", "saved_model", "tflite"]

@@ -22,7 +22,7 @@ from keras import ops
 
 from keras_gans import seeds
 from keras_gans.export import vocabulary
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 
 
 def _random_bits(tensor, shape):
@@ -104,7 +104,7 @@ def seeded_samples(model, network, batch=None):
         return model.sample_from(network, {"latents": latents} | ({} if labels is None else {"labels": labels}))
 
     def pixels(seeds, truncation, labels):
-        # As `keras_gans.images.to_uint8` does it.
+        # As `keras_gans.media.pictures.to_uint8` does it.
         scaled = ops.round((samples(seeds, truncation, labels) + 1.0) * 127.5)
         return ops.cast(ops.clip(scaled, 0, 255), "uint8")
 

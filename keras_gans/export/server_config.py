@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from keras_gans.files import replacing
-from keras_gans.model_folder import CONFIG, read_config, versions
+from keras_gans.serving.model_folder import CONFIG, read_config, versions
 
 _MOUNTED = "/models"  # where the server's container has the folder
 _HEAD = "# The export chose these versions last; where you choose others, they stay.\n"

@@ -8,8 +8,8 @@ from keras_gans.export.folding import exact_network
 from keras_gans.export.seeded import checked_labels, seeded_samples, seeded_text
 from keras_gans.export.vocabulary import PromptReader, reads_prompts
 from keras_gans.gans import SequenceGAN
-from keras_gans.images import is_image_shape
 from keras_gans.layers import MinibatchStdDev
+from keras_gans.media.pictures import is_image_shape
 
 
 def output_name(model) -> str:
@@ -50,7 +50,7 @@ def serving_module(model, network, batch=None, server=True):
     `token_ids`.
 
     A model that writes has the signature `generate`, too: see `keras_gans.export.seeded`. For a server all models have it,
-    models of images `generate_png` and `score`, and models that write `complete`: see `keras_gans.export.tf_saved_model`.
+    models of images `generate_png` and `score`, and models that write `complete`: see `keras_gans.export.saved_model`.
 
     Args:
         model: An `AdversarialModel`.

@@ -9,9 +9,9 @@ from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.ema import update_average
-from keras_gans.adversarial.stages import Staged, forget
 from keras_gans.backend import replica
 from keras_gans.gans.growth import Growth, GrowthSchedule
+from keras_gans.gans.stages import Staged, forget
 from keras_gans.layers import Fade, MinibatchStdDev
 
 

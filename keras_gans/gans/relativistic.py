@@ -1,7 +1,7 @@
 import keras
 
 from keras_gans.adversarial import AdversarialModel
-from keras_gans.adversarial.penalties import R1, R2
+from keras_gans.penalties import R1, R2
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")

@@ -8,10 +8,10 @@ from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.ema import clone_for_averaging
 from keras_gans.adversarial.inputs import check_labels
 from keras_gans.adversarial.noise import Noise
-from keras_gans.adversarial.stages import Staged, forget
 from keras_gans.backend import minimize
 from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
+from keras_gans.gans.stages import Staged, forget
 from keras_gans.gans.steady import intervals
 from keras_gans.seeds import uniform
 from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 from keras_gans.metrics.checks import check_count
 from keras_gans.metrics.image_checks import check_alike
 

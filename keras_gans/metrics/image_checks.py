@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gans.images import is_image_shape
+from keras_gans.media.pictures import is_image_shape
 
 
 def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
@@ -24,7 +24,7 @@ def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarra
         )
     if images.dtype != np.uint8:
         raise ValueError(
-            f"{name} must be uint8 images; received {images.dtype}: keras_gans.images.to_uint8 maps [-1, 1] to it."
+            f"{name} must be uint8 images; received {images.dtype}: keras_gans.media.pictures.to_uint8 maps [-1, 1] to it."
         )
     if len(images) < least:
         raise ValueError(f"{name} must hold at least {least} image(s); received {len(images)}.")

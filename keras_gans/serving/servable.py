@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gans.model_folder import GRAPH
 from keras_gans.serving.errors import invalid, of_tensorflow
+from keras_gans.serving.model_folder import GRAPH
 
 LOGGER = logging.getLogger("keras_gans.serving")
 DEFAULT = "serving_default"

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from keras_gans.model_folder import CONFIG, read_config, versions
+from keras_gans.serving.model_folder import CONFIG, read_config, versions
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Several devices and several workers train as one: see `tests.replicas` for what they train."""
+"""Several devices and several workers train as one: see `tests.support.replicas` for what they train."""
 
 import fcntl
 import importlib.util
@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from keras_gans import distribution
-from tests import replicas
-from tests.forked import Forked
-from tests.ports import free_ports
+from tests.support import replicas
+from tests.support.forked import Forked
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without BatchNorm the global batch determines everything. Of float16, rounding is of another size.
@@ -148,7 +148,7 @@ def test_two_devices_of_jax_train_as_one_does(tmp_path):
     cases = ("arrays", "critic_steps", "batch_norm", "resumed")
     output = tmp_path / "x.npz"
     process = subprocess.run(
-        [sys.executable, "-m", "tests.replicas", str(output), "mirrored,one", ",".join(cases)],
+        [sys.executable, "-m", "tests.support.replicas", str(output), "mirrored,one", ",".join(cases)],
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": "jax"},
         stdout=subprocess.PIPE,

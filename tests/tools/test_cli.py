@@ -112,10 +112,10 @@ def test_help_names_every_verb(keras_gans_cli):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli, tmp_path, verb):
+def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli, verb):
     installed = keras_gans_cli(verb, "--help")
-    command = [sys.executable, ROOT / "tools" / f"{verb}.py", "--help"]
-    checkout = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    command = [sys.executable, "-m", f"tools.{verb}", "--help"]
+    checkout = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert checkout.stdout == installed.stdout
     lines = installed.stdout.splitlines()
     # A flag's line is followed by an indented explanation.
@@ -124,9 +124,9 @@ def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli,
     assert all(lines[index + 1].startswith("      ") for index, line in enumerate(lines) if line.startswith("  --"))
 
 
-def test_list_from_the_checkout(keras_gans_cli, tmp_path):
-    command = [sys.executable, ROOT / "tools" / "list.py", "--json"]
-    checkout = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+def test_list_from_the_checkout(keras_gans_cli):
+    command = [sys.executable, "-m", "tools.list", "--json"]
+    checkout = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert checkout.stdout == keras_gans_cli("list", "--json").stdout
 
 
@@ -223,9 +223,9 @@ def test_what_is_wrong_is_said_in_one_line(keras_gans_cli, assert_refused, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_refused_from_the_checkout_as_well(tmp_path):
-    command = [sys.executable, ROOT / "tools" / "train.py", "gan", "--epoch=3"]
-    process = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+def test_refused_from_the_checkout_as_well():
+    command = [sys.executable, "-m", "tools.train", "gan", "--epoch=3"]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert process.returncode == 2
     assert process.stderr.count("\n") == 1
     assert "epochs" in process.stderr
@@ -245,6 +245,6 @@ def test_refused_from_the_checkout_as_well(tmp_path):
     ],
 )
 def test_values_of_settings(text, value):
-    from keras_gans_tools.program import parse_setting
+    from keras_gans_tools.common.program import parse_setting
 
     assert parse_setting(f"name={text}") == ("name", value)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import keras_gans
-from tests.ports import free_ports
+from tests.support.ports import free_ports
 
 TRAIN = ("train", "gan", "--dataset=ring", "--set=width=16", "--ema=0.9", "--batch_size=512", "--checkpoint_steps=5")
 

@@ -10,7 +10,7 @@ from nltk.translate import bleu_score
 
 import keras_gans
 from keras_gans.text import Tokenizer
-from tests.captions import captions
+from tests.support.captions import captions
 
 QUICK = "--metrics=bleu,self_bleu,distinct,repetition,duplicated,novelty"
 SPLIT = ("--dataset=text:train.txt", "--held_out=text:test.txt")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import keras_gans
-from tests import killing
+from tests.support import killing
 
 
 def arrays(folder, network=""):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests import killing
+from tests.support import killing
 
 
 @pytest.fixture

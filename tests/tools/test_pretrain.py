@@ -5,7 +5,7 @@ import pytest
 
 import keras_gans
 from keras_gans import presets
-from keras_gans_tools import recipes
+from keras_gans_tools.common import recipes
 
 RECIPE = """
 model = "dcgan"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.keras_gans.serving.conftest import started
-from tests.ports import free_ports
+from tests.support.ports import free_ports
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.lock import FolderLock
+from keras_gans.resume.folder_lock import FolderLock
 
 # Weights of this model, by hand. Generator: 100-16-32-64-2; discriminator: 2-32-16-1.
 SETTINGS = ("gan", "--dataset=ring", "--batch_size=512", "--set=width=16", "--ema=0.9")

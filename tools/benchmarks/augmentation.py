@@ -60,7 +60,7 @@ def _read(data):
 
 def _samples(model, labels, seed):
     """Returns uint8 samples, for each real image as many as it has copies elsewhere."""
-    from keras_gans.images import to_uint8
+    from keras_gans.media.pictures import to_uint8
 
     return to_uint8(model.generate(len(labels) * _COPIES, seed=seed, labels=labels.repeat(_COPIES)))
 

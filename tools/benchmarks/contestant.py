@@ -7,7 +7,7 @@ import json
 import sys
 import time
 
-from keras_gans_tools.benchmarks.turns import Turns
+from .turns import Turns
 
 # Steps before the first turn: compiling, filling of buffers, and the processor's clock are done then.
 _WARM_UP = 20
@@ -21,7 +21,7 @@ def main(way, model, batch_size, settings):
     if way in ("float32", "bfloat16"):
         _multiply(way, turns)
     elif way == "torch":
-        from keras_gans_tools.benchmarks import torch_loop
+        from . import torch_loop
 
         torch_loop.run(model, _images(batch_size), batch_size, _WARM_UP, turns)
     else:
@@ -57,7 +57,7 @@ def _fit(way, name, batch_size, settings, turns):
     model = keras_gans.create_model(name, seed=0, **settings)
     images = _images(batch_size, model.data_shape)
     if way == "keras_io":
-        from keras_gans_tools.benchmarks.keras_io import KerasIoGAN
+        from .keras_io import KerasIoGAN
 
         model = KerasIoGAN(model.generator, model.discriminator)
         images = images.astype("float32") / 127.5 - 1.0
@@ -69,7 +69,7 @@ def _multiply(dtype, turns):
     """Multiplies square matrices; the amount of a turn counts products."""
     import tensorflow as tf
 
-    from keras_gans_tools.benchmarks.training import MATRIX_SIDE
+    from .training import MATRIX_SIDE
 
     left, right = (tf.cast(tf.random.normal((MATRIX_SIDE, MATRIX_SIDE)), dtype) for _ in range(2))
     product = tf.function(tf.matmul)

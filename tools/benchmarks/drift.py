@@ -2,8 +2,8 @@
 
 import statistics
 
-from keras_gans_tools.benchmarks.training import MATRIX_SIDE
-from keras_gans_tools.benchmarks.turns import Contestant
+from .training import MATRIX_SIDE
+from .turns import Contestant
 
 _BURST, _BURSTS = 20, 5
 

@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from keras_gans.files import kilobytes
-from keras_gans_tools.benchmarks.turns import Contestant
+
+from .turns import Contestant
 
 BATCHES, THREADS = (1, 32), (1, 2)
 _QUANTIZED = ("float16", "dynamic", "int8")

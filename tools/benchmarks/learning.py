@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.files import read_object, replacing
-from keras_gans_tools import records
+
+from ..common import run_callbacks
 
 _BATCH_SIZE = 64
 _LATENT_DIM = 100
@@ -34,10 +35,11 @@ def train_in_pytorch(dataset, width, minutes, seed=0):
     import torch
 
     from keras_gans import load_data
-    from keras_gans_tools.benchmarks import torch_loop
+
+    from . import torch_loop
 
     data = load_data(dataset)
-    evaluator = records.make_evaluator(data, {})
+    evaluator = run_callbacks.make_evaluator(data, {})
     images = np.asarray(data.samples[np.arange(len(data))])
     torch.manual_seed(seed)
     generator, discriminator = torch_loop.dcgan(width)

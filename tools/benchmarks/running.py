@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-from keras_gans_tools.benchmarks.turns import Turns
+from .turns import Turns
 
 _WARM_UP = 20
 
@@ -95,7 +95,7 @@ def _onnx(path, batch, threads, **_):
 def _torch(model, settings, batch, threads, **_):
     import torch
 
-    from keras_gans_tools.benchmarks import torch_loop
+    from . import torch_loop
 
     torch.set_num_threads(threads)
     generator = torch_loop.generator(model, settings).eval()

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import ImageFilter
 
 from keras_gans.files import replacing
-from keras_gans.images import as_pillow
+from keras_gans.media.pictures import as_pillow
 
 METRICS = ("fid", "kid", "is", "precision", "recall", "density", "coverage", "swd", "ms_ssim", "authenticity")
 

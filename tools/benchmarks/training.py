@@ -3,7 +3,7 @@
 import json
 import statistics
 
-from keras_gans_tools.benchmarks.turns import Contestant
+from .turns import Contestant
 
 # Large enough that the rate no longer grows, small enough to stay in a cache.
 MATRIX_SIDE = 2048

@@ -54,7 +54,8 @@ def acgan(
     import keras
 
     from keras_gans import ACGAN
-    from zoo.acgan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     model = ACGAN(
         build_generator(image_shape, num_classes, latent_dim, width, kernel_size, embedding_dim),

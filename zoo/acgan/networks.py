@@ -6,7 +6,7 @@ Reference: Odena et al. 2017, section 3 and appendix A (architectures).
 import keras
 from keras import layers
 
-from zoo.dcgan.networks import look, paint, score
+from ..dcgan.networks import look, paint, score
 
 
 def build_generator(image_shape, num_classes, latent_dim, width, kernel_size, embedding_dim):

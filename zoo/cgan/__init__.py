@@ -53,7 +53,8 @@ def cgan(
 
     from keras_gans import ConditionalGAN
     from keras_gans.errors import no_such
-    from zoo.cgan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     if conditioning not in ("concatenation", "projection"):
         raise ValueError(no_such("conditioning", str(conditioning), ["concatenation", "projection"]))

@@ -10,7 +10,8 @@ import keras
 from keras import layers
 
 from keras_gans.layers import ConditionalBatchNormalization
-from zoo.dcgan.networks import look, normal, paint, score
+
+from ..dcgan.networks import look, normal, paint, score
 
 
 def build_generator(image_shape, num_classes, latent_dim, width, kernel_size, conditioning, embedding_dim):

@@ -46,7 +46,8 @@ def dcgan(
     import keras
 
     from keras_gans import GAN
-    from zoo.dcgan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     model = GAN(
         build_generator(image_shape, latent_dim, width, kernel_size),

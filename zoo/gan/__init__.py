@@ -41,7 +41,8 @@ def gan(
     import keras
 
     from keras_gans import GAN
-    from zoo.gan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     model = GAN(build_generator(image_shape, latent_dim, width), build_discriminator(image_shape, width), seed)
     model.compile(

@@ -64,7 +64,8 @@ def next_token_gan(
 
     from keras_gans import NextTokenGAN, Pretraining
     from keras_gans.adversarial import CriticSchedule
-    from zoo.next_token_gan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     model = NextTokenGAN(
         build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes),

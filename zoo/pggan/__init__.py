@@ -62,8 +62,9 @@ def pggan(
     import keras
 
     from keras_gans import GrowthSchedule, ProgressiveGAN
-    from keras_gans.adversarial.penalties import Drift, GradientPenalty
-    from zoo.pggan.networks import build_discriminator, build_generator, resolutions
+    from keras_gans.penalties import Drift, GradientPenalty
+
+    from .networks import build_discriminator, build_generator, resolutions
 
     stages = len(resolutions(image_shape))
     # One phase for the first resolution, two for each other one, one more for the last.

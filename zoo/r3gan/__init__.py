@@ -50,17 +50,17 @@ def r3gan(
     import keras
 
     from keras_gans import R3GAN
-    from keras_gans.adversarial.penalties import R1, R2
+    from keras_gans.penalties import R1, R2
 
     if len(image_shape) == 3:
-        from zoo.r3gan.networks import build_discriminator, build_generator
+        from .networks import build_discriminator, build_generator
 
         networks = (
             build_generator(image_shape, latent_dim, width, blocks, group_width),
             build_discriminator(image_shape, width, blocks, group_width),
         )
     else:
-        from zoo.gan.networks import build_discriminator, build_generator
+        from ..gan.networks import build_discriminator, build_generator
 
         networks = build_generator(image_shape, latent_dim, 4 * width), build_discriminator(image_shape, 4 * width)
 

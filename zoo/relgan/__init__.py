@@ -74,7 +74,8 @@ def relgan(
 
     from keras_gans import Pretraining, RelGAN
     from keras_gans.sequences import InverseTemperature
-    from zoo.relgan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     model = RelGAN(
         build_generator(vocabulary_size, length, embedding_dim, slots, heads, head_size, dropout, ends, num_classes),

@@ -7,7 +7,8 @@ import keras
 from keras import layers
 
 from keras_gans.sequences import RecurrentLanguageModel, RelationalMemoryCell, TokenDiscriminator
-from zoo.seqgan.networks import add_class, highway
+
+from ..seqgan.networks import add_class, highway
 
 WIDTHS = (2, 3, 4, 5)
 

@@ -73,7 +73,8 @@ def seqgan(
 
     from keras_gans import Pretraining, SeqGAN
     from keras_gans.errors import no_such
-    from zoo.seqgan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     if discriminator not in ("cnn", "lstm"):
         raise ValueError(no_such("discriminator", discriminator, ["cnn", "lstm"]))

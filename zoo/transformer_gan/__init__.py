@@ -86,7 +86,8 @@ def transformer_gan(
     from keras_gans import Pretraining, RelGAN, SeqGAN
     from keras_gans.errors import no_such
     from keras_gans.sequences import InverseTemperature
-    from zoo.transformer_gan.networks import build_discriminator, build_generator
+
+    from .networks import build_discriminator, build_generator
 
     for what, value, choices in (("learning", learning, _LEARNING), ("discriminator", discriminator, _DISCRIMINATORS)):
         if value not in choices:

@@ -4,7 +4,8 @@ import keras
 from keras import layers
 
 from keras_gans.sequences import AddPlaces, CausalBlock, TokenDiscriminator, TransformerLanguageModel
-from zoo.seqgan.networks import add_class, judge
+
+from ..seqgan.networks import add_class, judge
 
 
 def build_generator(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes):

@@ -53,14 +53,14 @@ def wgan(
     from keras_gans.adversarial import CriticSchedule
 
     if len(image_shape) == 3:
-        from zoo.dcgan.networks import build_discriminator, build_generator
+        from ..dcgan.networks import build_discriminator, build_generator
 
         networks = (
             build_generator(image_shape, latent_dim, width, kernel_size),
             build_discriminator(image_shape, width, kernel_size),
         )
     else:
-        from zoo.gan.networks import build_discriminator, build_generator
+        from ..gan.networks import build_discriminator, build_generator
 
         networks = build_generator(image_shape, latent_dim, width), build_discriminator(image_shape, width)
     model = WGAN(*networks, seed, clip=clip)

@@ -52,9 +52,10 @@ def wgan_gp(
     import keras
 
     from keras_gans import WGANGP
-    from keras_gans.adversarial.penalties import GradientPenalty
     from keras_gans.errors import no_such
-    from zoo.wgan_gp import networks
+    from keras_gans.penalties import GradientPenalty
+
+    from . import networks
 
     fitting = networks.choose_architecture(image_shape)
     architecture = architecture or fitting

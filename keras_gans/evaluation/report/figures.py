@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_gans.images import can_draw, is_image_shape, scatter, to_uint8
+from keras_gans.media.pictures import can_draw, is_image_shape, scatter, to_uint8
 
 # Samples are reduced to this side before the directions in which they change are looked for.
 _COARSE_SIDE = 32

@@ -11,7 +11,7 @@ import numpy as np
 from keras_gans._version import __version__
 from keras_gans.evaluation.report.charts import COLOURS, FAINT, INK, arrow, curve_charts
 from keras_gans.files import replacing
-from keras_gans.images import as_pillow
+from keras_gans.media.pictures import as_pillow
 
 # The figures, in the report's order: heading, and what to look for.
 SECTIONS = {

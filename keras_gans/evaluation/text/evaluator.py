@@ -6,8 +6,8 @@ import hashlib
 import numpy as np
 
 from keras_gans.data.text import Sentences
-from keras_gans.evaluation.choosing import spread
 from keras_gans.evaluation.language_model import LanguageModelScorer
+from keras_gans.evaluation.metric_choice import spread
 from keras_gans.evaluation.text import measures
 from keras_gans.evaluation.text.measures import Measured
 from keras_gans.evaluation.text.protocol import TextProtocol

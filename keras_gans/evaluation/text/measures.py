@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from keras_gans.evaluation.choosing import Metric, by_name, choose
+from keras_gans.evaluation.metric_choice import Metric, by_name, choose
 from keras_gans.metrics import frechet_distance
 from keras_gans.metrics.text import bleu, distinct_n, duplicated_share, novelty, repetition, self_bleu
 
@@ -147,7 +147,7 @@ MEASURES = {
 
 
 def find_measures(names) -> list[Measure]:
-    """Returns the measures that give some metrics of text; see `keras_gans.evaluation.choosing.choose`."""
+    """Returns the measures that give some metrics of text; see `keras_gans.evaluation.metric_choice.choose`."""
     return choose(names, MEASURES, {}, {})
 
 

@@ -7,9 +7,9 @@ from keras import layers
 from scipy.special import expit
 
 import keras_gans
-from keras_gans.adversarial.augmentation import AdaptiveAugment, Augmentation, DiffAugment
-from keras_gans.adversarial.penalties import R1, R2, Drift, GradientPenalty
-from tests.networks import make_networks
+from keras_gans.augmentation import AdaptiveAugment, Augmentation, DiffAugment
+from keras_gans.penalties import R1, R2, Drift, GradientPenalty
+from tests.support.networks import make_networks
 
 REAL = np.array([[1.0], [-0.5], [2.0], [0.3]], "float32")
 

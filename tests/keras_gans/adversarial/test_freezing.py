@@ -7,7 +7,7 @@ from keras import layers
 
 import keras_gans
 from keras_gans.adversarial import freezing
-from tests.networks import make_networks
+from tests.support.networks import make_networks
 
 
 def trainable(network):

@@ -7,7 +7,7 @@ from keras import layers
 from scipy.special import expit
 
 import keras_gans
-from tests.networks import all_values, make_networks
+from tests.support.networks import all_values, make_networks
 
 
 def one_weight_gan(loss="non_saturating", rate=0.1, **options):

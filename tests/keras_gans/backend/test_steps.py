@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_gans
 from keras_gans.backend import prepare
-from tests.networks import make_networks
+from tests.support.networks import make_networks
 
 POINTS = np.random.default_rng(0).uniform(-1, 1, (64, 2)).astype("float32")
 

@@ -8,7 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans.callbacks import JSONLog, RunFolder
-from tests.breaking_off import assert_same
+from tests.support.breaking_off import assert_same
 
 
 def make_model(**arguments):

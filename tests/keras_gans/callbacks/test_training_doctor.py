@@ -16,7 +16,7 @@ from keras_gans.callbacks.log_window import LogWindow
 from keras_gans.callbacks.training_doctor import TrainingDoctor, TrainingWarning
 from keras_gans.data import mixtures
 from keras_gans.metrics import modes_covered
-from tests.breaking_off import Kill, Killed, every_step, fit, kept, make_gan
+from tests.support.breaking_off import Kill, Killed, every_step, fit, kept, make_gan
 
 RING = {"width": 64, "latent_dim": 16, "learning_rate": 1e-3, "seed": 0}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.data import load_data, memory
+from keras_gans.data import load_data, memory_limit
 from keras_gans.data.batches import Batches
 from keras_gans.data.decoded import Croppable, DecodedSamples
 
@@ -62,10 +62,10 @@ def expected_batch(data, whole, seed, epoch, step, batch_size, flip):
 @pytest.mark.parametrize("limit", [0, 2**30])
 @pytest.mark.parametrize("flip", [False, True])
 def test_batches_are_those_made_by_hand(pictures, monkeypatch, limit, flip):
-    monkeypatch.setattr(memory, "LIMIT", limit)
+    monkeypatch.setattr(memory_limit, "LIMIT", limit)
     data = load_data(pictures, image_shape=(12, 8), crop="random", flip=flip)
     assert isinstance(data.samples, Croppable if limit else DecodedSamples)
-    monkeypatch.setattr(memory, "LIMIT", 0)
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)
     names = load_data(pictures, image_shape=(12, 8)).samples
     whole = [Image.open(names.name(position)).convert("RGB") for position in range(21)]
     batches = data.batches(4, seed=3, epoch=2, labels=True)
@@ -76,7 +76,7 @@ def test_batches_are_those_made_by_hand(pictures, monkeypatch, limit, flip):
 
 @pytest.mark.parametrize("limit", [0, 2**30])
 def test_both_ways_to_load_give_the_same_from_any_step_on(pictures, monkeypatch, limit):
-    monkeypatch.setattr(memory, "LIMIT", limit)
+    monkeypatch.setattr(memory_limit, "LIMIT", limit)
     data = load_data(pictures, image_shape=(12, 8), crop="random", flip=True)
     batches = data.batches(4, seed=3, labels=True)
     whole = epoch_of(batches) + epoch_of(batches)
@@ -92,7 +92,7 @@ def test_both_ways_to_load_give_the_same_from_any_step_on(pictures, monkeypatch,
 @pytest.mark.parametrize("crop", ["random", "centre"])
 @pytest.mark.parametrize(("parts", "replicas"), [(2, 1), (1, 4), (2, 2), (4, 2)])
 def test_parts_of_workers_and_replicas_make_up_the_whole(pictures, monkeypatch, crop, parts, replicas):
-    monkeypatch.setattr(memory, "LIMIT", 0)
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)
     data = load_data(pictures, image_shape=(12, 8), crop=crop, flip=True)
     whole = through_tensorflow(data.batches(8, seed=3, labels=True), 4)
     shares = []
@@ -153,7 +153,7 @@ def test_points_cannot_be_flipped(source):
 
 @pytest.fixture
 def streamed(tfds_data_dir, monkeypatch):
-    monkeypatch.setattr(memory, "LIMIT", 1000)
+    monkeypatch.setattr(memory_limit, "LIMIT", 1000)
     return load_data("mnist", image_shape=(20, 28), split="test", crop="random", flip=True)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.data import load_data, memory
+from keras_gans.data import load_data, memory_limit
 from keras_gans.data.folder import Pictures
 
 
@@ -293,7 +293,7 @@ def test_streamed_pictures_are_those_in_memory(tmp_path, monkeypatch):
     for number in range(12):
         save(smooth(20, 30, number), tmp_path / f"{'ab'[number % 2]}/{number:02}.jpg")
     held = load(tmp_path, image_shape=(16, 16))
-    monkeypatch.setattr(memory, "LIMIT", held.samples.nbytes - 1)
+    monkeypatch.setattr(memory_limit, "LIMIT", held.samples.nbytes - 1)
     streamed = load(tmp_path, image_shape=(16, 16))
     assert isinstance(held.samples, np.ndarray)
     assert isinstance(streamed.samples, Pictures)
@@ -310,5 +310,5 @@ def test_streamed_pictures_are_those_in_memory(tmp_path, monkeypatch):
 
 def test_data_of_just_the_limit_are_held_in_memory(tmp_path, monkeypatch):
     save(smooth(8, 8), tmp_path / "a.png")
-    monkeypatch.setattr(memory, "LIMIT", 8 * 8 * 3)
+    monkeypatch.setattr(memory_limit, "LIMIT", 8 * 8 * 3)
     assert isinstance(load(tmp_path).samples, np.ndarray)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.data import load_data, memory
+from keras_gans.data import load_data, memory_limit
 from tests.keras_gans.data.messy import make_messy_folder
 
 
@@ -48,7 +48,7 @@ def test_every_readable_picture_is_there_and_every_other_is_reported(messy):
 
 def test_each_picture_looks_as_it_should(messy, monkeypatch):
     root, seen, _ = messy
-    monkeypatch.setattr(memory, "LIMIT", 0)  # so that the samples know their names
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)  # so that the samples know their names
     data = load_data(f"folder:{root}", image_shape=(32, 32, 3), crop="pad")
     names = [Path(data.samples.name(position)).relative_to(root).as_posix() for position in range(len(data))]
     assert set(seen) <= set(names)
@@ -65,7 +65,7 @@ def test_each_picture_looks_as_it_should(messy, monkeypatch):
 
 def test_while_streaming_unreadable_pictures_are_replaced_by_the_next_and_its_label(messy, monkeypatch):
     root, seen, bad = messy
-    monkeypatch.setattr(memory, "LIMIT", 0)
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = load_data(f"folder:{root}", image_shape=(8, 8, 3))
@@ -86,7 +86,7 @@ def test_while_streaming_unreadable_pictures_are_replaced_by_the_next_and_its_la
 
 def test_the_first_unreadable_picture_that_streaming_meets_is_warned_of_once(messy, monkeypatch):
     root, *_ = messy
-    monkeypatch.setattr(memory, "LIMIT", 0)
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)
     (root / "good/nowhere.png").unlink()
     (root / "good/itself.png").unlink()
     data = load_data(f"folder:{root}", image_shape=(8, 8))
@@ -99,7 +99,7 @@ def test_the_first_unreadable_picture_that_streaming_meets_is_warned_of_once(mes
 @pytest.mark.parametrize("limit", [0, 2**30])
 def test_strict_names_what_cannot_be_read(messy, monkeypatch, limit):
     root, _, bad = messy
-    monkeypatch.setattr(memory, "LIMIT", limit)
+    monkeypatch.setattr(memory_limit, "LIMIT", limit)
     with pytest.raises(
         ValueError, match=f"^{len(bad)} pictures cannot be read, which strict forbids: .*and {len(bad) - 5} more"
     ):
@@ -115,7 +115,7 @@ def test_strict_has_nothing_against_a_folder_in_order(messy):
 
 @pytest.mark.parametrize("limit", [0, 2**30])
 def test_no_readable_picture_is_an_error_whether_held_or_streamed(tmp_path, monkeypatch, limit):
-    monkeypatch.setattr(memory, "LIMIT", limit)
+    monkeypatch.setattr(memory_limit, "LIMIT", limit)
     for number in range(20):
         (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"holds no readable picture .*none of 20 can be read"):
@@ -123,7 +123,7 @@ def test_no_readable_picture_is_an_error_whether_held_or_streamed(tmp_path, monk
 
 
 def test_streamed_pictures_of_which_only_the_headers_are_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "LIMIT", 0)
+    monkeypatch.setattr(memory_limit, "LIMIT", 0)
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 50, 3), dtype="uint8")).save(
         tmp_path / "source", format="PNG"
     )

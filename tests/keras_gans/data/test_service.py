@@ -10,7 +10,7 @@ import pytest
 import keras_gans
 from keras_gans.data import load_data
 from keras_gans.data.convert import write_records
-from tests.ports import free_ports
+from tests.support.ports import free_ports
 
 SIZE = 40  # samples; each holds its own number
 

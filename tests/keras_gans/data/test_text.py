@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gans.data import load_data
-from keras_gans.data.text import TextFitting, read_sentences
+from keras_gans.data.text import TextOptions, read_sentences
 from keras_gans.text import UNKNOWN, Tokenizer
 
 CHINESE = [
@@ -56,12 +56,12 @@ def test_each_line_is_a_sentence(file):
 @pytest.mark.parametrize("kind", ["characters", "subwords"])
 def test_chinese_and_english_sentences(file, kind):
     for sentences in (CHINESE, random_sentences(20)):
-        data = load_data(file(sentences), split="all", text=TextFitting(kind, length=80))
+        data = load_data(file(sentences), split="all", text=TextOptions(kind, length=80))
         assert text_of(data) == sentences
 
 
 def test_chinese_sentences_are_as_long_as_they_have_characters(file):
-    data = load_data(file(CHINESE), split="all", text=TextFitting("characters"))
+    data = load_data(file(CHINESE), split="all", text=TextOptions("characters"))
     assert data.shape == (max(map(len, CHINESE)),)
     assert (data.samples != 0).sum(axis=1).tolist() == [len(sentence) for sentence in CHINESE]
 
@@ -84,14 +84,14 @@ def test_batches_of_sentences(file):
 
 
 def test_longer_sentences_are_cut_and_counted(file):
-    data = load_data(file(["a b c d", "a b c", "d c", "a b c d d"]), split="all", text=TextFitting(length=3))
+    data = load_data(file(["a b c d", "a b c", "d c", "a b c d d"]), split="all", text=TextOptions(length=3))
     assert text_of(data) == ["a b c", "a b c", "d c", "a b c"]
     assert data.notes == ["2 of 4 sentences are longer than 3 tokens and were cut"]
 
 
 def test_longer_sentences_are_dropped_with_their_labels(file):
     source = file(["x\ta b c d", "y\ta b c", "x\td c", "z\ta b c d d"])
-    data = load_data(source, split="all", text=TextFitting(length=3, longer="drop", labelled=True))
+    data = load_data(source, split="all", text=TextOptions(length=3, longer="drop", labelled=True))
     assert text_of(data) == ["a b c", "d c"]
     assert data.class_names == ["x", "y", "z"]
     assert data.labels.tolist() == [1, 0]
@@ -101,18 +101,18 @@ def test_longer_sentences_are_dropped_with_their_labels(file):
 def test_length_is_at_most_64_unless_asked_for(file):
     source = file(["a b " * 50, "a b"])
     assert load_data(source, split="all").shape == (64,)
-    assert load_data(source, split="all", text=TextFitting(length=100)).shape == (100,)
+    assert load_data(source, split="all", text=TextOptions(length=100)).shape == (100,)
 
 
 def test_vocabulary_limit_and_unknown_tokens_are_told(file):
-    data = load_data(file(["a a a b b c", "a a b d"]), split="all", text=TextFitting(vocabulary_size=4))
+    data = load_data(file(["a a a b b c", "a a b d"]), split="all", text=TextOptions(vocabulary_size=4))
     assert text_of(data) == ["a a a b b <unk>", "a a b <unk>"]
     assert data.notes == ["2 of 10 tokens are not in the vocabulary"]
 
 
 def test_other_text_as_a_trained_model_sees_it(file):
     tokenizer = Tokenizer.train(["a cat sat on a mat"])
-    data = load_data(file(["a dog sat", "a cat"]), split="all", text=TextFitting(tokenizer=tokenizer, length=6))
+    data = load_data(file(["a dog sat", "a cat"]), split="all", text=TextOptions(tokenizer=tokenizer, length=6))
     assert data.tokenizer is tokenizer
     assert text_of(data) == ["a <unk> sat", "a cat"]
     np.testing.assert_array_equal(data.samples, tokenizer.encode(["a dog sat", "a cat"], 6)[0])
@@ -123,7 +123,7 @@ def test_other_text_as_a_trained_model_sees_it(file):
 
 def test_labels(file):
     source = file(["good\ta fine film", "bad\ta dull film", " good \tfine\tindeed", ""])
-    data = load_data(source, split="all", text=TextFitting(labelled=True))
+    data = load_data(source, split="all", text=TextOptions(labelled=True))
     assert data.class_names == ["bad", "good"]
     assert data.labels.tolist() == [1, 0, 1]
     assert data.labels.dtype == np.int32
@@ -141,7 +141,7 @@ def test_both_splits_number_labels_alike(file):
     lines = [f"{'xyz'[number % 3]}\t{sentence}" for number, sentence in enumerate(random_sentences(300))]
     label_of = dict(line.split("\t")[::-1] for line in lines)
     for split in ("train", "held_out"):
-        data = load_data(file(lines), split=split, text=TextFitting(labelled=True))
+        data = load_data(file(lines), split=split, text=TextOptions(labelled=True))
         assert data.class_names == ["x", "y", "z"]
         assert [data.class_names[label] for label in data.labels] == [label_of[sentence] for sentence in text_of(data)]
 
@@ -149,15 +149,15 @@ def test_both_splits_number_labels_alike(file):
 @pytest.mark.parametrize("line", ["no label", "\tempty", "  \tblank"])
 def test_missing_label_names_the_line(file, line):
     with pytest.raises(ValueError, match=r"lines\.txt: line 3 has no label: it must be LABEL<TAB>SENTENCE"):
-        load_data(file(["good\ta film", "", line]), text=TextFitting(labelled=True))
+        load_data(file(["good\ta film", "", line]), text=TextOptions(labelled=True))
 
 
 # Splits
 
 
-def splits(source, **fitting):
-    train = load_data(source, text=TextFitting(**fitting))
-    held_out = load_data(source, split="held_out", text=TextFitting(**fitting))
+def splits(source, **options):
+    train = load_data(source, text=TextOptions(**options))
+    held_out = load_data(source, split="held_out", text=TextOptions(**options))
     return train, held_out
 
 
@@ -216,7 +216,7 @@ def test_sentences_are_read_as_they_are_in_the_same_splits(file, split, labelled
     content = [f"{'yx'[number % 2]}\t{line}" for number, line in enumerate(lines)] if labelled else lines
     source = file(["", *content, " "])
     read = read_sentences(source.removeprefix("text:"), split, labelled)
-    data = load_data(source, split=split, text=TextFitting(labelled=labelled, tokenizer=Tokenizer.train(lines)))
+    data = load_data(source, split=split, text=TextOptions(labelled=labelled, tokenizer=Tokenizer.train(lines)))
     assert (read.name, read.split, read.lines) == ("text:lines.txt", split, text_of(data))
     if labelled:
         np.testing.assert_array_equal(read.labels, data.labels)
@@ -242,7 +242,7 @@ def test_single_sentence_has_no_part_to_hold_out(file):
 @pytest.mark.parametrize("kind", ["words", "characters", "subwords"])
 def test_windows_follow_one_another(file, kind):
     lines = random_sentences(100)
-    data = load_data(file(lines), split="all", text=TextFitting(kind, length=11, windows=True))
+    data = load_data(file(lines), split="all", text=TextOptions(kind, length=11, windows=True))
     assert data.shape == (11,)
     assert not (data.samples == 0).any()
     # All windows in a row, on a line, are the beginning of the text: no more than a window is lost at its end.
@@ -253,12 +253,12 @@ def test_windows_follow_one_another(file, kind):
 
 
 def test_windows_of_words(file):
-    data = load_data(file("a b c\n\nd e\r\nf g h"), split="all", text=TextFitting(length=3, windows=True))
+    data = load_data(file("a b c\n\nd e\r\nf g h"), split="all", text=TextOptions(length=3, windows=True))
     assert text_of(data) == ["a b c", "d e f"]
 
 
 def test_windows_of_chinese(file):
-    data = load_data(file("".join(CHINESE)), split="all", text=TextFitting("characters", length=10, windows=True))
+    data = load_data(file("".join(CHINESE)), split="all", text=TextOptions("characters", length=10, windows=True))
     text = "".join(CHINESE)
     assert text_of(data) == [text[first : first + 10] for first in range(0, len(text) - 9, 10)]
 
@@ -289,15 +289,15 @@ def test_running_text_that_is_held_out_is_not_learnt_from(file):
     assert train.tokenizer == held_out.tokenizer
     assert train.tokenizer.unknown("seen words later") == ["later"]
     assert np.count_nonzero(held_out.samples == UNKNOWN) == 10
-    assert load_data(source, split="all", text=TextFitting(windows=True)).tokenizer.unknown("later") == []
+    assert load_data(source, split="all", text=TextOptions(windows=True)).tokenizer.unknown("later") == []
 
 
 def test_windows_longer_than_the_text(file):
     source = file("a b c d e f g h")
     with pytest.raises(ValueError, match=r"lines\.txt: the split 'all' holds 8 tokens, fewer than one window of 9"):
-        load_data(source, split="all", text=TextFitting(length=9, windows=True))
+        load_data(source, split="all", text=TextOptions(length=9, windows=True))
     with pytest.raises(ValueError, match="fewer than one window of 64"):
-        load_data(source, text=TextFitting(windows=True))
+        load_data(source, text=TextOptions(windows=True))
 
 
 # Bad input
@@ -314,7 +314,7 @@ def test_empty_file(file, content):
     with pytest.raises(ValueError, match=r"lines\.txt: the file holds no sentences"):
         load_data(file(content))
     with pytest.raises(ValueError, match=r"lines\.txt: the file holds no text"):
-        load_data(file(content), text=TextFitting(windows=True))
+        load_data(file(content), text=TextOptions(windows=True))
 
 
 def test_wrong_encoding_says_the_byte_and_the_line(file):
@@ -338,7 +338,7 @@ def test_zeros_are_found_by_byte_not_by_character(file):
 
 
 @pytest.mark.parametrize(
-    ("content", "fitting", "message"),
+    ("content", "options", "message"),
     [
         ("word\nword word\n", {}, "only the word 'word'"),
         ("one two\nthree", {"kind": "subwords", "vocabulary_size": 6}, "need a vocabulary_size of at least"),
@@ -347,14 +347,14 @@ def test_zeros_are_found_by_byte_not_by_character(file):
         ("one two three\nfour five six", {"length": 2, "longer": "drop"}, "all sentences .* are longer than 2 tokens"),
     ],
 )
-def test_unusable_text_says_why(file, content, fitting, message):
+def test_unusable_text_says_why(file, content, options, message):
     with pytest.raises(ValueError, match=rf"lines\.txt: .*{message}") as error:
-        load_data(file(content), split="all", text=TextFitting(**fitting))
+        load_data(file(content), split="all", text=TextOptions(**options))
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("fitting", "message"),
+    ("options", "message"),
     [
         ({"length": 1}, "length must be an integer of at least 2; received 1"),
         ({"length": 0}, "length must be"),
@@ -366,9 +366,9 @@ def test_unusable_text_says_why(file, content, fitting, message):
         ({"tokenizer": Tokenizer.train(["a b"]), "vocabulary_size": 10}, "not both"),
     ],
 )
-def test_impossible_fitting(fitting, message):
+def test_impossible_fitting(options, message):
     with pytest.raises(ValueError, match=message):
-        TextFitting(**fitting)
+        TextOptions(**options)
 
 
 def test_text_is_no_picture_and_pictures_are_no_text(file):
@@ -377,8 +377,8 @@ def test_text_is_no_picture_and_pictures_are_no_text(file):
         load_data(source, image_shape=(8, 8))
     with pytest.raises(ValueError, match="holds no images, which alone can be flipped"):
         load_data(source, flip=True)
-    with pytest.raises(ValueError, match=r"digits holds no text: only text:PATH takes a TextFitting"):
-        load_data("digits", text=TextFitting())
+    with pytest.raises(ValueError, match=r"digits holds no text: only text:PATH takes a TextOptions"):
+        load_data("digits", text=TextOptions())
     with pytest.raises(ValueError, match="names nothing after the colon"):
         load_data("text:")
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import keras_gans
-from keras_gans.data import load_data, memory
+from keras_gans.data import load_data, memory_limit
 
 # Of digits 0 to 9 in the test split: LeCun et al. 1998; the split has 10,000 images.
 TEST_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -27,7 +27,7 @@ def held():
 @pytest.fixture
 def streamed(tfds_data_dir, monkeypatch):
     """The same, too large for memory."""
-    monkeypatch.setattr(memory, "LIMIT", 1000)
+    monkeypatch.setattr(memory_limit, "LIMIT", 1000)
     return load_data("mnist", split="test")
 
 

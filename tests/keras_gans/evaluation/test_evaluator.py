@@ -8,7 +8,7 @@ from scipy import linalg
 
 import keras_gans
 from keras_gans.evaluation import METRICS, Evaluator, refuse_differences
-from keras_gans.images import to_uint8
+from keras_gans.media.pictures import to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -192,10 +192,10 @@ def test_cuts_at_random_are_measured_at_their_centre(tmp_path):
 
 
 def test_streams_are_measured_by_their_first_samples(tfds_data_dir, monkeypatch):
-    from keras_gans.data import memory
+    from keras_gans.data import memory_limit
 
     whole = keras_gans.load_data("mnist", split="test")
-    monkeypatch.setattr(memory, "fits", lambda shape: False)
+    monkeypatch.setattr(memory_limit, "fits", lambda shape: False)
     stream = keras_gans.load_data("mnist", split="test")
     assert stream.streamed
     evaluator = Evaluator(stream, num=30, extractor="pixels", held_out="half", use_cache=False)

@@ -34,7 +34,7 @@ def test_bundled_extractors_are_small_and_tell_what_they_are(name):
     assert (extractors._WEIGHTS / f"{name}.npz").stat().st_size < 2e6
     facts = json.loads((extractors._WEIGHTS / f"{name}.json").read_text())
     assert facts["sha256"] == extractor.sha256
-    assert facts["recipe"].startswith(f"python tools/train_extractor.py {name}")
+    assert facts["recipe"].startswith(f"python -m tools.train_extractor {name}")
     assert 0.8 < facts["test_accuracy"] < 1.0
 
 

@@ -11,7 +11,7 @@ from keras_gans.data.text import Sentences
 from keras_gans.evaluation import TEXT_METRICS, TextEvaluator
 from keras_gans.evaluation.text.splitting import LONGEST, split
 from keras_gans.text import Tokenizer
-from tests.captions import captions
+from tests.support.captions import captions
 
 NUM = 400
 TRAINING, HELD_OUT = captions(NUM, seed=1), captions(300, seed=2)

@@ -8,7 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans import export, registry
-from keras_gans.export import parity, tf_saved_model
+from keras_gans.export import parity
 
 # The smallest sizes, and of a growing model the shortest schedule.
 SMALL = {"image_shape": (8, 8, 3), "width": 8, "latent_dim": 6, "seed": 0, "fade_images": 8, "stable_images": 8}
@@ -107,7 +107,7 @@ def test_seeds_give_the_samples_that_python_gives(served):
     seeds = [0, 3, 2**40 + 5, 2**63 - 1]
     found = call(served, "generate", seeds=seeds, truncation=[1.0] * 4, labels=[0, 1, 2, 3])
     assert list(found) == ["images"]
-    expected = keras_gans.images.to_uint8(served[0].generate(seeds=seeds, labels=[0, 1, 2, 3]))
+    expected = keras_gans.media.pictures.to_uint8(served[0].generate(seeds=seeds, labels=[0, 1, 2, 3]))
     assert found["images"].dtype == np.uint8
     # Rounding: a pixel may be its neighbour, and hardly any is.
     apart = np.abs(found["images"].astype(int) - expected)
@@ -180,7 +180,7 @@ def test_warm_up_requests_are_answered(served):
 
 
 def test_normalisation_is_folded(tmp_path, monkeypatch):
-    monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)  # tested above
+    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # tested above
     folder, _ = export.saved_model(trained("dcgan", ema=0.9), tmp_path)
     import tensorflow as tf
 
@@ -189,7 +189,7 @@ def test_normalisation_is_folded(tmp_path, monkeypatch):
 
 
 def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monkeypatch):
-    monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)
+    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)
     folder, _ = export.saved_model(trained("pggan"), tmp_path)
     import tensorflow as tf
 
@@ -197,7 +197,7 @@ def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monk
 
 
 def test_versions_count_up_and_are_never_replaced(tmp_path, monkeypatch):
-    monkeypatch.setattr(tf_saved_model, "checked", lambda *_: 0.0)  # three times what is tested above
+    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # three times what is tested above
     model = trained("gan")
     assert export.saved_model(model, tmp_path)[0].name == "1"
     assert export.saved_model(model, tmp_path, version=7)[0].name == "7"

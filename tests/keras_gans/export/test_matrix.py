@@ -14,9 +14,9 @@ from ai_edge_litert.interpreter import Interpreter
 import keras_gans
 from keras_gans import export, registry
 from keras_gans.evaluation import Evaluator
-from keras_gans.export import open_format, parity
+from keras_gans.export import onnx, parity
 from keras_gans.export.run_export import in_batches, run_onnx
-from keras_gans.export.sampler import Sampler
+from keras_gans.export.tflite_sampler import Sampler
 from keras_gans.text import Tokenizer
 from tests.keras_gans.export.flatbuffer import operators, read
 
@@ -224,7 +224,7 @@ def test_what_gelu_is_made_of_has_no_counterpart_and_is_written_otherwise():
     values = np.linspace(-4, 4, 101, dtype="float32")
     function = tf.function(lambda x: {"y": tf.math.erfc(x)}, input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])
     model, _ = tf2onnx.convert.from_function(
-        function, function.input_signature, opset=open_format.OPSET, custom_op_handlers=open_format.HANDLERS
+        function, function.input_signature, opset=onnx.OPSET, custom_op_handlers=onnx.HANDLERS
     )
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(session.run(None, {"x": values})[0], scipy.special.erfc(values), atol=1e-6)

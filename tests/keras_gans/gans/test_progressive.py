@@ -11,7 +11,7 @@ import pytest
 import keras_gans
 from keras_gans import GrowthSchedule
 from keras_gans.data.batches import Batches
-from tests.breaking_off import assert_same, every_step, fit
+from tests.support.breaking_off import assert_same, every_step, fit
 
 # Starts at images 0, 16 and 64; fades until 48 and 88; two updates of each batch of 8 at first, then one.
 SCHEDULE = {

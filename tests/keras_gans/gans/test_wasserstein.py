@@ -8,7 +8,7 @@ from keras import layers
 import keras_gans
 from keras_gans.adversarial import CriticSchedule
 from keras_gans.layers import BatchNormalization
-from tests.networks import make_networks
+from tests.support.networks import make_networks
 
 
 def authors_loop(steps, first, every, thorough, count):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_ports
+from tests.support.ports import free_ports
 
 pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=ImportError)
 

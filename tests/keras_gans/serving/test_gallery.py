@@ -11,7 +11,7 @@ from PIL import Image
 
 from keras_gans import seeds
 from tests.keras_gans.serving import saved_models
-from tests.ports import free_ports
+from tests.support.ports import free_ports
 
 pytest.importorskip("selenium")
 from selenium import webdriver

@@ -29,7 +29,6 @@ from tensorflow_serving.apis import (
 
 import keras_gans
 from keras_gans import export
-from keras_gans.export import tf_saved_model
 from tests.keras_gans.serving import saved_models
 from tests.keras_gans.serving.conftest import started
 
@@ -220,9 +219,11 @@ def published(models_folder, tmp_path_factory):
     root = tmp_path_factory.mktemp("published") / "models"
     shutil.copytree(models_folder / "foreign", root / "foreign")
     model = keras_gans.create_model("cgan", image_shape=(8, 8, 1), width=8, latent_dim=4, num_classes=3, seed=0)
+    from keras_gans.export import parity
+
     with pytest.MonkeyPatch.context() as patch:
         # The check in a clean process, which tests/keras_gans/export/test_export.py makes.
-        patch.setattr(tf_saved_model, "checked", lambda *_: 0.0)
+        patch.setattr(parity, "checked", lambda *_: 0.0)
         export.publish(model, root, "shapes")
     flags = ("--inference_threads=1", "--max_queue=24", "--request_timeout=5", "--poll_seconds=0.2")
     with started(root, "--grpc_port=0", *flags) as running, grpc.insecure_channel(running.grpc) as channel:

@@ -1,8 +1,8 @@
-"""Many clients for a minute: see `tests.load`."""
+"""Many clients for a minute: see `tests.support.load`."""
 
 import pytest
 
-from tests import load
+from tests.support import load
 
 
 @pytest.mark.slow

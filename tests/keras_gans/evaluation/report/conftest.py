@@ -6,7 +6,7 @@ from keras import layers
 
 import keras_gans
 from keras_gans.evaluation import METRICS
-from tests.networks import make_networks
+from tests.support.networks import make_networks
 
 
 @pytest.fixture(scope="session")

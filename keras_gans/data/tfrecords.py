@@ -1,0 +1,163 @@
+"""Samples from TFRecord files that `keras_gans.data.convert` wrote, each found by its position.
+
+Any reader of TFRecord files can read them. Their index beside them makes them more: batches come in true permutations,
+training can begin at any step, and TensorFlow is not needed.
+
+    DIR/index.json             what the samples are: count, shape, classes, licence; size and SHA-256 of each file
+    DIR/index.npz              where they are: `start`, `size` and CRC-32 of each payload, and `label`
+    DIR/data-00000.tfrecord    `tf.train.Example`s of `image` (PNG, or raw bytes) or `sample` (floats), and `label`
+"""
+
+import bisect
+import io
+import itertools
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from keras_gans.data.decoded import DecodedSamples, open_picture, settle
+from keras_gans.data.resize import ImageOptions, complete_shape
+from keras_gans.data.service import ServedRecords
+from keras_gans.data.skipped import Skipped, UnreadableError
+from keras_gans.files import read_npz, read_object
+from keras_gans.media.pictures import as_pillow
+
+INDEX, PLACES = "index.json", "index.npz"
+FORMAT, VERSION = "keras_gans tfrecord", 1
+
+
+def load(path, image_shape=None, options=None, strict=False, service=None):
+    """Returns the samples of a folder that `keras_gans.data.convert` wrote, with labels if there are any.
+
+    Args:
+        path: The folder.
+        image_shape: As for a folder of pictures; None for that of the records.
+        options: A `ImageOptions`, for another shape than theirs.
+        strict: Whether a damaged record is an error.
+        service: Address of the tf.data service that reads and decodes them, or None.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, or files of it are missing.
+        ValueError: If its index or a file does not fit the others, no record can be read, or a service should resize them.
+    """
+    root, options, skipped = Path(path).expanduser(), options or ImageOptions(), Skipped("record")
+    index, places = _read_index(root)
+    own_shape, encoding = tuple(index["shape"]), index["encoding"]
+    if encoding == "float32":
+        if image_shape is not None and complete_shape(image_shape, own_shape) != own_shape:
+            raise ValueError(f"{root} holds floats of shape {own_shape}; only uint8 images can be resized.")
+        shape, options = own_shape, ImageOptions()
+    else:
+        shape = complete_shape(image_shape, own_shape)
+        options = ImageOptions() if shape == own_shape else options
+    if service is not None:
+        if shape != own_shape:
+            raise ValueError(
+                f"{root} holds samples of shape {own_shape}; a tf.data service cannot resize them to {shape}: convert them to "
+                "that size."
+            )
+        return {
+            "samples": ServedRecords(root, index, service),
+            "labels": None,
+            "class_names": index["class_names"],
+            "licence": index["licence"],
+        }
+    records = Records(root, index, places, shape, options, skipped, strict)
+    unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if options.random_numbers else 1.0
+    samples, kept = settle(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
+    if len(samples) == 0:
+        raise ValueError(f"{root} holds no readable record: the first is damaged ({skipped[0][1]}).")
+    skipped.warn(stacklevel=3)
+    labels = places["label"] if index["labelled"] else None
+    return {
+        "samples": samples,
+        "labels": labels if labels is None or kept is None else labels[kept],
+        "class_names": index["class_names"],
+        "licence": index["licence"],
+        "skipped": skipped,
+    }
+
+
+class Records(DecodedSamples):
+    """Records as samples.
+
+    Args:
+        root: The folder.
+        index: What `index.json` holds.
+        places: What `index.npz` holds.
+        shape: The shape of a sample.
+        options: A `ImageOptions`, where that is not the shape of the records.
+        skipped: A `Skipped`.
+        strict: Whether a damaged record is an error.
+    """
+
+    def __init__(self, root, index, places, shape, options, skipped, strict):
+        dtype = "float32" if index["encoding"] == "float32" else "uint8"
+        super().__init__((index["count"], *shape), options, skipped, strict, dtype)
+        self.own_shape = tuple(index["shape"])
+        self.encoding = index["encoding"]
+        self.files = [root / file["name"] for file in index["files"]]
+        self.ends = list(itertools.accumulate(file["count"] for file in index["files"]))
+        self.places = places
+
+    def decode(self, position):
+        content = self._payload(position)
+        if self.encoding == "float32":
+            return np.frombuffer(content, "<f4").reshape(self.own_shape)
+        if self.encoding == "raw":
+            image = np.frombuffer(content, "uint8").reshape(self.own_shape)
+            return image if self.own_shape == self.shape[1:] else self.options.prepare(as_pillow(image), self.shape[1:])
+        return self.options.prepare(open_picture(io.BytesIO(content), self.shape[1:]), self.shape[1:])
+
+    def name(self, position):
+        file = bisect.bisect_right(self.ends, position)
+        return f"{self.files[file]}, record {position - (self.ends[file - 1] if file else 0)}"
+
+    def _payload(self, position):
+        file = self.files[bisect.bisect_right(self.ends, position)]
+        try:
+            with open(file, "rb", buffering=0) as opened:
+                opened.seek(int(self.places["start"][position]))
+                content = opened.read(int(self.places["size"][position]))
+        except OSError as error:
+            raise UnreadableError(error.strerror or type(error).__name__) from error
+        if zlib.crc32(content) != self.places["crc32"][position]:
+            raise UnreadableError("its bytes are not those that were written (CRC-32)")
+        return content
+
+
+def _read_index(root):
+    """Returns what both index files hold.
+
+    Raises:
+        FileNotFoundError: If files are missing.
+        ValueError: If they do not fit each other.
+    """
+    if not (root / INDEX).is_file():
+        raise FileNotFoundError(f"{root} holds no {INDEX}: write a set with keras-gans data convert --output={root}.")
+    index = read_object(root / INDEX)
+    if index.get("format") != FORMAT:
+        raise ValueError(f"{root / INDEX} is not the index of a set that keras-gans data convert wrote.")
+    if index.get("version") != VERSION:
+        raise ValueError(f"{root} was written in version {index.get('version')} of its format; this is version {VERSION}.")
+    try:
+        count, dimensions = index["count"], len(index["shape"])
+        counts = [(file["name"], file["count"], file["bytes"]) for file in index["files"]]
+        named = all(name == Path(name).name for name, _, _ in counts)
+        known = index["encoding"] in ("png", "raw", "float32") and {"labelled", "class_names", "licence"} <= index.keys()
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{root / INDEX} is damaged: {error!r}.") from error
+    if not (known and named and dimensions and count == sum(number for _, number, _ in counts) >= 1):
+        raise ValueError(f"{root / INDEX} is damaged: what it says of its files does not fit together.")
+    _, places = read_npz(root / PLACES)
+    if {name: len(array) for name, array in places.items()} != dict.fromkeys(("start", "size", "crc32", "label"), count):
+        raise ValueError(f"{root / PLACES} does not belong to {root / INDEX}, which counts {count} samples.")
+    for name, _, size in counts:
+        if not (root / name).is_file():
+            raise FileNotFoundError(f"{root / name} is missing.")
+        if (root / name).stat().st_size != size:
+            raise ValueError(
+                f"{root / name} holds {(root / name).stat().st_size} bytes and not {size}: it was not copied whole."
+            )
+    return index, places

@@ -1,0 +1,80 @@
+"""ONNX, which runs on ONNX Runtime, TensorRT, OpenVINO and others.
+
+The converter is tf2onnx, the one that Keras' own `Model.export(format="onnx")` uses on TensorFlow. It is called on the function
+that the other formats hold, because Keras exports a network's inputs and outputs as they are: under its own names, images in
+[-1, 1], and of text the logits of a token instead of a loop that writes.
+"""
+
+import os
+from pathlib import Path
+
+from keras_gans.export import parity
+from keras_gans.export.parity import Difference
+from keras_gans.export.signature import sampling_network, serving_module
+from keras_gans.files import refuse_existing, replacing
+
+# Of 2022; what is newer adds no operator that is needed, and fewer programs read it.
+OPSET = 18
+
+
+def onnx(model, output: str | os.PathLike, overwrite: bool = False) -> tuple[Path, Difference]:
+    """Exports a generator as one ONNX file that takes batches of any size.
+
+    Inputs and outputs are named as in the signature `serving_default` of `saved_model`: `latents` (and `labels`) -> `images` in
+    [0, 1]; of models that write `latents`, `temperature` `(batch, 1)` (and `labels`) -> `token_ids`. There is no `generate`:
+    opset 18 has no operator that reads the bits of a seed.
+
+    Args:
+        model: An `AdversarialModel`.
+        output: The file, ending in `.onnx`.
+        overwrite: Whether to replace an existing file.
+
+    Returns:
+        The file, and the largest difference from Keras' output that a process without keras_gans and TensorFlow found.
+
+    Raises:
+        FileExistsError: If the file exists and `overwrite` is false.
+        ValueError: If the suffix is another, the packages of the extra `onnx` are missing, an operator has no counterpart in
+            ONNX, or the exported model differs from the Keras model by more than 1e-4.
+        RuntimeError: If Keras does not run on TensorFlow.
+    """
+    output = Path(output)
+    if output.suffix != ".onnx":
+        raise ValueError(f"An ONNX file must end in .onnx; received {output}.")
+    refuse_existing(output, overwrite)
+    network = sampling_network(model)
+    content = _convert(model, network)
+    with replacing(output) as temporary:
+        temporary.write_bytes(content)
+        difference = parity.checked("onnx", temporary, model, network)
+    return output, difference
+
+
+def _convert(model, network):
+    try:
+        import onnxruntime  # noqa: F401  of the check
+        import tf2onnx
+    except ImportError as error:
+        raise ValueError(f"ONNX needs {error.name}, which is not installed: pip install 'keras-gans[onnx]'.") from error
+    _, signatures = serving_module(model, network, server=False)
+    function = signatures["serving_default"]
+    converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
+    for value in (*converted.graph.input, *converted.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    return converted.SerializeToString()
+
+
+def _complementary_error(graph, node, name, arguments):
+    """Makes 1 - Erf of Erfc, which GELU is made of and ONNX lacks."""
+    import numpy as np
+
+    [x], outputs = node.input, node.output
+    dtypes, shapes = [graph.get_dtype(output) for output in outputs], [graph.get_shape(output) for output in outputs]
+    graph.remove_node(node.name)
+    one = graph.make_const(f"{name}/one", np.float32(1.0))
+    error = graph.make_node("Erf", [x], name=f"{name}/erf")
+    graph.make_node("Sub", [one.output[0], error.output[0]], name=name, outputs=outputs, dtypes=dtypes, shapes=shapes)
+
+
+# Of TensorFlow's operators that tf2onnx does not know.
+HANDLERS = {"Erfc": (_complementary_error, [])}

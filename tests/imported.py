@@ -1,7 +1,0 @@
-"""What processes of `tests.forked` find imported."""
-
-from keras_gans_tools.program import import_keras
-
-import_keras()
-import keras_gans.callbacks  # noqa: E402
-import keras_gans.evaluation  # noqa: E402, F401

@@ -1,0 +1,42 @@
+"""The pictures of a model card, beside `samples.png`: ways between samples, and what the model does badly."""
+
+import numpy as np
+
+from keras_gans.evaluation import Evaluator
+from keras_gans.evaluation.report import figures
+from keras_gans.media.pictures import grid, is_image_shape, save_picture
+from keras_gans.presets.model_card import FAILURES, INTERPOLATION
+
+_ROWS, _STEPS = 6, 9
+# The worst of so many.
+_FAILURES, _AMONG = 16, 1000
+_TILE = 56
+
+
+def draw(preset):
+    """Draws them into a preset's folder; nothing for a model that does not make images.
+
+    Failures are the samples, of 1,000, whose features lie farthest from those of any of 10,000 training images.
+
+    Args:
+        preset: A `Preset`.
+    """
+    model = preset.load()
+    if not is_image_shape(model.sample_shape):
+        return
+    rows = figures.interpolations(model, rows=_ROWS, steps=_STEPS)
+    _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
+    samples = model.generate(_AMONG, seed=0, labels=model.class_labels(_AMONG))
+    _, distances = Evaluator(_training_data(preset, model), ("fid",)).nearest_real(samples, k=1)
+    worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
+    _save(preset.folder / FAILURES, figures.pictures(samples[worst]), _FAILURES // 2)
+
+
+def _training_data(preset, model):
+    from keras_gans.data import load_data
+
+    return load_data(preset.facts["dataset"], model.sample_shape, preset.facts["training"]["split"])
+
+
+def _save(path, pictures, columns):
+    save_picture(path, grid(pictures, columns, scale=max(1, _TILE // pictures.shape[1])))
