@@ -21,6 +21,13 @@ atexit.register(shutil.rmtree, build_folder, ignore_errors=True)
 setup(
     packages=[*itertools.chain(*packages.values())],
     package_dir={installed: folder for folder, installed in FOLDERS.items()},
-    package_data={package: ["README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
+    package_data={
+        "keras_gans.evaluation": ["weights/*"],
+        "keras_gans.evaluation.report": ["*.jinja"],
+        "keras_gans.export": ["serving/*"],
+        "keras_gans.presets": ["*.jinja"],
+        "keras_gans.serving": ["gallery/*"],
+        **{package: ["README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
+    },
     options={"build": {"build_base": build_folder}},
 )
