@@ -56,33 +56,49 @@ function path(name, version) {
   return `/v1/models/${encodeURIComponent(name)}${which}`;
 }
 
-// Returns what a model takes and gives, as far as this page is concerned.
+// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers.
 export async function describe(name, version) {
-  const signatures = (await ask(`${path(name, version)}/metadata`)).metadata.signature_def.signature_def;
+  const signatures = (await ask(`${path(name, version)}/metadata`)).metadata?.signature_def?.signature_def ?? {};
   const shape = (tensor) => (tensor?.tensor_shape?.dim ?? []).slice(1).map((each) => Number(each.size));
   const takes = (signature, input) => input in (signatures[signature]?.inputs ?? {});
   const gives = (signature, output) => output in (signatures[signature]?.outputs ?? {});
-  const seeded = ["generate_png", "generate"].find((each) => takes(each, "seeds"));
+  const seeded = [["generate_png", "image_bytes"], ["generate", "images"], ["generate", "samples"]]
+    .find(([each, output]) => takes(each, "seeds") && gives(each, output))?.[0];
   const writes = gives("generate", "text") || gives("generate", "token_ids");
-  const draws = gives("serving_default", "images") && takes("serving_default", "latents");
+  const moves = gives("serving_default", "images") && takes("serving_default", "latents");
+  const draws = moves || (seeded !== undefined && !gives(seeded, "samples"));
+  const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
+  const sampleShape = shape(signatures[sampled]?.outputs.samples);
+  const plots = !draws && !writes && String(sampleShape) === "2";
   return {
     name,
     version,
     writes,
-    draws: draws || (!writes && seeded !== undefined),
-    moves: draws,
+    draws,
+    moves,
+    plots,
     seeded,
+    sampled,
+    sampleShape,
     latentShape: shape(signatures.serving_default?.inputs?.latents),
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
-    truncates: takes(seeded, "truncation") || (!seeded && draws),
+    truncates: takes(seeded, "truncation") || (!seeded && (draws || plots)),
     prompts: Object.keys(signatures).find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
+    outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };
 }
 
+const request = (signature, inputs) => ({ signature_name: signature, inputs });
+
 // Runs a signature on columns; returns its outputs by name.
-export async function predict(model, signature, inputs, names) {
-  const body = { signature_name: signature, inputs };
-  const outputs = (await ask(`${path(model.name, model.version)}:predict`, body)).outputs;
+export async function predict(model, signature, inputs) {
+  const { outputs } = await ask(`${path(model.name, model.version)}:predict`, request(signature, inputs));
   // A single output comes without its name.
+  const names = model.outputs(signature);
   return names.length === 1 ? { [names[0]]: outputs } : outputs;
+}
+
+// Returns the command that does it without this page.
+export function command(model, signature, inputs) {
+  return `curl -d '${JSON.stringify(request(signature, inputs))}' ${server}${path(model.name, model.version)}:predict`;
 }

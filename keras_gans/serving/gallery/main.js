@@ -1,14 +1,17 @@
 // The page: what is chosen, and the view that shows it.
 
-import { describe, isRemote, listModels, server, whenAnswered } from "./api.js";
+import { command, describe, isRemote, listModels, server, whenAnswered } from "./api.js";
 import { element, find } from "./dom.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
+import { inputsOf } from "./pictures.js";
+import { view as points } from "./points.js";
 import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
 import { view as write } from "./write.js";
 
-const VIEWS = { samples, interpolate, walk, write };
+const VIEWS = { samples, interpolate, walk, write, points };
+const BROWSED = [samples, write, points];
 const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
 
 let models = null; // as the server lists them; null if it cannot
@@ -45,8 +48,9 @@ async function begin() {
 async function choose() {
   const listed = models?.find((each) => each.name === find("#model").value);
   if (listed) {
-    const options = [["", `latest (${listed.versions[0]})`], ...listed.versions.map((each) => [String(each), String(each)]),
-      ...Object.entries(listed.labels).map(([label, version]) => [`label:${label}`, `${label} (${version})`])];
+    const { versions = [], labels = {} } = listed;
+    const options = [["", `latest (${versions[0] ?? "?"})`], ...versions.map((each) => [String(each), String(each)]),
+      ...Object.entries(labels).map(([label, version]) => [`label:${label}`, `${label} (${version})`])];
     find("#version-field").hidden = options.length < 3;
     find("#version").replaceChildren(...options.map(([value, textContent]) => element("option", { value, textContent })));
   }
@@ -56,11 +60,11 @@ async function choose() {
 async function describeIt() {
   const name = models === null ? find("#model-name").value.trim() : find("#model").value;
   if (!name) return;
+  find("#controls .actions").hidden = false;
   try {
     model = await describe(name, models === null ? "" : find("#version").value);
   } catch (error) {
-    model = null;
-    find("#view").replaceChildren();
+    clear();
     return fail(error);
   }
   const classes = models?.find((each) => each.name === name)?.classes ?? [];
@@ -73,11 +77,12 @@ async function describeIt() {
   find("#truncation-field").hidden = !model.truncates;
   find("#temperature-field").hidden = !model.writes;
   find("#prompt-field").hidden = !model.prompts;
-  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write].filter(Boolean);
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write, model.plots && points].filter(Boolean);
   if (!offered.length) {
-    find("#tabs").replaceChildren();
-    find("#view").replaceChildren();
-    return say(`${name} has no signature that this page knows: see ${server}/v1/models/${name}/metadata.`);
+    const unknown = model;
+    clear();
+    for (const field of document.querySelectorAll("#controls > .field:not([id^=model], [id^=version]), #controls > .pair, #controls > .actions")) field.hidden = true;
+    return explain(unknown);
   }
   if (!offered.includes(view)) view = offered[0];
   find("#tabs").hidden = offered.length < 2;
@@ -88,6 +93,26 @@ async function describeIt() {
     return tab;
   }));
   return turnTo(view);
+}
+
+// Shows nothing, and what is still on its way neither.
+function clear() {
+  view.stop?.();
+  model = null;
+  latest++;
+  delete document.body.dataset.shown;
+  find("#tabs").replaceChildren();
+  find("#view").replaceChildren();
+  find("#view").classList.remove("waiting");
+}
+
+// Says what a model gives that this page cannot show.
+function explain(unknown) {
+  if (!unknown.sampled) return say(`${unknown.name} has no signature that this page knows: see ${server}/v1/models/${unknown.name}/metadata.`);
+  const shape = ["batch", ...unknown.sampleShape].join(", ").replaceAll("-1", "any");
+  say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, and points of two numbers, and cannot show these; ask for them by REST:`);
+  const inputs = inputsOf(unknown, [0], unknown.conditional ? [0] : undefined, 1);
+  find("#view").replaceChildren(element("pre", { id: "command", tabIndex: 0, textContent: command(unknown, unknown.sampled, inputs) }));
 }
 
 function turnTo(next) {
@@ -118,7 +143,7 @@ function state() {
     from: number("#from"),
     to: number("#to"),
     label: chosen === "each" ? "each" : Number(chosen),
-    count: number("#count"),
+    count: count(),
     truncation: Number(find("#truncation").value),
     temperature: Number(find("#temperature").value),
     prompt: find("#prompt").value,
@@ -175,8 +200,10 @@ function fail(error) {
   find("#view").classList.remove("waiting");
 }
 
+const count = () => number(view === points ? "#points" : "#count");
+
 function step(by) {
-  find("#seed").value = Math.max(0, number("#seed") + by * number("#count"));
+  find("#seed").value = Math.max(0, number("#seed") + by * count());
   show();
 }
 
@@ -220,7 +247,7 @@ find("#controls").addEventListener("submit", (event) => {
 find("#model").addEventListener("change", choose);
 find("#version").addEventListener("change", describeIt);
 find("#model-name").addEventListener("change", describeIt);
-for (const id of ["seed", "from", "to", "class", "class-number", "count", "truncation", "temperature", "prompt"]) {
+for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt"]) {
   find(`#${id}`).addEventListener("change", show);
 }
 for (const [id, digits] of [["truncation", 2], ["temperature", 2], ["pace", 1]]) {
@@ -245,8 +272,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "r") throwDice();
   else if (event.target.matches("input[type=range], button") && event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
   else if (event.target.matches("input[type=range]")) return;
-  else if (event.key === "ArrowLeft" && "samples write".includes(view.id)) step(-1);
-  else if (event.key === "ArrowRight" && "samples write".includes(view.id)) step(1);
+  else if (event.key === "ArrowLeft" && BROWSED.includes(view)) step(-1);
+  else if (event.key === "ArrowRight" && BROWSED.includes(view)) step(1);
   else if (event.key === " " && view.toggle) view.toggle();
   else return;
   event.preventDefault();

@@ -8,17 +8,22 @@ export const size = (shape) => shape.reduce((product, each) => product * each, 1
 // Returns the latents of a seed.
 export const latentsOf = (model, seed, truncation = 1) => normal(seed, size(model.latentShape)).map((each) => each * truncation);
 
+// Returns what the signature that samples takes: of seeds, or of their latents where it takes none.
+export function inputsOf(model, seeds, labels, truncation) {
+  const inputs = model.seeded ? { seeds } : { latents: seeds.map((seed) => shaped(latentsOf(model, seed, truncation), model.latentShape)) };
+  if (model.seeded && model.truncates) inputs.truncation = seeds.map(() => truncation);
+  if (labels) inputs.labels = labels;
+  return inputs;
+}
+
 // Returns a picture for each seed: {seed, label, url, width, height}.
 export async function samples(model, seeds, labels, truncation) {
   if (model.seeded === undefined) {
     const canvases = await fromLatents(model, seeds.map((seed) => latentsOf(model, seed, truncation)), labels);
     return canvases.map((canvas, i) => ({ seed: seeds[i], label: labels?.[i], url: canvas.toDataURL(), ...sizeOf(canvas) }));
   }
-  const inputs = { seeds };
-  if (model.truncates) inputs.truncation = seeds.map(() => truncation);
-  if (labels) inputs.labels = labels;
   const name = model.seeded === "generate_png" ? "image_bytes" : "images";
-  const images = (await predict(model, model.seeded, inputs, [name]))[name];
+  const images = (await predict(model, model.seeded, inputsOf(model, seeds, labels, truncation)))[name];
   const urls = model.seeded === "generate_png" ? images.map((each) => `data:image/png;base64,${each.b64}`)
     : images.map((each) => toCanvas(each, 1).toDataURL());
   return Promise.all(urls.map(async (url, i) => ({ seed: seeds[i], label: labels?.[i], url, ...sizeOf(await load(url)) })));
@@ -28,7 +33,7 @@ export async function samples(model, seeds, labels, truncation) {
 export async function fromLatents(model, latents, labels) {
   const inputs = { latents: latents.map((each) => shaped(each, model.latentShape)) };
   if (labels) inputs.labels = labels;
-  const { images } = await predict(model, "serving_default", inputs, ["images"]);
+  const { images } = await predict(model, "serving_default", inputs);
   return images.map((image) => toCanvas(image, 255));
 }
 

@@ -15,7 +15,7 @@ async function show(state, target) {
   const inputs = { seeds, temperature: seeds.map(() => state.temperature) };
   if (labels) inputs.labels = labels;
   if (model.prompts) inputs.prompt = seeds.map(() => state.prompt);
-  const outputs = await predict(model, model.prompts ?? "generate", inputs, ["text", "token_ids"]);
+  const outputs = await predict(model, model.prompts ?? "generate", inputs);
   // Without a tokenizer there are only the tokens.
   lines = outputs.text ?? outputs.token_ids.map((tokens) => tokens.join(" "));
   const cards = lines.map((line, i) => {

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 import time
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from keras_gans import seeds
 from tests.keras_gans.serving import saved_models
+from tests.keras_gans.serving.conftest import started
 from tests.support.ports import free_ports
 
 pytest.importorskip("selenium")
@@ -250,6 +252,169 @@ def test_text_goes_on_from_a_prompt(page, server):
 def test_a_model_that_the_page_does_not_know(page, server):
     page.open(f"{server.url}#model=foreign")
     page.until(lambda: "no signature that this page knows" in page.one("#message").text)
+    for selector in ("#seed", "#count", "#truncation", "#go", "#save"):
+        assert not page.one(selector).is_displayed()
+    page.choose("#model", "digits")
+    page.until(lambda: page.all(".grid img"))
+    for selector in ("#seed", "#count", "#truncation", "#go", "#save"):
+        assert page.one(selector).is_displayed()
+
+
+def write_samples(folder, size, seeded=True, classes=()):
+    """Writes a model of samples that are `size` numbers: by `generate` from seeds, or by `serving_default` from latents."""
+    import tensorflow as tf
+
+    def samples(numbers, scale, labels=None):
+        # A spiral; another class lies further in.
+        turns = tf.cast(numbers, tf.float32)[:, None] * 0.37 + tf.range(size, dtype=tf.float32) * 1.57
+        scale = scale[:, None] * (1.0 if labels is None else 1.0 - 0.4 * tf.cast(labels, tf.float32)[:, None])
+        return {"samples": (0.3 + 0.6 * tf.sin(tf.cast(numbers, tf.float32) / 90)[:, None] ** 2) * tf.cos(turns) * scale}
+
+    spec = tf.TensorSpec
+    inputs = [spec((None,), tf.int64, "seeds"), spec((None,), tf.float32, "truncation")]
+    if classes:
+        inputs.append(spec((None,), tf.int32, "labels"))
+    signatures = {"generate": tf.function(samples, input_signature=inputs)}
+    if not seeded:
+        # Some lie outside.
+        plain = tf.function(
+            lambda latents: {"samples": latents * 0.5}, input_signature=[spec((None, size), tf.float32, "latents")]
+        )
+        signatures = {"serving_default": plain}
+    return saved_models._save(folder, 1, signatures, {"labels.txt": classes} if classes else {})
+
+
+@pytest.fixture(scope="module")
+def plotted(tmp_path_factory):
+    """A server of models that generate points, and other samples, rather than images or text."""
+    pytest.importorskip("tensorflow", exc_type=ImportError)
+    folder = tmp_path_factory.mktemp("plotted") / "models"
+    folder.mkdir()
+    write_samples(folder / "classes", 2, classes=("outer", "inner"))
+    write_samples(folder / "latents", 2, seeded=False)
+    write_samples(folder / "points", 2)
+    write_samples(folder / "signals", 5)
+    with started(folder, "--batch_timeout_ms=2") as running:
+        yield running
+
+
+MARGIN = 40  # of points.js
+
+
+def places(canvas, points):
+    """Returns the row and column of each point in a canvas."""
+    side = len(canvas) - 2 * MARGIN
+    x, y = np.array(points).T
+    return np.round(MARGIN + (1 - y) / 2 * side).astype(int), np.round(MARGIN + (1 + x) / 2 * side).astype(int)
+
+
+def assert_plots(page, points):
+    """There is a dot at each of the points, and none elsewhere."""
+
+    def is_so():
+        (canvas,) = page.all("#screen") or [None]
+        if canvas is None:
+            return False
+        width, height, data = page.browser.execute_script(PIXELS, canvas)
+        pixels = np.array(data, "uint8").reshape(height, width, 4)[..., :3].astype(int)
+        # Lines are fainter, and the numbers at the axes lie outside.
+        dots = np.abs(pixels - pixels[MARGIN // 3, MARGIN // 3]).max(axis=-1) > 40
+        dots[:MARGIN] = dots[-MARGIN:] = dots[:, :MARGIN] = dots[:, -MARGIN:] = False
+        inside = np.array([point for point in points if max(map(abs, point)) <= 1])
+        expected = np.zeros_like(dots)
+        rows, columns = places(dots, inside)
+        if not dots[rows, columns].all():
+            return False
+        for row in range(-4, 5):
+            for column in range(-4, 5):
+                expected[rows + row, columns + column] = True
+        return width == height > 300 and not (dots & ~expected).any()
+
+    page.until(is_so)
+
+
+def answered(server, model, count, start=0, signature="generate", **columns):
+    """What a model's REST API gives for seeds."""
+    found = []
+    for first in range(start, start + count, 128):
+        numbers = list(range(first, min(first + 128, start + count)))
+        inputs = {name: [value(each - start) for each in numbers] for name, value in columns.items()}
+        status, answer = server.predict(model, {"signature_name": signature, "inputs": {"seeds": numbers, **inputs}})
+        assert status == 200, answer
+        found += answer["outputs"]
+    return found
+
+
+def test_points_of_seeds_and_truncation(page, plotted):
+    page.open(f"{plotted.url}#model=points")
+    expected = answered(plotted, "points", 512, truncation=lambda _: 1)
+    assert_plots(page, expected)
+    assert page.one("#caption").text == "512 points, seeds 0 to 511"
+    assert not page.all("#tabs button")[1:]
+    before = page.pixels(page.one("#screen"))
+    page.one("#seed").clear()
+    page.one("#seed").send_keys("7000", Keys.ENTER)
+    page.until(lambda: page.one("#caption").text == "512 points, seeds 7000 to 7511")
+    assert_plots(page, answered(plotted, "points", 512, 7000, truncation=lambda _: 1))
+    assert (page.pixels(page.one("#screen")) != before).any()
+    page.choose("#points", "128")
+    page.click("#next")
+    page.until(lambda: page.one("#caption").text == "128 points, seeds 7128 to 7255")
+    slider = page.one("#truncation")
+    slider.send_keys(Keys.HOME)
+    for _ in range(10):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    expected = answered(plotted, "points", 128, 7128, truncation=lambda _: 0.5)
+    assert_plots(page, expected)
+    # The file is the picture that is shown; it is drawn anew in other colours.
+    page.click("#save")
+    saved = np.asarray(Image.open(page.downloaded("points-seeds-7128.png")))[..., :1]
+    np.testing.assert_array_equal(saved, page.pixels(page.one("#screen")))
+    page.click("#theme")
+    page.click("#theme")
+    page.until(lambda: page.pixels(page.one("#screen"))[0, 0, 0] < 60)
+    assert_plots(page, expected)
+    page.click("#theme")
+    page.until(lambda: page.pixels(page.one("#screen"))[0, 0, 0] > 200)
+
+
+def test_points_of_classes(page, plotted):
+    page.open(f"{plotted.url}#model=classes")
+    assert_plots(page, answered(plotted, "classes", 512, truncation=lambda _: 1, labels=lambda i: i % 2))
+    assert [each.text for each in page.all(".legend li")] == ["outer", "inner"]
+    page.choose("#class", "inner")
+    assert_plots(page, answered(plotted, "classes", 512, truncation=lambda _: 1, labels=lambda _: 1))
+    assert not page.all(".legend li")
+
+
+def test_points_of_latents(page, plotted):
+    page.open(f"{plotted.url}#model=latents")
+    points = seeds.normal(list(range(512)), (2,)) * 0.5
+    assert_plots(page, points)
+    outside = (np.abs(points).max(axis=1) > 1).sum()
+    assert page.one("#caption").text == f"512 points, seeds 0 to 511; {outside} outside"
+
+
+def test_samples_that_cannot_be_shown(page, plotted):
+    page.open(f"{plotted.url}#model=signals")
+    page.until(lambda: "signals returns samples of shape (batch, 5)" in page.one("#message").text)
+    assert "wrong" not in page.one("#message").get_attribute("class")
+    assert not page.one("#go").is_displayed()
+    # The command that the page names works.
+    command = page.one("#command").text
+    body, url = command.removeprefix("curl -d '").split("' ")
+    assert url == f"{plotted.url.rstrip('/')}/v1/models/signals:predict"
+    status, answer = plotted.predict("signals", json.loads(body))
+    assert status == 200
+    assert np.shape(answer["outputs"]) == (1, 5)
+    assert page.browser.execute_script("return document.scrollingElement.scrollWidth") <= 1280
+    # The others are still there.
+    page.press("r")
+    page.choose("#model", "points")
+    page.until(lambda: page.all("#screen"))
+    page.choose("#model", "signals")
+    page.until(lambda: page.all("#command"))
+    assert not page.all("#screen")
 
 
 def test_a_phone(page, server):
