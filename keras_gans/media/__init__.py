@@ -1,1 +1,39 @@
-"""What a sample is: images, points, text."""
+"""What a sample is: images, points, text, and whatever other packages add.
+
+Data, models, presets and tools hold the same object, a `Medium`, and ask it; nobody else needs to know what a sample is.
+"""
+
+from keras_gans.media.base import MEDIA, Medium
+from keras_gans.media.images import Images, is_image_shape
+from keras_gans.media.points import Points
+from keras_gans.media.text import Text
+from keras_gans.media.writers import Writer
+
+__all__ = ["MEDIA", "Images", "Medium", "Points", "Text", "Writer", "infer", "medium_from_config", "medium_to_config"]
+
+
+def infer(sample_shape: tuple[int, ...], dtype: str = "float32") -> Medium:
+    """Returns the medium of samples of which nobody has said what they are.
+
+    Args:
+        sample_shape: The shape of one sample.
+        dtype: Sequences of int32 or int64 are text; images have 1 or 3 channels; everything else are points.
+    """
+    if str(dtype) in ("int32", "int64") and len(sample_shape) == 1:
+        return Text(sample_shape)
+    return Images(sample_shape) if is_image_shape(sample_shape) else Points(sample_shape)
+
+
+def medium_to_config(medium: Medium) -> dict:
+    """Returns a medium as JSON can hold it."""
+    return {"name": medium.name, **medium.get_config()}
+
+
+def medium_from_config(config: dict) -> Medium:
+    """Makes a medium from what `medium_to_config` returned.
+
+    Raises:
+        ValueError: If there is no such medium.
+    """
+    config = dict(config)
+    return MEDIA[config.pop("name")].from_config(config)

@@ -1,0 +1,271 @@
+"""What a model is told beside its latents: named inputs of its networks, such as a class or an image.
+
+A model holds its conditions by name; batches, `generate`, exports and servers use the same names. `{"labels": Classes(10)}` is
+a class-conditional model, `{"images": Images((64, 64, 3))}` maps images to samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from keras_gans.errors import check_count, check_finite
+from keras_gans.named import Named
+
+# By name; other packages add theirs through entry points of this group.
+CONDITIONS: Named[type[Condition]] = Named("condition", "keras_gans.conditions")
+
+# The name of the condition that `num_classes` and `labels` speak of.
+LABELS = "labels"
+
+
+class Condition:
+    """One input that a model is told. Subclasses are registered with `CONDITIONS.register(name)`.
+
+    Attributes:
+        kind: Its name in the registry and in configs.
+    """
+
+    kind: ClassVar[str] = ""
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments it was made with, as JSON can hold them."""
+        raise NotImplementedError
+
+    def check(self, values: Any) -> np.ndarray:
+        """Returns values as an array that networks take.
+
+        Args:
+            values: An array of a value for each sample.
+
+        Raises:
+            ValueError: If they are none of this condition's, saying what it takes.
+        """
+        raise NotImplementedError
+
+    def check_for(self, n: int, values: Any) -> np.ndarray:
+        """Returns the same of `n` samples: given one for each, or one for all."""
+        values = self.check(values)
+        if len(values) == 1 and n != 1:
+            values = np.repeat(values, n, axis=0)
+        if len(values) != n:
+            raise ValueError(f"{n} samples need as many {self.words}, or one for all; received {len(values)}.")
+        return values
+
+    def to_network(self, values: Any) -> Any:
+        """Returns a batch of values as networks take it. Runs in a step's graph."""
+        raise NotImplementedError
+
+    def examples(self, n: int) -> np.ndarray:
+        """Returns values for `n` samples that show what there is: every class in turn, or pictures."""
+        raise NotImplementedError
+
+    def spec(self) -> tuple[tuple[int | None, ...], str]:
+        """Returns the shape of one value, None where a size is free, and the dtype, as networks take them."""
+        raise NotImplementedError
+
+    @property
+    def words(self) -> str:
+        """What values are called."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.get_config() == other.get_config()
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self.get_config())))
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+@CONDITIONS.register("classes")
+class Classes(Condition):
+    """A class, as an integer label from 0 to `count` - 1.
+
+    Args:
+        count: How many classes there are, an integer of at least 1.
+
+    Raises:
+        ValueError: If the number is another.
+    """
+
+    kind = "classes"
+    words = "labels"
+
+    def __init__(self, count: int):
+        if not (isinstance(count, int) and not isinstance(count, bool) and count >= 1):
+            raise ValueError(f"num_classes must be an integer of at least 1, or None; received {count!r}.")
+        self.count = count
+
+    def get_config(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+    def check(self, values: Any) -> np.ndarray:
+        """Returns labels as int32 of shape `(n,)`.
+
+        Args:
+            values: Integers of shape `(n,)` or `(n, 1)`, or one.
+
+        Raises:
+            ValueError: If they are no integers of that shape from 0 to `count` - 1.
+        """
+        labels = np.atleast_1d(np.asarray(values))
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels[:, 0]
+        if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(
+                f"Labels are integers of shape (n,), not one-hot vectors; received {labels.dtype} of shape {labels.shape}."
+            )
+        if labels.size and not (labels.min() >= 0 and labels.max() < self.count):
+            wrong = labels[(labels < 0) | (labels >= self.count)][0]
+            raise ValueError(f"Labels of this model are 0 to {self.count - 1}; received {wrong}.")
+        return labels.astype("int32")
+
+    def to_network(self, values: Any) -> Any:
+        from keras import ops
+
+        return ops.cast(ops.reshape(values, (-1,)), "int32")
+
+    def examples(self, n: int) -> np.ndarray:
+        """Returns every class in turn: int32 `(n,)`."""
+        return np.arange(n, dtype="int32") % self.count
+
+    def spec(self) -> tuple[tuple[int | None, ...], str]:
+        return (), "int32"
+
+
+@CONDITIONS.register("images")
+class Images(Condition):
+    """An image: float32 in [-1, 1] inside models, uint8 or floats in [-1, 1] where users give it.
+
+    Args:
+        shape: Height, width and channels. A height and a width of None are free: models then take images of any size.
+
+    Raises:
+        ValueError: If the shape is another.
+    """
+
+    kind = "images"
+    words = "images"
+    # The side of examples where it is free.
+    _SIDE = 32
+
+    def __init__(self, shape: Sequence[int | None]):
+        shape = tuple(shape)
+        if len(shape) != 3 or shape[-1] is None:
+            raise ValueError(f"Images have a height, a width (None where they are free) and channels; received {shape}.")
+        for size in shape:
+            if size is not None:
+                check_count("The size of an image", size, 1)
+        self.shape = shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {"shape": list(self.shape)}
+
+    def check(self, values: Any) -> np.ndarray:
+        """Returns images as float32 in [-1, 1].
+
+        Args:
+            values: uint8, or floats in [-1, 1], of shape `(n, height, width, channels)`, or one image of rank 3.
+
+        Raises:
+            ValueError: If the shape or the range is another.
+        """
+        images = np.asarray(values)
+        images = images[None] if images.ndim == 3 else images
+        if images.ndim != 4 or not self._fits(images.shape[1:]):
+            raise ValueError(f"This model takes images of {self._sizes()}; received {images.dtype} of shape {images.shape}.")
+        if images.dtype == np.uint8:
+            return images.astype("float32") / 127.5 - 1.0
+        if not np.issubdtype(images.dtype, np.floating):
+            raise ValueError(f"Images are uint8 (0 to 255) or floats in [-1, 1]; these are {images.dtype}.")
+        check_finite(images)
+        largest = np.abs(images).max(initial=0.0)
+        if largest > 1.0 + 1e-3:
+            raise ValueError(
+                f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8, or x / 127.5 - 1."
+            )
+        return images.astype("float32")
+
+    def _fits(self, shape):
+        return len(shape) == 3 and all(wanted in (None, size) for wanted, size in zip(self.shape, shape, strict=True))
+
+    def _sizes(self):
+        return "x".join("any" if size is None else str(size) for size in self.shape)
+
+    def to_network(self, values: Any) -> Any:
+        """Returns images as float32 in [-1, 1].
+
+        Raises:
+            ValueError: If the shape or the dtype is another.
+        """
+        import keras
+        from keras import ops
+
+        if not all(
+            wanted is None or size is None or wanted == size for wanted, size in zip(self.shape, values.shape[1:], strict=False)
+        ):
+            raise ValueError(f"This model takes images of {self._sizes()}; these have the shape {tuple(values.shape[1:])}.")
+        dtype = keras.backend.standardize_dtype(values.dtype)
+        if dtype == "uint8":
+            return ops.cast(values, "float32") / 127.5 - 1.0
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(f"Images are uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
+        return ops.cast(values, "float32")
+
+    def examples(self, n: int) -> np.ndarray:
+        """Returns pictures of ramps and discs, no two alike: float32 `(n, height, width, channels)`."""
+        height, width, channels = (self._SIDE if size is None else size for size in self.shape)
+        rng = np.random.default_rng(0)
+        rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+        slopes, centres = rng.uniform(-0.7, 0.7, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
+        ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
+        discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
+        pictures = np.where(discs[:, None], -ramps, ramps)
+        return np.moveaxis(pictures, 1, -1).astype("float32")
+
+    def spec(self) -> tuple[tuple[int | None, ...], str]:
+        return self.shape, "float32"
+
+
+def make_conditions(num_classes: int | None = None, conditions: Mapping[str, Condition] | None = None) -> dict[str, Condition]:
+    """Returns the conditions that a model is told, by name.
+
+    Args:
+        num_classes: A shorthand for `{"labels": Classes(num_classes)}`.
+        conditions: Conditions by the names of the networks' inputs.
+
+    Raises:
+        ValueError: If one is no `Condition`, or both speak of labels.
+    """
+    found = dict(conditions or {})
+    for name, condition in found.items():
+        if not isinstance(condition, Condition):
+            raise ValueError(f"The condition '{name}' must be a keras_gans.conditions.Condition; received {condition!r}.")
+    if num_classes is not None:
+        if LABELS in found and found[LABELS] != Classes(num_classes):
+            raise ValueError(f"num_classes={num_classes} and conditions['labels']={found[LABELS]!r} contradict each other.")
+        found[LABELS] = Classes(num_classes)
+    return found
+
+
+def to_config(conditions: Mapping[str, Condition]) -> dict[str, dict]:
+    """Returns conditions as JSON can hold them."""
+    return {name: {"kind": condition.kind, **condition.get_config()} for name, condition in conditions.items()}
+
+
+def from_config(config: Mapping[str, Mapping]) -> dict[str, Condition]:
+    """Makes conditions from what `to_config` returned.
+
+    Raises:
+        ValueError: If there is no such kind.
+    """
+    made = {}
+    for name, each in config.items():
+        arguments = dict(each)
+        made[name] = CONDITIONS[arguments.pop("kind")](**arguments)
+    return made

@@ -1,0 +1,205 @@
+"""What every medium is: one object that says what a sample is, held alike by data, models, presets and tools."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from keras_gans.errors import check_finite
+from keras_gans.named import Named
+
+if TYPE_CHECKING:
+    from keras_gans.media.writers import Writer
+
+# By name; other packages add theirs through entry points of this group.
+MEDIA: Named[type[Medium]] = Named("medium", "keras_gans.media")
+
+
+class Medium:
+    """What a sample is. This base class is that of floats of any shape; subclasses are registered with `MEDIA.register(name)`.
+
+    A medium never changes. Two are equal if their classes and configs are.
+
+    Args:
+        sample_shape: The shape of one sample, without the batch.
+
+    Attributes:
+        name: Its name in the registry, in `Data`, in `preset.json`.
+        one: What a sample is called.
+        sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
+        writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
+            for printing.
+        default_output: Where `keras-gans generate` writes where nobody says; None prints.
+        file_names: Files of a preset that loading it needs, beside its config and weights: see `files`.
+    """
+
+    name: ClassVar[str] = ""
+    one: ClassVar[str] = "sample"
+    sampling_options: ClassVar[tuple[str, ...]] = ("truncation",)
+    writers: ClassVar[Mapping[str, type[Writer]]] = {}
+    default_output: ClassVar[str | None] = "samples.npy"
+    file_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, sample_shape: tuple[int, ...]):
+        self.sample_shape = tuple(sample_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments it was made with, as JSON can hold them."""
+        return {"sample_shape": list(self.sample_shape)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Medium:
+        """Makes a medium from what `get_config` returned."""
+        return cls(**config)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.get_config() == other.get_config()
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self.get_config())))
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+    # What a model is built with and learns from.
+
+    def builder_arguments(self) -> dict[str, Any]:
+        """Returns the arguments of a registered builder that follow from it."""
+        return {"image_shape": self.sample_shape}
+
+    def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
+        """Returns the same medium with samples of another shape."""
+        return type(self)(**{**self.get_config(), "sample_shape": tuple(sample_shape)})
+
+    def check(self, samples: np.ndarray) -> None:
+        """Checks an array of samples before training.
+
+        Raises:
+            ValueError: If it holds NaN, infinity or values out of range, saying what to do.
+        """
+        if np.issubdtype(samples.dtype, np.floating):
+            check_finite(samples)
+
+    def to_network(self, samples: Any) -> Any:
+        """Returns a batch as networks take it: float32 in [-1, 1]. Runs in a step's graph.
+
+        Args:
+            samples: A tensor of shape `(batch, *sample_shape)`: floats in [-1, 1], or uint8 from 0 to 255.
+
+        Raises:
+            ValueError: If the dtype is another.
+        """
+        import keras
+        from keras import ops
+
+        dtype = keras.backend.standardize_dtype(samples.dtype)
+        if dtype == "uint8":
+            return ops.cast(samples, "float32") / 127.5 - 1.0
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(f"Samples must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
+        return ops.cast(samples, "float32")
+
+    def to_float(self, samples: np.ndarray) -> np.ndarray:
+        """Returns an array of samples as `to_network` does, outside of any graph."""
+        samples = np.asarray(samples)
+        return samples.astype("float32") / 127.5 - 1.0 if samples.dtype == np.uint8 else samples.astype("float32")
+
+    @property
+    def flippable(self) -> bool:
+        """Whether a sample may be mirrored left to right and still be one."""
+        return False
+
+    def to_file(self, samples: np.ndarray) -> Any:
+        """Returns what files hold of samples as models generate them."""
+        return samples
+
+    def describe_difference(self, other: Medium) -> str | None:
+        """Returns in words how another medium differs, such as `"text, not images"`; None where the two are equal."""
+        if self == other:
+            return None
+        if self.name != other.name:
+            return f"{other.name}, not {self.name}"
+        return f"{other.name} of shape {other.sample_shape}, not {self.sample_shape}"
+
+    # What people look at.
+
+    @property
+    def drawable(self) -> bool:
+        """Whether `picture` draws samples."""
+        return False
+
+    def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
+        """Draws samples as one uint8 picture `(height, width, 1 or 3)`; None where there is nothing to draw.
+
+        Args:
+            samples: float32 `(n, *sample_shape)` in [-1, 1].
+            columns: Samples in a row; a square of them if None.
+        """
+        return None
+
+    def draw(
+        self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
+    ) -> np.ndarray:
+        """Draws samples of a model as one picture: see `AdversarialModel.draw`.
+
+        Raises:
+            ValueError: If they cannot be drawn.
+        """
+        if not self.drawable:
+            raise ValueError(
+                f"{self.name.capitalize()} of shape {model.sample_shape} cannot be drawn: only images (1 or 3 channels) and "
+                "2-D points."
+            )
+        which = {"n": n, "seed": seed} if sampling.get("seeds") is None else {}
+        count = n if which else len(sampling["seeds"])
+        conditions = model.example_conditions(count) if labels is None else {"labels": labels}
+        samples = model.generate(**which, conditions=conditions, **sampling)
+        return self.picture(model.at_data_size(samples) if at_data_size else samples)
+
+    # Files.
+
+    @classmethod
+    def find_writer(cls, output: str | None) -> type[Writer]:
+        """Returns what writes samples to an output.
+
+        Args:
+            output: A file or a folder, by its suffix; without a suffix, or with a slash at its end, a folder. None prints.
+
+        Raises:
+            ValueError: If samples of this medium cannot be written so, listing how they can be.
+        """
+        if output is None:
+            suffix = ""
+        else:
+            suffix = Path(output).suffix.lower()
+            suffix = "/" if str(output).endswith("/") or not suffix else suffix
+        if suffix in cls.writers:
+            return cls.writers[suffix]
+        ways: dict[str, list[str]] = {}
+        for known, writer in cls.writers.items():
+            if known:
+                ways.setdefault(writer.words, []).append(known)
+        accepted = ", ".join(f"{' '.join(suffixes)} ({words})" for words, suffixes in ways.items())
+        raise ValueError(f"--output={output} must end in {accepted}: these are what {cls.name} can be written to.")
+
+    def writer(self, output: str | os.PathLike | None) -> Writer:
+        """Returns the `Writer` of an output: see `find_writer`."""
+        output = None if output is None else os.fspath(output)
+        return self.find_writer(output)(self, output)
+
+    def files(self) -> dict[str, bytes]:
+        """Returns the files of `file_names` by name: what of it a preset's config does not say."""
+        return {}
+
+    def with_files(self, folder: Path) -> Medium:
+        """Returns this medium completed by the files of a preset's folder."""
+        return self
+
+    def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
+        """Returns the files of samples that a preset's folder shows, by name: each a function that writes it to a path."""
+        return {}

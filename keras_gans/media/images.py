@@ -1,0 +1,93 @@
+"""Images: height, width and 1 or 3 channels, in [-1, 1] inside models and 8 bits in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from keras_gans.media.base import MEDIA, Medium
+from keras_gans.media.pictures import grid, save_picture, to_uint8
+from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
+
+# A picture shows at most this many classes, a row each.
+_MOST_ROWS = 20
+# Small images are enlarged to about this side, so that a grid of them can be looked at.
+_SIDE = 56
+
+
+def is_image_shape(shape: tuple[int, ...]) -> bool:
+    """Whether samples of this shape, without the batch, are images: height, width and 1 or 3 channels."""
+    return len(shape) == 3 and shape[-1] in (1, 3)
+
+
+@MEDIA.register("images")
+class Images(Medium):
+    """Images of one size.
+
+    Args:
+        sample_shape: Height, width and channels (1 or 3).
+
+    Raises:
+        ValueError: If the shape is another.
+    """
+
+    name = "images"
+    one = "image"
+    writers: ClassVar[Mapping[str, type[Writer]]] = {
+        ".png": PictureWriter,
+        ".jpg": PictureWriter,
+        ".jpeg": PictureWriter,
+        ".webp": PictureWriter,
+        ".npy": ArrayWriter,
+        "/": FolderWriter,
+    }
+    default_output = "samples.png"
+
+    def __init__(self, sample_shape: tuple[int, int, int]):
+        if not is_image_shape(sample_shape):
+            raise ValueError(f"Images have a height, a width and 1 or 3 channels; received the shape {tuple(sample_shape)}.")
+        super().__init__(sample_shape)
+
+    def check(self, samples: np.ndarray) -> None:
+        super().check(samples)
+        if np.issubdtype(samples.dtype, np.floating):
+            largest = np.abs(samples).max(initial=0.0)
+            if largest > 1.0 + 1e-3:
+                raise ValueError(
+                    f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or "
+                    "x / 127.5 - 1."
+                )
+
+    def to_file(self, samples: np.ndarray) -> np.ndarray:
+        """Returns uint8 pixels of images in [-1, 1]; those that are uint8 already as they are."""
+        samples = np.asarray(samples)
+        return samples if samples.dtype == np.uint8 else to_uint8(samples)
+
+    @property
+    def flippable(self) -> bool:
+        return True
+
+    @property
+    def drawable(self) -> bool:
+        return True
+
+    def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray:
+        samples = np.asarray(samples)
+        return grid(self.to_file(samples), columns, scale=max(1, _SIDE // samples.shape[1]))
+
+    def draw(
+        self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
+    ) -> np.ndarray:
+        """Draws samples as one picture: a model's that is told classes alone with a row for each, all from the same latents."""
+        if labels is not None or set(model.conditions) != {"labels"}:
+            return super().draw(model, n, seed, labels, at_data_size, **sampling)
+        classes = min(model.num_classes, _MOST_ROWS)
+        which = {"n": -(-n // classes), "seed": seed} if sampling.get("seeds") is None else {}
+        samples = np.concatenate([model.generate(**which, labels=row, **sampling) for row in range(classes)])
+        return self.picture(model.at_data_size(samples) if at_data_size else samples, len(samples) // classes)
+
+    def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
+        return {"samples.png": lambda path: save_picture(path, model.draw())}

@@ -1,0 +1,149 @@
+"""Text: sequences of tokens, and the tokenizer that turns them into sentences and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from keras_gans.files import replacing
+from keras_gans.media.base import MEDIA, Medium
+from keras_gans.media.writers import Writer
+
+if TYPE_CHECKING:
+    from keras_gans.text import Tokenizer
+
+TOKENIZER, SENTENCES = "tokenizer.model", "samples.txt"
+_SENTENCES = 20  # in a preset's folder
+
+
+class _TextWriter(Writer):
+    """Sentences, a line each."""
+
+    words = "a sentence a line"
+
+    def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
+        count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
+        labels = model.class_labels(count) if labels is None else labels
+        lines = model.write(labels=labels, batch_size=batch_size, **sampling)
+        if self.output is None:
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            return
+        with replacing(self.output) as temporary:
+            temporary.write_text("".join(self.lines(lines, labels)), encoding="utf-8")
+
+    def lines(self, sentences, labels):
+        """Returns the lines of a file."""
+        return [f"{sentence}\n" for sentence in sentences]
+
+
+class _JSONLinesWriter(_TextWriter):
+    """Sentences as JSON, a line each, with their labels."""
+
+    words = "a line of JSON a sentence, with its label"
+
+    def lines(self, sentences, labels):
+        of_each = [None] * len(sentences) if labels is None else np.broadcast_to(labels, len(sentences)).tolist()
+        rows = [{"text": line} | ({} if one is None else {"label": one}) for line, one in zip(sentences, of_each, strict=True)]
+        return [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+
+
+@MEDIA.register("text")
+class Text(Medium):
+    """Sequences of tokens of one length, int32.
+
+    Args:
+        sample_shape: The length of a sequence, as `(length,)`.
+        vocabulary_size: How many tokens there are, or None where it is not known.
+        tokenizer: A `keras_gans.text.Tokenizer`, or None.
+    """
+
+    name = "text"
+    one = "sentence"
+    sampling_options = ("temperature", "top_k", "top_p", "prompt")
+    writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
+    default_output = None
+    file_names = (TOKENIZER,)
+
+    def __init__(self, sample_shape: tuple[int], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
+        super().__init__(sample_shape)
+        self.vocabulary_size = tokenizer.size if tokenizer is not None and vocabulary_size is None else vocabulary_size
+        self.tokenizer = tokenizer
+
+    @property
+    def length(self) -> int:
+        """Tokens of a sequence."""
+        return self.sample_shape[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns its arguments, of the tokenizer a checksum only: `files` holds it."""
+        digest = None if self.tokenizer is None else hashlib.sha256(self.tokenizer.model).hexdigest()
+        return {**super().get_config(), "vocabulary_size": self.vocabulary_size, "tokenizer": digest}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Text:
+        return cls(config["sample_shape"], config.get("vocabulary_size"))
+
+    def with_shape(self, sample_shape: tuple[int, ...]) -> Text:
+        return Text(sample_shape, self.vocabulary_size, self.tokenizer)
+
+    def with_tokenizer(self, tokenizer: Tokenizer | None) -> Text:
+        """Returns the same with a tokenizer."""
+        return Text(self.sample_shape, self.vocabulary_size, tokenizer)
+
+    def builder_arguments(self) -> dict[str, Any]:
+        return {"vocabulary_size": self.vocabulary_size, "length": self.length}
+
+    def check(self, samples: np.ndarray) -> None:
+        if not np.issubdtype(samples.dtype, np.integer):
+            raise ValueError(f"Tokens are integers; these are {samples.dtype}.")
+
+    def to_network(self, samples: Any) -> Any:
+        """Returns a batch of tokens as int32.
+
+        Raises:
+            ValueError: If they are no integers.
+        """
+        import keras
+        from keras import ops
+
+        dtype = keras.backend.standardize_dtype(samples.dtype)
+        if "int" not in dtype:
+            raise ValueError(f"Samples must be integer tokens of shape (batch, {self.length}); these are {dtype}.")
+        return ops.cast(samples, "int32")
+
+    def to_float(self, samples: np.ndarray) -> np.ndarray:
+        raise ValueError("Tokens are integers: they have no values between them.")
+
+    def to_file(self, samples: np.ndarray) -> list[str]:
+        """Returns sentences.
+
+        Raises:
+            ValueError: If there is no tokenizer.
+        """
+        if self.tokenizer is None:
+            raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
+        return self.tokenizer.decode(samples)
+
+    def files(self) -> dict[str, bytes]:
+        return {} if self.tokenizer is None else {TOKENIZER: self.tokenizer.model}
+
+    def with_files(self, folder: Path) -> Text:
+        from keras_gans.text import Tokenizer
+
+        path = Path(folder, TOKENIZER)
+        return self.with_tokenizer(Tokenizer.load(path)) if path.is_file() else self
+
+    def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
+        if self.tokenizer is None:
+            return {}
+
+        def write(path):
+            self.writer(str(path)).write(model, n=_SENTENCES, seed=0)
+
+        return {SENTENCES: write}
