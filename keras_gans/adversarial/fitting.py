@@ -1,16 +1,50 @@
-"""Keras' `fit` over batches whose order is known."""
+"""Keras' `fit` over batches whose order is known, through stages if training has any."""
 
+import contextlib
 import inspect
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_gans.adversarial.inputs import check_fit_arguments, check_labels, order_batches
+from keras_gans.adversarial.inputs import check_fit_arguments, name_conditions, order_batches, unpack_batch
 
 
-class Fitting:
-    """The part of `AdversarialModel` that goes through the data."""
+class Fit:
+    """The part of `AdversarialModel` that goes through the data.
+
+    Training may go through stages, each with steps of its own: a step computes what its stage needs and no more, and is
+    compiled for one stage, and anew when the next one begins. A subclass with stages says which has been reached (`stage`, kept
+    in its variables), and reads in its steps the one they are compiled for (`step_stage`); callbacks that `fit` adds
+    (`stage_callbacks`) call `enter_stage`.
+    """
+
+    # While a method runs that compiles steps: the stage they are compiled for.
+    step_stage = None
+    _tested_stage = None
+
+    @property
+    def stage(self):
+        """Which stage of training has been reached, counted from 0."""
+        return 0
+
+    def stage_callbacks(self):
+        """Returns the callbacks that lead from one stage to the next; they come after all others."""
+        return []
+
+    def enter_stage(self, stage):
+        """Makes the steps that follow those of a stage."""
+        self.step_stage = stage
+        self.make_train_function(force=True)
+
+    @contextlib.contextmanager
+    def at_stage(self, stage):
+        """Makes steps be those of a stage for a while."""
+        before, self.step_stage = self.step_stage, stage
+        try:
+            yield
+        finally:
+            self.step_stage = before
 
     def fit(self, x=None, *args, **kwargs):
         """Trains as `keras.Model.fit` does, on real samples.
@@ -18,7 +52,8 @@ class Fitting:
         Args:
             x: Real samples, as an array, `keras_gans.Data.batches(...)`, `tf.data.Dataset` or `keras.utils.PyDataset`: uint8
                 images, or floats in [-1, 1].
-            *args: As in Keras: `y` holds labels, for conditional models.
+            *args: As in Keras: `y` holds what the model is told of each sample, for conditional models: labels, or a dict of
+                arrays by the names of its conditions.
             **kwargs: As in Keras.
 
         Raises:
@@ -27,14 +62,21 @@ class Fitting:
         """
         arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
         del arguments["self"]
-        check_fit_arguments(x, arguments)
-        self._check_labels(arguments)
+        check_fit_arguments(x, arguments, self.medium)
+        self._check_data(arguments)
         if arguments.get("batch_size") and isinstance(arguments.get("validation_data"), tuple):
             # Keras' own default, which it cannot know once the samples come in batches.
             arguments.setdefault("validation_batch_size", arguments["batch_size"])
         batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
-        if batches is None:
-            return super().fit(**arguments)
+        following = self.stage_callbacks()
+        if following:
+            arguments["callbacks"] = [*(arguments.get("callbacks") or ()), *following]
+        with self.at_stage(self.stage):
+            if batches is None:
+                return super().fit(**arguments)
+            return self._fit_in_order(batches, arguments)
+
+    def _fit_in_order(self, batches, arguments):
         self.check_batches(batches, arguments.get("epochs", 1))
         self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
         arguments |= self.feed(batches)
@@ -47,29 +89,39 @@ class Fitting:
             batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
         return history
 
-    def _check_labels(self, arguments):
-        """Checks what can be seen of the labels before training begins."""
+    def _check_data(self, arguments):
+        """Checks what can be seen of the conditions before training begins."""
         held_out = arguments.get("validation_data")
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
         for x, *y in ((arguments.get("x"), arguments.get("y")), held_out):
-            labels = y[0] if y and y[0] is not None else getattr(x, "labels", None)
-            if self.conditional and isinstance(labels, np.ndarray):
-                check_labels(labels, self.num_classes)
+            given = y[0] if y and y[0] is not None else getattr(x, "labels", None)
+            if given is None or isinstance(given, bool) or not self.conditions:
+                continue
+            for name, values in name_conditions(given, self.conditions).items():
+                if isinstance(values, np.ndarray):
+                    self.conditions[name].check(values)
+
+    def unpack(self, data):
+        """Returns the real samples of a batch as networks take them, and their conditions by name."""
+        return unpack_batch(data, self.medium, self.data_shape, self.conditions)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         """Measures losses on real samples as `keras.Model.evaluate` does.
 
         Args:
             x: Real samples, as `fit` takes them.
-            y: Their labels, for conditional models.
+            y: What the model is told of them, for conditional models.
             *args: As in Keras.
             **kwargs: As in Keras.
 
         Raises:
             ValueError: If labels are none of the model's classes.
         """
-        self._check_labels({"x": x, "y": y})
-        return super().evaluate(x, y, *args, **kwargs)
+        self._check_data({"x": x, "y": y})
+        with self.at_stage(self.step_stage if self.step_stage is not None else self.stage):
+            if self._tested_stage != self.step_stage:
+                self.test_function, self._tested_stage = None, self.step_stage
+            return super().evaluate(x, y, *args, **kwargs)
 
     def start_at(self, epoch, step):
         """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.

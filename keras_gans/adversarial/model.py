@@ -4,26 +4,25 @@ import keras
 from keras import ops
 
 from keras_gans import augmentation, losses
+from keras_gans import conditions as condition_module
+from keras_gans import media as media_module
 from keras_gans import penalties as penalty_module
 from keras_gans.adversarial.critic_schedule import get_schedule
-from keras_gans.adversarial.ema import clone_for_averaging, update_average
-from keras_gans.adversarial.fine_tuning import FineTuning
-from keras_gans.adversarial.fitting import Fitting
-from keras_gans.adversarial.inputs import unpack_batch
+from keras_gans.adversarial.ema import clone_for_averaging
+from keras_gans.adversarial.fitting import Fit
+from keras_gans.adversarial.freezing import freeze_lower
 from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization, warn_of_signs
-from keras_gans.adversarial.noise import Noise
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.sampling import Sampling
-from keras_gans.adversarial.saving import Saving
-from keras_gans.backend import StepTrainer, minimize, minimize_through, prepare
+from keras_gans.adversarial.step import DISCRIMINATOR_METRICS, GENERATOR_METRICS, TRAINING_METRICS, AdversarialStep
+from keras_gans.backend import StepTrainer, prepare
+from keras_gans.errors import check_weight
 
-_DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
-_GENERATOR_METRICS = ("generator_loss",)
-_TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm", "penalty")
+_SEEDS = ("noise_seed", "evaluation_seed")
 
 
-class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras.Model):
+class AdversarialModel(Fit, Sampling, AdversarialStep, StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,
@@ -35,21 +34,29 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
     `fake_accuracy` (the shares of real and generated samples that the discriminator scores above and below 0), and the norm of
     each player's gradient.
 
-    A model whose generator takes labels beside latents is conditional: generated samples have the labels of the batch of real
-    ones they meet, and the discriminator is told the labels, too, if it has an input for them.
+    A conditional model is told more than latents: a class, an image, or several things by name. Networks are called with the
+    conditions that they have inputs for, found by the inputs' names. Generated samples have the conditions of the batch of real
+    ones they meet.
 
-    Subclasses say what differs: `discriminator_loss`, `generator_loss`, the default optimizers, loss and penalties.
+    The discriminator returns one score for each sample, a map of scores (as PatchGAN's), or a list of these (of several scales,
+    say); losses are means over the scores of each, then over the list. It may also return a dict of `scores` and `features`, a
+    list of inner tensors, for feature matching.
+
+    Subclasses say what differs: `discriminator_loss`, `generator_loss` and the other hooks of `AdversarialStep`, the default
+    optimizers, loss and penalties.
 
     Args:
-        generator: A built Keras model from latents, shape `(batch, ...)`, to samples: float32 in [-1, 1], channels last. A
-            conditional one has a second input, int32 labels of shape `(batch,)`.
-        discriminator: A built Keras model from samples to logits of shape `(batch, 1)`; labels may be its second input.
+        generator: A built Keras model from latents, shape `(batch, ...)`, to samples: float32 in [-1, 1], channels last; with
+            an input for each condition. A generator whose only inputs are conditions maps them to samples.
+        discriminator: A built Keras model from samples to logits; conditions may be further inputs.
         seed: Integer seed of all noise drawn in training, or None for a random one.
-        num_classes: How many classes there are, for conditional models: labels are 0 to `num_classes` - 1.
+        num_classes: How many classes there are: a shorthand for `conditions={"labels": Classes(num_classes)}`.
+        conditions: What the model is told: name -> `keras_gans.conditions.Condition`.
+        medium: What a sample is, a `keras_gans.media.Medium`; found from the shape if None.
 
     Raises:
-        ValueError: If a network is not built, or the generator's output does not fit the discriminator's input, or
-            `num_classes` is given for networks without labels, or not given for networks with labels.
+        ValueError: If a network is not built, the generator's output does not fit the discriminator's input, or a network has
+            an input for something that the model is not told.
 
     Example:
 
@@ -59,16 +66,17 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         samples = model.generate(16, seed=0)
     """
 
-    default_loss = "non_saturating"
+    default_loss = losses.NonSaturating
     default_critic_steps = 1
     default_penalties = ()
     # What a subclass logs besides, in training and evaluation.
     more_metrics = ()
 
-    def __init__(self, generator, discriminator, seed=None, num_classes=None, name=None):
+    def __init__(self, generator, discriminator, seed=None, num_classes=None, name=None, *, conditions=None, medium=None):
         super().__init__(name=name)
-        self._check_networks(generator, discriminator, num_classes)
-        self.num_classes = num_classes
+        self.conditions = condition_module.make_conditions(num_classes, conditions)
+        self._generator_inputs, self._discriminator_inputs = self._check_networks(generator, discriminator, self.conditions)
+        self._medium = medium
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = None
@@ -99,6 +107,7 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         ema=None,
         penalties=None,
         augment=None,
+        feature_matching=0.0,
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
@@ -108,14 +117,16 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         Args:
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: The same, another object.
-            loss: An `AdversarialLoss` or its name: see `keras_gans.losses.names()`.
+            loss: An `AdversarialLoss`, its class or its name: see `keras_gans.losses.names()`.
             critic_steps: Updates of the discriminator for each of the generator, each on a fresh batch: an integer >= 1, or a
                 `CriticSchedule`.
             ema: Decay of the generator's moving average, in (0, 1), such as 0.999; None for no average.
-            penalties: What is added to the discriminator's loss: a `Penalty`, its name (`keras_gans.penalties`), or
-                a list of them. None takes the algorithm's own, an empty list none.
-            augment: What is done to real and generated samples before the discriminator sees them: an `Augmentation`, its name
-                (`keras_gans.augmentation`), or a list of them that are applied in turn; None for nothing.
+            penalties: What is added to the discriminator's loss: a `Penalty`, its class or its name (`keras_gans.penalties`),
+                or a list of them. None takes the algorithm's own, an empty list none.
+            augment: What is done to real and generated samples before the discriminator sees them: an `Augmentation`, its class
+                or its name (`keras_gans.augmentation`), or a list of them that are applied in turn; None for nothing.
+            feature_matching: The weight, in the generator's loss, of how far generated samples lie from real ones in the
+                discriminator's inner features: see `keras_gans.losses.feature_distance`.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras. Epochs are cut to a multiple of it.
             jit_compile: As in Keras; `"auto"` compiles with XLA on JAX and on TensorFlow with a GPU.
@@ -137,6 +148,7 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         warn_of_batch_normalization(self.discriminator, penalty_list)
         if ema is not None and not 0.0 < ema < 1.0:
             raise ValueError(f"ema must be a decay between 0 and 1, such as 0.999, or None; received {ema!r}.")
+        check_weight("feature_matching", feature_matching)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,
@@ -147,20 +159,22 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
         self.adversarial_loss = losses.get(self.default_loss if loss is None else loss)
         self.penalties = penalty_list
         self.augmentation = None if augment is None else augmentation.get(augment)
+        self.feature_matching = feature_matching
         warn_of_signs(self.adversarial_loss, self.augmentation)
         self.ema_decay = ema
         if ema is None:
             self.ema_generator = None
         elif self.ema_generator is None:
             self.ema_generator = clone_for_averaging(self.generator)
-        training_metrics = _TRAINING_METRICS if self.penalties else _TRAINING_METRICS[:-1]
-        self.means = RunningMeans((*_DISCRIMINATOR_METRICS, *_GENERATOR_METRICS, *self.more_metrics, *training_metrics))
+        training_metrics = TRAINING_METRICS if self.penalties else TRAINING_METRICS[:-1]
+        self.means = RunningMeans((*DISCRIMINATOR_METRICS, *GENERATOR_METRICS, *self.more_metrics, *training_metrics))
         self._compile_arguments = {
             "loss": self.adversarial_loss,
             "critic_steps": critic_steps,
             "ema": ema,
             "penalties": list(self.penalties),
             "augment": self.augmentation,
+            "feature_matching": feature_matching,
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
@@ -194,163 +208,113 @@ class AdversarialModel(Fitting, FineTuning, Sampling, Saving, StepTrainer, keras
 
     @property
     def conditional(self):
-        """Whether the model generates samples of a class that is asked for, and learns from samples with labels."""
-        return self.num_classes is not None
-
-    # What a subclass may change.
+        """Whether the model is told anything beside latents, and learns from samples with conditions."""
+        return bool(self.conditions)
 
     @property
-    def generator_variables(self):
-        """What the generator's optimizer updates."""
-        return self.generator.trainable_variables
+    def num_classes(self):
+        """How many classes there are; None for a model that is told none."""
+        classes = self.conditions.get(condition_module.LABELS)
+        return None if classes is None else classes.count
+
+    # Training a trained model further, on other data.
 
     @property
-    def discriminator_variables(self):
-        """What the discriminator's optimizer updates."""
-        return self.discriminator.trainable_variables
+    def whole_discriminator(self):
+        """The discriminator of samples of `data_shape`: all of it, unless it has parts for smaller ones."""
+        return self.discriminator
 
-    def generate_samples(self, latents, labels=None, training=False):
-        """Returns the generator's samples for a batch of latents, and of labels where the model is conditional."""
-        return self.generator([latents, labels] if self.conditional else latents, training=training)
+    def start_from_average(self):
+        """Makes the generator what its average is, which samples better, and the average what `compile` says.
 
-    def score(self, samples, labels=None, training=False):
-        """Returns the discriminator's logits in float32 for a batch of samples; it gets the labels if it takes any."""
-        takes_labels = len(self.discriminator.inputs) > 1
-        return ops.cast(self.discriminator([samples, labels] if takes_labels else samples, training=training), "float32")
+        Training that goes on from there begins with the samples that `generate` draws. Where there is no average, the
+        generator stays as it is.
+        """
+        self.sync_state()
+        if self.ema_generator is not None:
+            self.generator.set_weights(self.ema_generator.get_weights())
+        if self.ema_decay is None:
+            self.ema_generator = None
+        elif self.ema_generator is None:
+            self.ema_generator = clone_for_averaging(self.generator)
 
-    def discriminator_loss(self, real, fake, labels=None, training=True):
-        """Returns the discriminator's loss on a batch, without penalties.
+    def freeze_discriminator(self, count):
+        """Makes the lower layers of the discriminator keep their weights, and compiles the model anew where it is compiled.
+
+        Optimizers begin anew. What is frozen is no part of a preset: one that is loaded learns in all layers.
 
         Args:
-            real: Real samples, shape `(batch, ...)`.
-            fake: As many generated ones.
-            labels: Class labels of both, or None.
-            training: Whether layers run in training mode.
+            count: How many layers, counted from the samples, as `keras_gans.adversarial.freezing.freeze_lower` counts them; 0
+                for none.
 
-        Returns:
-            `(loss, real_logits, fake_logits)`.
+        Raises:
+            ValueError: If there are not that many, saying how many there are, or the discriminator's layers have no order.
         """
-        real_logits = self.score(real, labels, training)
-        fake_logits = self.score(fake, labels, training)
-        loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, fake_logits))
-        return loss, real_logits, fake_logits
+        freeze_lower(self.whole_discriminator, count)
+        if self.compiled:
+            self.compile_with()
 
-    def generator_loss(self, fake, real, labels=None, training=True):
-        """Returns the generator's loss for a batch of generated samples; `real` is a batch of as many real ones."""
-        fake_logits = self.score(fake, labels, training)
-        real_logits = self.score(real, labels, training) if self.adversarial_loss.needs_real else None
-        return ops.mean(self.adversarial_loss.generator_loss(fake_logits, real_logits))
+    def compile_with(self, **changes):
+        """Compiles the model as it is, but for some arguments of `compile`: `model.compile_with(augment="diff_augment")`.
 
-    def sample_latents(self, real, seed):
-        """Returns latents for as many samples as there are real ones, drawn from a seed generator."""
-        return Noise(seed).normal((ops.shape(real)[0], *self.latent_shape))
+        Optimizers begin anew.
 
-    def unpack(self, data):
-        """Returns the real samples of a batch as the networks take them, and their labels or None."""
-        return unpack_batch(data, self.data_shape, self.conditional)
+        Raises:
+            RuntimeError: If the model is not compiled.
+        """
+        if not self.compiled:
+            raise RuntimeError("The model is not compiled: call compile() with all that is wanted.")
+        config = self.get_compile_config()
+        self.compile_from_config({**config, **{name: keras.saving.serialize_keras_object(v) for name, v in changes.items()}})
 
-    # The step, written once for all backends and algorithms.
+    # Saving in Keras' own format. Keras stores networks, optimizers and their state; seeds would restart without our help.
 
-    def adversarial_step(self, data):
-        """Updates the discriminator, then if it is due the generator, on one batch. Returns the logs."""
-        real, labels = self.unpack(data)
-        self.update_players(real, labels)
-        return self._results()
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for name in _SEEDS:
+            store[name] = ops.convert_to_numpy(getattr(self, name).state)
 
-    def update_players(self, real, labels=None):
-        """Takes one step of the discriminator, and of the generator if it is due, on real samples."""
-        if self.critic_schedule.is_constant_one:
-            # Both players learn from the same samples, so that one pass through the generator serves both.
-            fake, update_generator = self.begin_generator(real, labels)
-            self._update_discriminator(real, ops.stop_gradient(fake), labels)
-            self.optimizer.iterations.assign_add(1)
-            self._track_generator(*update_generator())
-        else:
-            fake = self.generate_samples(self.sample_latents(real, self.noise_seed), labels, training=True)
-            self._update_discriminator(real, ops.stop_gradient(fake), labels)
-            self.optimizer.iterations.assign_add(1)
-            due = self.critic_schedule.is_due(self.critic_steps_done)
-            self.run_if(due, lambda: self._track_generator(*self.begin_generator(real, labels)[1]()))
+    def load_own_variables(self, store):
+        for name in _SEEDS:
+            getattr(self, name).state.assign(store[name])
 
-    def _update_discriminator(self, real, fake, labels):
-        real, fake = self._augmented(real), self._augmented(fake)
+    def get_config(self):
+        return {
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "seed": self.seed,
+            "conditions": condition_module.to_config(self.conditions),
+            "medium": None if self._medium is None else media_module.medium_to_config(self._medium),
+            "name": self.name,
+            "entry": self.entry,
+            "has_ema": self.ema_generator is not None,
+        }
 
-        def loss_fn():
-            loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels)
-            batch = penalty_module.CriticBatch(
-                score=lambda samples: self.score(samples, labels, training=True),
-                real=real,
-                fake=fake,
-                real_logits=real_logits,
-                fake_logits=fake_logits,
-                noise=Noise(self.noise_seed),
-                step=self.optimizer.iterations,
-            )
-            penalty = sum(penalty(batch) for penalty in self.penalties)
-            loss = loss + sum(self.discriminator.losses)
-            return loss + penalty, (loss, penalty, real_logits, fake_logits)
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        entry, has_ema = config.pop("entry", None), config.pop("has_ema", False)
+        for network in ("generator", "discriminator"):
+            config[network] = keras.saving.deserialize_keras_object(config[network], custom_objects=custom_objects)
+        if config.get("conditions") is not None:
+            config["conditions"] = condition_module.from_config(config["conditions"])
+        if config.get("medium") is not None:
+            config["medium"] = media_module.medium_from_config(config["medium"])
+        model = cls(**config)
+        model.entry = entry
+        if has_ema:
+            model.ema_generator = clone_for_averaging(model.generator)
+        return model
 
-        _, (loss, penalty, real_logits, fake_logits), norm = minimize(
-            loss_fn, self.discriminator_variables, self.optimizer.discriminator
-        )
-        numbers = {"penalty": penalty} if self.penalties else {}
-        self.means.update_state(
-            **_discriminator_numbers(loss, real_logits, fake_logits), discriminator_gradient_norm=norm, **numbers
-        )
-        if self.augmentation is not None:
-            self.augmentation.observe(real_logits)
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        config = {
+            "generator_optimizer": self.optimizer.generator,
+            "discriminator_optimizer": self.optimizer.discriminator,
+            **self._compile_arguments,
+        }
+        return {name: keras.saving.serialize_keras_object(value) for name, value in config.items()}
 
-    def begin_generator(self, real, labels):
-        """Generates samples; returns them, and a function that updates the generator by its loss on them."""
-        latents = self.sample_latents(real, self.noise_seed)
-
-        def generate():
-            return self.generate_samples(latents, labels, training=True), sum(self.generator.losses)
-
-        def loss_fn(fake):
-            compared = self._augmented(real) if self.adversarial_loss.needs_real else real
-            return self.generator_loss(self._augmented(fake), compared, labels)
-
-        return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
-
-    def _augmented(self, samples):
-        if self.augmentation is None:
-            return samples
-        return self.augmentation.augment(samples, Noise(self.noise_seed), self.optimizer.iterations)
-
-    def _track_generator(self, loss, norm):
-        self.means.update_state(generator_loss=loss, generator_gradient_norm=norm)
-        if self.ema_generator is not None:
-            self.update_average()
-
-    def update_average(self):
-        """Moves the averaged generator towards the generator."""
-        update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
-
-    def evaluation_step(self, data):
-        """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
-        real, labels = self.unpack(data)
-        self.measure_players(real, labels)
-        return self._results(without=_TRAINING_METRICS)
-
-    def measure_players(self, real, labels=None):
-        """Takes the losses on real samples, which are not augmented, into the logs."""
-        latents = self.sample_latents(real, self.evaluation_seed)
-        fake = self.generate_samples(latents, labels)
-        loss, real_logits, fake_logits = self.discriminator_loss(real, fake, labels, training=False)
-        self.means.update_state(
-            **_discriminator_numbers(loss, real_logits, fake_logits),
-            generator_loss=self.generator_loss(fake, real, labels, training=False),
-        )
-
-    def _results(self, without=()):
-        means = {name: mean for name, mean in self.means.result().items() if name not in without}
-        return {"loss": means["discriminator_loss"] + means["generator_loss"], **means}
-
-
-def _discriminator_numbers(loss, real_logits, fake_logits):
-    return {
-        "discriminator_loss": loss,
-        "real_accuracy": ops.mean(ops.cast(real_logits > 0, "float32")),
-        "fake_accuracy": ops.mean(ops.cast(fake_logits < 0, "float32")),
-    }
+    def compile_from_config(self, config):
+        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})

@@ -1,17 +1,108 @@
-"""What two networks must be to play against each other."""
+"""What two networks must be to train against each other, and how they are called: with the inputs that they have."""
 
 import warnings
+from typing import NamedTuple
 
 import keras
+from keras import ops
+
+LATENTS, SAMPLES = "latents", "samples"
 
 
-def check_networks(generator, discriminator, num_classes):
+class Judgement(NamedTuple):
+    """What a discriminator says of a batch.
+
+    Attributes:
+        scores: float32 logits: a tensor `(batch, 1)`, a map of them such as `(batch, height, width, 1)`, or a list of these.
+        features: Inner features in a list of tensors, of any shape; empty where it returns none.
+    """
+
+    scores: object
+    features: list
+
+
+def read_judgement(outputs):
+    """Returns the `Judgement` that a discriminator's outputs are.
+
+    Args:
+        outputs: Scores: a tensor, or a list of tensors of several discriminators; or a dict of `scores` and `features`.
+    """
+    features = []
+    if isinstance(outputs, dict):
+        outputs, features = outputs["scores"], keras.tree.flatten(outputs.get("features", []))
+    if isinstance(outputs, list | tuple):
+        return Judgement([ops.cast(each, "float32") for each in outputs], features)
+    return Judgement(ops.cast(outputs, "float32"), features)
+
+
+def find_inputs(network, first, conditions, needs_first=True):
+    """Returns the names of a network's inputs, in its order; None for a model that takes a dict of all.
+
+    Inputs are found by the names of the conditions. Of the others, the first is that of latents or samples; if one more is
+    left, it is the condition that no input is named after.
+
+    Args:
+        network: A built `keras.Model`. A functional or sequential one is called with the inputs that it has; a subclass is
+            called with a dict of all there are.
+        first: `"latents"` or `"samples"`.
+        conditions: Conditions by name.
+        needs_first: Whether there must be such an input: a generator may map conditions alone to samples.
+
+    Raises:
+        ValueError: If an input is left over.
+    """
+    inputs = getattr(network, "inputs", None)
+    if not inputs:
+        return None
+    names = [tensor.name if tensor.name in conditions else None for tensor in inputs]
+    if needs_first and None not in names:
+        names[0] = None  # the discriminator's samples may bear the name of a condition
+    if None in names:
+        names[names.index(None)] = first
+    missing = [name for name in conditions if name not in names]
+    if names.count(None) == 1 and len(missing) == 1:
+        names[names.index(None)] = missing[0]
+    if None in names:
+        others = [tensor.name for tensor, name in zip(inputs, names, strict=True) if name is None]
+        if len(others) == 1 and not conditions:
+            raise ValueError(f"The {network.name} takes labels: say how many classes there are (num_classes).")
+        raise ValueError(
+            f"The {network.name} has the inputs {[tensor.name for tensor in inputs]}, of which {others} are neither {first} "
+            f"nor conditions of the model: it is told {', '.join(conditions) or 'nothing'}."
+        )
+    return tuple(names)
+
+
+def call_network(network, names, values, training=False):
+    """Calls a network with those of some named tensors that it has inputs for.
+
+    Args:
+        network: The network.
+        names: What `find_inputs` returned for it.
+        values: Tensors by name.
+        training: Whether its layers run in training mode.
+    """
+    return network(arrange(names, values), training=training)
+
+
+def arrange(names, values):
+    """Returns named tensors or arrays in the form in which a network with these inputs is called."""
+    if names is None:
+        return {name: value for name, value in values.items() if value is not None}
+    ordered = [values[name] for name in names]
+    return ordered if len(ordered) > 1 else ordered[0]
+
+
+def check_networks(generator, discriminator, conditions):
     """Checks that a generator and a discriminator fit each other.
 
     Args:
         generator: A Keras model.
         discriminator: Another.
-        num_classes: How many classes there are, or None for an unconditional model.
+        conditions: What the model is told: conditions by name.
+
+    Returns:
+        The names of the generator's and of the discriminator's inputs: see `find_inputs`.
 
     Raises:
         ValueError: If they do not, saying why.
@@ -22,19 +113,25 @@ def check_networks(generator, discriminator, num_classes):
                 f"The {role} must be a built keras.Model (a functional model, or a Sequential one with an Input); "
                 f"received {network!r}."
             )
-    made, taken = (tuple(tensors[0].shape[1:]) for tensors in (generator.outputs, discriminator.inputs))
-    if made != taken:
-        raise ValueError(f"The generator makes samples of shape {made}, but the discriminator takes {taken}.")
-    if len(generator.inputs) > 2 or len(discriminator.inputs) > 2:
-        raise ValueError("A network takes latents or samples, and labels as its second input if it is conditional; no more.")
-    if num_classes is None:
-        takers = [network.name for network in (generator, discriminator) if len(network.inputs) == 2]
-        if takers:
-            raise ValueError(f"The {takers[0]} takes labels: say how many classes there are (num_classes).")
-    elif not (isinstance(num_classes, int) and num_classes >= 1):
-        raise ValueError(f"num_classes must be an integer of at least 1, or None; received {num_classes!r}.")
-    elif len(generator.inputs) != 2:
-        raise ValueError(f"num_classes={num_classes} makes a conditional model, but the generator takes no labels.")
+    names = (
+        find_inputs(generator, LATENTS, conditions, needs_first=False),
+        find_inputs(discriminator, SAMPLES, conditions),
+    )
+    for name in conditions:
+        if names[0] is not None and name not in names[0]:
+            raise ValueError(f"The model is told {name}, but the generator takes no {name}.")
+    if None not in names:
+        made, taken = generator.outputs[0].shape, discriminator.inputs[names[1].index(SAMPLES)].shape
+        if not _fit(made[1:], taken[1:]):
+            raise ValueError(
+                f"The generator makes samples of shape {tuple(made[1:])}, but the discriminator takes {tuple(taken[1:])}."
+            )
+    return names
+
+
+def _fit(made, taken):
+    """Whether samples of one shape can be those of another; None is a size that is free."""
+    return len(made) == len(taken) and all(None in pair or pair[0] == pair[1] for pair in zip(made, taken, strict=True))
 
 
 def warn_of_batch_normalization(discriminator, penalties):

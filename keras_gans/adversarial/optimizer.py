@@ -1,6 +1,7 @@
 """One optimizer object for two players."""
 
 import keras
+from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -64,9 +65,9 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
 
     @learning_rate.setter
     def learning_rate(self, value):
-        old = float(keras.ops.convert_to_numpy(self.generator.learning_rate))
+        old = float(ops.convert_to_numpy(self.generator.learning_rate))
         if old > 0:  # at 0 the ratio cannot be read off, and the last one known holds
-            self._rate_ratio = float(keras.ops.convert_to_numpy(self.discriminator.learning_rate)) / old
+            self._rate_ratio = float(ops.convert_to_numpy(self.discriminator.learning_rate)) / old
         self.generator.learning_rate = value
         self.discriminator.learning_rate = value * self._rate_ratio
 
@@ -96,3 +97,11 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         for player in ("generator", "discriminator"):
             config[player] = keras.saving.deserialize_keras_object(config[player], custom_objects=custom_objects)
         return cls(**config)
+
+
+def reset(optimizer):
+    """Makes an optimizer forget its moments and its steps; its learning rate stays."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    for variable in inner.variables:
+        if variable is not inner._learning_rate:
+            variable.assign(ops.zeros(variable.shape, variable.dtype))

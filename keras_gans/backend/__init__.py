@@ -9,9 +9,9 @@ minimize(loss_fn, variables, optimizer) -> (loss, outputs, gradient_norm)
 
 minimize_through(fn, loss_fn, variables, optimizer) -> (outputs, finish)
     The same in two halves, for a pass through one network that serves both players. `fn` takes nothing and returns
-    `(outputs, own_loss)`: a tensor, and a scalar (or 0) that is added to the loss. It runs at once. `finish()` runs
-    `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may have changed in
-    between, but not `variables`.
+    `(outputs, own_loss)`: a tensor or a structure of tensors, and a scalar (or 0) that is added to the loss. It runs at once.
+    `finish()` runs `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may
+    have changed in between, but not `variables`.
 
 prepare(optimizer)
     Fits an optimizer to the backend: its gradients come averaged over replicas, and it updates variables in as few passes over

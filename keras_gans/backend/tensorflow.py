@@ -27,13 +27,15 @@ def minimize_through(fn, loss_fn, variables, optimizer):
         outputs, own_loss = fn()
 
     def finish():
+        flat = tf.nest.flatten(outputs)
         with tf.GradientTape(watch_accessed_variables=False) as loss_tape:
-            loss_tape.watch(outputs)
+            loss_tape.watch(flat)
             loss = loss_fn(outputs)
             scaled_loss = optimizer.scale_loss(loss)
-        targets, output_gradients = [outputs], [loss_tape.gradient(scaled_loss, outputs)]
+        pairs = zip(flat, loss_tape.gradient(scaled_loss, flat), strict=True)
+        targets, output_gradients = map(list, zip(*((each, slope) for each, slope in pairs if slope is not None), strict=True))
         if tf.is_tensor(own_loss):
-            targets, output_gradients = [outputs, own_loss], [*output_gradients, optimizer.scale_loss(tf.ones(()))]
+            targets, output_gradients = [*targets, own_loss], [*output_gradients, optimizer.scale_loss(tf.ones(()))]
         gradients = tape.gradient(targets, values, output_gradients)
         return loss + own_loss, _apply(optimizer, gradients, variables)
 

@@ -63,49 +63,46 @@ class NextTokenGAN(SequenceGAN):
             self._vectors(self.discriminator.network).assign(self._vectors(self.generator))
         return last
 
-    # A generated sample is the distribution of the next token at each place, float32 `(batch, length, vocabulary_size)`; it is
-    # made from the real sequences, in place of latents. The generator plays as it writes: without dropout.
+    # What the discriminator sees of the generator are no sequences but, at each place of the real ones, the distribution of the
+    # next token: float32 `(batch, length, vocabulary_size)`. The generator computes it as it writes: without dropout.
 
-    def sample_latents(self, real, seed):
-        return real
+    def generate_for(self, real, conditions, seed, training=False):
+        return ops.softmax(self.logits(real, conditions))
 
-    def generate_samples(self, latents, labels=None, training=False):
-        return ops.softmax(self.logits(latents, labels))
-
-    def begin_generator(self, real, labels):
+    def begin_generator(self, real, conditions):
         def generate():
-            logits = self.logits(real, labels)
+            logits = self.logits(real, conditions)
             own = sum(self.generator.losses)
             if self.anchor_weight and self.reference is not None:
-                own = own + self.anchor_weight * self._divergence(logits, real, labels)
+                own = own + self.anchor_weight * self._divergence(logits, real, conditions)
             return ops.softmax(logits), own
 
-        def loss_fn(probabilities):
-            return self.generator_loss(probabilities, real, labels)
+        def loss_fn(distributions):
+            return self.generator_loss(distributions, real, conditions)
 
         return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
 
-    def _divergence(self, logits, real, labels):
-        wanted = ops.stop_gradient(self.logits(real, labels, self.reference))
+    def _divergence(self, logits, real, conditions):
+        wanted = ops.stop_gradient(self.logits(real, conditions, self.reference))
         log_p, log_wanted = (x - ops.logsumexp(x, axis=-1, keepdims=True) for x in (logits, wanted))
         return mean_over(ops.sum(ops.exp(log_p) * (log_p - log_wanted), axis=-1), self.generator.counted(real))
 
-    def _verdicts(self, real, labels, training):
+    def _score_every_token(self, real, conditions, training):
         """Returns the logits of every next token, and those of the real one as `(batch, length, 1)`."""
-        inputs = [real, labels] if self.discriminator.takes_labels else real
+        inputs = [real, conditions["labels"]] if self.discriminator.takes_labels else real
         every = self.discriminator.of_every_token(inputs, training=training)
         return every, ops.take_along_axis(every, real[..., None], axis=-1)
 
-    def discriminator_loss(self, real, fake, labels=None, training=True):
-        every, of_real = self._verdicts(real, labels, training)
-        losses = ops.sum(fake * self.adversarial_loss.discriminator_loss(of_real, every), axis=-1)
-        of_fake = ops.sum(fake * every, axis=-1)
-        return mean_over(losses, self.generator.counted(real)), of_real[..., 0], of_fake
+    def discriminator_loss(self, real, distributions, conditions=None, training=True):
+        every, of_real = self._score_every_token(real, conditions, training)
+        losses = ops.sum(distributions * self.adversarial_loss.discriminator_loss(of_real, every), axis=-1)
+        generated_scores = ops.sum(distributions * every, axis=-1)
+        return mean_over(losses, self.generator.counted(real)), of_real[..., 0], generated_scores
 
-    def generator_loss(self, fake, real, labels=None, training=True):
+    def generator_loss(self, distributions, real, conditions=None, training=True):
         # Without dropout, whose noise would be in every reward.
-        every, of_real = self._verdicts(real, labels, training=False)
-        losses = ops.sum(fake * self.adversarial_loss.generator_loss(every, of_real), axis=-1)
+        every, of_real = self._score_every_token(real, conditions, training=False)
+        losses = ops.sum(distributions * self.adversarial_loss.generator_loss(every, of_real), axis=-1)
         return mean_over(losses, self.generator.counted(real))
 
     def get_config(self):

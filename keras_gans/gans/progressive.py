@@ -9,14 +9,17 @@ from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.ema import update_average
+from keras_gans.adversarial.networks import LATENTS, read_judgement
+from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import replica
 from keras_gans.gans.growth import Growth, GrowthSchedule
-from keras_gans.gans.stages import Staged, forget
 from keras_gans.layers import Fade, MinibatchStdDev
+from keras_gans.losses import Wasserstein
+from keras_gans.penalties import Drift, GradientPenalty
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class ProgressiveGAN(Staged, AdversarialModel):
+class ProgressiveGAN(AdversarialModel):
     """The progressively growing GAN.
 
     Training begins at the smallest resolution. When the schedule says so, the next one is faded in, in the generator, in the
@@ -42,8 +45,8 @@ class ProgressiveGAN(Staged, AdversarialModel):
     figure 2, appendix A.
     """
 
-    default_loss = "wasserstein"
-    default_penalties = ("gradient_penalty", "drift")
+    default_loss = Wasserstein
+    default_penalties = (GradientPenalty, Drift)
 
     def __init__(self, generator, discriminator, seed=None, schedule=None, name=None):
         super().__init__(generator, discriminator, seed, name=name)
@@ -61,7 +64,7 @@ class ProgressiveGAN(Staged, AdversarialModel):
         return tuple(keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8) for _ in range(2))
 
     @staticmethod
-    def _check_networks(generator, discriminator, num_classes):
+    def _check_networks(generator, discriminator, conditions):
         made = [tuple(output.shape[1:]) for output in generator.outputs]
         taken = [tuple(image.shape[1:]) for image in discriminator.inputs]
         if made != taken or len(discriminator.outputs) != len(taken):
@@ -72,6 +75,7 @@ class ProgressiveGAN(Staged, AdversarialModel):
         for small, large in itertools.pairwise(made):
             if large != (2 * small[0], 2 * small[1], small[2]):
                 raise ValueError(f"Each resolution has twice the sides of the one before; {small} is followed by {large}.")
+        return (LATENTS,), None
 
     # Which resolution.
 
@@ -128,7 +132,7 @@ class ProgressiveGAN(Staged, AdversarialModel):
         rate = self.schedule.learning_rate(stage)
         for optimizer in self.optimizer.optimizers:
             if stage > self.stage:
-                forget(optimizer)
+                reset(optimizer)
             if rate is not None:
                 optimizer.learning_rate = rate
         super().enter_stage(stage)
@@ -175,13 +179,13 @@ class ProgressiveGAN(Staged, AdversarialModel):
     def discriminator_variables(self):
         return self._part.discriminator.trainable_variables
 
-    def generate_samples(self, latents, labels=None, training=False):
+    def generate_samples(self, latents, conditions=None, training=False):
         return self._part.generator(latents, training=training)
 
-    def score(self, samples, labels=None, training=False):
-        return ops.cast(self._part.discriminator(samples, training=training), "float32")
+    def judge(self, samples, conditions=None, training=False):
+        return read_judgement(self._part.discriminator(samples, training=training))
 
-    def update_players(self, real, labels=None):
+    def update_players(self, real, conditions):
         stage = self.step_stage
         for images in ops.split(real, self._updates(real.shape[0], stage)):
             shown = ops.convert_to_tensor(self.images_shown) + images.shape[0] * replica()[1]
@@ -190,11 +194,11 @@ class ProgressiveGAN(Staged, AdversarialModel):
             alpha = ops.clip(faded, 0.0, 1.0)
             for fade in self._part.fades:
                 fade.alpha.assign(alpha)
-            super().update_players(self._reduced(images, alpha))
+            super().update_players(self._reduced(images, alpha), conditions)
 
-    def measure_players(self, real, labels=None):
+    def measure_players(self, real, conditions):
         alpha = ops.convert_to_tensor(self._part.generator_fade.alpha) if self.step_stage else 1.0
-        super().measure_players(self._reduced(real, alpha))
+        super().measure_players(self._reduced(real, alpha), conditions)
 
     def _reduced(self, images, alpha):
         """Reduces real images to the resolution of the moment, its details faded in as in the networks."""
@@ -235,7 +239,7 @@ class ProgressiveGAN(Staged, AdversarialModel):
 
     def get_config(self):
         config = super().get_config()
-        del config["num_classes"]
+        del config["conditions"], config["medium"]
         return {**config, "schedule": keras.saving.serialize_keras_object(self.schedule)}
 
     @classmethod

@@ -1,6 +1,7 @@
 import keras
 
 from keras_gans.adversarial import AdversarialModel
+from keras_gans.losses import RelativisticPairing
 from keras_gans.penalties import R1, R2
 
 
@@ -11,7 +12,7 @@ class R3GAN(AdversarialModel):
     Reference: Huang et al. 2024, "The GAN is dead; long live the GAN! A Modern Baseline GAN", sections 2 and 3.
     """
 
-    default_loss = "relativistic"
+    default_loss = RelativisticPairing
     default_penalties = (R1(1.0), R2(1.0))
 
     @staticmethod

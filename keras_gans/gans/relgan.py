@@ -7,6 +7,7 @@ from keras_gans.adversarial.noise import Noise
 from keras_gans.backend import minimize_through
 from keras_gans.errors import check_weight
 from keras_gans.gans.sequence import SequenceGAN
+from keras_gans.losses import RelativisticPairing
 from keras_gans.sequences import InverseTemperature, relaxed
 
 
@@ -33,7 +34,7 @@ class RelGAN(SequenceGAN):
     Jolicoeur-Martineau 2019, "The Relativistic Discriminator" (the loss).
     """
 
-    default_loss = "relativistic"
+    default_loss = RelativisticPairing
 
     def __init__(
         self, generator, discriminator, seed=None, pretraining=None, inverse_temperature=None, likelihood_weight=0.0, name=None
@@ -43,8 +44,8 @@ class RelGAN(SequenceGAN):
         self.inverse_temperature = inverse_temperature or InverseTemperature()
         self.likelihood_weight = likelihood_weight
 
-    def _relaxed(self, tokens, labels, seed, training=False):
-        logits = self.logits(tokens, labels, training=training)
+    def _relaxed(self, tokens, conditions, seed, training=False):
+        logits = self.logits(tokens, conditions, training=training)
         uniform = Noise(seed).uniform((ops.shape(tokens)[0], *logits.shape[1:]))
         sharpness = self.inverse_temperature(self.optimizer.generator.iterations)
         soft = relaxed(logits, tokens, uniform, sharpness)
@@ -53,19 +54,19 @@ class RelGAN(SequenceGAN):
         counted = self.generator.counted(tokens)[..., None]
         return ops.where(counted > 0, soft, ops.one_hot(tokens, logits.shape[-1], dtype="float32"))
 
-    def generate_samples(self, latents, labels=None, training=False):
-        tokens = super().generate_samples(latents, labels, training)
-        return self._relaxed(tokens, labels, self.noise_seed if training else self.evaluation_seed, training)
+    def generate_samples(self, latents, conditions=None, training=False):
+        tokens = super().generate_samples(latents, conditions, training)
+        return self._relaxed(tokens, conditions, self.noise_seed if training else self.evaluation_seed, training)
 
-    def learn_from(self, tokens, real, labels):
+    def learn_from(self, tokens, real, conditions):
         def generate():
             own = sum(self.generator.losses)
             if self.likelihood_weight:
-                own = own + self.likelihood_weight * self.nll(real, labels, training=True)
-            return self._relaxed(tokens, labels, self.noise_seed, training=True), own
+                own = own + self.likelihood_weight * self.nll(real, conditions, training=True)
+            return self._relaxed(tokens, conditions, self.noise_seed, training=True), own
 
-        def loss_fn(soft):
-            return self.generator_loss(soft, real, labels)
+        def loss_fn(relaxed_tokens):
+            return self.generator_loss(relaxed_tokens, real, conditions)
 
         return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
 

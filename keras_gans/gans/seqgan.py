@@ -50,17 +50,17 @@ class SeqGAN(SequenceGAN):
         check_weight("likelihood_weight", likelihood_weight)
         self.rollouts, self.discount, self.likelihood_weight = rollouts, discount, likelihood_weight
 
-    def learn_from(self, tokens, real, labels):
+    def learn_from(self, tokens, real, conditions):
         counted = self.generator.counted(tokens)
 
         def update():
-            advantage = ops.stop_gradient(self._advantage(self._rewards(tokens, labels), counted))
+            advantage = ops.stop_gradient(self._advantage(self._rewards(tokens, conditions), counted))
 
             def loss_fn():
-                log_p = log_probabilities(self.logits(tokens, labels, training=True), tokens)
+                log_p = log_probabilities(self.logits(tokens, conditions, training=True), tokens)
                 loss = -mean_over(log_p * advantage, counted) + sum(self.generator.losses)
                 if self.likelihood_weight:
-                    loss = loss + self.likelihood_weight * self.nll(real, labels, training=True)
+                    loss = loss + self.likelihood_weight * self.nll(real, conditions, training=True)
                 return loss, ()
 
             loss, _, norm = minimize(loss_fn, self.generator_variables, self.optimizer.generator)
@@ -74,11 +74,11 @@ class SeqGAN(SequenceGAN):
         others = ops.maximum(ops.sum(counted, axis=0, keepdims=True) - counted, 1.0)
         return rewards - (ops.sum(rewards * counted, axis=0, keepdims=True) - rewards * counted) / others
 
-    def _rewards(self, tokens, labels):
+    def _rewards(self, tokens, conditions):
         """Returns the reward of each token, float32 `(batch, length)`."""
         if self.discriminator.dense:
-            return self._discounted(2.0 * ops.sigmoid(self.score(tokens, labels)) - 1.0, self.generator.counted(tokens))
-        return self._rollout_rewards(tokens, labels)
+            return self._discounted(2.0 * ops.sigmoid(self.score(tokens, conditions)) - 1.0, self.generator.counted(tokens))
+        return self._rollout_rewards(tokens, conditions)
 
     def _discounted(self, verdicts, counted):
         weights = [
@@ -87,31 +87,26 @@ class SeqGAN(SequenceGAN):
         ]
         return ops.matmul(verdicts * counted, ops.convert_to_tensor(weights, "float32"))
 
-    def _rollout_rewards(self, tokens, labels):
+    def _rollout_rewards(self, tokens, conditions):
         length, batch = self.generator.length, ops.shape(tokens)[0]
         copies = self.rollouts * (length - 1)
         # Each sequence is completed from each of its tokens but the last: (rollouts, length - 1, batch) of them.
         prompt = ops.tile(tokens, (copies, 1))
         kept = ops.tile(ops.repeat(ops.arange(1, length, dtype="int32"), batch), (self.rollouts,))
         latents = Noise(self.noise_seed).uniform((copies * batch, length))
-        of_each = None if labels is None else ops.tile(labels, (copies,))
-        completed = decode(self.generator, latents, of_each, prompt=prompt, prompt_length=kept)
+        of_each = {name: ops.tile(values, (copies,)) for name, values in (conditions or {}).items()}
+        completed = decode(self.generator, latents, **of_each, prompt=prompt, prompt_length=kept)
         verdicts = ops.sigmoid(self.score(completed, of_each))
         means = ops.mean(ops.reshape(verdicts, (self.rollouts, length - 1, -1)), axis=0)
-        return ops.concatenate([ops.transpose(means), ops.sigmoid(self.score(tokens, labels))], axis=1)
+        return ops.concatenate([ops.transpose(means), ops.sigmoid(self.score(tokens, conditions))], axis=1)
 
-    def discriminator_loss(self, real, fake, labels=None, training=True):
+    def discriminator_loss(self, real, generated, conditions=None, training=True):
         if not self.discriminator.dense:
-            return super().discriminator_loss(real, fake, labels, training)
-        real_logits, fake_logits = self.score(real, labels, training), self.score(fake, labels, training)
-        losses = self.adversarial_loss.discriminator_loss(real_logits, fake_logits)
+            return super().discriminator_loss(real, generated, conditions, training)
+        real_scores, generated_scores = (self.score(each, conditions, training) for each in (real, generated))
+        losses = self.adversarial_loss.discriminator_loss(real_scores, generated_scores)
         counted = self.generator.counted
-        return mean_over(losses, 0.5 * (counted(real) + counted(fake))), real_logits, fake_logits
-
-    def generator_loss(self, fake, real, labels=None, training=True):
-        fake_logits = self.score(fake, labels, training)
-        real_logits = self.score(real, labels, training) if self.adversarial_loss.needs_real else None
-        return ops.mean(self.adversarial_loss.generator_loss(fake_logits, real_logits))
+        return mean_over(losses, 0.5 * (counted(real) + counted(generated))), real_scores, generated_scores
 
     def get_config(self):
         return {

@@ -6,18 +6,16 @@ from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.ema import clone_for_averaging
-from keras_gans.adversarial.inputs import check_labels
-from keras_gans.adversarial.noise import Noise
+from keras_gans.adversarial.networks import read_judgement
+from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import minimize
 from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
-from keras_gans.gans.stages import Staged, forget
-from keras_gans.gans.steady import intervals
-from keras_gans.seeds import uniform
+from keras_gans.media import Text
 from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over
 
 
-class SequenceGAN(Staged, AdversarialModel):
+class SequenceGAN(AdversarialModel):
     """Base class of adversarial models whose samples are sequences of tokens: int32 `(batch, length)`.
 
     One call of `fit` goes through two stages. In the first, the generator learns the real sequences by maximum likelihood, as
@@ -45,11 +43,11 @@ class SequenceGAN(Staged, AdversarialModel):
     """
 
     more_metrics = ("nll",)
+    latent_noise = "uniform"
     discriminator_class = TokenDiscriminator
 
     def __init__(self, generator, discriminator, seed=None, pretraining=None, name=None):
-        super().__init__(generator, discriminator, seed, name=name)
-        self.num_classes = generator.num_classes
+        super().__init__(generator, discriminator, seed, getattr(generator, "num_classes", None), name)
         self.pretraining = Pretraining() if pretraining is None else pretraining
         self.reference = clone_for_averaging(generator) if self.pretraining.epochs else None
         self._pretraining_state = PretrainingState()
@@ -57,11 +55,20 @@ class SequenceGAN(Staged, AdversarialModel):
         self.pretraining_values, self.pretraining_steps = self._pretraining_state.values, self._pretraining_state.steps
         if not self.pretraining.epochs:
             self._pretraining_state.finish(0)
-        self.tokenizer = None
+        self.medium = Text((generator.length,), generator.vocabulary_size)
         self._decoders = {}
 
+    @property
+    def tokenizer(self):
+        """What turns tokens into text and back, a `keras_gans.text.Tokenizer`, or None."""
+        return self.medium.tokenizer
+
+    @tokenizer.setter
+    def tokenizer(self, tokenizer):
+        self.medium = self.medium.with_tokenizer(tokenizer)
+
     @classmethod
-    def _check_networks(cls, generator, discriminator, num_classes):
+    def _check_networks(cls, generator, discriminator, conditions):
         if not isinstance(generator, LanguageModel) or not isinstance(discriminator, cls.discriminator_class):
             raise ValueError(
                 f"A {cls.__name__} needs a LanguageModel and a {cls.discriminator_class.__name__} (keras_gans.sequences); "
@@ -75,6 +82,7 @@ class SequenceGAN(Staged, AdversarialModel):
             )
         if discriminator.takes_labels and generator.num_classes is None:
             raise ValueError("The discriminator takes labels, but the generator none.")
+        return None, None
 
     def compile(self, *args, penalties=None, augment=None, **kwargs):
         """See `AdversarialModel.compile`. Augmentation and penalties on gradients are those of images.
@@ -99,21 +107,15 @@ class SequenceGAN(Staged, AdversarialModel):
     def sample_shape(self):
         return (self.generator.length,)
 
-    @property
-    def drawable(self):
-        return False
-
     def sample_from(self, network, inputs):
         return decode(network, **inputs)
 
-    def sampling_inputs(self, n, seed=0):
-        """Returns latents, temperatures of 1 and, if there are any, every class in turn.
+    def arrange_inputs(self, inputs):
+        return inputs
 
-        The latents lie in the middle between the boundaries of the tokens they stand for: rounding does not change these.
-        """
-        inputs = super().sampling_inputs(n, seed) | {"temperature": np.ones((n, 1), "float32")}
-        below, above = intervals(self, self.generate(n, seed, inputs.get("labels")), inputs)
-        return inputs | {"latents": ((below + above) / 2).astype("float32")}
+    def sampling_inputs(self, n, seed=0):
+        """Returns latents, temperatures of 1 and, if there are any, every class in turn."""
+        return super().sampling_inputs(n, seed) | {"temperature": np.ones((n, 1), "float32")}
 
     def write(self, n=None, seed=None, **how):
         """Draws sequences as `generate` does, and returns them as text.
@@ -129,10 +131,8 @@ class SequenceGAN(Staged, AdversarialModel):
         Raises:
             ValueError: If the model has no tokenizer, the prompt holds unknown words or leaves no room, or as `generate` does.
         """
-        if self.tokenizer is None:
-            raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
         prompt = how.pop("prompt", None)
-        if prompt is not None:
+        if prompt is not None and self.tokenizer is not None:
             unknown = self.tokenizer.unknown(prompt)
             if unknown:
                 raise ValueError(f"The prompt holds what the model has never seen: {', '.join(map(repr, unknown))}.")
@@ -140,14 +140,9 @@ class SequenceGAN(Staged, AdversarialModel):
             if longer[0] or tokens[0, -1]:
                 raise ValueError(f"The prompt leaves no room in {self.generator.length} tokens: shorten it.")
             how["prompts"] = tokens[0]
-        return self.tokenizer.decode(self.generate(n, seed, **how))
+        return self.medium.to_file(self.generate(n, seed, **how))
 
-    def latents(self, n, seed=None):
-        """Returns `n` latents, float32 uniform in [0, 1) of shape `(n, length)`, as `generate` draws them."""
-        seed = np.random.randint(2**31) if seed is None else seed
-        return np.random.default_rng(seed).random((n, *self.latent_shape), dtype="float32")
-
-    def generate(self, n=None, seed=None, labels=None, batch_size=256, use_ema=True, seeds=None, **decoding):
+    def generate(self, n=None, seed=None, labels=None, batch_size=256, use_ema=True, seeds=None, conditions=None, **decoding):
         """Draws sequences: `n` of them, or one for each of `seeds`.
 
         A sequence of `seeds` is a function of its own seed (and label and temperature), not of those beside it. It is the same
@@ -161,6 +156,7 @@ class SequenceGAN(Staged, AdversarialModel):
             batch_size: Sequences drawn at a time; it does not change them.
             use_ema: Whether to draw from the averaged generator where there is one.
             seeds: Integers from 0 to 2^63 - 1, in place of `n` and `seed`.
+            conditions: What the model is told, by name: `{"labels": ...}` says the same as `labels`.
             **decoding: `temperature`, a number above 0 (1 if not given); `top_k`, `top_p` (see `keras_gans.sequences.decode`);
                 `prompts`, int32 `(n, length)` or `(length,)`: sequences to go on with, up to their first 0.
 
@@ -170,7 +166,10 @@ class SequenceGAN(Staged, AdversarialModel):
         Raises:
             ValueError: If a value is out of range.
         """
-        return np.concatenate(list(self.generate_batches(n, seed, labels, batch_size, use_ema, seeds=seeds, **decoding)))
+        told = {"labels": labels, "conditions": conditions}
+        return np.concatenate(
+            list(self.generate_batches(n, seed, batch_size=batch_size, use_ema=use_ema, seeds=seeds, **told, **decoding))
+        )
 
     def generate_batches(
         self,
@@ -185,25 +184,18 @@ class SequenceGAN(Staged, AdversarialModel):
         prompts=None,
         network=None,
         seeds=None,
+        conditions=None,
     ):
         """Returns an iterator over the sequences of `generate`, `batch_size` at a time."""
         _check_decoding(temperature, top_k, top_p)
         check_count("batch_size", batch_size, 1)
-        latents = self._latents(n, seed, seeds)
-        n = len(latents)
-        inputs = {"latents": latents, "temperature": np.full((n, 1), temperature, "float32")}
-        labels = self._labels(n, labels)
-        if labels is not None:
-            inputs["labels"] = labels
+        inputs = self._inputs(n, seed, seeds, labels, conditions)
+        n = len(inputs["latents"])
+        inputs["temperature"] = np.full((n, 1), temperature, "float32")
         if prompts is not None:
             inputs |= self._prompt(n, prompts)
         self.sync_state()
-        decoder = self.decoder(network or self.sampling_network(use_ema), top_k, top_p)
-        parts = (slice(start, start + batch_size) for start in range(0, n, batch_size))
-        return (self.run_network(decoder, {name: value[part] for name, value in inputs.items()}) for part in parts)
-
-    def seeded_latents(self, seeds):
-        return uniform(seeds, self.latent_shape)
+        return self._run_in_batches(self.decoder(network or self.sampling_network(use_ema), top_k, top_p), inputs, batch_size)
 
     def _prompt(self, n, prompts):
         prompts = np.broadcast_to(np.asarray(prompts, "int32"), (n, self.generator.length))
@@ -239,7 +231,7 @@ class SequenceGAN(Staged, AdversarialModel):
         for start in range(0, len(tokens), batch_size):
             part = slice(start, start + batch_size)
             ids = np.asarray(tokens[part], "int32")
-            inputs = ids if self.num_classes is None else [ids, check_labels(labels[part], self.num_classes)]
+            inputs = [ids, self.conditions["labels"].check(labels[part])] if self.conditional else ids
             logits = self.run_network(network, inputs) / np.float32(temperature)
             counted = ops.convert_to_numpy(network.counted(ids))
             largest = logits.max(axis=-1, keepdims=True)
@@ -276,7 +268,7 @@ class SequenceGAN(Staged, AdversarialModel):
             self.generator.set_weights(self.reference.get_weights())
             if self.ema_generator is not None:
                 self.ema_generator.set_weights(self.reference.get_weights())
-            forget(self.optimizer.generator)
+            reset(self.optimizer.generator)
         return last
 
     @property
@@ -301,48 +293,32 @@ class SequenceGAN(Staged, AdversarialModel):
 
     # The step.
 
-    def unpack(self, data):
-        tokens, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
-        if weights is not None:
-            raise ValueError("Weights of single sequences have no meaning for adversarial training.")
-        if self.conditional and labels is None:
-            raise ValueError("This model is conditional and learns from labels: give fit(tokens, labels).")
-        if tuple(tokens.shape[1:]) != self.sample_shape or "int" not in keras.backend.standardize_dtype(tokens.dtype):
-            raise ValueError(
-                f"Samples must be integer tokens of shape (batch, {self.generator.length}); these are {tokens.dtype} of shape "
-                f"{tuple(tokens.shape)}."
-            )
-        return ops.cast(tokens, "int32"), ops.cast(ops.reshape(labels, (-1,)), "int32") if self.conditional else None
+    def generate_samples(self, latents, conditions=None, training=False):
+        return decode(self.generator, latents, **(conditions or {}))
 
-    def sample_latents(self, real, seed):
-        return Noise(seed).uniform((ops.shape(real)[0], *self.latent_shape))
+    def judge(self, samples, conditions=None, training=False):
+        inputs = [samples, conditions["labels"]] if self.discriminator.takes_labels else samples
+        return read_judgement(self.discriminator(inputs, training=training))
 
-    def generate_samples(self, latents, labels=None, training=False):
-        return decode(self.generator, latents, labels)
-
-    def score(self, samples, labels=None, training=False):
-        inputs = [samples, labels] if self.discriminator.takes_labels else samples
-        return ops.cast(self.discriminator(inputs, training=training), "float32")
-
-    def logits(self, tokens, labels=None, network=None, training=False):
+    def logits(self, tokens, conditions=None, network=None, training=False):
         """Returns a language model's logits of the tokens of sequences; the generator's if none is named."""
-        inputs = tokens if labels is None else [tokens, labels]
+        inputs = [tokens, conditions["labels"]] if conditions else tokens
         return (network or self.generator)(inputs, training=training)
 
-    def nll(self, real, labels=None, training=False):
+    def nll(self, real, conditions=None, training=False):
         """Returns the generator's mean negative log-likelihood of the tokens of sequences."""
-        log_p = log_probabilities(self.logits(real, labels, training=training), real)
+        log_p = log_probabilities(self.logits(real, conditions, training=training), real)
         return -mean_over(log_p, self.generator.counted(real))
 
-    def update_players(self, real, labels=None):
+    def update_players(self, real, conditions):
         if self.step_stage == PRETRAINING:
-            self._pretrain(real, labels)
+            self._pretrain(real, conditions)
         else:
-            super().update_players(real, labels)
+            super().update_players(real, conditions)
 
-    def _pretrain(self, real, labels):
+    def _pretrain(self, real, conditions):
         def loss_fn():
-            nll = self.nll(real, labels, training=True)
+            nll = self.nll(real, conditions, training=True)
             return nll + sum(self.generator.losses), nll
 
         _, nll, norm = minimize(loss_fn, self.generator_variables, self.optimizer.generator)
@@ -351,17 +327,17 @@ class SequenceGAN(Staged, AdversarialModel):
         if self.ema_generator is not None:
             self.update_average()
 
-    def measure_players(self, real, labels=None):
-        self.means.update_state(nll=self.nll(real, labels))
+    def measure_players(self, real, conditions):
+        self.means.update_state(nll=self.nll(real, conditions))
         if self.step_stage == ADVERSARIAL:
-            super().measure_players(real, labels)
+            super().measure_players(real, conditions)
 
-    def begin_generator(self, real, labels):
+    def begin_generator(self, real, conditions):
         # Outside of what is differentiated: no gradient passes through tokens.
-        tokens = decode(self.generator, self.sample_latents(real, self.noise_seed), labels)
-        return self.learn_from(tokens, real, labels)
+        latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
+        return self.learn_from(decode(self.generator, latents, **conditions), real, conditions)
 
-    def learn_from(self, tokens, real, labels):
+    def learn_from(self, tokens, real, conditions):
         """Returns what the discriminator sees of sequences that the generator has drawn, and a function that updates it."""
         raise NotImplementedError
 
@@ -379,7 +355,7 @@ class SequenceGAN(Staged, AdversarialModel):
 
     def get_config(self):
         config = super().get_config()
-        del config["num_classes"]
+        del config["conditions"], config["medium"]  # those of the networks
         return {**config, "pretraining": keras.saving.serialize_keras_object(self.pretraining)}
 
     @classmethod

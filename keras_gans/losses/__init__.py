@@ -1,10 +1,11 @@
 """What the two players minimise.
 
 Every loss takes logits (unbounded scores, larger means more real) of shape `(batch, ...)` and returns one value a score, of
-the same shape in float32; the model takes the mean. Losses are Keras serializables: a compiled model stores them.
+the same shape in float32; the model takes the mean (`mean_over_scores`), also where a discriminator returns a map of scores or
+there are several discriminators. Losses are Keras serializables: a compiled model stores them.
 """
 
-from keras_gans.losses.base import AdversarialLoss, get, names, register
+from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register
 from keras_gans.losses.standard import (
     Hinge,
     LeastSquares,
@@ -22,7 +23,10 @@ __all__ = [
     "NonSaturating",
     "RelativisticPairing",
     "Wasserstein",
+    "feature_distance",
     "get",
+    "join_scores",
+    "mean_over_scores",
     "names",
     "register",
 ]

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from keras_gans.losses.base import join_scores
 from keras_gans.penalties.base import Penalty, register
 
 
@@ -21,4 +22,4 @@ class Drift(Penalty):
         super().__init__(weight)
 
     def per_sample(self, batch):
-        return ops.square(batch.real_logits)
+        return ops.square(join_scores(batch.real_logits))

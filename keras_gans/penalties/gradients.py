@@ -1,5 +1,7 @@
 """Penalties on the gradient of each sample's score."""
 
+import math
+
 from keras import ops
 
 from keras_gans.backend import input_gradient, replica_mean
@@ -109,8 +111,23 @@ def _one_number_a_sample(samples):
 
 def _squared_gradient(score, samples):
     """Returns the squared norm of each sample's gradient, over all its axes: shape `(batch,)`."""
-    gradient = ops.cast(input_gradient(score, samples), "float32")
+    gradient = ops.cast(input_gradient(lambda x: _one_score_each(score(x)), samples), "float32")
     return ops.sum(ops.square(gradient), axis=tuple(range(1, len(samples.shape))))
+
+
+def _one_score_each(scores):
+    """Returns scores if there is one for each sample.
+
+    Raises:
+        ValueError: If there are more: what the gradient of several should be, no paper says.
+    """
+    if not isinstance(scores, list | tuple) and math.prod(scores.shape[1:]) == 1:
+        return scores
+    found = [tuple(each.shape) for each in scores] if isinstance(scores, list | tuple) else tuple(scores.shape)
+    raise ValueError(
+        f"A penalty on the gradient needs one score for each sample, of shape (batch, 1); this discriminator returns {found}. "
+        "Leave the penalty out, or let the discriminator return a mean."
+    )
 
 
 def _gradient_norm(score, samples):
