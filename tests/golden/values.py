@@ -1,0 +1,198 @@
+"""Computes what the golden records hold: shared by `test_golden.py`, which compares, and `record.py`, which writes them.
+
+Only names that stay are used here: those at the top of `keras_gans`, `keras_gans.export.saved_model`, and the command line.
+"""
+
+import hashlib
+import itertools
+import json
+import platform
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import keras_gans
+
+RECORDS = Path(__file__).with_name("records.json")
+# Arrays by their names: presets' samples (`dcgan_digits`), and pixels that commands wrote (`generate_grid/X.png`).
+SAMPLES = Path(__file__).with_name("samples.npz")
+
+STEPS, BATCH = 10, 8
+_IMAGES = {"image_shape": (8, 8, 3), "width": 8, "latent_dim": 6}
+_TEXT = {"vocabulary_size": 16, "length": 5}
+# Each entry at a small size, and with schedules of which ten steps show every part.
+SMALL = {
+    "acgan": _IMAGES,
+    "cgan": _IMAGES,
+    "dcgan": _IMAGES,
+    "gan": _IMAGES,
+    "next_token_gan": {**_TEXT, "head_start": 3},
+    "pggan": {**_IMAGES, "fade_images": 24, "stable_images": 24},
+    "r3gan": _IMAGES,
+    "relgan": {**_TEXT, "filters": 4},
+    "seqgan": {**_TEXT, "rollouts": 1, "filters": 0.05},
+    "transformer_gan": {**_TEXT, "rollouts": 1, "depth": 1},
+    "wgan": {**_IMAGES, "critic_steps": 2, "first": 1, "every": 2, "thorough": 3, "clip": 0.2},
+    "wgan_gp": {**_IMAGES, "critic_steps": 2},
+}
+# What training begins with, of entries that write.
+STAGES = {"pretraining": {"pretraining_epochs": 1}, "adversarial": {"pretraining_epochs": 0}}
+TRAINED = [
+    *(name for name in SMALL if "image_shape" in SMALL[name]),
+    *(f"{name}-{stage}" for name in SMALL if "length" in SMALL[name] for stage in STAGES),
+]
+
+# What follows `keras-gans`, in a folder that holds `train.txt` and `test.txt`.
+COMMANDS = {
+    "list": ["list"],
+    "list_json": ["list", "--json"],
+    "generate_grid": ["generate", "dcgan_digits", "--num=16", "--seed=0", "--output=X.png"],
+    "generate_array": ["generate", "dcgan_digits", "--num=3", "--seed=0", "--output=X.npy"],
+    "generate_folder": ["generate", "dcgan_digits", "--num=3", "--seed=0", "--output=X/"],
+    "generate_class": ["generate", "cgan_mnist", "--label=3", "--num=4", "--seed=0", "--output=threes.png"],
+    "generate_folder_of_classes": ["generate", "cgan_mnist", "--num=4", "--seed=0", "--output=classes/"],
+    "generate_text": ["generate", "seqgan_coco", "--num=5", "--seed=0"],
+    "generate_text_of_seeds": ["generate", "seqgan_coco", "--seeds=3,7", "--temperature=0.8", "--output=x.jsonl"],
+    "evaluate": [
+        *("evaluate", "dcgan_digits", "--dataset=digits", "--num=200", "--seeds=1"),
+        *("--metrics=fid,precision_recall", "--json"),
+    ],
+    "evaluate_text": [
+        *("evaluate", "seqgan_coco", "--dataset=text:train.txt", "--held_out=text:test.txt", "--num=100"),
+        *("--metrics=bleu,distinct,novelty,nll", "--json"),
+    ],
+}
+_WORDS = (
+    ("a man", "a woman", "two cats", "a red bus", "the old train", "a small dog"),
+    ("sits", "stands", "waits", "is parked", "moves"),
+    ("on a street", "in the park", "near a table", "beside a tall building", "at the beach", "under some trees"),
+)
+
+
+def machine():
+    """Returns what the bits of a result depend on: kind of machine, processor and TensorFlow's version."""
+    import tensorflow as tf
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    except OSError:
+        lines = []
+    facts = dict(line.split(":", 1) for line in lines if ":" in line)
+    facts = {key.strip(): value.strip() for key, value in facts.items()}
+    # A virtual machine may call several generations by one name: the numbers tell them apart.
+    processor = [facts.get(key, "") for key in ("model name", "cpu family", "model", "stepping")]
+    return {
+        "machine": platform.machine(),
+        "processor": " ".join(part for part in processor if part) or platform.processor(),
+        "tensorflow": tf.__version__,
+    }
+
+
+def digest(array):
+    """Returns the SHA-256 of an array's bytes."""
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def samples(preset):
+    """Returns four samples of a bundled preset: float32 images in [-1, 1], or int32 tokens."""
+    model = keras_gans.load_pretrained(preset)
+    return model.generate(4, seed=0, labels=model.class_labels(4))
+
+
+def build(entry, **arguments):
+    """Returns the small model of an entry, the same one each time."""
+    keras.utils.set_random_seed(0)
+    return keras_gans.create_model(entry, seed=0, **SMALL[entry], **arguments)
+
+
+def logs(trained):
+    """Returns what a fit of ten steps logs after each step: lists by name. `trained` is one of TRAINED."""
+    entry, _, stage = trained.partition("-")
+    model = build(entry, **STAGES.get(stage, {}))
+    random, count = np.random.default_rng(0), STEPS * BATCH
+    if stage:
+        length = SMALL[entry]["length"]
+        data = random.integers(1, SMALL[entry]["vocabulary_size"], (count, length), "int32")
+        data[np.arange(length) >= random.integers(2, length + 1, (count, 1))] = 0  # where a sentence has ended
+    else:
+        data = random.integers(0, 256, (count, *SMALL[entry]["image_shape"]), "uint8")
+    steps = []
+
+    def keep(_, logs):
+        steps.append({name: float(value) for name, value in logs.items()})
+
+    log = keras.callbacks.LambdaCallback(on_train_batch_end=keep)
+    model.fit(data, model.class_labels(count), batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
+    assert len(steps) == STEPS
+    names = sorted({name for step in steps for name in step})
+    # Nine digits are those that float32 has.
+    return {name: [float(f"{step[name]:.9g}") if name in step else None for step in steps] for name in names}
+
+
+def signatures(entry, folder):
+    """Returns the signatures of an entry's SavedModel: by name their inputs and outputs, by name shapes and dtypes.
+
+    Of entries that write it is their preset's, which has the tokenizer that some signatures need.
+    """
+    import tensorflow as tf
+
+    model = build(entry) if "image_shape" in SMALL[entry] else keras_gans.load_pretrained(f"{entry}_coco")
+    version, _ = keras_gans.export.saved_model(model, folder)
+
+    def facts(specs):
+        return {name: [spec.shape.as_list(), spec.dtype.name] for name, spec in sorted(specs.items())}
+
+    loaded = tf.saved_model.load(str(version)).signatures
+    return {
+        name: {"inputs": facts(loaded[name].structured_input_signature[1]), "outputs": facts(loaded[name].structured_outputs)}
+        for name in sorted(loaded)
+    }
+
+
+def command(name, run, folder):
+    """Runs one of COMMANDS in an empty folder.
+
+    Args:
+        name: Its name.
+        run: A function of the arguments, and of `cwd`, that runs `keras-gans` and returns the finished process.
+        folder: The folder.
+
+    Returns:
+        What JSON holds of it: exit code, lines printed (or the JSON that was), files written, by name, with their text or the
+        SHA-256 of their pixels; and the pixels by name.
+    """
+    sentences = [" ".join(parts) for parts in itertools.product(*_WORDS)]
+    given = {"train.txt": [s for n, s in enumerate(sentences) if n % 4], "test.txt": sentences[::4]}
+    for file, lines in given.items():
+        Path(folder, file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    finished = run(*COMMANDS[name], cwd=folder)
+    assert finished.returncode == 0, finished.stderr
+    found = {"arguments": COMMANDS[name], "returncode": finished.returncode}
+    if "--json" in COMMANDS[name]:
+        found["json"] = json.loads(finished.stdout)
+        assert finished.stdout == json.dumps(found["json"], indent=2) + "\n"
+        # The package's version is another one in each release. All hashes are those of data, stable everywhere.
+        found["json"].get("protocol", {}).pop("version", None)
+    else:
+        found["stdout"] = finished.stdout.split("\n")
+    pixels, files = {}, {}
+    for path in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+        file = path.relative_to(folder).as_posix()
+        if file in given:
+            continue
+        if path.suffix in (".png", ".npy"):
+            pixels[file] = _pixels(path)
+            files[file] = digest(pixels[file])
+        else:
+            files[file] = path.read_text(encoding="utf-8").split("\n")
+    return {**found, "files": files}, pixels
+
+
+def _pixels(path):
+    if path.suffix == ".npy":
+        return np.load(path)
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image)
