@@ -101,7 +101,7 @@ class Text(Medium):
 
     def check(self, samples: np.ndarray) -> None:
         if not np.issubdtype(samples.dtype, np.integer):
-            raise ValueError(f"Tokens are integers; these are {samples.dtype}.")
+            raise ValueError(f"Samples must be integer tokens of shape (n, {self.length}); these are {samples.dtype}.")
 
     def to_network(self, samples: Any) -> Any:
         """Returns a batch of tokens as int32.

@@ -23,9 +23,9 @@ def test_accelerators_are_the_devices_that_are_no_cpus():
 class GradientPenaltyGAN(keras_gans.GAN):
     """Adds the mean squared gradient of the critic at real samples (R1) to the discriminator's loss."""
 
-    def discriminator_loss(self, real, fake, labels=None, training=True):
-        loss, *logits = super().discriminator_loss(real, fake, labels, training)
-        gradient = input_gradient(lambda x: self.score(x, labels, training), real)
+    def discriminator_loss(self, real, generated, conditions=None, training=True):
+        loss, *logits = super().discriminator_loss(real, generated, conditions, training)
+        gradient = input_gradient(lambda x: self.score(x, conditions, training), real)
         return loss + ops.mean(ops.sum(ops.square(gradient), axis=1)), *logits
 
 

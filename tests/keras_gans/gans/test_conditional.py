@@ -132,7 +132,7 @@ def test_both_networks_are_told_the_labels_of_the_batch(painter):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (None, r"learns from labels.*fit\(images, labels\)"),
+        (None, r"learns from labels.*fit\(samples, labels\)"),
         (np.array([0, 1, 2, 3] * 4), "0 to 2; received 3"),
         (np.array([0, 1, 2, -1] * 4), "0 to 2; received -1"),
         (np.eye(3, dtype="float32")[[0, 1, 2, 0] * 4], "not one-hot vectors"),
@@ -177,7 +177,7 @@ def test_either_way_of_conditioning_tells_both_networks_the_class(conditioning):
     images = np.broadcast_to(COLORS[labels][:, None, None, None], (24, 8, 8, 1)).astype("float32")
     model.fit(images, labels, batch_size=8, epochs=2, verbose=0)  # at first, gains and offsets of all classes are equal
     samples = np.stack([model.generate(4, seed=0, labels=label) for label in range(3)])
-    scores = [keras.ops.convert_to_numpy(model.score(images[:4], np.full(4, label))) for label in range(3)]
+    scores = [keras.ops.convert_to_numpy(model.score(images[:4], {"labels": np.full(4, label)})) for label in range(3)]
     for one, other in ((0, 1), (0, 2), (1, 2)):
         assert np.abs(samples[one] - samples[other]).max() > 1e-3
         assert np.abs(scores[one] - scores[other]).max() > 1e-4
@@ -193,7 +193,7 @@ def test_the_projection_adds_a_product_of_features_and_class():
     vectors[0] = 0.0
 
     def scores(label):
-        return keras.ops.convert_to_numpy(model.score(images, np.full(5, label)))
+        return keras.ops.convert_to_numpy(model.score(images, {"labels": np.full(5, label)}))
 
     vectors[2] = 2.0 * vectors[1]
     embedding.set_weights([vectors])
@@ -246,12 +246,12 @@ def test_losses_of_the_auxiliary_classifier(classifier):
 
     real_scores, fake_scores = real @ kernel + bias, fake @ kernel + bias
     expected = np.mean(-np.log(expit(real_scores)) - np.log(expit(-fake_scores)))
-    loss, real_logits, fake_logits = model.discriminator_loss(real, fake, labels)
+    loss, real_logits, fake_logits = model.discriminator_loss(real, fake, {"labels": labels})
     assert float(loss) == pytest.approx(expected + 0.7 * (class_loss(real) + class_loss(fake)), rel=1e-5)
     np.testing.assert_allclose(real_logits, real_scores, rtol=1e-5)
     np.testing.assert_allclose(fake_logits, fake_scores, rtol=1e-5)
     expected = np.mean(-np.log(expit(fake_scores))) + 0.7 * class_loss(fake)
-    assert float(model.generator_loss(fake, real, labels)) == pytest.approx(expected, rel=1e-5)
+    assert float(model.generator_loss(fake, real, {"labels": labels})) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_discriminator_may_learn_the_classes_of_real_samples_only(classifier):
@@ -262,7 +262,7 @@ def test_the_discriminator_may_learn_the_classes_of_real_samples_only(classifier
     labels = np.array([0, 2, 1, 1, 0, 2])
     class_loss = -np.mean(log_softmax(real @ class_kernel + class_bias, axis=1)[np.arange(6), labels])
     expected = np.mean(-np.log(expit(real @ kernel + bias)) - np.log(expit(-(fake @ kernel + bias)))) + 0.7 * class_loss
-    assert float(model.discriminator_loss(real, fake, labels)[0]) == pytest.approx(expected, rel=1e-5)
+    assert float(model.discriminator_loss(real, fake, {"labels": labels})[0]) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_weight_of_the_classes_is_kept(classifier):

@@ -26,7 +26,7 @@ def countings(n):
     return ((RNG.integers(0, VOCABULARY, (n, 1)) + np.arange(LENGTH)) % VOCABULARY).astype("int32")
 
 
-def fix_verdicts(model, scores):
+def fix_scores(model, scores):
     """Makes the discriminator give each token the same logit wherever it stands."""
     last = model.discriminator.network.predict_token
     last.set_weights([np.zeros_like(last.get_weights()[0]), np.asarray(scores, "float32")])
@@ -52,7 +52,7 @@ def test_the_gradient_is_that_of_the_expected_reward():
     """Of one token, and exactly: p (r - E[r]) by the logits, of rewards log sigmoid(D)."""
     scores = np.array([0.0, 1.0, 4.0], "float32")
     model = made(vocabulary_size=3, length=1)
-    fix_verdicts(model, scores)
+    fix_scores(model, scores)
     model.compile(keras.optimizers.SGD(1.0), keras.optimizers.SGD(0.0))
     p = scipy.special.softmax(ops.convert_to_numpy(model.logits(np.zeros((1, 1), "int32")))[0, 0])
     model.fit(np.zeros((4, 1), "int32"), batch_size=4, epochs=1, verbose=0)
@@ -65,8 +65,8 @@ def test_the_discriminators_loss_is_the_mean_over_all_that_could_be_drawn():
     model = made(ends=True)
     model.compile()
     real = np.array([[3, 2, 0, 0, 0], [1, 2, 3, 4, 5]], "int32")
-    fake = model.generate_samples(model.sample_latents(real, None))
-    loss, of_real, _ = model.discriminator_loss(real, fake, training=False)
+    distributions = model.generate_for(real, {}, model.noise_seed)
+    loss, of_real, _ = model.discriminator_loss(real, distributions, training=False)
     every = ops.convert_to_numpy(model.discriminator.of_every_token(real)).astype("float64")
     counted = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])
     p = scipy.special.softmax(ops.convert_to_numpy(model.generator(real)).astype("float64"), axis=-1)
@@ -90,7 +90,7 @@ def test_an_anchored_generator_ends_between_its_reference_and_the_rewards():
     tokens = RNG.choice(3, size=(640, 1), p=[0.2, 0.3, 0.5]).astype("int32")
     model.fit(tokens, batch_size=16, epochs=1, verbose=0)
     assert model.stage == 1
-    fix_verdicts(model, scores)
+    fix_scores(model, scores)
     model.fit(tokens, batch_size=16, epochs=8, verbose=0)
     reference, found = (
         ops.convert_to_numpy(model.logits(tokens[:1], network=which))[0, 0] for which in (model.reference, model.generator)

@@ -283,7 +283,7 @@ def test_networks_and_data_that_do_not_fit():
     with pytest.raises(ValueError, match="gradient by a sample, which tokens have not"):
         model.compile(penalties="r1")
     model.compile()
-    with pytest.raises(ValueError, match=r"integer tokens of shape \(batch, 5\)"):
+    with pytest.raises(ValueError, match=r"shape \(4,\), but this model generates \(5,\)"):
         model.fit(np.zeros((8, 4), "int32"), batch_size=4, verbose=0)
     with pytest.raises(ValueError, match="integer tokens"):
         model.fit(np.zeros((8, 5), "float32"), batch_size=4, verbose=0)
