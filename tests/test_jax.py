@@ -52,10 +52,12 @@ FAST = {
             )
         ),
         "keras_gans/adversarial/test_freezing.py::test_a_trained_model_goes_on_with_frozen_layers",
-        "keras_gans/adversarial/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
-        "keras_gans/adversarial/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
+        "keras_gans/augmentation/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
+        "keras_gans/penalties/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
         "keras_gans/backend/test_backend.py",
         "keras_gans/backend/test_steps.py::test_one_pass_through_the_generator_gives_the_gradient_of_two",
+        "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
+        "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
     ],
 }
 # Last run: 0.1.0, 2026-11-26.
@@ -77,17 +79,22 @@ SLOW = {
     ],
     "entries and going on": [
         "keras_gans/callbacks/test_evaluate_samples.py::test_training_that_goes_on_takes_up_what_was_measured",
-        "keras_gans/callbacks/test_exact_resume.py::test_options_of_compile_and_fit[batches]",
+        "keras_gans/resume/test_exact_resume.py::test_options_of_compile_and_fit[batches]",
         # Growing; dcgan is trained below.
         "zoo/test_entries.py::test_a_saved_model_and_a_preset_generate_the_same[pggan]",
     ],
 }
 # Some ten minutes (last run: 0.1.0, 2026-11-24). test_exact_resume_failures.py is about files, which no backend touches.
 WHOLE = {
-    "whole core": ["keras_gans/adversarial", "keras_gans/backend", "keras_gans/gans", "keras_gans/layers"],
+    "whole core": [
+        f"keras_gans/{room}" for room in ("adversarial", "augmentation", "backend", "gans", "layers", "losses", "penalties")
+    ],
     "whole callbacks": [
-        f"keras_gans/callbacks/test_{name}.py"
-        for name in ("callbacks", "evaluate_samples", "exact_resume", "keras_callbacks", "run_folder", "training_doctor")
+        *(
+            f"keras_gans/callbacks/test_{name}.py"
+            for name in ("callbacks", "evaluate_samples", "keras_callbacks", "run_folder", "training_doctor")
+        ),
+        "keras_gans/resume/test_exact_resume.py",
     ],
     "whole entries": ["zoo/test_entries.py"],
     "whole evaluation": ["keras_gans/evaluation", "keras_gans/metrics"],

@@ -1,0 +1,161 @@
+"""Models that are told an image: pix2pix in a few lines, on pairs."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans
+from keras_gans.callbacks import ExactResume
+from keras_gans.conditions import Classes, Images
+from tests.support.breaking_off import Kill, Killed, assert_same
+from tests.support.pix2pix import tiny_pix2pix
+
+
+def pairs(n=64, side=16):
+    """Digits, and what they are to be made from: their negatives, upside down."""
+    digits = keras_gans.load_data("digits", image_shape=(side, side)).samples[:n]
+    return digits, 255 - digits[:, ::-1]
+
+
+def make(seed=0):
+    keras.utils.set_random_seed(seed)
+    return tiny_pix2pix(seed=seed)
+
+
+def distance(model, wanted, given):
+    return np.abs(model.apply(given) - (wanted / 127.5 - 1.0)).mean()
+
+
+def test_it_learns_to_map_images_to_images():
+    digits, negatives = pairs(256)
+    model = make()
+    before = distance(model, digits[192:], negatives[192:])
+    history = model.fit(digits[:192], {"images": negatives[:192]}, batch_size=16, epochs=12, verbose=0).history
+    after = distance(model, digits[192:], negatives[192:])
+    # What a network that knows nothing of its input could do at best: the median of each pixel.
+    blind = np.abs(digits[192:].astype("float32") - np.median(digits[:192], axis=0)).mean() / 127.5
+    assert after < 0.5 * before
+    assert after < 0.7 * blind
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert 0.0 <= history["real_accuracy"][-1] <= 1.0
+
+
+def test_a_pair_may_come_without_its_name_and_in_batches_of_any_kind():
+    import tensorflow as tf
+
+    digits, negatives = pairs()
+    weights = []
+    for data, labels in (
+        (digits, {"images": negatives}),
+        (digits, negatives),
+        (keras_gans.data.batches.Batches(digits, {"images": negatives}, 16, seed=0), None),
+    ):
+        model = make()
+        model.fit(data, labels, **({"batch_size": 16} if labels is not None else {}), verbose=0)
+        weights.append(model.get_weights())
+    for other in weights[1:]:
+        for one, two in zip(weights[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+    dataset = tf.data.Dataset.from_tensor_slices((digits, {"images": negatives})).batch(16)
+    assert np.isfinite(make().fit(dataset, verbose=0).history["loss"]).all()
+
+
+def test_held_out_pairs_are_measured():
+    digits, negatives = pairs()
+    history = make().fit(digits, {"images": negatives}, batch_size=16, validation_split=0.25, verbose=0).history
+    assert np.isfinite(history["val_generator_loss"]).all()
+
+
+@pytest.mark.parametrize("at", [(0, 2), (1, 0)], ids=str)
+def test_training_on_pairs_that_breaks_off_ends_with_the_same_weights(tmp_path, at):
+    digits, negatives = pairs()
+
+    def fit(model, resume=None, kill=None):
+        callbacks = [] if resume is None else [resume]
+        callbacks += [Kill(resume, *kill)] if kill else []
+        model.fit(digits, {"images": negatives}, batch_size=16, epochs=2, verbose=0, callbacks=callbacks)
+        return model
+
+    def resume():
+        return ExactResume(tmp_path, every_steps=1, every_seconds=None, time_share=float("inf"))
+
+    whole = fit(make())
+    with pytest.raises(Killed):
+        fit(make(), resume(), at)
+    assert_same(fit(make(), resume()), whole)
+
+
+def test_images_of_any_size_are_mapped_alike():
+    model = make()
+    images = keras_gans.conditions.Images((None, None, 1)).examples(3)
+    small = model.apply(images[:, :16, :24])
+    assert small.shape == (3, 16, 24, 1)
+    one_by_one = [model.apply(image[None, :16, :24])[0] for image in images]
+    np.testing.assert_allclose(small, one_by_one, atol=1e-5)
+    eight_bits = np.rint((images + 1) * 127.5).astype("uint8")
+    np.testing.assert_array_equal(model.apply(eight_bits), model.generate(conditions={"images": eight_bits / 127.5 - 1.0}))
+
+
+def test_it_has_no_latents_and_says_what_it_needs():
+    model = make()
+    assert model.latent_shape is None
+    assert model.conditional
+    assert model.num_classes is None
+    digits, negatives = pairs(4)
+    for call, message in (
+        (lambda: model.generate(4), "images to generate from"),
+        (lambda: model.generate(4, labels=3), "told images, not labels"),
+        (lambda: model.generate(seeds=[1, 2]), "no latents"),
+        (lambda: model.apply(negatives[..., 0]), r"images of anyxanyx1; received uint8 of shape \(4, 16, 16\)"),
+        (lambda: model.apply(negatives * 2.0), r"must lie|lie in \[-1, 1\]"),
+        (lambda: model.generate(3, conditions={"images": negatives}), "3 samples need as many images"),
+        (lambda: model.fit(digits, batch_size=4), "learns from images"),
+        (lambda: model.fit(digits, {"sketches": negatives}, batch_size=4), "hold no images"),
+        (lambda: model.compile_with(penalties="r1").fit, "one score for each sample"),
+    ):
+        with pytest.raises((ValueError, AttributeError), match=message):
+            call()
+            model.fit(digits, {"images": negatives}, batch_size=4, verbose=0)  # penalties speak up in the first step
+
+
+def test_networks_that_are_told_something_else():
+    generator, discriminator = make().generator, make().discriminator
+    for conditions, message in (
+        ({}, "inputs \\['images'\\]|takes labels|are neither"),
+        ({"sketches": Images((None, None, 1)), "images": Images((None, None, 1))}, "takes no sketches"),
+        ({"images": 3}, "must be a keras_gans.conditions.Condition"),
+        ({"images": Images((None, None, 1)), "labels": Classes(3)}, "takes no labels"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            keras_gans.AdversarialModel(generator, discriminator, conditions=conditions)
+
+
+def test_it_is_saved_with_what_it_is_told(tmp_path):
+    digits, negatives = pairs(16)
+    model = make()
+    model.fit(digits, {"images": negatives}, batch_size=16, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.conditions == model.conditions
+    np.testing.assert_allclose(loaded.apply(negatives), model.apply(negatives), atol=1e-6)
+
+
+def test_an_image_and_a_class_are_told_together():
+    keras.utils.set_random_seed(0)
+    images, labels = keras.Input((8, 8, 1), name="images"), keras.Input((), dtype="int32", name="labels")
+    latents = keras.Input((4,))
+    told = keras.layers.Reshape((8, 8, 1))(keras.layers.Embedding(3, 64)(labels))
+    noise = keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64)(latents))
+    x = keras.layers.Conv2D(1, 3, padding="same", activation="tanh")(keras.layers.Concatenate()([images, told, noise]))
+    generator = keras.Model([labels, latents, images], x)  # in any order
+    samples = keras.Input((8, 8, 1))
+    discriminator = keras.Model(samples, keras.layers.Dense(1)(keras.layers.Flatten()(samples)))
+    model = keras_gans.GAN(generator, discriminator, 0, num_classes=3, conditions={"images": Images((8, 8, 1))})
+    model.compile()
+    given = Images((8, 8, 1)).examples(8)
+    model.fit(given, {"labels": np.arange(8) % 3, "images": given}, batch_size=4, verbose=0)
+    one = model.generate(3, seed=0, labels=[0, 1, 2], conditions={"images": given[:1]})
+    other = model.generate(3, seed=0, conditions={"labels": np.array([1, 1, 1]), "images": given[:3]})
+    assert one.shape == (3, 8, 8, 1)
+    assert np.abs(one - other).max() > 1e-3
+    assert model.draw(4).ndim == 3
