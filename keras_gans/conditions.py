@@ -176,9 +176,9 @@ class Images(Condition):
             ValueError: If the shape or the range is another.
         """
         images = np.asarray(values)
-        images = images[None] if images.ndim == 3 else images
-        if images.ndim != 4 or not self._fits(images.shape[1:]):
+        if not self._fits(images.shape[-3:]) or images.ndim not in (3, 4):
             raise ValueError(f"This model takes images of {self._sizes()}; received {images.dtype} of shape {images.shape}.")
+        images = images[None] if images.ndim == 3 else images
         if images.dtype == np.uint8:
             return images.astype("float32") / 127.5 - 1.0
         if not np.issubdtype(images.dtype, np.floating):
@@ -226,7 +226,7 @@ class Images(Condition):
         ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
         discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
         pictures = np.where(discs[:, None], -ramps, ramps)
-        return np.moveaxis(pictures, 1, -1).astype("float32")
+        return np.moveaxis(pictures, 1, -1).clip(-1, 1).astype("float32")
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
         return self.shape, "float32"

@@ -1,4 +1,4 @@
-"""An image-to-image model as anyone could write one: pix2pix (Isola et al. 2017), small. The test of conditions is its length."""
+"""An image-to-image model as anyone could write one: pix2pix (Isola et al. 2017), small."""
 
 import keras
 from keras import layers, ops

@@ -12,9 +12,9 @@ from tests.support.pix2pix import tiny_pix2pix
 
 
 def pairs(n=64, side=16):
-    """Digits, and what they are to be made from: their negatives, upside down."""
+    """Digits, and what they are to be made from: their negatives, two pixels to the right."""
     digits = keras_gans.load_data("digits", image_shape=(side, side)).samples[:n]
-    return digits, 255 - digits[:, ::-1]
+    return digits, 255 - np.roll(digits, 2, axis=2)
 
 
 def make(seed=0):
@@ -35,7 +35,7 @@ def test_it_learns_to_map_images_to_images():
     # What a network that knows nothing of its input could do at best: the median of each pixel.
     blind = np.abs(digits[192:].astype("float32") - np.median(digits[:192], axis=0)).mean() / 127.5
     assert after < 0.5 * before
-    assert after < 0.7 * blind
+    assert after < 0.5 * blind
     assert all(np.isfinite(values).all() for values in history.values())
     assert 0.0 <= history["real_accuracy"][-1] <= 1.0
 
@@ -93,7 +93,8 @@ def test_images_of_any_size_are_mapped_alike():
     one_by_one = [model.apply(image[None, :16, :24])[0] for image in images]
     np.testing.assert_allclose(small, one_by_one, atol=1e-5)
     eight_bits = np.rint((images + 1) * 127.5).astype("uint8")
-    np.testing.assert_array_equal(model.apply(eight_bits), model.generate(conditions={"images": eight_bits / 127.5 - 1.0}))
+    as_floats = (eight_bits / 127.5 - 1.0).astype("float32")
+    np.testing.assert_allclose(model.apply(eight_bits), model.generate(conditions={"images": as_floats}), atol=1e-6)
 
 
 def test_it_has_no_latents_and_says_what_it_needs():
@@ -111,11 +112,12 @@ def test_it_has_no_latents_and_says_what_it_needs():
         (lambda: model.generate(3, conditions={"images": negatives}), "3 samples need as many images"),
         (lambda: model.fit(digits, batch_size=4), "learns from images"),
         (lambda: model.fit(digits, {"sketches": negatives}, batch_size=4), "hold no images"),
-        (lambda: model.compile_with(penalties="r1").fit, "one score for each sample"),
     ):
-        with pytest.raises((ValueError, AttributeError), match=message):
+        with pytest.raises(ValueError, match=message):
             call()
-            model.fit(digits, {"images": negatives}, batch_size=4, verbose=0)  # penalties speak up in the first step
+    model.compile_with(penalties="r1")
+    with pytest.raises(ValueError, match="one score for each sample"):
+        model.fit(digits, {"images": negatives}, batch_size=4, verbose=0)
 
 
 def test_networks_that_are_told_something_else():
