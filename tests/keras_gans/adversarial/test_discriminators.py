@@ -36,12 +36,13 @@ class Scales(keras.Model):
         half = keras.Input((4, 4, 1), name="samples")
         inner = layers.LeakyReLU(0.2)(layers.Conv2D(2, 3, padding="same")(half))
         scores = layers.Dense(1)(layers.Flatten()(inner))
+        self.reduce = layers.AveragePooling2D(2)
         self.half = keras.Model(half, {"scores": scores, "features": [inner]} if features else scores, name="half")
         self.built = True
 
     def call(self, inputs, training=False):
         samples = inputs["samples"]
-        found = [self.whole(samples, training=training), self.half(ops.average_pool(samples, 2), training=training)]
+        found = [self.whole(samples, training=training), self.half(self.reduce(samples), training=training)]
         if not self.with_features:
             return found
         return {"scores": [each["scores"] for each in found], "features": [each["features"] for each in found]}

@@ -104,17 +104,17 @@ def test_it_has_no_latents_and_says_what_it_needs():
     assert model.num_classes is None
     digits, negatives = pairs(4)
     for call, message in (
-        (lambda: model.generate(4), "images to generate from"),
-        (lambda: model.generate(4, labels=3), "told images, not labels"),
-        (lambda: model.generate(seeds=[1, 2]), "no latents"),
-        (lambda: model.apply(negatives[..., 0]), r"images of anyxanyx1; received uint8 of shape \(4, 16, 16\)"),
-        (lambda: model.apply(negatives * 2.0), r"must lie|lie in \[-1, 1\]"),
-        (lambda: model.generate(3, conditions={"images": negatives}), "3 samples need as many images"),
-        (lambda: model.fit(digits, batch_size=4), "learns from images"),
-        (lambda: model.fit(digits, {"sketches": negatives}, batch_size=4), "hold no images"),
+        (lambda model: model.generate(4), "images to generate from"),
+        (lambda model: model.generate(4, labels=3), "told images, not labels"),
+        (lambda model: model.generate(seeds=[1, 2]), "no latents"),
+        (lambda model: model.apply(negatives[..., 0]), r"images of anyxanyx1; received uint8 of shape \(4, 16, 16\)"),
+        (lambda model: model.apply(negatives * 2.0), r"lie in \[-1, 1\]"),
+        (lambda model: model.generate(3, conditions={"images": negatives}), "3 samples need as many images"),
+        (lambda model: model.fit(digits, batch_size=4), "learns from images"),
+        (lambda model: model.fit(digits, {"sketches": negatives}, batch_size=4), "hold no images"),
     ):
         with pytest.raises(ValueError, match=message):
-            call()
+            call(make())
     model.compile_with(penalties="r1")
     with pytest.raises(ValueError, match="one score for each sample"):
         model.fit(digits, {"images": negatives}, batch_size=4, verbose=0)
