@@ -47,7 +47,7 @@ class LabelledSource(Source):
         others = [name for name in conditions if name != LABELS]
         if others:
             raise ValueError(
-                f"Batches that stream through tf.data hold no conditions but labels; received {', '.join(others)}. Use data that "
+                f"Batches that stream through tf.data hold no conditions but labels, not {', '.join(others)}. Use data that "
                 "fit in memory, or a folder."
             )
         wanted = bool(conditions) or labels is not None
