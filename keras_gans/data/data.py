@@ -142,7 +142,7 @@ class Data:
         Raises:
             ValueError: If there are fewer samples than a batch, or a condition that is asked for is missing.
         """
-        names = ([conditions] if isinstance(conditions, str) else list(conditions)) if conditions else []
+        names = [conditions] if isinstance(conditions, str) else list(conditions)
         if not (isinstance(batch_size, int) and batch_size >= 1):
             raise ValueError(f"batch_size must be an integer of at least 1; received {batch_size!r}.")
         if batch_size > len(self):

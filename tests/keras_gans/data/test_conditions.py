@@ -117,7 +117,7 @@ def test_batches_hold_the_conditions_that_are_asked_for(data):
 
 
 def test_conditions_that_are_missing_are_refused(data):
-    with pytest.raises(ValueError, match="made has no condition 'depths', which this model needs. It has: images, labels"):
+    with pytest.raises(ValueError, match=r"made has no condition 'depths', which this model needs. It has: images, labels"):
         data.batches(5, conditions=("images", "depths"))
     data.labels = None
     with pytest.raises(ValueError, match="made has no labels, which this model needs"):

@@ -142,12 +142,6 @@ def test_it_makes_batches(source, flip):
         assert batches.shuffle
         assert (len(batches), len(batches.source), batches.batch_size, batches.seed, batches.epoch) == (4, COUNT, 5, 2, 1)
         seen.append(list(batches.as_dataset().take(4).as_numpy_iterator()))
-        if batches.first_samples(7) is not None:
-            first = np.concatenate([samples for samples, _ in seen[-1]])[:7]
-            np.testing.assert_array_equal(
-                source.make_batches({}, None, 5, 2, 1, flip).load(batches.order(1)[0])[0].shape, (5, *SHAPE)
-            )
-            assert batches.first_samples(7).shape == first.shape
     for (named, conditions), (samples, values) in zip(*seen, strict=True):
         np.testing.assert_array_equal(named, samples)
         assert list(conditions) == ["labels"]
