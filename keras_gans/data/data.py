@@ -154,7 +154,7 @@ class Data:
             names.append(LABELS)
         for name in [*names, LABELS] if labels else names:
             self._check_condition(name)
-        # Of a labelled source, the labels are where the samples are, and not here.
+        # A labelled source has the labels itself.
         chosen = {name: self.conditions.get(name) for name in names}
         return self.source.make_batches(chosen, self._labels_for_batches(labels), batch_size, seed, epoch, self.flip)
 

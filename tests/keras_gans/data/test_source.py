@@ -10,6 +10,7 @@ from keras_gans.data import Data, load_data, memory_limit
 from keras_gans.data.convert import write_records
 from keras_gans.data.decoded import Croppable
 from keras_gans.data.folder import Pictures
+from keras_gans.data.registry import SOURCES
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.service import ServedBatches, ServedRecords
 from keras_gans.data.source import ArraySource, IndexedSource, ReadableSource, Source, as_source
@@ -179,3 +180,77 @@ def test_served_records_serve_training_only(tmp_path):
             read()
     with pytest.raises(ValueError, match="hold no conditions but labels, not images"):
         source.make_batches({"images": images()}, None, 5)
+
+
+# By name
+
+
+def npz(tmp_path):
+    np.savez(tmp_path / "data.npz", x=images(6), y=np.arange(COUNT))
+    return f"npz:{tmp_path / 'data.npz'}"
+
+
+def pictures(tmp_path):
+    for number, image in enumerate(images(6)):
+        (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "ab"[number % 2] / f"{number:02}.png")
+    return f"folder:{tmp_path}"
+
+
+def converted(tmp_path):
+    write_records(Data("made", images(6), np.arange(COUNT)), tmp_path / "set")
+    return f"tfrecord:{tmp_path / 'set'}"
+
+
+def sentences(tmp_path):
+    (tmp_path / "lines.txt").write_text("\n".join(f"line {number} of {COUNT}" for number in range(COUNT)))
+    return f"text:{tmp_path / 'lines.txt'}"
+
+
+NAMED = {
+    "digits": (lambda tmp_path: "digits", "images", {}),
+    "folder": (pictures, "images", {}),
+    "grid": (lambda tmp_path: "grid", "points", {}),
+    "npz": (npz, "images", {}),
+    "ring": (lambda tmp_path: "ring", "points", {}),
+    "text": (sentences, "text", {}),
+    "tfds": (lambda tmp_path: "mnist", "images", {"split": "test[:200]"}),
+    "tfrecord": (converted, "images", {}),
+}
+
+
+def test_each_source_is_looked_at_here():
+    assert set(NAMED) == set(SOURCES.names())
+
+
+@pytest.mark.parametrize("limit", [0, 2**30])
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.usefixtures("tfds_data_dir")
+def test_each_named_source_gives_data_with_a_source_and_a_medium(kind, limit, tmp_path, monkeypatch):
+    monkeypatch.setattr(memory_limit, "LIMIT", limit)
+    make, medium, options = NAMED[kind]
+    name = make(tmp_path)
+    data = load_data(name, **options)
+    assert (data.name, data.split, data.flip) == (name, options.get("split", "train"), False)
+    assert data.medium.name == medium
+    assert data.medium.sample_shape == data.shape == tuple(data.source.shape[1:])
+    assert (data.tokenizer is not None) == (medium == "text")
+    assert len(data) == len(data.source)
+    assert isinstance(data.samples, np.ndarray) or data.samples is data.source
+    assert data.labelled == (medium != "text")
+    assert (data.num_classes is not None) == data.labelled
+    samples, found = data.source.read(np.array([5, 2]))
+    assert samples.shape == (2, *data.shape)
+    assert samples.dtype == data.source.dtype
+    np.testing.assert_array_equal(found, [5, 2])
+    data.medium.check(samples)
+    conditions = ("labels",) if data.labelled else ()
+    (samples, *values) = next(data.batches(4, conditions=conditions).as_dataset().as_numpy_iterator())
+    assert samples.shape == (4, *data.shape)
+    assert [set(each) for each in values] == [{"labels"}] * data.labelled
+    assert data.flip is False
+    if medium == "images":
+        assert load_data(name, flip=True, **options).flip
+    else:
+        with pytest.raises(ValueError, match=f"holds {medium}, which cannot be flipped"):
+            load_data(name, flip=True, **options)
