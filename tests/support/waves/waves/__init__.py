@@ -1,0 +1,1 @@
+"""A package of somebody else: a medium, waveforms, and a model of them."""

@@ -1,0 +1,113 @@
+"""A package of somebody else adds a medium (waveforms) in one file and a model of it in another; no room here is touched."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+from tests.keras_gans.serving.conftest import started
+from tests.support import killing
+
+PACKAGE = ROOT / "tests" / "support" / "waves"
+TRAIN = ("tiny_wave_gan", "--dataset=chirps", "--batch_size=32", "--ema=0.9", "--metrics=fid,loudness", "--evaluate_num=128")
+
+# Prints samples of a SavedModel's or a TFLite file's default signature, with nothing of ours imported.
+RUN = """
+import json, sys
+import numpy as np
+kind, path = sys.argv[1:]
+latents = np.random.default_rng(0).standard_normal((1, 8), dtype="float32")
+if kind == "tflite":
+    from ai_edge_litert.interpreter import Interpreter
+    audio = Interpreter(path).get_signature_runner("serving_default")(latents=latents)["audio"]
+else:
+    import tensorflow as tf
+    audio = tf.saved_model.load(path).signatures["serving_default"](latents=tf.constant(latents))["audio"].numpy()
+assert not [name for name in sys.modules if name.startswith(("keras_gans", "waves"))]
+print(json.dumps(audio[0, :, 0].tolist()))
+"""
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Makes the package be installed, for every process that is started."""
+    path = os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.syspath_prepend(str(PACKAGE))
+
+
+def keras_gans(*arguments, cwd):
+    command = [str(Path(sys.executable).with_name("keras-gans")), *map(str, arguments)]
+    process = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def test_the_medium_takes_one_file_and_its_model_another():
+    lines = {path.name: len(path.read_text().splitlines()) for path in (PACKAGE / "waves").glob("*.py")}
+    assert lines["medium.py"] <= 150
+    assert set(lines) == {"__init__.py", "medium.py", "wave_gan.py"}
+
+
+def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
+    from waves.medium import read_wav
+
+    # Training, killed and gone on with, ends as if it had not been.
+    killing.train_to_the_end((*TRAIN, "--epochs=8"), tmp_path / "whole", tmp_path)
+    positions = killing.train_with_kills((*TRAIN, "--epochs=8"), tmp_path / "run", tmp_path, 1, random.Random(5), longest=0.5)
+    assert positions
+    whole, run = (np.frombuffer((tmp_path / name / "model.weights.h5").read_bytes(), "uint8") for name in ("whole", "run"))
+    np.testing.assert_array_equal(whole, run)
+
+    # The run is a preset, with samples that can be heard, and says what it makes.
+    assert read_wav(tmp_path / "run" / "samples.wav")[1] == 8000
+    preset = json.loads((tmp_path / "run" / "preset.json").read_text())
+    assert preset["medium"] == {"name": "waveforms", "sample_shape": [256, 1], "sample_rate": 8000}
+    assert (tmp_path / "run" / "samples" / "epoch_0008.png").is_file()
+    logs = [json.loads(line) for line in (tmp_path / "run" / "logs" / "evaluation.jsonl").read_text().splitlines()]
+    assert {"fid", "loudness"} <= set(logs[-1])
+    card = keras_gans("card", "run", cwd=tmp_path)
+    assert "Wrote" in card
+    assert "text-generation" not in (tmp_path / "run" / "README.md").read_text()
+
+    # Samples as a file.
+    assert "sounds.wav" in keras_gans("generate", "run", "--num=5", "--seed=1", "--output=sounds.wav", cwd=tmp_path)
+    sounds, rate = read_wav(tmp_path / "sounds.wav")
+    assert (len(sounds), rate) == (5 * (256 + 800), 8000)
+    assert np.abs(sounds).max() > 1000
+
+    # Measured by the medium's own metric.
+    result = json.loads(
+        keras_gans("evaluate", "run", "--metrics=fid,loudness", "--num=200", "--seeds=2", "--json", cwd=tmp_path)
+    )
+    assert 0.0 < result["metrics"]["loudness"]["mean"] < 1.0
+    assert result["real"]["loudness"] == pytest.approx(0.8 / np.sqrt(2), rel=0.02)
+    assert result["metrics"]["fid"]["mean"] > 0
+
+    # Exported, with the name that the package gave it.
+    keras_gans("export", "run", "--format=saved_model", "--output=exports", cwd=tmp_path)
+    keras_gans("export", "run", "--format=tflite", "--output=run.tflite", cwd=tmp_path)
+    found = []
+    for kind, path in (("saved_model", "exports/run/1"), ("tflite", "run.tflite")):
+        process = subprocess.run(
+            [sys.executable, "-c", RUN, kind, str(tmp_path / path)], capture_output=True, text=True, check=False
+        )
+        assert process.returncode == 0, process.stderr
+        found.append(json.loads(process.stdout.splitlines()[-1]))
+    np.testing.assert_allclose(*found, atol=1e-4)
+    assert len(found[0]) == 256
+
+    # Served.
+    with started(tmp_path / "exports") as server:
+        body = {"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}
+        status, answer = server.predict("run", body)[:2]
+        assert status == 200, answer
+        served = np.ravel(answer["predictions"][0])
+    keras_gans("generate", "run", "--seeds=3", "--output=three.wav", cwd=tmp_path)
+    np.testing.assert_allclose(served, read_wav(tmp_path / "three.wav")[0][:256] / 32767, atol=1e-3)
