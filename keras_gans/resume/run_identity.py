@@ -40,19 +40,17 @@ def compile_config(model) -> dict:
     return {name: value for name, value in _leaves(config) if name.split(".")[0] not in _HOW}
 
 
-def data_facts(data) -> dict:
+def data_facts(batches) -> dict:
     """Returns what gives batches of a known order that order; empty where there are none."""
-    if data is None:
+    if batches is None:
         return {}
-    samples = getattr(data, "samples", None)
-    samples = getattr(data, "stream", None) if samples is None else samples
     return {
-        SEED: data.seed,
-        "batch_size": data.batch_size,
-        "steps an epoch": len(data),
-        "number of samples": None if samples is None else len(samples),
-        "shuffle": bool(getattr(data, "shuffle", True)),
-        "kind of batches": type(data).__name__,  # each has an order of its own
+        SEED: batches.seed,
+        "batch_size": batches.batch_size,
+        "steps an epoch": len(batches),
+        "number of samples": len(batches.source),
+        "shuffle": batches.shuffle,
+        "kind of batches": type(batches).__name__,  # each has an order of its own
     }
 
 
