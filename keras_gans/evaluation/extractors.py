@@ -57,11 +57,13 @@ class Extractor:
         image_shape: Height, width and channels that its network takes; None where samples stay as they are.
         resize: How images of another size are brought to that.
         classes: How many classes it tells apart; 0 where it tells none.
+        takes_floats: Whether it takes samples of any medium as floats, not images as files hold them.
     """
 
     image_shape = None
     resize = "none"
     classes = 0
+    takes_floats = False
 
     def __init__(self, name, digest):
         self.name = name
@@ -156,6 +158,8 @@ class Bundled(Extractor):
 
 class Pixels(Extractor):
     """Samples themselves, flattened: for points, and to see what the other extractors add. Images count in [-1, 1]."""
+
+    takes_floats = True
 
     def __init__(self):
         super().__init__("pixels", "none")
@@ -275,8 +279,10 @@ def get_extractor(extractor) -> Extractor:
     raise ValueError(no_such("feature extractor", str(extractor), [*_NAMED, "PATH.keras"]))
 
 
+# By the channels of images.
+_DEFAULTS = {1: "digits28", 3: "color32"}
+
+
 def default_extractor(shape) -> str:
     """Returns the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
-    if not is_image_shape(shape):
-        return "pixels"
-    return "digits28" if shape[-1] == 1 else "color32"
+    return _DEFAULTS[shape[-1]] if is_image_shape(shape) else "pixels"
