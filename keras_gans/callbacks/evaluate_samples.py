@@ -9,7 +9,7 @@ import numpy as np
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import no_such
-from keras_gans.evaluation.measures import METRICS
+from keras_gans.evaluation import known_metrics
 from keras_gans.files import read_object
 from keras_gans.presets import FACTS, save_preset
 
@@ -142,9 +142,11 @@ class BestPreset:
     """
 
     def __init__(self, folder: str | os.PathLike, monitor="fid", facts=dict):
-        if monitor not in METRICS:
-            raise ValueError(no_such("metric", str(monitor), list(METRICS)))
+        metrics = known_metrics()
+        if monitor not in metrics:
+            raise ValueError(no_such("metric", str(monitor), list(metrics)))
         self.folder, self.monitor = Path(folder), monitor
+        self._higher_is_better = metrics[monitor].higher_is_better
         self._facts = facts
         there = read_object(self.folder / FACTS) if (self.folder / FACTS).is_file() else {}
         self.value = there.get("metrics", {}).get(monitor)
@@ -167,7 +169,7 @@ class BestPreset:
             raise ValueError(f"BestPreset compares {self.monitor}, which is not measured: there are {', '.join(numbers)}.")
         value = numbers[self.monitor]
         if self.value is not None:
-            better = value > self.value if METRICS[self.monitor].higher_is_better else value < self.value
+            better = value > self.value if self._higher_is_better else value < self.value
             if not better:
                 return
         facts = dict(self._facts())

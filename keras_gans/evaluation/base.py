@@ -99,16 +99,16 @@ class BaseEvaluator:
         """Returns a condition of the real samples compared with, such as `"labels"`; None if the data have none of the name."""
         return None
 
-    def conditions_for(self, model: Any) -> dict[str, np.ndarray]:
-        """Returns what a model is told for the `num` samples measured, by name.
+    def conditions_for(self, model: Any, n: int | None = None) -> dict[str, np.ndarray]:
+        """Returns what a model is told for `n` samples, by name; for the `num` that are measured if None.
 
         These are the conditions of the real samples, so that each class is asked for as often as it is among them, repeated if
         there are fewer; where the data have none, examples.
         """
-        found = {}
+        n, found = self.num if n is None else n, {}
         for name, condition in model.conditions.items():
             real = self.real_condition(name)
-            found[name] = condition.examples(self.num) if real is None else np.resize(real, (self.num, *real.shape[1:]))
+            found[name] = condition.examples(n) if real is None else np.resize(real, (n, *real.shape[1:]))
         return found
 
     def measure(self, generated: Any) -> dict[str, float | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from keras_gans.errors import check_finite
+from keras_gans.media.readers import read_array
 from keras_gans.named import Named
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Medium:
             for printing.
         default_output: Where `keras-gans generate` writes where nobody says; None prints.
         pixels: Whether a sample is one picture, which image files can hold.
+        tiled: Whether `tiles` draws a picture of each sample, not one of all.
+        continuous: Whether samples have distances between them, which `TrainingDoctor` looks at.
+        readers: How files of samples are read, to measure them, by suffix: functions of a path that return samples, as files
+            hold them, and their medium. A suffix of `"/"` stands for a folder.
         tokenizer: What turned text into samples; None for other media.
         file_names: Files of a preset that loading it needs, beside its config and weights: see `files`.
     """
@@ -47,6 +52,9 @@ class Medium:
     default_output: ClassVar[str | None] = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
+    tiled: ClassVar[bool] = True
+    continuous: ClassVar[bool] = True
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array}
     tokenizer: Tokenizer | None = None
 
     def __init__(self, sample_shape: tuple[int, ...]):
@@ -147,6 +155,24 @@ class Medium:
         """
         return None
 
+    def tiles(self, samples: np.ndarray) -> np.ndarray:
+        """Draws samples as pictures of one size, uint8 `(n, height, width, 1 or 3)`: of each, or one of all if not `tiled`.
+
+        Args:
+            samples: Floats in [-1, 1], or samples as files hold them.
+
+        Raises:
+            ValueError: If they cannot be drawn.
+        """
+        raise ValueError(self._not_drawable(np.shape(samples)[1:]))
+
+    def _not_drawable(self, shape):
+        return f"{self.name.capitalize()} of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
+
+    def shrink(self, samples: np.ndarray) -> np.ndarray:
+        """Returns a coarse view of samples, if they are large: as much of them as shows whether they are alike."""
+        return samples
+
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
@@ -156,10 +182,7 @@ class Medium:
             ValueError: If they cannot be drawn.
         """
         if not self.drawable:
-            raise ValueError(
-                f"{self.name.capitalize()} of shape {model.sample_shape} cannot be drawn: only images (1 or 3 channels) and "
-                "2-D points."
-            )
+            raise ValueError(self._not_drawable(model.sample_shape))
         which = {"n": n, "seed": seed} if sampling.get("seeds") is None else {}
         count = n if which else len(sampling["seeds"])
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gans.media.pictures import is_image_shape
 from keras_gans.metrics.checks import check_count
-from keras_gans.metrics.image_checks import check_alike
+from keras_gans.metrics.image_checks import are_images, check_alike
 
 _TRAINED, _TESTED = 64, 256  # images a batch
 _WIDTHS = (32, 64, 128, 128, 128, 128, 128)  # channels of each convolution, as many as it takes
@@ -82,7 +81,7 @@ def class_accuracy_score(
 
 def _labelled(images, labels, name):
     images, labels = np.asanyarray(images), np.asarray(labels)
-    if images.ndim != 4 or not is_image_shape(images.shape[1:]) or 0 in images.shape:
+    if not are_images(images) or 0 in images.shape:
         raise ValueError(
             f"{name}_images must be at least one image, of shape (n, height, width, 1 or 3); received an array of shape "
             f"{images.shape}."
