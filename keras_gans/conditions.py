@@ -227,7 +227,7 @@ class Images(Condition):
         height, width, channels = (self._SIDE if size is None else size for size in self.shape)
         rng = np.random.default_rng(0)
         rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-        slopes, centres = rng.uniform(-0.7, 0.7, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
+        slopes, centres = rng.uniform(-0.5, 0.5, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
         ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
         discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
         pictures = np.where(discs[:, None], -ramps, ramps)

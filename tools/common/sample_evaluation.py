@@ -24,19 +24,34 @@ def make_evaluator(subjects, settings):
     source = settings.dataset or facts.get("dataset")
     if not source:
         raise ValueError(f"--dataset is needed: against which real samples is {first.name} to be measured?")
-    shape = first.shape if first.medium.pixels else None
+    shape = first.shape if first.medium.pixels and _has_image_size(source) else None
     # What a model was trained on is what it is compared with, in the same cuts; random ones are measured at the centre.
     recorded = facts.get("training", {}) if source == facts.get("dataset") else {}
     split = settings.split or recorded.get("split") or "train"
     given = {"crop": settings.crop or recorded.get("crop"), "background": settings.background or recorded.get("background")}
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
+    for subject in subjects:
+        _fit(subject, data)
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
     held_out = _held_out(settings.held_out, source, shape, split, options)
     medium = _medium([*subjects, data])
     evaluator, num = evaluator_for(medium), min([settings.num, *counts])
     metrics = settings.metrics or evaluator.default_metrics
     return evaluator(data, metrics, num, settings.extractor, held_out=held_out, medium=medium)
+
+
+def _has_image_size(source):
+    from keras_gans.data.registry import SOURCES
+
+    kind = source.partition(":")[0]
+    return kind not in SOURCES or SOURCES[kind].without_image_size is None
+
+
+def _fit(subject, data):
+    """Takes away the axis of channels that an array got when it was read, if real samples have none."""
+    if subject.samples is not None and subject.shape == (*data.shape, 1):
+        subject.shape, subject.samples, subject.read_as = data.shape, subject.samples[..., 0], data.medium
 
 
 def _medium(holders):
