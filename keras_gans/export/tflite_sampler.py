@@ -20,7 +20,7 @@ class Sampler:
     def __init__(self, model, path: str | os.PathLike, threads: int = 1):
         from ai_edge_litert.interpreter import Interpreter
 
-        self.model, self.conditional, self.conditions = model, model.conditional, model.conditions
+        self.model, self.conditional = model, model.conditional
         self._run = Interpreter(str(path), num_threads=threads).get_signature_runner("serving_default")
         self._output = output_name(model)
 

@@ -16,10 +16,8 @@ def make_evaluator(subjects, settings):
     from keras_gans.data import load_data
     from keras_gans.evaluation import evaluator_for
 
-    first = subjects[0]
-    for subject in subjects[1:]:
-        if subject.shape != first.shape:
-            raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
+    # A model knows what its samples are; of an array only its shape is known.
+    first = next((subject for subject in subjects if subject.model is not None), subjects[0])
     facts = next((subject.preset.facts for subject in subjects if subject.preset is not None), {})
     source = settings.dataset or facts.get("dataset")
     if not source:
@@ -33,6 +31,8 @@ def make_evaluator(subjects, settings):
     data = load_data(source, shape, split, **options)
     for subject in subjects:
         _fit(subject, data)
+        if subject.shape != first.shape:
+            raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
     held_out = _held_out(settings.held_out, source, shape, split, options)
     medium = _medium([*subjects, data])
