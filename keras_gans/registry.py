@@ -84,7 +84,7 @@ def register_model(
 
     | argument | value |
     |---|---|
-    | those of `medium.builder_arguments()` | the data's: `image_shape` for images and points; `vocabulary_size`, `length` for text |
+    | those of `medium.builder_arguments()` | the data's: `image_shape`; of text `vocabulary_size`, `length` |
     | `seed`, if there is one | `--seed` |
     | `num_classes`, if there is one | the data's; data without labels are refused unless its default is None |
     | `conditions`, if there is one | what the data know of each sample, as `keras_gans.conditions.to_config` writes it |

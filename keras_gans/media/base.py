@@ -30,6 +30,10 @@ class Medium:
     Attributes:
         name: Its name in the registry, in `Data`, in `preset.json`.
         one: What a sample is called.
+        many: What several are called.
+        continuous: Whether samples are made of numbers with values between them, so that features of them can be measured
+            while training.
+        pipeline_tag: The task by which the Hugging Face Hub finds such models, or None.
         sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
             for printing.
@@ -39,9 +43,12 @@ class Medium:
 
     name: ClassVar[str] = ""
     one: ClassVar[str] = "sample"
+    many: ClassVar[str] = "samples"
+    continuous: ClassVar[bool] = True
+    pipeline_tag: ClassVar[str | None] = None
     sampling_options: ClassVar[tuple[str, ...]] = ("truncation",)
     writers: ClassVar[Mapping[str, type[Writer]]] = {}
-    default_output: ClassVar[str | None] = "samples.npy"
+    default_output: str | None = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, sample_shape: tuple[int, ...]):
@@ -162,6 +169,17 @@ class Medium:
         return self.picture(model.at_data_size(samples) if at_data_size else samples)
 
     # Files.
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        """Returns a line of Python that draws samples of a `model`, for its card.
+
+        Args:
+            labelled: Whether the model is told classes.
+        """
+        if labelled:
+            return f"{cls.many} = model.generate(10, seed=0, labels=model.class_labels(10))  # float32 in [-1, 1], one of each class"
+        return f"{cls.many} = model.generate(64, seed=0)  # float32 in [-1, 1]"
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:

@@ -36,6 +36,7 @@ class Images(Medium):
 
     name = "images"
     one = "image"
+    pipeline_tag = "unconditional-image-generation"
     writers: ClassVar[Mapping[str, type[Writer]]] = {
         ".png": PictureWriter,
         ".jpg": PictureWriter,
@@ -60,6 +61,10 @@ class Images(Medium):
                     f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or "
                     "x / 127.5 - 1."
                 )
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        return super().usage(labelled).replace(cls.many, "images", 1)
 
     def to_file(self, samples: np.ndarray) -> np.ndarray:
         """Returns uint8 pixels of images in [-1, 1]; those that are uint8 already as they are."""

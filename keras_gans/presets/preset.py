@@ -17,7 +17,7 @@ from typing import Any
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
 from keras_gans.files import read_object, sha256
-from keras_gans.media import MEDIA, Medium, medium_from_config
+from keras_gans.media import MEDIA, Medium, Points, medium_from_config
 from keras_gans.presets import hub
 from keras_gans.presets.metadata import Metadata
 from keras_gans.registry import create_model, entry_folder, get_entry, list_models
@@ -57,11 +57,16 @@ class Preset:
     def medium(self) -> Medium | type[Medium]:
         """What a sample of the model is; of a preset that does not say it, the class that its entry names.
 
+        `Points` stands for a name that is no medium's.
+
         Raises:
             ValueError: If there is no such medium, or it is not what `preset.json` describes.
         """
         config = self.metadata.medium
-        return self._read_medium(config) if config else MEDIA[get_entry(self.config["model"]).medium]
+        if config:
+            return self._read_medium(config)
+        name = get_entry(self.config["model"]).medium
+        return MEDIA[name] if name in MEDIA else Points
 
     def _read_medium(self, config):
         try:
