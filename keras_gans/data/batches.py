@@ -1,20 +1,27 @@
 """Batches of samples for `fit`, in an order that is a function of (seed, epoch, step)."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import functools
 import itertools
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 
-from keras_gans.data.decoded import Croppable
-from keras_gans.data.epoch_position import Position
+from keras_gans.data.ordered_batches import OrderedBatches
 from keras_gans.data.random_numbers import mirrored, uniform
-from keras_gans.data.shutdown_gate import gate
+from keras_gans.data.shutdown import shutdown_guard
+from keras_gans.data.source import as_source
 
 # Batches that are loaded ahead of the training step; each by a thread of its own where loading is more than copying.
 _AHEAD = min(max(4, os.cpu_count()), 16)
+
+# After this many tries to find positions where a sample and all of its conditions can be read, something else is wrong.
+_GIVE_UP = 1000
 
 
 @functools.cache
@@ -22,7 +29,7 @@ def _loading_threads():
     return concurrent.futures.ThreadPoolExecutor(_AHEAD, thread_name_prefix="load")
 
 
-class Batches(Position, keras.utils.PyDataset):
+class Batches(OrderedBatches, keras.utils.PyDataset):
     """Shuffled batches from anything that can be indexed with an array of positions.
 
     Epoch e takes the samples in the order of a permutation drawn from (seed, e); the samples that do not fill a last batch
@@ -30,22 +37,35 @@ class Batches(Position, keras.utils.PyDataset):
     does by itself.
 
     What is random about a sample (where it is cut, whether it is mirrored) is drawn from (seed, epoch, step) for a whole
-    batch at a time: threads, workers and replicas, however many, make the same batches.
+    batch at a time: threads, workers and replicas, however many, make the same batches. An image condition is cut and mirrored
+    by the numbers of its sample, so that pairs stay aligned.
 
     Args:
-        samples: Has a length, and returns an array of samples for an array of positions; or a `read` that takes random
-            numbers too, as that of `DecodedSamples`.
-        labels: Array of as many labels, or None.
-        batch_size: Samples a batch.
+        samples: A `keras_gans.data.source.Source`, an array, or another object that has a length and returns an array of
+            samples for an array of positions.
+        labels: Array of as many labels, or None; batches are `(samples, labels)`. Or a dict of conditions by name, arrays or
+            sources; batches are `(samples, {name: values})`.
+        batch_size: Samples per batch.
         seed: Integer.
-        epoch: The number of the first epoch, for training that goes on.
-        shuffle: Whether epochs are permuted; if not, each takes the samples as they lie.
-        flip: Whether half of the images, drawn anew in each epoch, are mirrored left to right.
+        epoch: Number of the first epoch, for training that goes on.
+        shuffle: Whether epochs are permuted. If not, each takes the samples in their own order.
+        flip: Whether half of the images, drawn anew in each epoch, are mirrored left to right, along with conditions of shape
+            `(height, width, channels)`.
+
+    Raises:
+        ValueError: If a condition of the dict has more or fewer values than there are samples.
     """
 
-    ordered = True
-
-    def __init__(self, samples, labels=None, batch_size=64, seed=0, epoch=0, shuffle=True, flip=False):
+    def __init__(
+        self,
+        samples: Any,
+        labels: Any = None,
+        batch_size: int = 64,
+        seed: int = 0,
+        epoch: int = 0,
+        shuffle: bool = True,
+        flip: bool = False,
+    ):
         # One worker: with more, Keras starts loading an epoch's batches before it calls on_epoch_begin.
         super().__init__(workers=1)
         self.samples = samples
@@ -54,14 +74,26 @@ class Batches(Position, keras.utils.PyDataset):
         self.seed = seed
         self.shuffle = shuffle
         self.flip = flip
+        self.source = as_source(samples)
+        self._by_name = isinstance(labels, Mapping)
+        given = labels if self._by_name else {} if labels is None else {"labels": labels}
+        self._conditions = {name: as_source(values) for name, values in given.items()}
+        if self._by_name:
+            self._check_lengths()
+        self._columns = max(source.random_numbers for source in (self.source, *self._conditions.values())) + flip
         self._steps = len(samples) // batch_size
         self.seek(epoch)
 
-    def seek(self, epoch, step=0):
+    def _check_lengths(self):
+        for name, source in self._conditions.items():
+            if len(source) != len(self.source):
+                raise ValueError(f"There are {len(self.source)} samples, but {len(source)} values of the condition '{name}'.")
+
+    def seek(self, epoch: int, step: int = 0) -> None:
         super().seek(epoch, step)
         self._begin(epoch, 0)
 
-    def order(self, epoch):
+    def order(self, epoch: int) -> np.ndarray:
         """Returns the positions of an epoch's samples, int64 of shape `(steps, batch_size)`."""
         count = len(self) * self.batch_size
         if self.shuffle:
@@ -70,13 +102,12 @@ class Batches(Position, keras.utils.PyDataset):
             order = np.arange(count)
         return order.reshape(-1, self.batch_size)
 
-    def numbers(self, epoch, step):
+    def numbers(self, epoch: int, step: int) -> np.ndarray | None:
         """Returns the random numbers of a batch, float32 in [0, 1) of shape `(batch_size, k)`; None where nothing is random."""
-        columns = getattr(self.samples, "random_numbers", 0) + self.flip
-        return uniform(self.seed, epoch, step, (self.batch_size, columns)) if columns else None
+        return uniform(self.seed, epoch, step, (self.batch_size, self._columns)) if self._columns else None
 
-    def load(self, positions, place=(0, 0, 0)):
-        """Returns the samples at some positions, in a tuple with their labels if there are any.
+    def load(self, positions: np.ndarray, place: tuple[int, int, int] = (0, 0, 0)) -> tuple:
+        """Returns the samples at some positions, in a tuple with their labels or their conditions by name if there are any.
 
         Args:
             positions: int64 array: a part of a batch.
@@ -86,26 +117,45 @@ class Batches(Position, keras.utils.PyDataset):
         numbers = self.numbers(epoch, step)
         if numbers is not None:
             numbers = numbers[row : row + len(positions)]
-        if hasattr(self.samples, "read"):
-            samples, positions = self.samples.read(positions, numbers)
-        else:
-            samples = self.samples[positions]
+        samples, conditions = self._read(positions, numbers)
         if self.flip:
             samples = mirrored(samples, numbers[:, -1])
-        return (samples,) if self.labels is None else (samples, self.labels[positions])
+            for name, values in conditions.items():
+                if np.ndim(values) == 4:
+                    conditions[name] = mirrored(values, numbers[:, -1])
+        if not conditions:
+            return (samples,)
+        return samples, conditions if self._by_name else conditions["labels"]
+
+    def _read(self, positions, numbers):
+        """Returns the samples at some positions, and their conditions by name."""
+        for _ in range(_GIVE_UP):
+            samples, positions = self.source.read(positions, numbers)
+            conditions, found = {}, positions
+            for name, source in self._conditions.items():
+                conditions[name], found = source.read(found, numbers)
+            # Where a condition could not be read, the next one took its place, and needs its own sample.
+            if np.array_equal(found, positions):
+                return samples, conditions
+            positions = found
+        raise ValueError(f"Within {_GIVE_UP:,} tries, no sample was found that can be read together with its conditions.")
+
+    def first_samples(self, n: int) -> np.ndarray:
+        order = self.order(0)[: -(-n // self.batch_size)]
+        return np.concatenate([self.load(positions, (0, step, 0))[0] for step, positions in enumerate(order)])[:n]
 
     @property
     def _in_memory(self):
         # Copying from memory takes no thread of its own; decoding files does.
-        return isinstance(self.samples, np.ndarray | Croppable)
+        return all(source.in_memory for source in (self.source, *self._conditions.values()))
 
     # Keras' own protocol, used on JAX.
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int:
         return len(self) - self._first_step
 
-    def __getitem__(self, step):
+    def __getitem__(self, step: int) -> tuple:
         step += self._first_step
         if self._in_memory:
             return self.load(self._order[step], (self._epoch, step, 0))
@@ -115,7 +165,7 @@ class Batches(Position, keras.utils.PyDataset):
                 self._loading[later] = _loading_threads().submit(self.load, self._order[later], place)
         return self._loading.pop(step).result()
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         # Keras calls this once before each epoch; it calls on_epoch_end more often.
         epoch, step = self._next
         self._begin(epoch, step)
@@ -126,21 +176,13 @@ class Batches(Position, keras.utils.PyDataset):
         self._order = self.order(epoch)
         self._loading = {}  # by step: what threads are loading or have loaded
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         self._first_step = 0
 
     # Used on TensorFlow, where batches are made outside Python's main thread.
 
-    def as_dataset(self, part=0, parts=1, replicas=1):
-        """Returns the batches as an endless `tf.data.Dataset`.
-
-        An iteration begins where `seek` says.
-
-        Args:
-            part: Which of several equal parts of each batch to yield, counted from 0: that of one worker of many.
-            parts: How many parts there are.
-            replicas: How many elements to cut the part into: one for each device of the worker.
-        """
+    def as_dataset(self, part: int = 0, parts: int = 1, replicas: int = 1) -> Any:
+        """Returns the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
         import tensorflow as tf
 
         share = self.batch_size // parts
@@ -149,7 +191,7 @@ class Batches(Position, keras.utils.PyDataset):
         piece = share // replicas
 
         def pieces(epoch, first_step):
-            with gate:
+            with shutdown_guard:
                 positions = self.order(epoch)[first_step:, rows].reshape(-1, piece)
             steps, firsts = np.mgrid[first_step : len(self), rows.start : rows.stop : piece].reshape(2, -1)
             return positions, np.stack([np.full_like(steps, epoch), steps, firsts], axis=1)
@@ -160,23 +202,24 @@ class Batches(Position, keras.utils.PyDataset):
             yield from (pieces(later, 0) for later in itertools.count(epoch + 1))
 
         example = self.load(np.arange(1))
-        signature = [tf.TensorSpec((piece, *array.shape[1:]), array.dtype) for array in example]
+        signature = [tf.TensorSpec((piece, *array.shape[1:]), array.dtype) for array in tf.nest.flatten(example)]
 
         def load_now(positions, place):
-            with gate:
-                return self.load(positions, place)
+            with shutdown_guard:
+                return tf.nest.flatten(self.load(positions, place))
 
         def load(positions, place):
             arrays = tf.numpy_function(load_now, [positions, place], [spec.dtype for spec in signature], stateful=False)
-            return tuple(tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, signature, strict=True))
+            arrays = [tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, signature, strict=True)]
+            return tf.nest.pack_sequence_as(example, arrays)
 
         specs = (tf.TensorSpec((None, piece), tf.int64), tf.TensorSpec((None, 3), tf.int64))
         orders = tf.data.Dataset.from_generator(epochs, output_signature=specs)
         threads = 1 if self._in_memory else _AHEAD
         places = orders.flat_map(lambda *arrays: tf.data.Dataset.from_tensor_slices(arrays))
         batches = places.map(load, num_parallel_calls=threads, deterministic=True).prefetch(_AHEAD)
-        # There is nothing to tune. The tuner sleeps for up to a minute, and now and then misses that it is to end: whoever
-        # gives an iterator up waits for it.
+        # There is nothing to tune. The tuner sleeps for up to a minute and sometimes misses that it should end: closing an
+        # iterator could block.
         options = tf.data.Options()
         options.autotune.enabled = False
         return batches.with_options(options)

@@ -4,15 +4,15 @@ import hashlib
 import io
 import os
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 
-from keras_gans.data.decoded import DecodedSamples
-from keras_gans.data.sources import Data
-from keras_gans.data.streams import Stream
+from keras_gans.conditions import LABELS
+from keras_gans.data.data import Data
 from keras_gans.data.tfrecords import FORMAT, INDEX, PLACES, VERSION
 from keras_gans.files import refuse_existing, replacing, write_json
-from keras_gans.media.pictures import as_pillow, is_image_shape
+from keras_gans.media.pictures import as_pillow
 
 SKIPPED = "skipped.txt"
 ENCODINGS = ("png", "raw")
@@ -21,21 +21,27 @@ ENCODINGS = ("png", "raw")
 # https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
 _BEFORE, _AFTER = 12, 4
 
-_CHUNK = 256
 
-
-def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=256, overwrite=False, report=None) -> int:
+def write_records(
+    data: Data,
+    path: str | os.PathLike,
+    encoding: str = "png",
+    shard_mb: float = 256,
+    overwrite: bool = False,
+    report: Callable[[int], None] | None = None,
+) -> int:
     """Writes data to a folder that `load_data("tfrecord:PATH")` reads, in their order; unreadable samples are left out.
 
     The folder appears when it is whole. Its `skipped.txt` lists what was left out, if anything was.
 
     Args:
-        data: Of `load_data`.
+        data: What `load_data` returns.
         path: The folder.
-        encoding: Of uint8 images: `"png"`, or `"raw"`, which is larger and need not be decoded. Floats are stored as they are.
-        shard_mb: A file that has grown to so many megabytes (1,000,000 bytes) is the last but one.
+        encoding: How uint8 images are stored: `"png"`, or `"raw"`, which is larger and needs no decoding. Floats are stored as
+            they are.
+        shard_mb: Start a new file once the current one reaches this size, in megabytes (1,000,000 bytes).
         overwrite: Whether to replace what is in `path`.
-        report: Called with the number of samples written so far, now and then.
+        report: Called now and then with the number of samples written so far.
 
     Returns:
         How many samples were written.
@@ -43,18 +49,18 @@ def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=
     Raises:
         FileExistsError: If the folder holds something that may not be replaced.
         ImportError: If TensorFlow is not installed.
-        ValueError: If the samples are to be cut at random, or none can be read.
+        ValueError: If the samples are cropped or flipped at random, are no images or floats, have conditions other than
+            labels, or cannot be read.
     """
     if encoding not in ENCODINGS:
         raise ValueError(f"encoding must be one of {', '.join(ENCODINGS)}; received {encoding!r}.")
-    if getattr(data.samples, "random_numbers", 0) or data.flip:
-        raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
+    _check(data)
     refuse_existing(path, overwrite)
     try:
         import tensorflow  # noqa: F401
     except ImportError as error:
         raise ImportError(f"Writing TFRecord files needs tensorflow ({error}); reading them does not.") from error
-    encoding = encoding if data.samples.dtype == np.uint8 and is_image_shape(data.shape) else "float32"
+    encoding = encoding if data.medium.pixels and data.source.dtype == np.uint8 else "float32"
     with replacing(path) as folder:
         folder.mkdir()
         shards = _Shards(folder, encoding, shard_mb * 1_000_000)
@@ -71,20 +77,26 @@ def write_records(data: Data, path: str | os.PathLike, encoding="png", shard_mb=
     return shards.count
 
 
+def _check(data):
+    """Raises ValueError if records cannot hold data."""
+    if data.source.random_numbers or data.flip:
+        raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
+    others = [name for name in data.conditions if name != LABELS]
+    if others:
+        raise ValueError(
+            f"{data.name} has the conditions {', '.join(others)}; records hold samples and labels only, so it cannot be "
+            "converted without losing them."
+        )
+    if np.issubdtype(data.source.dtype, np.signedinteger):
+        raise ValueError(f"{data.name} holds {data.medium.name} of dtype {data.source.dtype}; records hold images and floats.")
+
+
 def _in_order(data):
     """Yields samples and their labels (None where there are none), some at a time."""
-    if isinstance(data.samples, Stream):
-        for images, labels in data.samples.pairs.batch(_CHUNK).as_numpy_iterator():
-            yield images, labels if data.samples.labelled else [None] * len(images)
-        return
-    if isinstance(data.samples, DecodedSamples):
-        chunks = data.samples.all_readable()
-    else:
-        starts = range(0, len(data), _CHUNK)
-        positions = (np.arange(start, min(start + _CHUNK, len(data))) for start in starts)
-        chunks = ((data.samples[some], some) for some in positions)
-    for samples, positions in chunks:
-        yield samples, [None] * len(samples) if data.labels is None else data.labels[positions]
+    for samples, positions, labels in data.source.in_order():
+        if data.labels is not None:
+            labels = data.labels[positions]
+        yield samples, [None] * len(samples) if labels is None else labels
 
 
 class _Shards:
@@ -146,7 +158,6 @@ class _Shards:
     def write_index(self, data):
         dtypes = {"start": "int64", "size": "int32", "crc32": "uint32", "label": "int32"}
         np.savez(self.folder / PLACES, **{name: np.array(values, dtypes[name]) for name, values in self.places.items()})
-        labelled = data.samples.labelled if data.streamed else data.labels is not None
         index = {
             "format": FORMAT,
             "version": VERSION,
@@ -155,7 +166,7 @@ class _Shards:
             "count": self.count,
             "shape": list(data.shape),
             "encoding": self.encoding,
-            "labelled": labelled,
+            "labelled": data.labelled,
             "class_names": None if data.class_names is None else list(data.class_names),
             "files": self.files,
         }

@@ -1,8 +1,11 @@
 """Samples that are decoded from files: while they are used, or once into memory."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import functools
 import os
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -10,6 +13,7 @@ from PIL import Image, ImageOps
 from keras_gans.data import memory_limit
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
+from keras_gans.data.source import Source
 
 # What pictures may be, whatever their suffix says. Pillow knows more, such as EPS, which it would have Ghostscript execute.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
@@ -59,14 +63,14 @@ def reason(error) -> str:
     return (str(error) or type(error).__name__).splitlines()[0][:160]
 
 
-class DecodedSamples:
+class DecodedSamples(Source):
     """Samples that look like one array of shape `(n, ...)`, each decoded when it is asked for.
 
     A sample that cannot be read is replaced by the next one that can, and added to `skipped`.
 
     Args:
         shape: `(n, height, width, channels)`, or that of other samples which need no options.
-        options: A `ImageOptions`.
+        options: An `ImageOptions`.
         skipped: A `Skipped`.
         strict: Whether a sample that cannot be read is an error.
         dtype: Of the samples.
@@ -81,12 +85,8 @@ class DecodedSamples:
         self._unreadable = set()
 
     @property
-    def random_numbers(self):
-        """How many random numbers `read` takes for each sample."""
+    def random_numbers(self) -> int:
         return self.options.random_numbers
-
-    def __len__(self):
-        return self.shape[0]
 
     def decode(self, position):
         """Returns a sample as `ImageOptions.prepare` does; raises UnreadableError. Called by many threads at a time."""
@@ -96,16 +96,7 @@ class DecodedSamples:
         """Returns what a sample is called in the list of those skipped."""
         raise NotImplementedError
 
-    def __getitem__(self, positions):
-        return self.read(positions)[0]
-
-    def read(self, positions, numbers=None):
-        """Returns the samples at some positions, and the positions at which they were really found.
-
-        Args:
-            positions: int64 array of shape `(k,)`.
-            numbers: Random numbers in [0, 1), shape `(k, random_numbers)` or wider; centre cuts if None.
-        """
+    def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         result, found = np.empty((len(positions), *self.shape[1:]), self.dtype), np.array(positions)
         for row, position in enumerate(positions):
             sample, found[row] = self._nearest(int(position))
@@ -132,6 +123,11 @@ class DecodedSamples:
         """Yields samples, not yet cut, and their positions, some at a time; those that cannot be read are left out."""
         for start in range(0, len(self), _CHUNK):
             yield self.readable(np.arange(start, min(start + _CHUNK, len(self))))
+
+    def in_order(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray, None]]:
+        """Yields all readable samples, not yet cut: see `Source.in_order`."""
+        for samples, positions in self.all_readable():
+            yield samples, positions, None
 
     def _cut(self, sample, numbers):
         return self.options.cut(sample, self.shape[1:], numbers) if self.random_numbers else sample
@@ -193,16 +189,17 @@ def settle(samples: DecodedSamples, mean_size: float):
     return held, np.concatenate(kept)
 
 
-class Croppable:
+class Croppable(Source):
     """Pictures in memory that are larger than the samples which are cut from them.
 
     Args:
         pictures: uint8 arrays of shape `(height, width, channels)`, a sequence.
         shape: Height, width and channels of the samples.
-        options: A `ImageOptions` whose crop is `random`.
+        options: An `ImageOptions` whose crop is `random`.
     """
 
     dtype = np.dtype("uint8")
+    in_memory = True
 
     def __init__(self, pictures, shape, options: ImageOptions):
         self.pictures = pictures
@@ -210,14 +207,7 @@ class Croppable:
         self.options = options
         self.random_numbers = options.random_numbers
 
-    def __len__(self):
-        return self.shape[0]
-
-    def __getitem__(self, positions):
-        return self.read(positions)[0]
-
-    def read(self, positions, numbers=None):
-        """Returns the samples at some positions, and these positions: see `DecodedSamples.read`."""
+    def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         result = np.empty((len(positions), *self.shape[1:]), "uint8")
         for row, position in enumerate(positions):
             where = numbers[row] if numbers is not None else (0.5, 0.5)

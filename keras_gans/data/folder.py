@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from keras_gans.data.data import Data
 from keras_gans.data.decoded import FORMATS, DecodedSamples, decoding_threads, open_picture, reason, settle
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
+from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions, complete_shape
 from keras_gans.data.skipped import Skipped
 
@@ -16,44 +18,35 @@ from keras_gans.data.skipped import Skipped
 _LOOKED_AT = 10_000
 
 
-def load(path, image_shape=None, options=None, strict=False):
-    """Returns the pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
+@SOURCES.register("folder")
+class PictureFolder(Loader):
+    """The pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
 
-    Pictures are turned upright (EXIF), brought to the target's proportions as `options` says, and resized. Files that are no
-    pictures by their suffix are passed over. What fits in memory is decoded once, and unreadable pictures are left out with a
-    warning; of a larger folder only the names are held, and an unreadable picture is replaced by the next when it is met.
-
-    Args:
-        path: The folder.
-        image_shape: `(height, width)`, `(height, width, channels)`, or None for the pictures' own.
-        options: A `ImageOptions`.
-        strict: Whether an unreadable picture is an error; all are then decoded once, whatever their number.
-
-    Raises:
-        FileNotFoundError: If there is no such folder.
-        ValueError: If it holds no readable picture, or pictures of several sizes and no `image_shape` was given; or, where
-            that is forbidden, an unreadable one.
+    Pictures are turned upright (EXIF), brought to the target's proportions as the image options say, and resized. Files without
+    the suffix of a picture are passed over. What fits in memory is decoded once, and unreadable pictures are left out with a
+    warning. Of a larger folder only the names are held, and an unreadable picture is replaced by the next when it is met; if it
+    is an error (`strict`), all are decoded once, whatever their number.
     """
-    root, options, skipped = Path(path).expanduser(), options or ImageOptions(), Skipped()
-    if not root.is_dir():
-        raise FileNotFoundError(f"There is no folder {root}.")
-    names = find_pictures(root, skipped)
-    looks = _looks(names, options, skipped)
-    if not looks:
-        _refuse_unreadable(root, names, skipped, strict)
-    shape = _target_shape(root, looks, image_shape)
-    pictures = Pictures(names, shape, options, skipped, strict)
-    labels, class_names = _classes(root, names)
-    samples, kept = settle(pictures, _mean_size(looks, shape, options))
-    if len(samples) == 0:
-        _refuse_unreadable(root, names, skipped, strict)
-    skipped.warn(stacklevel=3)
-    return {
-        "samples": samples,
-        "labels": labels if labels is None or kept is None else labels[kept],
-        "class_names": class_names,
-        "skipped": skipped,
-    }
+
+    argument = "PATH"
+
+    def load(self, request: Request) -> Data:
+        root, options, strict, skipped = Path(request.rest).expanduser(), request.image_options, request.strict, Skipped()
+        if not root.is_dir():
+            raise FileNotFoundError(f"There is no folder {root}.")
+        names = find_pictures(root, skipped)
+        looks = _looks(names, options, skipped)
+        if not looks:
+            _refuse_unreadable(root, names, skipped, strict)
+        shape = _target_shape(root, looks, request.image_shape)
+        pictures = Pictures(names, shape, options, skipped, strict)
+        labels, class_names = _classes(root, names)
+        samples, kept = settle(pictures, _mean_size(looks, shape, options))
+        if len(samples) == 0:
+            _refuse_unreadable(root, names, skipped, strict)
+        skipped.warn(stacklevel=3)
+        labels = labels if labels is None or kept is None else labels[kept]
+        return Data(request.name, samples, labels, class_names, skipped=skipped)
 
 
 class Pictures(DecodedSamples):
@@ -62,7 +55,7 @@ class Pictures(DecodedSamples):
     Args:
         names: A `Names`.
         shape: Height, width and channels of a sample.
-        options: A `ImageOptions`.
+        options: An `ImageOptions`.
         skipped: A `Skipped`.
         strict: Whether a picture that cannot be read is an error.
     """

@@ -4,6 +4,11 @@ import dataclasses
 
 import numpy as np
 
+from keras_gans.data.data import Data
+from keras_gans.data.registry import SOURCES, Loader, Request
+
+_SAMPLES = 16_384  # points drawn for an epoch
+
 
 @dataclasses.dataclass(frozen=True)
 class Mixture:
@@ -41,3 +46,23 @@ def grid(side: int = 5, std: float = 0.01) -> Mixture:
     """
     axis = np.linspace(-0.8, 0.8, side)
     return Mixture(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), std)
+
+
+@SOURCES.register("ring")
+class Ring(Loader):
+    """16,384 points of `ring()`, labelled with their modes."""
+
+    without_image_size = "points"
+
+    def load(self, request: Request) -> Data:
+        return Data(request.name, *ring().sample(_SAMPLES))
+
+
+@SOURCES.register("grid")
+class Grid(Loader):
+    """16,384 points of `grid()`, labelled with their modes."""
+
+    without_image_size = "points"
+
+    def load(self, request: Request) -> Data:
+        return Data(request.name, *grid().sample(_SAMPLES))

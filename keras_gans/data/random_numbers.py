@@ -13,5 +13,6 @@ def uniform(seed: int, epoch: int, step: int, shape: tuple[int, int]) -> np.ndar
 
 
 def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Returns images `(n, height, width, channels)`, those mirrored left to right whose number is below a half."""
-    return np.where((numbers < 0.5)[:, None, None, None], images[:, :, ::-1], images)
+    """Returns images `(n, ..., width, channels)`, those mirrored left to right whose number is below a half."""
+    mirror = (numbers < 0.5).reshape(-1, *[1] * (images.ndim - 1))
+    return np.where(mirror, images[..., ::-1, :], images)

@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from keras_gans.errors import no_such
-from keras_gans.media.pictures import as_pillow, is_image_shape
+from keras_gans.media.images import is_image_shape
+from keras_gans.media.pictures import as_pillow
 
 CROPS = ("centre", "random", "pad")
 

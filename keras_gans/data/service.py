@@ -1,12 +1,14 @@
 """Records that other machines read and decode, through a tf.data service."""
 
 import socket
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from keras_gans.data.random_numbers import mirrored, uniform
-from keras_gans.data.shutdown_gate import gate
-from keras_gans.data.streams import StreamBatches
+from keras_gans.data.shutdown import shutdown_guard
+from keras_gans.data.streams import LabelledSource, StreamBatches
 
 SCHEME = "grpc://"
 
@@ -15,7 +17,7 @@ SCHEME = "grpc://"
 _LANES = 4
 
 
-class ServedRecords:
+class ServedRecords(LabelledSource):
     """What `keras_gans.data.convert` wrote, in a place that the workers of a tf.data service see under the same path.
 
     Args:
@@ -27,17 +29,24 @@ class ServedRecords:
         ValueError: If nothing listens there.
     """
 
-    def __init__(self, root, index, service):
+    training_only = True
+
+    def __init__(self, root: Path, index: Mapping, service: str):
         check_address(service)
-        self.service = service
+        self.root, self.service = root, service
         self.files = [str((root / file["name"]).absolute()) for file in index["files"]]
         self.shape = (index["count"], *index["shape"])
         self.encoding = index["encoding"]
         self.dtype = np.dtype("float32" if self.encoding == "float32" else "uint8")
         self.labelled = index["labelled"]
 
-    def __len__(self):
-        return self.shape[0]
+    @property
+    def batches_class(self) -> type[StreamBatches]:
+        return ServedBatches
+
+    def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Raises ValueError: a service deals batches to training, and nothing else."""
+        raise ValueError(f"{self.root} is read by a tf.data service, which serves training only: load it without the service.")
 
     def decode(self, examples):
         """Returns the samples and labels of a batch of serialized `tf.train.Example`s, by operations of TensorFlow alone."""
@@ -68,7 +77,7 @@ class ServedBatches(StreamBatches):
             epoch, step = self._next
             for images, labels in self._served(epoch, step):
                 if self.flip:
-                    with gate:
+                    with shutdown_guard:
                         images = mirrored(images.numpy(), uniform(self.seed, epoch, step, (self.batch_size, 1))[:, 0])
                 yield images, labels
                 epoch, step = (epoch, step + 1) if step + 1 < len(self) else (epoch + 1, 0)

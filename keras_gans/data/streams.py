@@ -1,36 +1,80 @@
 """Samples too many for memory, streamed through tf.data."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from keras_gans.data.epoch_position import Position
+from keras_gans.conditions import LABELS
+from keras_gans.data.ordered_batches import OrderedBatches
 from keras_gans.data.random_numbers import mirrored, uniform
 from keras_gans.data.resize import ImageOptions, fit_images
-from keras_gans.data.shutdown_gate import gate
+from keras_gans.data.shutdown import shutdown_guard
+from keras_gans.data.source import Source
 
 # Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
 _SHUFFLE_BUFFER = 10_000
 
 
-class Stream:
+_CHUNK = 256  # samples read together by `in_order`
+
+
+class LabelledSource(Source):
+    """A source whose batches TensorFlow makes, with labels but no other conditions."""
+
+    @property
+    def batches_class(self) -> type[StreamBatches]:
+        """The class of its batches."""
+        raise NotImplementedError
+
+    def make_batches(
+        self,
+        conditions: Mapping[str, Any],
+        labels: Any = None,
+        batch_size: int = 64,
+        seed: int = 0,
+        epoch: int = 0,
+        flip: bool = False,
+    ) -> StreamBatches:
+        """Makes batches: see `Source.make_batches`.
+
+        Raises:
+            ValueError: If they should hold conditions other than its own labels.
+        """
+        others = [name for name in conditions if name != LABELS]
+        if others:
+            raise ValueError(
+                f"Batches that stream through tf.data hold no conditions but labels; received {', '.join(others)}. Use data that "
+                "fit in memory, or a folder."
+            )
+        wanted = bool(conditions) or labels is not None
+        if wanted and not self.labelled:
+            raise ValueError("Batches that stream through tf.data hold the stream's own labels, and this stream has none.")
+        return self.batches_class(self, batch_size, seed, epoch, wanted, flip, bool(conditions))
+
+
+class Stream(LabelledSource):
     """A `tf.data.Dataset` of `{"image", "label"}` examples as samples of one shape.
 
     Args:
         examples: The data set, in a fixed order.
         shape: `(n, height, width, channels)` of the samples to make of it.
-        options: A `ImageOptions`.
+        options: How images are brought to that shape.
     """
 
     dtype = np.dtype("uint8")
+    streamed = True
 
-    def __init__(self, examples, shape, options: ImageOptions | None = None):
+    def __init__(self, examples, shape: tuple[int, int, int, int], options: ImageOptions | None = None):
         import tensorflow as tf
 
         options = options or ImageOptions()
 
         def fit_now(image):
-            with gate:
+            with shutdown_guard:
                 return fit_images(image[None], shape[1:], options)[0]
 
         def fit(example):
@@ -48,12 +92,32 @@ class Stream:
         self.labelled = "label" in examples.element_spec
 
     @property
-    def random_numbers(self):
-        """How many random numbers a sample takes."""
+    def random_numbers(self) -> int:
         return 0 if self.fits else self.options.random_numbers
 
-    def __len__(self):
-        return self.shape[0]
+    @property
+    def batches_class(self):
+        return StreamBatches
+
+    def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Reads samples, by going through the stream from its beginning to the last of them: see `Source.read`."""
+        positions = np.asarray(positions)
+        rows = {}
+        for row, position in enumerate(positions.tolist()):
+            rows.setdefault(position, []).append(row)
+        result = np.empty((len(positions), *self.shape[1:]), self.dtype)
+        last = self.pairs.take(int(positions.max(initial=-1)) + 1)
+        for position, (image, _) in enumerate(last.as_numpy_iterator()):
+            for row in rows.get(position, ()):
+                where = (0.5, 0.5) if numbers is None else numbers[row]
+                result[row] = self.options.cut(image, self.shape[1:], where) if self.random_numbers else image
+        return result, positions
+
+    def in_order(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+        position = 0
+        for images, labels in self.pairs.batch(_CHUNK).as_numpy_iterator():
+            yield images, np.arange(position, position + len(images)), labels if self.labelled else None
+            position += len(images)
 
     def to_arrays(self):
         """Returns all samples, uint8, in an array, or in a list if they are yet to be cut; and their labels, int32."""
@@ -69,22 +133,31 @@ class Stream:
         return images, labels
 
 
-class StreamBatches(Position):
+class StreamBatches(OrderedBatches):
     """Batches of a `Stream`, in an order that is a function of (seed, epoch, step): what `Batches` is to arrays.
 
     Args:
         stream: A `Stream`.
-        batch_size: Samples a batch; the remainder of an epoch is left out.
+        batch_size: Samples per batch; the remainder of an epoch is left out.
         seed: Integer.
-        epoch: The number of the first epoch.
-        labels: Whether batches are `(samples, labels)` pairs.
+        epoch: Number of the first epoch.
+        labels: Whether batches hold labels.
         flip: Whether half of the images, drawn anew in each epoch, are mirrored left to right.
+        by_name: Whether labels are `{"labels": labels}`, as conditions are.
     """
 
-    ordered = True
-
-    def __init__(self, stream, batch_size, seed, epoch, labels, flip=False):
-        self.stream = stream
+    def __init__(
+        self,
+        stream: LabelledSource,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        labels: bool,
+        flip: bool = False,
+        by_name: bool = False,
+    ):
+        self.source = self.stream = stream
+        self.by_name = by_name
         self.batch_size = batch_size
         self.seed = seed
         self.labels = labels
@@ -93,7 +166,7 @@ class StreamBatches(Position):
         self.seek(epoch)
 
     def as_dataset(self, part=0, parts=1, replicas=1):
-        """Returns the batches as an endless `tf.data.Dataset`: see `Batches.as_dataset`."""
+        """Returns the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
         import tensorflow as tf
 
         share = self.batch_size // parts // replicas
@@ -107,7 +180,9 @@ class StreamBatches(Position):
         if parts * replicas > 1:
             batches = batches.flat_map(cut)
         if not self.labels:
-            batches = batches.map(lambda image, _: (image,))
+            batches = batches.map(lambda images, _: (images,))
+        elif self.by_name:
+            batches = batches.map(lambda images, labels: (images, {LABELS: labels}))
         return batches.prefetch(tf.data.AUTOTUNE)
 
     def _whole_batches(self):
@@ -147,7 +222,7 @@ class StreamBatches(Position):
 
         def vary(epoch, number, image):
             step, row = divmod(int(number), self.batch_size)
-            with gate:
+            with shutdown_guard:
                 numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]
                 if self.stream.random_numbers:
                     image = self.stream.options.cut(image, shape, numbers[0])

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_gans.data.data import Data
+from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.errors import check_count, no_such
+from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN, Tokenizer
 from keras_gans.text.tokenizer import fill, spaced
 
@@ -85,7 +88,7 @@ class Sentences:
 
 
 def read_sentences(path, split="all", labelled=False) -> Sentences:
-    """Returns the sentences of a UTF-8 file, one a line, as they are; `load` makes tokens of the same splits.
+    """Returns the sentences of a UTF-8 file, one a line, as they are; `TextFile` makes tokens of the same splits.
 
     Args:
         path: The file. Empty lines are passed over.
@@ -112,31 +115,32 @@ def read_sentences(path, split="all", labelled=False) -> Sentences:
     return Sentences(f"text:{path.name}", split, **kept)
 
 
-def load(path, split="train", options=None):
-    """Returns the text of a UTF-8 file as int32 ids `(n, length)`.
+@SOURCES.register("text")
+class TextFile(Loader):
+    """The text of a UTF-8 file as int32 tokens `(n, length)`.
 
     A part is held out of the split `"train"`, on which training can be judged: of sentences, 5 % of the different ones (at
     least 1, at most 5,000), by a hash, so that equal sentences are on one side and new lines leave the others where they are;
     of running text, its last 5 %. The vocabulary and the length come from what is not held out, or for the split
     `"all"` from the entire file. Empty lines are passed over.
 
-    Args:
-        path: The file.
-        split: `"train"`, `"held_out"` or `"all"`.
-        options: A `TextOptions`.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is no UTF-8 text, or too little or the wrong kind of text for what is asked, saying why.
+    The option `text` is a `TextOptions`.
     """
-    path, options = Path(path).expanduser(), options or TextOptions()
-    if split not in SPLITS:
-        raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
-    text = _read(path)
-    try:
-        return _windows(text, split, options) if options.windows else _sentences(text, split, options)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+
+    argument = "PATH"
+    splits = SPLITS
+    options = ("text",)
+    without_image_size = "text"
+
+    def load(self, request: Request) -> Data:
+        path, options = Path(request.rest).expanduser(), request.options.get("text") or TextOptions()
+        text = _read(path)
+        try:
+            parts = _windows(text, request.split, options) if options.windows else _sentences(text, request.split, options)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        medium = Text(parts["samples"].shape[1:], tokenizer=parts.pop("tokenizer"))
+        return Data(request.name, **parts, medium=medium)
 
 
 def _read(path):

@@ -7,24 +7,58 @@ import urllib.request
 import numpy as np
 
 from keras_gans.data import memory_limit
+from keras_gans.data.data import Data
 from keras_gans.data.decoded import Croppable
-from keras_gans.data.resize import ImageOptions, complete_shape
+from keras_gans.data.registry import SOURCES, Loader, Request, usages
+from keras_gans.data.resize import complete_shape
 from keras_gans.data.streams import Stream
 from keras_gans.errors import no_such
 
 _SECONDS_FOR_THE_NETWORK = 5
 
 
-def load(name, image_shape=None, split="train", options=None):
-    """Returns the images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
+@SOURCES.register("tfds")
+class TensorFlowDataset(Loader):
+    """The images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
 
     Files prepared by TensorFlow Datasets are looked for in `TFDS_DATA_DIR`, or its default folder; what is not there is
     downloaded and prepared first, if there is a network.
-
-    Raises:
-        ImportError: If TensorFlow or TensorFlow Datasets is not installed.
-        ValueError: If there is no such data set or split, it holds no images, or it cannot be prepared.
     """
+
+    argument = "NAME"
+    splits = None
+
+    def load(self, request: Request) -> Data:
+        """Loads data: see `Loader.load`.
+
+        Raises:
+            ImportError: If TensorFlow or TensorFlow Datasets is not installed.
+            ValueError: If there is no such data set or split, it holds no images, or it cannot be prepared.
+        """
+        name, split, options = request.rest, request.split, request.image_options
+        builder = _prepared_builder(name)
+        _check_split(name, split, builder.info.splits)
+        features = builder.info.features
+        if "image" not in features:
+            raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
+        shape = _target_shape(name, builder, split, request.image_shape)
+        examples = builder.as_dataset(split=split, shuffle_files=False)
+        samples, labels = Stream(examples, (builder.info.splits[split].num_examples, *shape), options), None
+        labelled = samples.labelled
+        if memory_limit.fits(samples.shape):
+            images, labels = samples.to_arrays()
+            samples = Croppable(images, shape, options) if samples.random_numbers else images
+        return Data(
+            request.name,
+            samples,
+            labels if labelled else None,
+            getattr(features["label"], "names", None) if labelled else None,
+            str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
+        )
+
+
+def _prepared_builder(name):
+    """Returns the builder of a data set whose files are there."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         import tensorflow_datasets as tfds
@@ -39,25 +73,7 @@ def load(name, image_shape=None, split="train", options=None):
         raise ValueError(_no_such_dataset(name, tfds)) from error
     if not builder.data_path.exists():
         _prepare(name, builder)
-    _check_split(name, split, builder.info.splits)
-    features = builder.info.features
-    if "image" not in features:
-        raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
-    labelled = "label" in features
-    shape = _target_shape(name, builder, split, image_shape)
-    examples = builder.as_dataset(split=split, shuffle_files=False)
-    options = options or ImageOptions()
-    samples = Stream(examples, (builder.info.splits[split].num_examples, *shape), options)
-    labels = None
-    if memory_limit.fits(samples.shape):
-        images, labels = samples.to_arrays()
-        samples = Croppable(images, shape, options) if samples.random_numbers else images
-    return {
-        "samples": samples,
-        "labels": labels if labelled else None,
-        "class_names": getattr(features["label"], "names", None) if labelled else None,
-        "licence": str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
-    }
+    return builder
 
 
 def _check_split(name, split, splits):
@@ -114,8 +130,8 @@ def _target_shape(name, builder, split, image_shape):
 
 
 def _no_such_dataset(name, tfds):
-    sources = ["digits", "ring", "grid", "folder:PATH", "tfrecord:PATH", "npz:PATH"]
-    known = sorted({*sources, *tfds.list_builders(with_community_datasets=False)})
+    sources = [usage for usage in usages() if usage != f"tfds:{TensorFlowDataset.argument}"]
+    known = sorted({*sources, *SOURCES.names(), *tfds.list_builders(with_community_datasets=False)})
     message = no_such("data source", name, known)
     hint = message[: message.index(" There are:")]
     return f"{hint} There are: {', '.join(sources)}, and every data set of TensorFlow Datasets by its name."

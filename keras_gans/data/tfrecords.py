@@ -16,7 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_gans.data.data import Data
 from keras_gans.data.decoded import DecodedSamples, open_picture, settle
+from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions, complete_shape
 from keras_gans.data.service import ServedRecords
 from keras_gans.data.skipped import Skipped, UnreadableError
@@ -27,56 +29,45 @@ INDEX, PLACES = "index.json", "index.npz"
 FORMAT, VERSION = "keras_gans tfrecord", 1
 
 
-def load(path, image_shape=None, options=None, strict=False, service=None):
-    """Returns the samples of a folder that `keras_gans.data.convert` wrote, with labels if there are any.
+@SOURCES.register("tfrecord")
+class RecordFolder(Loader):
+    """A folder that `keras_gans.data.convert` wrote. Samples have the shape of the records unless an image shape is given.
 
-    Args:
-        path: The folder.
-        image_shape: As for a folder of pictures; None for that of the records.
-        options: A `ImageOptions`, for another shape than theirs.
-        strict: Whether a damaged record is an error.
-        service: Address of the tf.data service that reads and decodes them, or None.
-
-    Raises:
-        FileNotFoundError: If there is no such folder, or files of it are missing.
-        ValueError: If its index or a file does not fit the others, no record can be read, or a service should resize them.
+    The option `service` is the address of a tf.data service that reads and decodes the records in place of this process.
     """
-    root, options, skipped = Path(path).expanduser(), options or ImageOptions(), Skipped("record")
-    index, places = _read_index(root)
-    own_shape, encoding = tuple(index["shape"]), index["encoding"]
-    if encoding == "float32":
-        if image_shape is not None and complete_shape(image_shape, own_shape) != own_shape:
-            raise ValueError(f"{root} holds floats of shape {own_shape}; only uint8 images can be resized.")
-        shape, options = own_shape, ImageOptions()
-    else:
-        shape = complete_shape(image_shape, own_shape)
-        options = ImageOptions() if shape == own_shape else options
-    if service is not None:
-        if shape != own_shape:
-            raise ValueError(
-                f"{root} holds samples of shape {own_shape}; a tf.data service cannot resize them to {shape}: convert them to "
-                "that size."
-            )
-        return {
-            "samples": ServedRecords(root, index, service),
-            "labels": None,
-            "class_names": index["class_names"],
-            "licence": index["licence"],
-        }
-    records = Records(root, index, places, shape, options, skipped, strict)
-    unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if options.random_numbers else 1.0
-    samples, kept = settle(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
-    if len(samples) == 0:
-        raise ValueError(f"{root} holds no readable record: the first is damaged ({skipped[0][1]}).")
-    skipped.warn(stacklevel=3)
-    labels = places["label"] if index["labelled"] else None
-    return {
-        "samples": samples,
-        "labels": labels if labels is None or kept is None else labels[kept],
-        "class_names": index["class_names"],
-        "licence": index["licence"],
-        "skipped": skipped,
-    }
+
+    argument = "PATH"
+    options = ("service",)
+
+    def load(self, request: Request) -> Data:
+        root, options, skipped = Path(request.rest).expanduser(), request.image_options, Skipped("record")
+        index, places = _read_index(root)
+        own_shape, encoding = tuple(index["shape"]), index["encoding"]
+        if encoding == "float32":
+            if request.image_shape is not None and complete_shape(request.image_shape, own_shape) != own_shape:
+                raise ValueError(f"{root} holds floats of shape {own_shape}; only uint8 images can be resized.")
+            shape, options = own_shape, ImageOptions()
+        else:
+            shape = complete_shape(request.image_shape, own_shape)
+            options = ImageOptions() if shape == own_shape else options
+        service = request.options.get("service")
+        if service is not None:
+            if shape != own_shape:
+                raise ValueError(
+                    f"{root} holds samples of shape {own_shape}; a tf.data service cannot resize them to {shape}: convert them "
+                    "to that size."
+                )
+            samples = ServedRecords(root, index, service)
+            return Data(request.name, samples, None, index["class_names"], index["licence"])
+        records = Records(root, index, places, shape, options, skipped, request.strict)
+        unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if options.random_numbers else 1.0
+        samples, kept = settle(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
+        if len(samples) == 0:
+            raise ValueError(f"{root} holds no readable record: the first is damaged ({skipped[0][1]}).")
+        skipped.warn(stacklevel=3)
+        labels = places["label"] if index["labelled"] else None
+        labels = labels if labels is None or kept is None else labels[kept]
+        return Data(request.name, samples, labels, index["class_names"], index["licence"], skipped=skipped)
 
 
 class Records(DecodedSamples):
@@ -87,7 +78,7 @@ class Records(DecodedSamples):
         index: What `index.json` holds.
         places: What `index.npz` holds.
         shape: The shape of a sample.
-        options: A `ImageOptions`, where that is not the shape of the records.
+        options: An `ImageOptions`, where that is not the shape of the records.
         skipped: A `Skipped`.
         strict: Whether a damaged record is an error.
     """

@@ -4,7 +4,6 @@ import hashlib
 
 import numpy as np
 
-from keras_gans.data.service import ServedRecords
 from keras_gans.errors import check_finite
 from keras_gans.media.pictures import is_image_shape, to_uint8
 
@@ -27,21 +26,8 @@ def read(data, positions):
     Raises:
         ValueError: If a tf.data service reads them, which deals them to training only.
     """
-    if isinstance(data.samples, ServedRecords):
-        raise ValueError(f"{data.name} is read by a tf.data service, which serves training only: load it without the service.")
-    if data.streamed:
-        return _first(data.samples, positions)
-    parts = [np.asarray(data.samples[positions[start : start + _CHUNK]]) for start in range(0, len(positions), _CHUNK)]
-    return as_measured(np.concatenate(parts), data.shape)
-
-
-def _first(stream, positions):
-    """Returns the samples of a stream at sorted positions."""
-    wanted, samples, shape = set(positions.tolist()), [], stream.shape[1:]
-    for position, (sample, _) in enumerate(stream.pairs.take(int(positions[-1]) + 1).as_numpy_iterator()):
-        if position in wanted:
-            samples.append(stream.options.cut(sample, shape) if stream.random_numbers else sample)
-    return np.stack(samples)
+    samples, _ = data.source.read(positions)
+    return as_measured(samples, data.shape)
 
 
 def as_measured(samples, shape):

@@ -14,6 +14,7 @@ from keras_gans.named import Named
 
 if TYPE_CHECKING:
     from keras_gans.media.writers import Writer
+    from keras_gans.text import Tokenizer
 
 # By name; other packages add theirs through entry points of this group.
 MEDIA: Named[type[Medium]] = Named("medium", "keras_gans.media")
@@ -38,6 +39,8 @@ class Medium:
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
             for printing.
         default_output: Where `keras-gans generate` writes where nobody says; None prints.
+        pixels: Whether a sample is one picture, which image files can hold.
+        tokenizer: What turned text into samples; None for other media.
         file_names: Files of a preset that loading it needs, beside its config and weights: see `files`.
     """
 
@@ -50,6 +53,8 @@ class Medium:
     writers: ClassVar[Mapping[str, type[Writer]]] = {}
     default_output: str | None = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
+    pixels: ClassVar[bool] = False
+    tokenizer: Tokenizer | None = None
 
     def __init__(self, sample_shape: tuple[int, ...]):
         self.sample_shape = tuple(sample_shape)

@@ -46,6 +46,7 @@ class Images(Medium):
         "/": FolderWriter,
     }
     default_output = "samples.png"
+    pixels = True
 
     def __init__(self, sample_shape: tuple[int, int, int]):
         if not is_image_shape(sample_shape):

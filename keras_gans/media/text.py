@@ -105,6 +105,8 @@ class Text(Medium):
     def check(self, samples: np.ndarray) -> None:
         if not np.issubdtype(samples.dtype, np.integer):
             raise ValueError(f"Tokens are integers; these are {samples.dtype}.")
+        if samples.size == 0 or samples.min() < 0 or samples.max() > np.iinfo("int32").max:
+            raise ValueError(f"Tokens must lie between 0 and {np.iinfo('int32').max}, and there must be at least one.")
 
     def to_network(self, samples: Any) -> Any:
         """Returns a batch of tokens as int32.

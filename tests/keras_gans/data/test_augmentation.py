@@ -144,7 +144,7 @@ def test_the_order_is_that_without_augmentation(pictures):
 
 @pytest.mark.parametrize("source", ["ring", "grid"])
 def test_points_cannot_be_flipped(source):
-    with pytest.raises(ValueError, match="holds no images, which alone can be flipped"):
+    with pytest.raises(ValueError, match="which cannot be flipped: only images can"):
         load_data(source, flip=True)
 
 

@@ -106,7 +106,7 @@ def test_what_a_service_cannot_do(service, records, tmp_path):
     port = free_ports(1)[0]
     with pytest.raises(ValueError, match=rf"No tf.data service answers at grpc://localhost:{port} .*keras-gans data serve"):
         load_data(records[0], service=f"grpc://localhost:{port}")
-    with pytest.raises(ValueError, match=r"tfrecord:PATH only, not digits"):
+    with pytest.raises(ValueError, match=r"digits takes no option 'service': only tfrecord:PATH takes it"):
         load_data("digits", service=service)
     with pytest.raises(ValueError, match=r"cannot resize them to \(4, 4, 3\)"):
         load_data(records[0], image_shape=(4, 4), service=service)

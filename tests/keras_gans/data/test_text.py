@@ -224,7 +224,7 @@ def test_sentences_are_read_as_they_are_in_the_same_splits(file, split, labelled
 
 
 def test_only_splits_of_text(file):
-    with pytest.raises(ValueError, match=r"no split of a text 'test'.*train, held_out, all"):
+    with pytest.raises(ValueError, match=r"no split of text:.* 'test'.*train, held_out, all"):
         load_data(file(["a b", "c d"]), split="test")
 
 
@@ -366,7 +366,7 @@ def test_unusable_text_says_why(file, content, options, message):
         ({"tokenizer": Tokenizer.train(["a b"]), "vocabulary_size": 10}, "not both"),
     ],
 )
-def test_impossible_fitting(options, message):
+def test_impossible_text_options(options, message):
     with pytest.raises(ValueError, match=message):
         TextOptions(**options)
 
@@ -375,9 +375,9 @@ def test_text_is_no_picture_and_pictures_are_no_text(file):
     source = file(["a b", "c d"])
     with pytest.raises(ValueError, match="holds text, which has no image size"):
         load_data(source, image_shape=(8, 8))
-    with pytest.raises(ValueError, match="holds no images, which alone can be flipped"):
+    with pytest.raises(ValueError, match="which cannot be flipped: only images can"):
         load_data(source, flip=True)
-    with pytest.raises(ValueError, match=r"digits holds no text: only text:PATH takes a TextOptions"):
+    with pytest.raises(ValueError, match=r"digits takes no option 'text': only text:PATH takes it"):
         load_data("digits", text=TextOptions())
     with pytest.raises(ValueError, match="names nothing after the colon"):
         load_data("text:")

@@ -1,4 +1,4 @@
-"""A gate before the Python code that TensorFlow calls from threads of its own."""
+"""Lets the program end cleanly while TensorFlow calls Python code from its own threads."""
 
 import atexit
 import math
@@ -6,14 +6,14 @@ import threading
 import time
 
 
-class Gate:
-    """Keeps the interpreter from ending while threads of TensorFlow are in Python, where both would wait for ever.
+class ShutdownGuard:
+    """Keeps the interpreter from exiting while threads of TensorFlow run Python code, where both would wait forever.
 
-    Who enters after the end has begun is turned away, until, within moments, the buffers of all pipelines are full of errors
-    and nobody comes any more.
+    Use it as a context manager around such code. Threads that enter after the exit has begun get an error; within moments the
+    buffers of all pipelines are full of errors, and no thread enters any more.
     """
 
-    _QUIET = 0.25  # seconds without anybody, after which nobody will come
+    _QUIET = 0.25  # seconds without any thread, after which none will come
 
     def __init__(self):
         self._change = threading.Condition()
@@ -41,4 +41,4 @@ class Gate:
                 self._change.wait(left)
 
 
-gate = Gate()
+shutdown_guard = ShutdownGuard()

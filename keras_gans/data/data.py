@@ -1,0 +1,171 @@
+"""What `load_data` returns: samples, what they are, and what is known of each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_gans.conditions import LABELS
+from keras_gans.data.skipped import Skipped
+from keras_gans.data.source import Source, as_source
+from keras_gans.media import Medium, infer
+
+if TYPE_CHECKING:
+    from keras_gans.data.ordered_batches import OrderedBatches
+    from keras_gans.text import Tokenizer
+
+_NOT_GIVEN: Any = object()
+
+
+@dataclasses.dataclass(init=False)
+class Data:
+    """Samples of one shape, with conditions such as labels if there are any.
+
+    Args:
+        name: The source as it was given to `load_data`.
+        samples: Indexable with an array of positions, such as an array or a `keras_gans.data.source.Source`: uint8 images
+            `(n, height, width, channels)`, float32 in [-1, 1], or int32 tokens `(n, length)`.
+        labels: int32 array of shape `(n,)`, or None: a shorthand for `conditions["labels"]`, which it replaces.
+        class_names: Meaning of each label, or None.
+        licence: Licence as the source states it, or an empty string.
+        split: The split of the source.
+        flip: Whether half of the images in batches, drawn anew in each epoch, are mirrored left to right.
+        skipped: `(path, reason)` of each sample that could not be read. Grows if samples are decoded as they are used;
+            `skipped.log_to(path)` keeps it in a file, too.
+        notes: What else a user should know of how the samples were made, a line each.
+        medium: What a sample is. None infers it from shape and dtype.
+        conditions: What is known of each sample, by name: arrays or sources with as many values as there are samples.
+
+    Raises:
+        ValueError: If a condition has more or fewer values than there are samples.
+    """
+
+    name: str
+    samples: Any
+    class_names: Sequence[str] | None
+    licence: str
+    split: str
+    flip: bool
+    skipped: Skipped
+    notes: list[str]
+    medium: Medium
+    conditions: dict[str, Any]
+
+    def __init__(
+        self,
+        name: str,
+        samples: Any,
+        labels: np.ndarray | None = _NOT_GIVEN,
+        class_names: Sequence[str] | None = None,
+        licence: str = "",
+        split: str = "train",
+        flip: bool = False,
+        skipped: Skipped | None = None,
+        notes: Iterable[str] = (),
+        medium: Medium | None = None,
+        conditions: Mapping[str, Any] | None = None,
+    ):
+        self.name, self.samples, self.class_names, self.licence = name, samples, class_names, licence
+        self.split, self.flip = split, flip
+        self.skipped = Skipped() if skipped is None else skipped
+        self.notes = list(notes)
+        medium = infer(self.shape, str(self.source.dtype)) if medium is None else medium
+        self.medium = medium if medium.sample_shape == self.shape else medium.with_shape(self.shape)
+        self.conditions = dict(conditions or {})
+        if labels is not _NOT_GIVEN:
+            self.labels = labels
+        for condition, values in self.conditions.items():
+            if len(values) != len(self):
+                raise ValueError(f"{name} holds {len(self)} samples, but {len(values)} values of the condition '{condition}'.")
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def source(self) -> Source:
+        """The samples as a `Source`."""
+        return as_source(self.samples)
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """int32 array of shape `(n,)`, or None: `conditions["labels"]`."""
+        return self.conditions.get(LABELS)
+
+    @labels.setter
+    def labels(self, labels: np.ndarray | None) -> None:
+        self.conditions.pop(LABELS, None)
+        if labels is not None:
+            self.conditions[LABELS] = labels
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return tuple(self.source.shape[1:])
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are labels, in an array or in a stream."""
+        return LABELS in self.conditions or self.source.labelled
+
+    @property
+    def num_classes(self) -> int | None:
+        """Number of classes, or None if there are no labels."""
+        if not self.labelled:
+            return None
+        return len(self.class_names) if self.class_names else int(self.labels.max()) + 1
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the samples are read through tf.data because they do not fit in memory."""
+        return self.source.streamed
+
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """The `keras_gans.text.Tokenizer` of text, or None."""
+        return self.medium.tokenizer
+
+    def batches(
+        self, batch_size: int = 64, seed: int = 0, epoch: int = 0, labels: bool = False, conditions: Iterable[str] = ()
+    ) -> OrderedBatches:
+        """Returns shuffled batches for `fit`; their order is a function of (seed, epoch, step).
+
+        Args:
+            batch_size: Samples per batch; the remainder of an epoch is left out.
+            seed: Integer.
+            epoch: Number of the first epoch, for training that goes on.
+            labels: Whether batches are `(samples, labels)` pairs. Together with `conditions`, adds `"labels"` to these.
+            conditions: Names of the conditions that batches hold. If there are any, batches are `(samples, {name: values})`.
+
+        Raises:
+            ValueError: If there are fewer samples than a batch, or a condition that is asked for is missing.
+        """
+        names = ([conditions] if isinstance(conditions, str) else list(conditions)) if conditions else []
+        if not (isinstance(batch_size, int) and batch_size >= 1):
+            raise ValueError(f"batch_size must be an integer of at least 1; received {batch_size!r}.")
+        if batch_size > len(self):
+            raise ValueError(
+                f"{self.name} holds {len(self)} samples, fewer than one batch of {batch_size}: set batch_size to at most "
+                f"{len(self)}."
+            )
+        if names and labels and LABELS not in names:
+            names.append(LABELS)
+        for name in [*names, LABELS] if labels else names:
+            self._check_condition(name)
+        # Of a labelled source, the labels are where the samples are, and not here.
+        chosen = {name: self.conditions.get(name) for name in names}
+        return self.source.make_batches(chosen, self._labels_for_batches(labels), batch_size, seed, epoch, self.flip)
+
+    def _labels_for_batches(self, labels):
+        if not labels:
+            return None
+        return True if self.labels is None else self.labels
+
+    def _check_condition(self, name):
+        if name == LABELS and not self.labelled:
+            raise ValueError(f"{self.name} has no labels, which this model needs.")
+        if name != LABELS and name not in self.conditions:
+            has = ", ".join(sorted({*self.conditions, *([LABELS] if self.labelled else [])})) or "none"
+            raise ValueError(f"{self.name} has no condition '{name}', which this model needs. It has: {has}.")

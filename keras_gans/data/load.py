@@ -1,0 +1,90 @@
+"""`load_data`: samples by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_gans.data.data import Data
+from keras_gans.data.registry import SOURCES, Request, usages
+from keras_gans.data.resize import ImageOptions
+from keras_gans.data.text import TextOptions
+
+
+def load_data(
+    source: str,
+    image_shape: tuple[int, ...] | None = None,
+    split: str = "train",
+    *,
+    crop: str = "centre",
+    background: str = "white",
+    flip: bool = False,
+    strict: bool = False,
+    service: str | None = None,
+    text: TextOptions | None = None,
+    **options: Any,
+) -> Data:
+    """Loads samples by name.
+
+    Images that fit in memory are held once, as uint8. A larger folder is decoded batch by batch, with only its names in memory,
+    and a larger TensorFlow data set streams through tf.data. Pictures that cannot be read are listed in `Data.skipped`: they
+    are left out, or, where they are only met during training, replaced by the next in the folder.
+
+    Args:
+        source: One of
+            `digits`: scikit-learn's 1,797 handwritten digits, 8x8, enlarged to 28x28 unless told otherwise;
+            `ring`, `grid`: two-dimensional mixtures of 8 and 25 Gaussians;
+            `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is set;
+            `folder:PATH`: pictures, a class for each sub-folder if there are any;
+            `tfrecord:PATH`: what `keras-gans data convert` wrote;
+            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`);
+            `text:PATH`: a UTF-8 file with a sentence a line, or running text;
+            or a source of another package (see `keras_gans.data.registry`).
+        image_shape: `(height, width)`, or with the channels (1 or 3): images are brought to its proportions and resized. None
+            keeps their own.
+        split: A split of a TensorFlow data set; for text, `"train"`, the `"held_out"` twentieth that is not part of it, or
+            `"all"`; `"train"` for other sources.
+        crop: How images get other proportions: `"centre"` cuts them at the centre, `"random"` at a place drawn anew each time
+            they are used, and `"pad"` fills them up with the background.
+        background: The colour behind transparent pictures and beside padded ones: a name such as `"black"`, or `"#rrggbb"`.
+        flip: Whether to mirror images left to right, drawn anew each time they are used.
+        strict: Whether a picture that cannot be read is an error. A folder too large for memory is then read once before
+            training.
+        service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
+            reads, shuffles and decodes the records, under the same path, in place of this process.
+        text: Only for `text:PATH`: how it becomes samples of one length; None makes words of sentences.
+        **options: Options of sources of other packages.
+
+    Returns:
+        A `Data`.
+
+    Raises:
+        ValueError: If the source is unknown, or does not have what is asked for, or what it holds cannot be used.
+        FileNotFoundError: If its file or folder does not exist.
+
+    Example:
+
+        data = keras_gans.load_data("folder:pictures", image_shape=(64, 64), flip=True)
+        model = keras_gans.create_model("dcgan", image_shape=data.shape)
+        model.fit(data.batches(64), epochs=10)
+    """
+    kind, colon, rest = source.partition(":")
+    if kind not in SOURCES:
+        if colon:
+            raise ValueError(f"There is no kind of data source '{kind}:'. There are: {_known()}.")
+        kind, rest = "tfds", kind
+    loader = SOURCES[kind]()
+    if service is not None:
+        options["service"] = service
+    if text is not None:
+        options["text"] = text
+    request = Request(source, rest, split, image_shape, ImageOptions(crop, background), strict, options)
+    loader.check(request)
+    data = loader.load(request)
+    if flip and not data.medium.flippable:
+        raise ValueError(f"{source} holds {data.medium.name}, which cannot be flipped: only images can.")
+    data.split, data.flip = split, flip
+    return data
+
+
+def _known():
+    return ", ".join(f"{usage} (or the name alone)" if usage.startswith("tfds:") else usage for usage in usages())
