@@ -99,9 +99,7 @@ class RunFolder(ExactResume):
         self._note(seconds=round(self.seconds, 1))
         if not self._within_epoch:
             self._note(epochs_done=epoch + 1)
-            self.metadata = self.metadata.update(
-                logs={name: round(float(value), 6) for name, value in (logs or {}).items()}
-            )
+            self.metadata = self.metadata.update(logs={name: round(float(value), 6) for name, value in (logs or {}).items()})
         _refuse_nan(self.model, f"epoch {epoch + 1}")
         if self.writes and time.perf_counter() - self._saved_at >= self._saving_cost / self.time_share:
             try:

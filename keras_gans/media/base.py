@@ -84,6 +84,11 @@ class Medium:
         """Returns the arguments of a registered builder that follow from it."""
         return {"image_shape": self.sample_shape}
 
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        """The `image_shape` that makes `load_data` bring images to samples like these; None where that has no meaning."""
+        return None
+
     def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
         """Returns the same medium with samples of another shape."""
         return type(self)(**{**self.get_config(), "sample_shape": tuple(sample_shape)})
@@ -182,9 +187,10 @@ class Medium:
         Args:
             labelled: Whether the model is told classes.
         """
+        arguments, comment = "64, seed=0", ""
         if labelled:
-            return f"{cls.many} = model.generate(10, seed=0, labels=model.class_labels(10))  # float32 in [-1, 1], one of each class"
-        return f"{cls.many} = model.generate(64, seed=0)  # float32 in [-1, 1]"
+            arguments, comment = "10, seed=0, labels=model.class_labels(10)", ", one of each class"
+        return f"{cls.many} = model.generate({arguments})  # float32 in [-1, 1]{comment}"
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:

@@ -73,6 +73,10 @@ class Images(Medium):
         return samples if samples.dtype == np.uint8 else to_uint8(samples)
 
     @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        return self.sample_shape
+
+    @property
     def flippable(self) -> bool:
         return True
 

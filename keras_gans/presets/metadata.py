@@ -32,7 +32,7 @@ class _Object:
             ValueError: If a value is of another kind than its field's.
         """
         given = {name: value for name, value in content.items() if value is not None}
-        known = {name: given[name] for name in cls.keys() if name in given}
+        known = {name: given[name] for name in cls.known_names() if name in given}
         return cls(
             **{name: cls._read(name, value) for name, value in known.items()},
             others={name: value for name, value in given.items() if name not in known},
@@ -42,7 +42,7 @@ class _Object:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns it as JSON can hold it: the keys that were read in their order, then others that say something."""
-        values = {**{name: getattr(self, name) for name in self.keys()}, **self.others}
+        values = {**{name: getattr(self, name) for name in self.known_names()}, **self.others}
         defaults = {field.name: _default(field) for field in dataclasses.fields(self)}
         found = {}
         for name in dict.fromkeys([*self.names, *values]):
@@ -55,7 +55,7 @@ class _Object:
 
     def update(self, **changes: Any) -> Self:
         """Returns a copy with other values, of unknown keys, too."""
-        known = {name: value for name, value in changes.items() if name in self.keys()}
+        known = {name: value for name, value in changes.items() if name in self.known_names()}
         unknown = {name: value for name, value in changes.items() if name not in known}
         return dataclasses.replace(
             self, **known, others={**self.others, **unknown}, names=tuple(dict.fromkeys([*self.names, *changes]))
@@ -70,7 +70,7 @@ class _Object:
         )
 
     @classmethod
-    def keys(cls) -> list[str]:
+    def known_names(cls) -> list[str]:
         """Returns the keys that are known, in the order in which they are written where no file had another."""
         return [field.name for field in dataclasses.fields(cls) if field.name not in _Object.__annotations__]
 

@@ -66,7 +66,9 @@ class Preset:
         if config:
             return self._read_medium(config)
         name = get_entry(self.config["model"]).medium
-        return MEDIA[name] if name in MEDIA else Points
+        if name not in MEDIA:
+            return Points
+        return MEDIA[name]
 
     def _read_medium(self, config):
         try:

@@ -81,7 +81,10 @@ class Run:
         """
         names = own + RECORDED
         return cls(
-            flags=names, settings=settings, epochs=flags.FLAGS["epochs"].value, **{name: flags.FLAGS[name].value for name in names}
+            flags=names,
+            settings=settings,
+            epochs=flags.FLAGS["epochs"].value,
+            **{name: flags.FLAGS[name].value for name in names},
         )
 
     @classmethod
