@@ -32,6 +32,10 @@ class Medium:
     Attributes:
         name: Its name in the registry, in `Data`, in `preset.json`.
         one: What a sample is called.
+        many: What several are called.
+        continuous: Whether samples are made of numbers with values between them, so that features of them can be measured
+            while training.
+        pipeline_tag: The task by which the Hugging Face Hub finds such models, or None.
         sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
             for printing.
@@ -47,9 +51,12 @@ class Medium:
 
     name: ClassVar[str] = ""
     one: ClassVar[str] = "sample"
+    many: ClassVar[str] = "samples"
+    continuous: ClassVar[bool] = True
+    pipeline_tag: ClassVar[str | None] = None
     sampling_options: ClassVar[tuple[str, ...]] = ("truncation",)
     writers: ClassVar[Mapping[str, type[Writer]]] = {}
-    default_output: ClassVar[str | None] = "samples.npy"
+    default_output: str | None = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
     tiled: ClassVar[bool] = True
@@ -84,6 +91,11 @@ class Medium:
     def builder_arguments(self) -> dict[str, Any]:
         """Returns the arguments of a registered builder that follow from it."""
         return {"image_shape": self.sample_shape}
+
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        """The `image_shape` that makes `load_data` bring images to samples like these; None where that has no meaning."""
+        return None
 
     def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
         """Returns the same medium with samples of another shape."""
@@ -190,6 +202,18 @@ class Medium:
         return self.picture(model.at_data_size(samples) if at_data_size else samples)
 
     # Files.
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        """Returns a line of Python that draws samples of a `model`, for its card.
+
+        Args:
+            labelled: Whether the model is told classes.
+        """
+        arguments, comment = "64, seed=0", ""
+        if labelled:
+            arguments, comment = "10, seed=0, labels=model.class_labels(10)", ", one of each class"
+        return f"{cls.many} = model.generate({arguments})  # float32 in [-1, 1]{comment}"
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:

@@ -39,6 +39,7 @@ class Images(Medium):
 
     name = "images"
     one = "image"
+    pipeline_tag = "unconditional-image-generation"
     writers: ClassVar[Mapping[str, type[Writer]]] = {
         ".png": PictureWriter,
         ".jpg": PictureWriter,
@@ -66,10 +67,18 @@ class Images(Medium):
                     "x / 127.5 - 1."
                 )
 
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        return super().usage(labelled).replace(cls.many, "images", 1)
+
     def to_file(self, samples: np.ndarray) -> np.ndarray:
         """Returns uint8 pixels of images in [-1, 1]; those that are uint8 already as they are."""
         samples = np.asarray(samples)
         return samples if samples.dtype == np.uint8 else to_uint8(samples)
+
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        return self.sample_shape
 
     @property
     def flippable(self) -> bool:

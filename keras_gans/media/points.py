@@ -33,6 +33,11 @@ class Points(Medium):
     default_output = "samples.png"
     tiled = False
 
+    def __init__(self, sample_shape: tuple[int, ...]):
+        super().__init__(sample_shape)
+        if not self.drawable:
+            self.default_output = "samples.npy"
+
     @property
     def drawable(self) -> bool:
         return self.sample_shape == (2,)

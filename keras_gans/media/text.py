@@ -66,6 +66,9 @@ class Text(Medium):
 
     name = "text"
     one = "sentence"
+    many = "sentences"
+    continuous = False
+    pipeline_tag = "text-generation"
     sampling_options = ("temperature", "top_k", "top_p", "prompt")
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
@@ -134,6 +137,10 @@ class Text(Medium):
         if self.tokenizer is None:
             raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
         return self.tokenizer.decode(samples)
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        return "sentences = model.write(20, seed=0, temperature=0.8)"
 
     def files(self) -> dict[str, bytes]:
         return {} if self.tokenizer is None else {TOKENIZER: self.tokenizer.model}
