@@ -87,7 +87,7 @@ def _write_report(path, result, subject, evaluator):
     from keras_gans.evaluation import known_metrics
     from keras_gans.evaluation.report import figures, read_curves, write_report
 
-    names = None if subject.preset is None else subject.preset.facts.get("classes")
+    names = None if subject.preset is None else subject.preset.metadata.classes or None
     shown = figures.evaluation_figures(evaluator, subject.model, subject.samples, names)
     logs = _logs(subject)
     curves = None if logs is None else read_curves(logs)

@@ -10,8 +10,7 @@ from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import no_such
 from keras_gans.evaluation import known_metrics
-from keras_gans.files import read_object
-from keras_gans.presets import FACTS, save_preset
+from keras_gans.presets import METADATA, Metadata, save_preset
 
 
 class EvaluateSamples(keras.callbacks.Callback):
@@ -148,9 +147,8 @@ class BestPreset:
         self.folder, self.monitor = Path(folder), monitor
         self._higher_is_better = metrics[monitor].higher_is_better
         self._facts = facts
-        there = read_object(self.folder / FACTS) if (self.folder / FACTS).is_file() else {}
-        self.value = there.get("metrics", {}).get(monitor)
-        self.epoch = there.get("training", {}).get("epoch")
+        there = Metadata.read(self.folder / METADATA) if (self.folder / METADATA).is_file() else Metadata()
+        self.value, self.epoch = there.metrics.get(monitor), there.training.epoch
 
     def offer(self, model, numbers, protocol, epoch, step):
         """Saves the model if it is better.

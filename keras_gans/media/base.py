@@ -33,8 +33,8 @@ class Medium:
         name: Its name in the registry, in `Data`, in `preset.json`.
         one: What a sample is called.
         many: What several are called.
-        continuous: Whether samples are made of numbers with values between them, so that features of them can be measured
-            while training.
+        continuous: Whether samples are made of numbers with values between them: they then have distances, at which
+            `TrainingDoctor` looks, and features that can be measured while training.
         pipeline_tag: The task by which the Hugging Face Hub finds such models, or None.
         sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
@@ -42,7 +42,6 @@ class Medium:
         default_output: Where `keras-gans generate` writes where nobody says; None prints.
         pixels: Whether a sample is one picture, which image files can hold.
         tiled: Whether `tiles` draws a picture of each sample, not one of all.
-        continuous: Whether samples have distances between them, which `TrainingDoctor` looks at.
         readers: How files of samples are read, to measure them, by suffix: functions of a path that return samples, as files
             hold them, and their medium. A suffix of `"/"` stands for a folder.
         tokenizer: What turned text into samples; None for other media.
@@ -60,7 +59,6 @@ class Medium:
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
     tiled: ClassVar[bool] = True
-    continuous: ClassVar[bool] = True
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array}
     tokenizer: Tokenizer | None = None
 

@@ -73,7 +73,6 @@ class Text(Medium):
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
     file_names = (TOKENIZER,)
-    continuous = False
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".txt": read_lines}
 
     def __init__(self, sample_shape: tuple[int], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):

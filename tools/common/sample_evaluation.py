@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_gans.presets import Metadata, Training
+
 
 def make_evaluator(subjects, settings):
     """Returns the `Evaluator`, or the medium's own, that measures all subjects alike.
@@ -18,15 +20,15 @@ def make_evaluator(subjects, settings):
 
     # A model knows what its samples are; of an array only its shape is known.
     first = next((subject for subject in subjects if subject.model is not None), subjects[0])
-    facts = next((subject.preset.facts for subject in subjects if subject.preset is not None), {})
-    source = settings.dataset or facts.get("dataset")
+    metadata = next((subject.preset.metadata for subject in subjects if subject.preset is not None), Metadata())
+    source = settings.dataset or metadata.dataset
     if not source:
         raise ValueError(f"--dataset is needed: against which real samples is {first.name} to be measured?")
     shape = first.shape if first.medium.pixels and _has_image_size(source) else None
     # What a model was trained on is what it is compared with, in the same cuts; random ones are measured at the centre.
-    recorded = facts.get("training", {}) if source == facts.get("dataset") else {}
-    split = settings.split or recorded.get("split") or "train"
-    given = {"crop": settings.crop or recorded.get("crop"), "background": settings.background or recorded.get("background")}
+    training = metadata.training if source == metadata.dataset else Training()
+    split = settings.split or training.split or "train"
+    given = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:

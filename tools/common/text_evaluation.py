@@ -39,9 +39,9 @@ def make_evaluator(subjects, settings):
     for subject in models:
         if not subject.medium.tokenizer:
             raise ValueError(f"{subject.name} has no tokenizer, by which its tokens become text.")
-        if subject.preset.facts.get("training", {}).get("windows"):
+        if subject.preset.metadata.training.windows:
             raise ValueError(f"{subject.name} writes running text in windows; what is measured is sentences.")
-    source = settings.dataset or next((subject.preset.facts.get("dataset") for subject in models), None)
+    source = settings.dataset or next((subject.preset.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset=text:PATH is needed: which text did {first.name} learn from?")
     labelled = any(subject.model.conditional for subject in models)
