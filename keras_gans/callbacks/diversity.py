@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gans.media import infer
+from keras_gans.media import Medium, infer
 
 
 class Diversity:
@@ -23,7 +23,7 @@ class Diversity:
         medium: What a sample is, a `keras_gans.media.Medium`; found from the shape if None.
 
     Raises:
-        ValueError: If `classify` is given for samples that are no images, or returns another shape.
+        ValueError: If `classify` is given for samples that are not images, or returns another shape.
     """
 
     def __init__(self, real=None, classify=None, medium=None):
@@ -31,7 +31,7 @@ class Diversity:
         self._real = None if real is None else self._absolute(real)
         self._best = {}
 
-    def measure(self, samples):
+    def measure(self, samples: np.ndarray) -> dict[str, float]:
         """Returns the numbers by name, floats. Samples are float32 `(n, ...)` in [-1, 1]: finite, at least two."""
         numbers = self._absolute(samples)
         if self._real is None:
@@ -62,7 +62,7 @@ class Diversity:
         return float(np.exp(-np.sum(shares * np.log(shares))))
 
 
-def distances(samples, medium=None):
+def distances(samples: np.ndarray, medium: Medium | None = None) -> tuple[float, float]:
     """Returns the mean distance of two samples, and that of a sample from the nearest other: floats, for `(n, ...)`, n >= 2."""
     flat = _medium(samples, medium).shrink(samples).reshape(len(samples), -1).astype("float64")
     flat -= flat.mean(axis=0)  # so that the differences below do not drown in what all have in common

@@ -21,10 +21,10 @@ class EvaluateSamples(keras.callbacks.Callback):
     does not disturb training. The logs of every epoch hold the numbers measured last.
 
     Args:
-        evaluator: A `keras_gans.evaluation.Evaluator`.
+        evaluator: A `keras_gans.evaluation.Evaluator`, or the one of another medium that derives from it.
         every: Measure after the first epoch, after every this many, and after the last. None measures by steps alone.
         every_steps: Measure after every this many training steps, too.
-        seed: Of the samples.
+        seed: Seed of the samples.
         best: A `BestPreset` that keeps the model of the moment whose samples were best, or None.
         log: A file to which each measurement is added as a line of JSON, or None. Training that goes on takes up from it.
         tensorboard: A log folder of its own for TensorBoard's scalars, by training step, or None.

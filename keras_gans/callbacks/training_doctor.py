@@ -52,8 +52,9 @@ class TrainingDoctor(keras.callbacks.Callback):
             most diverse ones before.
         every: Training steps between two checks. The first are before training and after its first few steps.
         n: Samples a check, at least 2.
-        seed: Of their latents.
-        labels: Class labels of the samples of a conditional model; every class in turn if None.
+        seed: Seed of their latents.
+        labels: Class labels of the samples; every class in turn if None. Other conditions are those of the first samples that
+            the model is trained on, or examples.
         classify: Maps uint8 images `(n, height, width, channels)` to the probabilities `(n, classes)` of their classes, so that
             missing classes count as collapse; or None.
         log: A file to which a line of JSON is appended for each finding, with `"state": "found"`, and one when it has gone away

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -222,5 +223,8 @@ def known_metrics() -> dict[str, Metric]:
 
 def _registered():
     """Returns all evaluator classes, those of this library first: where one is as good as another, the first is taken."""
-    own = ["images", "points", "text"]
-    return [EVALUATORS[name] for name in [*own, *(name for name in EVALUATORS.names() if name not in own)]]
+    own, found = ("images", "points", "text"), []
+    for name in (*own, *(name for name in EVALUATORS.names() if name not in own)):
+        with contextlib.suppress(ImportError):  # results of other media can be shown without a package that is broken
+            found.append(EVALUATORS[name])
+    return found

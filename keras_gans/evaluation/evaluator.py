@@ -1,6 +1,10 @@
 """Measures generated samples that consist of numbers against real ones, under one protocol."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -8,10 +12,14 @@ from keras_gans.conditions import LABELS
 from keras_gans.data.source import as_source
 from keras_gans.evaluation import cache, samples
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
-from keras_gans.evaluation.extractors import Features, default_extractor, get_extractor
+from keras_gans.evaluation.extractors import Extractor, Features, default_extractor, get_extractor
 from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
 from keras_gans.evaluation.metric_choice import settings
 from keras_gans.evaluation.protocol import Protocol
+
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+    from keras_gans.media import Medium
 
 
 @EVALUATORS.register("images")
@@ -55,7 +63,16 @@ class Evaluator(BaseEvaluator):
     protocol_type = Protocol
 
     def __init__(
-        self, data, metrics=("fid",), num=10_000, extractor=None, *, held_out=None, seed=0, use_cache=True, medium=None
+        self,
+        data: Data,
+        metrics: str | Sequence[str] = ("fid",),
+        num: int = 10_000,
+        extractor: str | Extractor | None = None,
+        *,
+        held_out: Data | str | None = None,
+        seed: int = 0,
+        use_cache: bool = True,
+        medium: Medium | None = None,
     ):
         super().__init__(num, seed)
         self.data = data
@@ -67,7 +84,7 @@ class Evaluator(BaseEvaluator):
         self.num = num if held_out is None else len(self._held_out_positions)
         self._choose(metrics, self._available())
 
-    def default_extractor(self):
+    def default_extractor(self) -> str | Extractor:
         """Returns what makes features where nobody says: the bundled network for images of one kind, else `pixels`."""
         return default_extractor(self.data.shape) if self.medium.pixels else "pixels"
 
@@ -149,7 +166,7 @@ class Evaluator(BaseEvaluator):
         """Returns the features of samples as files hold them."""
         return self.extractor(self.medium.to_float(measured) if self.extractor.takes_floats else measured)
 
-    def measure(self, generated, labels=None) -> dict[str, float]:
+    def measure(self, generated: np.ndarray | Iterable[np.ndarray], labels: np.ndarray | None = None) -> dict[str, float]:
         """Returns each metric of some samples.
 
         Args:
@@ -165,7 +182,7 @@ class Evaluator(BaseEvaluator):
             raise ValueError(f"This protocol measures {self.num} samples; received {len(features)}.")
         return self._measure(features, kept, labels, self._held_out_features)
 
-    def nearest_real(self, generated, k=5):
+    def nearest_real(self, generated: np.ndarray, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
         """Returns which of `real_samples` are nearest to a few samples by their features, the nearest first.
 
         Args:
@@ -195,11 +212,11 @@ class Evaluator(BaseEvaluator):
     def _measure(self, features, kept, labels, held_out):
         return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
 
-    def measure_model(self, model, seed=0, **sampling) -> dict[str, float]:
+    def measure_model(self, model: Any, seed: int = 0, **sampling: Any) -> dict[str, float]:
         """Returns each metric of `num` samples of an `AdversarialModel`."""
         return self.measure(*self.generate(model, seed, **sampling))
 
-    def generate(self, model, seed=0, **sampling):
+    def generate(self, model: Any, seed: int = 0, **sampling: Any) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
         """Returns `(batches, labels)`: the samples that are measured, in batches, and their classes or None.
 
         Args:
@@ -225,24 +242,24 @@ class Evaluator(BaseEvaluator):
         row = self._measure(self._held_out_features, kept, self.held_out_labels, None)
         return {name: row.get(name) for name in self.metrics}
 
-    def real_condition(self, name) -> np.ndarray | None:
+    def real_condition(self, name: str) -> np.ndarray | None:
         values = self.data.conditions.get(name)
         return None if values is None else np.asarray(as_source(values).read(self._positions)[0])
 
     @property
-    def real_labels(self):
+    def real_labels(self) -> np.ndarray | None:
         """The classes of the real samples compared with, or None."""
         return self.real_condition(LABELS)
 
     @property
-    def held_out_labels(self):
+    def held_out_labels(self) -> np.ndarray | None:
         """The classes of the held-out samples, or None."""
         return (
             None if self._held_out is None or self._held_out.labels is None else self._held_out.labels[self._held_out_positions]
         )
 
     @classmethod
-    def describe(cls, protocol) -> str:
+    def describe(cls, protocol: Mapping[str, Any]) -> str:
         real = f"{protocol['real']:,} of {protocol['dataset']} ({protocol['split']})"
         held_out = f"; real row: {protocol['held_out']:,} others" if protocol["held_out"] else ""
         features = f"{protocol['extractor']} {protocol['extractor_sha256'][:8]}"

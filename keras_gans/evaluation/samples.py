@@ -1,16 +1,23 @@
 """Samples to be measured: fixed choices of real ones, and generated ones as files hold them."""
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_gans.errors import check_finite
 from keras_gans.media import Medium
 
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+
 _CHUNK = 1000
 
 
-def choose(data, num, seed=0):
+def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
     """Returns sorted positions of `num` samples of a `Data`, or of all if there are fewer, drawn without replacement.
 
     Those of a stream, which cannot be read at random, are its first ones: TensorFlow Datasets keeps files shuffled.
@@ -20,7 +27,7 @@ def choose(data, num, seed=0):
     return np.sort(np.random.default_rng(seed).permutation(len(data))[:num])
 
 
-def read(data, positions, medium):
+def read(data: Data, positions: np.ndarray, medium: Medium) -> np.ndarray:
     """Returns the samples of a `Data` at sorted positions as they are measured, with centre cuts where it cuts at random.
 
     Raises:
@@ -65,7 +72,7 @@ def as_measured(samples, medium: Medium) -> np.ndarray:
     return np.asarray(medium.to_file(samples)).astype(stored, copy=False)
 
 
-def regrouped(parts):
+def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Yields the same samples in parts of at least 1,000, but the last: extractors work in blocks."""
     gathered = []
     for part in parts:

@@ -43,10 +43,10 @@ def class_accuracy_score(
     Args:
         train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1 or 3)`. Taken batch by batch.
         train_labels: Integers of shape `(n,)`, of at least two classes.
-        test_images: Of shape `(m, height, width, 1 or 3)`, like the others in all but number and dtype.
+        test_images: Images of shape `(m, height, width, 1 or 3)`, like the others except in number and dtype.
         test_labels: Integers of shape `(m,)`. Classes that training did not see are never named and score 0.
         epochs: Times that the training images are gone through; an integer of at least 1.
-        seed: Of the classifier's weights and of the order of the images; an integer of at least 0.
+        seed: Seed of the classifier's weights and of the order of the images; an integer of at least 0.
 
     Raises:
         ValueError: If images are none, of different shapes, no images, NaN or out of range; if labels are no integers, not as

@@ -184,7 +184,7 @@ def principal_directions(model, count=5, n=1024, seed=0, batch_size=64) -> np.nd
         model: An unconditional `AdversarialModel`.
         count: How many; there are no more than a latent or a sample has numbers.
         n: Samples to estimate from.
-        seed: Of their latents.
+        seed: Seed of their latents.
         batch_size: Samples computed at a time.
 
     Returns:
@@ -255,7 +255,7 @@ def class_rows(model, labels, n=9, seed=0, names=None) -> list[Row]:
         model: A conditional `AdversarialModel`.
         labels: The class labels, integers.
         n: Samples a class.
-        seed: Of the latents.
+        seed: Seed of the latents.
         names: What each label means, or None.
 
     Returns:

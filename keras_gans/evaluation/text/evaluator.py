@@ -30,7 +30,7 @@ class TextEvaluator(BaseEvaluator):
     """Measures sentences against the text that a model learnt from and text that it did not.
 
     Text itself is measured, by words or characters of one rule (`keras_gans.evaluation.text.splitting`), not a model's tokens:
-    so models of words, of characters and of subwords are compared. What is had of the real text is computed once.
+    so models of words, of characters and of subwords can be compared. What the metrics need of the real text is computed once.
 
     Args:
         training: Real sentences, those that models learn from: `keras_gans.data.text.Sentences`, or a list of strings.
@@ -38,7 +38,7 @@ class TextEvaluator(BaseEvaluator):
         metrics: Names of metrics or of groups, or "all": see `keras_gans.evaluation.TEXT_METRICS`.
         num: How many sentences are measured at most; as many training sentences make the real row.
         measured_by: `"words"`, or `"characters"` for languages without spaces.
-        seed: Of the choice of training sentences, and of their order.
+        seed: Seed of the choice of training sentences, and of their order.
 
     Attributes:
         protocol: The `TextProtocol` of its results.
@@ -155,18 +155,18 @@ class TextEvaluator(BaseEvaluator):
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
     def write(self, model, seed=0, temperature=1.0) -> list[str]:
-        """Returns the `num` sentences of a `SequenceGAN` that are measured.
+        """Returns the `num` sentences of a text model that are measured.
 
         A conditional model is asked for each class as often as it is among the training sentences.
         """
         return model.write(self.num, seed, labels=self.conditions_for(model).get(LABELS), temperature=temperature)
 
-    def real_condition(self, name):
+    def real_condition(self, name: str) -> np.ndarray | None:
         labels = self.training.labels if name == LABELS else None
         return None if labels is None else labels[self._chosen]
 
     def nll(self, model, temperature=1.0) -> float:
-        """Returns the mean negative log-likelihood of all held-out text under a `SequenceGAN`, in nats a token of the model.
+        """Returns the mean negative log-likelihood of all held-out text under a text model, in nats a token of the model.
 
         Of sentences that are longer than the model's, what it could have written. Compare it with that of models with the same
         tokenizer only.
@@ -184,10 +184,10 @@ class TextEvaluator(BaseEvaluator):
         """Returns the metrics of a model over several seeds, or of given sentences, with all that is needed to trust them.
 
         Args:
-            model_or_lines: A `SequenceGAN` with a tokenizer, or sentences as `measure` takes them.
-            seeds: Of the sentences of a model.
+            model_or_lines: A text model with a tokenizer, or sentences as `measure` takes them.
+            seeds: Seeds of the sentences of a model.
             name: What the result calls it.
-            temperature: Of a model; a number above 0.
+            temperature: Temperature of a model; a number above 0.
 
         Returns:
             A dict that JSON can hold: `name`, `protocol`, `seeds`, `metrics` (`{name: {"mean", "std", "values"}}`), `real`, the

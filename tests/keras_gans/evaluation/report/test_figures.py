@@ -6,6 +6,8 @@ from scipy.spatial import geometric_slerp
 
 import keras_gans
 from keras_gans import conditions
+from keras_gans.data.data import Data
+from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures
 from keras_gans.media import Medium, pictures
 
@@ -324,6 +326,18 @@ def test_inputs_of_models_with_latents_have_several_samples():
     for row in rows:
         assert row.pictures.shape == (4, 8, 8, 1)
         assert len(np.unique(row.pictures[1:].reshape(3, -1), axis=0)) == 3
+
+
+def test_a_report_shows_inputs_real_samples_and_neighbours():
+    inputs, samples = uint8_images(0, 20, 4, 4, 1), uint8_images(1, 20, 8, 8, 3)
+    data = Data("pairs", samples, conditions={"images": inputs})
+    evaluator = Evaluator(data, num=20, extractor="pixels")
+    model = translator((8, 8, 3))
+    shown = figures.evaluation_figures(evaluator, model)
+    assert list(shown) == ["inputs", "real_samples", "neighbours"]
+    made = pictures.to_uint8(model.generate(conditions={"images": inputs}))
+    assert any((shown["neighbours"][0].pictures[0] == sample).all() for sample in made)
+    assert list(figures.evaluation_figures(evaluator, samples=made)) == ["samples", "real_samples", "neighbours"]
 
 
 def test_models_that_are_told_nothing_stand_beside_nothing(make_model):
