@@ -2,7 +2,7 @@
 
     keras-gans evaluate dcgan_digits --dataset=digits
     keras-gans evaluate runs/mnist/best --metrics=fid,kid,precision_recall --seeds=5 --report=report.html
-    keras-gans evaluate pictures/ --dataset=folder:photographs --image_size=64 --json > result.json
+    keras-gans evaluate pictures/ --dataset=folder:photographs --json > result.json
     keras-gans evaluate samples.npy --dataset=mnist --extractor=pixels
 
 WHAT is a preset, a run's folder, a folder of images or an .npy file (uint8, or floats in [-1, 1]). A model is measured over
