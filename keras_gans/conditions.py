@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gans.errors import check_count, check_finite
+from keras_gans.media.pictures import to_uint8
 from keras_gans.named import Named
 
 # By name; other packages add theirs through entry points of this group.
@@ -65,6 +66,10 @@ class Condition:
     def spec(self) -> tuple[tuple[int | None, ...], str]:
         """Returns the shape of one value, None where a size is free, and the dtype, as networks take them."""
         raise NotImplementedError
+
+    def tiles(self, values: np.ndarray) -> np.ndarray | None:
+        """Draws values, as `check` returns them: a uint8 picture of each; None if they are no pictures."""
+        return None
 
     @property
     def words(self) -> str:
@@ -222,11 +227,14 @@ class Images(Condition):
         height, width, channels = (self._SIDE if size is None else size for size in self.shape)
         rng = np.random.default_rng(0)
         rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-        slopes, centres = rng.uniform(-0.7, 0.7, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
+        slopes, centres = rng.uniform(-0.5, 0.5, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
         ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
         discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
         pictures = np.where(discs[:, None], -ramps, ramps)
         return np.moveaxis(pictures, 1, -1).clip(-1, 1).astype("float32")
+
+    def tiles(self, values: np.ndarray) -> np.ndarray | None:
+        return to_uint8(values) if self.shape[-1] in (1, 3) else None
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
         return self.shape, "float32"

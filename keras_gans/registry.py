@@ -13,7 +13,7 @@ each of its sub-packages then registers the model of its own name.
     keras_gans.model_packages =
         my_models = my_package.models
 
-Builders import Keras in their body, so that listing models stays fast.
+Builders import Keras in their body, so that listing models stays fast. Their contract is in `register_model`.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ class Entry:
     Attributes:
         name: What `create_model` takes.
         build: Returns a compiled `AdversarialModel`.
-        task: What it generates, in a word or two: `"images"`, `"text"`.
+        medium: What it generates, the name of a `keras_gans.media.Medium`: `"images"`, `"text"`, ...
         summary: One line.
         paper: The reference.
         parameters: Trainable parameters of both networks at default arguments, or None where the author gave none.
@@ -48,10 +48,15 @@ class Entry:
 
     name: str
     build: Callable
-    task: str
+    medium: str
     summary: str = ""
     paper: str = ""
     parameters: int | None = None
+
+    @property
+    def task(self) -> str:
+        """The medium's name."""
+        return self.medium
 
     @property
     def arguments(self) -> Mapping[str, inspect.Parameter]:
@@ -62,15 +67,36 @@ class Entry:
 _entries: dict[str, Entry] = {}
 
 
-def register_model(name: str, *, task: str, summary: str = "", paper: str = "", parameters: int | None = None):
+def register_model(
+    name: str,
+    *,
+    medium: str = "images",
+    task: str | None = None,
+    summary: str = "",
+    paper: str = "",
+    parameters: int | None = None,
+) -> Callable[[Callable], Callable]:
     """Registers the decorated function as the builder of the model `name`.
 
     The builder returns a compiled `keras_gans.AdversarialModel`; each of its arguments needs a default value that JSON can
-    hold, because a preset stores the arguments a model was built with.
+    hold, because a preset stores the arguments a model was built with. `create_model` passes arguments on as they are;
+    `keras-gans train` fills in, unless the user says otherwise (`--set=argument=value`):
+
+    | argument | value |
+    |---|---|
+    | those of `medium.builder_arguments()` | the data's: `image_shape`; of text `vocabulary_size`, `length` |
+    | `seed`, if there is one | `--seed` |
+    | `num_classes`, if there is one | the data's; data without labels are refused unless its default is None |
+    | `conditions`, if there is one | what the data know of each sample, as `keras_gans.conditions.to_config` writes it |
+    | `total_images`, if there is one | number of samples that training will see |
+    | `learning_rate`, `ema` | `--learning_rate` and `--ema`, if they are given |
+
+    A model's `medium` becomes that of the data. To set it without data, pass `medium=` to the model.
 
     Args:
         name: Unique; lower case with underscores.
-        task: What the model generates, in a word or two.
+        medium: What the model generates: the name of a medium (`keras_gans.media.MEDIA`).
+        task: The same, as older packages call it.
         summary: One line for listings.
         paper: The reference.
         parameters: Trainable parameters of generator and discriminator together at default arguments.
@@ -80,11 +106,12 @@ def register_model(name: str, *, task: str, summary: str = "", paper: str = "", 
 
     Example:
 
-        @register_model("tiny_gan", task="images", summary="One hidden layer.")
+        @register_model("tiny_gan", medium="images", summary="One hidden layer.")
         def tiny_gan(image_shape=(28, 28, 1), latent_dim=16, seed=None):
             ...
             return model
     """
+    kind = medium if task is None else task
 
     def register(build):
         own = f"{build.__module__}.{build.__qualname__}"
@@ -94,7 +121,7 @@ def register_model(name: str, *, task: str, summary: str = "", paper: str = "", 
         required = [p.name for p in inspect.signature(build).parameters.values() if p.default is inspect.Parameter.empty]
         if required:
             raise ValueError(f"The builder of '{name}' needs a default value for each argument; {required} have none.")
-        _entries[name] = Entry(name, build, task, summary, paper, parameters)
+        _entries[name] = Entry(name, build, kind, summary, paper, parameters)
         return build
 
     return register

@@ -39,9 +39,10 @@ def main(arguments):
         print(evaluation.describe(results[0]["protocol"]))
         print(table)
     if _CHART.value:
+        from keras_gans.evaluation import known_metrics
         from keras_gans.evaluation.report import write_comparison
 
-        write_comparison(_CHART.value, results, metrics=evaluation.known_metrics())
+        write_comparison(_CHART.value, results, metrics=known_metrics())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Measures a preset, a training run, a set of images or a file of sentences against real samples.
+"""Measures a preset, a training run, or files of samples against real samples.
 
     keras-gans evaluate dcgan_digits --dataset=digits
     keras-gans evaluate runs/mnist/best --metrics=fid,kid,precision_recall --seeds=5 --report=report.html
-    keras-gans evaluate pictures/ --dataset=folder:photographs --image_size=64 --json > result.json
+    keras-gans evaluate pictures/ --dataset=folder:photographs --json > result.json
     keras-gans evaluate samples.npy --dataset=mnist --extractor=pixels
 
 WHAT is a preset, a run's folder, a folder of images or an .npy file (uint8, or floats in [-1, 1]). A model is measured over
@@ -14,7 +14,7 @@ Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memoris
 class_accuracy and label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (colours),
 inception_v3 (downloaded when first used), pixels, or the path of a .keras model.
 
-Models that write, and files with a sentence a line (.txt), are measured against text:
+Text models, and files with a sentence a line (.txt), are measured against text:
 
     keras-gans evaluate runs/captions --dataset=text:train.txt --held_out=text:test.txt --temperature=1.0,0.8,0.6
     keras-gans evaluate samples.txt --dataset=text:train.txt --held_out=text:test.txt --metrics=bleu,self_bleu
@@ -36,10 +36,11 @@ from .common import evaluation, program, text_evaluation
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON, which compare reads, instead of a table.")
 _OUTPUT = flags.DEFINE_string("output", None, "Write the JSON to this file, too.")
 _REPORT = flags.DEFINE_string("report", None, "Write a report, one HTML file with pictures and charts.")
-_SAMPLES = flags.DEFINE_integer("samples", 10, "Of text: print so many sentences, at most 20, unedited.", lower_bound=0)
+_SAMPLES = flags.DEFINE_integer(
+    "samples", 10, "How many sentences of a text model to print, at most 20, unedited.", lower_bound=0
+)
 
 SHARED_FLAGS = (evaluation, text_evaluation)
-_NEIGHBOURS = 12
 
 
 def main(arguments):
@@ -50,8 +51,7 @@ def main(arguments):
         raise ValueError(f"--report={report} must end in .html.")
     program.import_keras()
     subject = evaluation.find_subject(what)
-    if subject.is_text and report is not None:
-        raise ValueError(f"--report shows images, and {subject.name} is text: use --output, and --chart of keras-gans compare.")
+    _check_report(report, subject)
     evaluator = evaluation.make_evaluator([subject])
     results = evaluation.measure(evaluator, subject)
     if _JSON.value:
@@ -59,8 +59,8 @@ def main(arguments):
     else:
         print(f"{subject.name}: {evaluation.describe(results[0]['protocol'])}")
         print(evaluation.table(results))
-        if subject.is_text and _SAMPLES.value:
-            print("", *(text_evaluation.samples(result, _SAMPLES.value) for result in results), sep="\n")
+        if lines := evaluation.shown_samples(results, _SAMPLES.value):
+            print("", *lines, sep="\n")
     if _OUTPUT.value:
         files.write_json(_OUTPUT.value, _one_or_all(results))
     if report is not None:
@@ -73,26 +73,25 @@ def _one_or_all(results):
     return results[0] if len(results) == 1 else results
 
 
-def _write_report(path, result, subject, evaluator):
-    from keras_gans.evaluation import METRICS
-    from keras_gans.evaluation.report import figures, read_curves, write_report
-    from keras_gans.media.pictures import can_draw, is_image_shape
+def _check_report(report, subject):
+    from keras_gans.evaluation import evaluator_for
 
-    shown = {}
-    if can_draw(subject.shape):
-        if subject.model is None:
-            samples, shown = subject.samples, {"samples": figures.sample_rows(subject.samples)}
-        else:
-            model = subject.model
-            samples = model.generate(figures.SAMPLES, seed=0, labels=model.class_labels(figures.SAMPLES))
-            shown = figures.model_figures(model, names=subject.preset.facts.get("classes"))
-        shown["real_samples"] = figures.sample_rows(evaluator.real_samples)
-        if is_image_shape(subject.shape):
-            some = samples[:_NEIGHBOURS]
-            shown["neighbours"] = figures.nearest_neighbours(some, evaluator.real_samples, *evaluator.nearest_real(some))
+    if report is not None and not evaluator_for(subject.medium).has_report:
+        raise ValueError(
+            f"--report shows images, and {subject.name} is {subject.medium.name}: use --output, and --chart of keras-gans "
+            "compare."
+        )
+
+
+def _write_report(path, result, subject, evaluator):
+    from keras_gans.evaluation import known_metrics
+    from keras_gans.evaluation.report import figures, read_curves, write_report
+
+    names = None if subject.preset is None else subject.preset.metadata.classes or None
+    shown = figures.evaluation_figures(evaluator, subject.model, subject.samples, names)
     logs = _logs(subject)
     curves = None if logs is None else read_curves(logs)
-    write_report(path, result, metrics=METRICS, figures=shown, curves=curves, findings=_findings(logs))
+    write_report(path, result, metrics=known_metrics(), figures=shown, curves=curves, findings=_findings(logs))
 
 
 def _logs(subject):

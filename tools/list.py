@@ -36,21 +36,21 @@ def _describe_model(name):
         entry = registry.get_entry(name)
     except Exception as error:  # another package's model that does not import must not hide the others
         return {"name": name, "task": "?", "parameters": None, "summary": f"cannot be imported: {error}"}
-    facts = {key: getattr(entry, key) for key in ("name", "task", "parameters", "summary", "paper")}
-    return {**facts, "arguments": {key: parameter.default for key, parameter in entry.arguments.items()}}
+    described = {key: getattr(entry, key) for key in ("name", "task", "parameters", "summary", "paper")}
+    return {**described, "arguments": {key: parameter.default for key, parameter in entry.arguments.items()}}
 
 
 def _describe_preset(preset):
-    metrics = preset.facts.get("metrics", {})
+    metadata, metrics = preset.metadata, preset.metadata.metrics
     measured = [name for name in (*_HEADLINES, *metrics) if metrics.get(name) is not None]
     return {
         "name": preset.name,
         "model": preset.config["model"],
-        "dataset": preset.facts.get("dataset", ""),
-        "parameters": sum(preset.facts.get("parameters", {}).values()),
+        "dataset": metadata.dataset,
+        "parameters": sum(metadata.parameters.values()),
         "megabytes": round(preset.size / 1e6, 2),
-        "licence": preset.facts.get("licence", ""),
-        "dataset_licence": preset.facts.get("dataset_licence", ""),
+        "licence": metadata.licence,
+        "dataset_licence": metadata.dataset_licence,
         "metric": f"{measured[0]} {metrics[measured[0]]:.3g}" if measured else "",
         "metrics": metrics,
     }

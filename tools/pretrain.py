@@ -24,7 +24,7 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import files, presets
-from keras_gans.presets import model_card
+from keras_gans.presets import Metadata, model_card
 
 from .common import preset_pictures, program, recipes
 
@@ -56,8 +56,8 @@ def main(arguments):
 
 
 def _finished(run, recipe):
-    path = run / presets.FACTS
-    return path.is_file() and files.read_object(path)["training"].get("epochs_done") == recipe.train["epochs"]
+    path = run / presets.METADATA
+    return path.is_file() and Metadata.read(path).training.epochs_done == recipe.train["epochs"]
 
 
 def _train(recipe, folder):
@@ -94,15 +94,13 @@ def _run(*command):
 
 def _store(recipe, source, folder):
     """Writes the preset, of half the size where that does not show; returns it with how much it showed."""
-    facts = {**presets.find_preset(source).facts, **recipe.facts}
-    for key in ("previous", "logs", "protocol", "seeds"):
-        facts.pop(key, None)
+    metadata = presets.find_preset(source).metadata.update(**recipe.metadata).without("previous", "logs", "protocol", "seeds")
     target, metric = folder / recipe.name, recipe.rounding["metric"]
     table = {**recipe.evaluate[0], "seeds": 1, "metrics": recipe.rounding.get("metrics", metric)}
 
     def save(dtype):
         model = presets.load_pretrained(source)
-        return presets.save_preset(model, target, averaged_only=True, dtype=dtype, **facts)
+        return presets.save_preset(model, target, averaged_only=True, dtype=dtype, **metadata.to_dict())
 
     def measured(place):
         return _first(_evaluate(place, table, folder))["metrics"][metric]["mean"]
@@ -134,7 +132,6 @@ def _evaluate(place, table, folder):
 
 def _describe(recipe, run, preset, evaluations, rounding, folder):
     """Completes `preset.json`."""
-    facts = dict(preset.facts)
     found = [
         {
             "command": shlex.join(["keras-gans", "evaluate", recipe.name, *recipes.as_flags(table)]),
@@ -147,19 +144,17 @@ def _describe(recipe, run, preset, evaluations, rounding, folder):
     for evaluation in reversed(found):  # the first of a name counts
         metrics |= {name: values["mean"] for name, values in evaluation["metrics"].items()}
     cost = folder / "cost.json"
-    facts |= {
-        "pretrain": f"keras-gans pretrain {recipe.name}",
-        "metrics": metrics,
-        "evaluations": found,
-        "rounding": rounding,
-        "expected": recipe.expected,
-        "training": {
-            **facts["training"],
-            "seconds": files.read_object(run / presets.FACTS)["training"]["seconds"],
-            **(files.read_object(cost) if cost.is_file() else {}),
-        },
-    }
-    files.write_json(preset.folder / presets.FACTS, facts)
+    training = preset.metadata.training.update(
+        seconds=Metadata.read(run / presets.METADATA).training.seconds, **(files.read_object(cost) if cost.is_file() else {})
+    )
+    preset.metadata.update(
+        pretrain=f"keras-gans pretrain {recipe.name}",
+        metrics=metrics,
+        evaluations=found,
+        rounding=rounding,
+        expected=recipe.expected,
+        training=training,
+    ).write(preset.folder / presets.METADATA)
 
 
 def _hardware():

@@ -15,8 +15,10 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import registry
+from keras_gans.media import infer
 
-from .common import program, text_flags, training_flags, training_run
+from .common import program, text_flags, training_data, training_flags, training_run
+from .common.origin import Origin
 
 flags.DEFINE_string(
     "dataset", "digits", "digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH, npz:PATH or text:PATH."
@@ -31,7 +33,7 @@ def main(arguments):
     training_run.main(_NewModel, arguments)
 
 
-class _NewModel(training_run.Origin):
+class _NewModel(Origin):
     """A model whose weights are new."""
 
     verb, done, argument, where = "train", "trained", "MODEL", "see keras-gans list"
@@ -54,36 +56,16 @@ class _NewModel(training_run.Origin):
     def folder(self):
         return Path("runs", self.name)
 
-    def load(self, training_facts):
-        data = training_run.load(
-            training_facts, program.parse_size(training_facts["image_size"]), text_flags.options(training_facts)
-        )
-        of_the_data = {} if self._complete else _arguments_of_the_data(self.name, data, training_facts)
+    def load(self, run):
+        data = training_data.load(run, program.parse_size(run.image_size))
+        of_the_data = {} if self._complete else training_data.builder_arguments(registry.get_entry(self.name), data, run)
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})
-        if data.tokenizer is not None:
-            model.tokenizer = data.tokenizer
         if model.data_shape != data.shape:
             raise ValueError(f"{self.name} was told to make samples of shape {model.data_shape}; {data.name} has {data.shape}.")
+        if model.medium.name not in (data.medium.name, infer(model.data_shape).name):
+            raise ValueError(f"{self.name} makes {model.medium.name}, and {data.name} holds {data.medium.name}.")
+        model.medium = data.medium
         return data, model
-
-
-def _arguments_of_the_data(name, data, training_facts):
-    """Returns the builder arguments that follow from the data and from how long they are trained on."""
-    task = registry.get_entry(name).task
-    if (task == "text") != (data.tokenizer is not None):
-        raise ValueError(f"{name} makes {task}, and {data.name} holds {'text' if data.tokenizer else 'none'}.")
-    if data.tokenizer is not None:
-        return text_flags.arguments_of_the_data(data, training_facts)
-    arguments = {"image_shape": data.shape, "seed": training_facts["seed"]}
-    known = registry.get_entry(name).arguments
-    if "num_classes" in known:
-        if data.num_classes is None:
-            raise ValueError(f"{name} is conditional and learns from labels, which {data.name} has not.")
-        arguments["num_classes"] = data.num_classes
-    if "total_images" in known:
-        batch_size = training_facts["batch_size"]
-        arguments["total_images"] = training_facts["epochs"] * (len(data) // batch_size) * batch_size
-    return arguments
 
 
 if __name__ == "__main__":

@@ -122,6 +122,28 @@ class Sampling:
         inputs = self._inputs(n, seed, seeds, labels, conditions)
         if LATENTS in inputs:
             inputs[LATENTS] = inputs[LATENTS] * np.float32(truncation)
+        return self._generate_from(inputs, batch_size, use_ema)
+
+    def generate_from(self, latents, conditions=None, batch_size=64, use_ema=True):
+        """Maps latents to samples, as `generate` does with those that it draws.
+
+        Args:
+            latents: Float array of shape `(n, *latent_shape)`.
+            conditions: What the model is told, by name: an array with a value for each sample, or one for all.
+            batch_size: Samples computed at a time.
+            use_ema: Whether to use the averaged generator where there is one.
+
+        Returns:
+            NumPy float32 array of shape `(n, *sample_shape)`.
+
+        Raises:
+            ValueError: If a condition is missing, is not one of the model's, or has too many or too few values.
+        """
+        latents = np.asarray(latents, "float32")
+        inputs = {LATENTS: latents} | self._checked_conditions(len(latents), dict(conditions or {}))
+        return np.concatenate(list(self._generate_from(inputs, batch_size, use_ema)))
+
+    def _generate_from(self, inputs, batch_size, use_ema):
         self.sync_state()
         batches = self._run_in_batches(self.sampling_network(use_ema), inputs, batch_size)
         return (batch.astype("float32", copy=False) for batch in batches)

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from keras_gans.media.pictures import is_image_shape, to_uint8
-
-# Larger images are shrunk to about this many pixels a side: whether they are alike shows in the coarse.
-_SIDE = 32
+from keras_gans.media import Medium, infer
 
 
 class Diversity:
@@ -16,24 +13,25 @@ class Diversity:
       however different these are.
     * `classes`: the number of classes, exp(entropy of the histogram of the likeliest class); with `classify` only.
 
-    Distances are Euclidean, of pixels or coordinates in [-1, 1].
+    Distances are Euclidean, of pixels or coordinates in [-1, 1]; of large samples, of a coarse view.
 
     Args:
         real: Real samples `(n, ...)`, at least two, in [-1, 1]. None where there are none: then each number is a share of the
             largest that generated samples have reached so far.
         classify: Maps uint8 images `(n, height, width, channels)` to the probabilities `(n, classes)` of their classes; or
             None.
+        medium: What a sample is, a `keras_gans.media.Medium`; found from the shape if None.
 
     Raises:
-        ValueError: If `classify` is given for samples that are no images, or returns another shape.
+        ValueError: If `classify` is given for samples that are not images, or returns another shape.
     """
 
-    def __init__(self, real=None, classify=None):
-        self.classify = classify
+    def __init__(self, real=None, classify=None, medium=None):
+        self.classify, self.medium = classify, medium
         self._real = None if real is None else self._absolute(real)
         self._best = {}
 
-    def measure(self, samples):
+    def measure(self, samples: np.ndarray) -> dict[str, float]:
         """Returns the numbers by name, floats. Samples are float32 `(n, ...)` in [-1, 1]: finite, at least two."""
         numbers = self._absolute(samples)
         if self._real is None:
@@ -43,16 +41,17 @@ class Diversity:
         return {name: value / whole[name] if whole[name] else 1.0 for name, value in numbers.items()}
 
     def _absolute(self, samples):
-        pairwise, nearest = distances(samples)
+        pairwise, nearest = distances(samples, self.medium)
         numbers = {"pairwise_distance": pairwise, "nearest_distance": nearest}
         if self.classify is not None:
             numbers["classes"] = self._count_classes(samples)
         return numbers
 
     def _count_classes(self, samples):
-        if not is_image_shape(samples.shape[1:]):
+        medium = _medium(samples, self.medium)
+        if not medium.pixels:
             raise ValueError(f"classify takes images; the samples have the shape {samples.shape[1:]}: leave it out.")
-        probabilities = np.asarray(self.classify(to_uint8(samples)))
+        probabilities = np.asarray(self.classify(medium.to_file(samples)))
         if probabilities.ndim != 2 or len(probabilities) != len(samples):
             raise ValueError(
                 f"classify must return probabilities of shape ({len(samples)}, classes) for {len(samples)} images; it returned "
@@ -63,9 +62,9 @@ class Diversity:
         return float(np.exp(-np.sum(shares * np.log(shares))))
 
 
-def distances(samples):
+def distances(samples: np.ndarray, medium: Medium | None = None) -> tuple[float, float]:
     """Returns the mean distance of two samples, and that of a sample from the nearest other: floats, for `(n, ...)`, n >= 2."""
-    flat = _shrunk(samples).reshape(len(samples), -1).astype("float64")
+    flat = _medium(samples, medium).shrink(samples).reshape(len(samples), -1).astype("float64")
     flat -= flat.mean(axis=0)  # so that the differences below do not drown in what all have in common
     squares = np.sum(flat**2, axis=1)
     between = np.sqrt(np.maximum(squares[:, None] + squares - 2 * flat @ flat.T, 0.0))
@@ -74,14 +73,5 @@ def distances(samples):
     return float(between[np.triu_indices(len(flat), 1)].mean()), float(nearest)
 
 
-def _shrunk(samples):
-    """Returns images whose pixels are the means of squares of pixels, where they are large; anything else as it is."""
-    if not is_image_shape(samples.shape[1:]):
-        return samples
-    n, height, width, channels = samples.shape
-    factor = min(height, width) // _SIDE
-    if factor < 2:
-        return samples
-    rows, columns = height // factor, width // factor
-    whole = samples[:, : rows * factor, : columns * factor]
-    return whole.reshape(n, rows, factor, columns, factor, channels).mean(axis=(2, 4))
+def _medium(samples, medium):
+    return infer(samples.shape[1:]) if medium is None else medium

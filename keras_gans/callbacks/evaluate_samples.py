@@ -9,9 +9,8 @@ import numpy as np
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import no_such
-from keras_gans.evaluation.measures import METRICS
-from keras_gans.files import read_object
-from keras_gans.presets import FACTS, save_preset
+from keras_gans.evaluation import known_metrics
+from keras_gans.presets import METADATA, Metadata, save_preset
 
 
 class EvaluateSamples(keras.callbacks.Callback):
@@ -22,10 +21,10 @@ class EvaluateSamples(keras.callbacks.Callback):
     does not disturb training. The logs of every epoch hold the numbers measured last.
 
     Args:
-        evaluator: A `keras_gans.evaluation.Evaluator`.
+        evaluator: A `keras_gans.evaluation.Evaluator`, or the one of another medium that derives from it.
         every: Measure after the first epoch, after every this many, and after the last. None measures by steps alone.
         every_steps: Measure after every this many training steps, too.
-        seed: Of the samples.
+        seed: Seed of the samples.
         best: A `BestPreset` that keeps the model of the moment whose samples were best, or None.
         log: A file to which each measurement is added as a line of JSON, or None. Training that goes on takes up from it.
         tensorboard: A log folder of its own for TensorBoard's scalars, by training step, or None.
@@ -142,13 +141,14 @@ class BestPreset:
     """
 
     def __init__(self, folder: str | os.PathLike, monitor="fid", facts=dict):
-        if monitor not in METRICS:
-            raise ValueError(no_such("metric", str(monitor), list(METRICS)))
+        metrics = known_metrics()
+        if monitor not in metrics:
+            raise ValueError(no_such("metric", str(monitor), list(metrics)))
         self.folder, self.monitor = Path(folder), monitor
+        self._higher_is_better = metrics[monitor].higher_is_better
         self._facts = facts
-        there = read_object(self.folder / FACTS) if (self.folder / FACTS).is_file() else {}
-        self.value = there.get("metrics", {}).get(monitor)
-        self.epoch = there.get("training", {}).get("epoch")
+        there = Metadata.read(self.folder / METADATA) if (self.folder / METADATA).is_file() else Metadata()
+        self.value, self.epoch = there.metrics.get(monitor), there.training.epoch
 
     def offer(self, model, numbers, protocol, epoch, step):
         """Saves the model if it is better.
@@ -167,7 +167,7 @@ class BestPreset:
             raise ValueError(f"BestPreset compares {self.monitor}, which is not measured: there are {', '.join(numbers)}.")
         value = numbers[self.monitor]
         if self.value is not None:
-            better = value > self.value if METRICS[self.monitor].higher_is_better else value < self.value
+            better = value > self.value if self._higher_is_better else value < self.value
             if not better:
                 return
         facts = dict(self._facts())

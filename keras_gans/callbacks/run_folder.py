@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.files import remove_leftovers
-from keras_gans.presets import CONFIG, FACTS, SAMPLES, WEIGHTS, save_preset
+from keras_gans.presets import CONFIG, METADATA, WEIGHTS, Metadata, Training, save_preset
 from keras_gans.resume.exact_resume import ExactResume
 
 CHECKPOINTS, LOGS = "checkpoints", "logs"
@@ -31,12 +31,16 @@ class RunFolder(ExactResume):
         keep: How many checkpoints are kept.
         config: What determines the run.
         writes: Whether this process writes.
-        **facts: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
+        **metadata: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
             are kept up to date.
+
+    Attributes:
+        metadata: The `keras_gans.presets.Metadata` of this moment.
+        saved_epochs: How many epochs the weights in the folder were trained for.
     """
 
     def __init__(
-        self, folder, *, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **facts
+        self, folder, *, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **metadata
     ):
         super().__init__(
             Path(folder, CHECKPOINTS),
@@ -48,11 +52,21 @@ class RunFolder(ExactResume):
             writes=writes,
         )
         self.folder = Path(folder)
-        self.facts = facts
-        self.facts["training"] = {"epochs_done": 0, "seconds": 0.0, **facts.get("training", {})}
-        # How many epochs the weights in the folder were trained for.
-        self.saved_epochs = self.facts["training"]["epochs_done"]
+        training = metadata.get("training") or {}
+        training = training.to_dict() if isinstance(training, Training) else training
+        given = {**metadata, "training": {"epochs_done": 0, "seconds": 0.0, **training}}
+        self.metadata = Metadata.from_dict(given)
+        self.saved_epochs = self.epochs_done
         self._saved_at, self._saving_cost = 0.0, 0.0
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs the run has done."""
+        return self.metadata.training.epochs_done
+
+    def _note(self, **training):
+        """Keeps the metadata of training up to date."""
+        self.metadata = self.metadata.update(training=self.metadata.training.update(**training))
 
     def interrupt(self):
         """Stops training after the current step, or the first one. May be called at any moment, from a signal handler too."""
@@ -61,10 +75,11 @@ class RunFolder(ExactResume):
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
         epochs_done = self.position[0] if self.position else 0
-        self.facts["training"].update(epochs_done=epochs_done, seconds=round(self.seconds, 1))
+        self._note(epochs_done=epochs_done, seconds=round(self.seconds, 1))
         if not self.writes:
             return
-        for name in (CONFIG, WEIGHTS, FACTS, SAMPLES):
+        medium = self.model.medium
+        for name in (CONFIG, WEIGHTS, METADATA, *medium.file_names, *medium.preset_files(self.model)):
             remove_leftovers(self.folder, name)
         read_until(self.folder / LOGS / "train.jsonl", "epoch", epochs_done)
         read_until(self.folder / LOGS / "train.csv", "epoch", epochs_done, parse=_parse_csv)
@@ -81,10 +96,10 @@ class RunFolder(ExactResume):
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
-        self.facts["training"]["seconds"] = round(self.seconds, 1)
+        self._note(seconds=round(self.seconds, 1))
         if not self._within_epoch:
-            self.facts["training"]["epochs_done"] = epoch + 1
-            self.facts["logs"] = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+            self._note(epochs_done=epoch + 1)
+            self.metadata = self.metadata.update(logs={name: round(float(value), 6) for name, value in (logs or {}).items()})
         _refuse_nan(self.model, f"epoch {epoch + 1}")
         if self.writes and time.perf_counter() - self._saved_at >= self._saving_cost / self.time_share:
             try:
@@ -94,7 +109,7 @@ class RunFolder(ExactResume):
 
     def on_train_end(self, logs=None):
         # Before the last checkpoint, after which there is nothing left to go on with.
-        if self._within_epoch or self.saved_epochs != self.facts["training"]["epochs_done"]:
+        if self._within_epoch or self.saved_epochs != self.epochs_done:
             self._save()
         super().on_train_end(logs)
 
@@ -102,10 +117,10 @@ class RunFolder(ExactResume):
         """Makes the folder the preset of this moment."""
         if self.writes:
             began = time.perf_counter()
-            save_preset(self.model, self.folder, **self.facts)
+            save_preset(self.model, self.folder, **self.metadata.to_dict())
             self._saved_at = time.perf_counter()
             self._saving_cost = self._saved_at - began
-            self.saved_epochs = self.facts["training"]["epochs_done"]
+            self.saved_epochs = self.epochs_done
 
 
 def _parse_csv(line):
@@ -117,7 +132,7 @@ def _parse_csv(line):
 def _refuse_nan(model, when):
     """Raises FloatingPointError if weights or samples are NaN or infinite: the loss of the last step does not show it."""
     model.sync_state()
-    samples = model.generate(16, seed=0, labels=model.class_labels(16))
+    samples = model.generate(16, seed=0, conditions=model.example_conditions(16))
     values = [*model.generator.get_weights(), *model.discriminator.get_weights(), samples]
     if not all(np.isfinite(value).all() for value in values):
         raise FloatingPointError(f"weights or samples became NaN or infinite at the end of {when}. Try a lower learning rate.")

@@ -11,6 +11,8 @@ _MOST_FRAMES = 120
 class SampleGrid(keras.callbacks.Callback):
     """Draws samples from the same latents after each epoch, and joins the pictures to an animation at the end.
 
+    How they are drawn, the model's medium says: images in a grid, points in a plot.
+
     Args:
         folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.webp`.
         every: Draw every this many epochs, and after the last.
@@ -20,7 +22,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: A log folder for TensorBoard's image tab, or None.
 
     Raises:
-        ValueError: If the model's samples cannot be drawn (neither images nor points).
+        ValueError: From `fit`, if the model's medium cannot be drawn.
     """
 
     def __init__(self, folder, every=1, n=64, seed=0, labels=None, tensorboard=None):

@@ -8,11 +8,13 @@ import numpy as np
 from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
+from keras_gans.adversarial.inputs import name_conditions
 from keras_gans.callbacks.diagnoses import Divergence, ModeCollapse, VanishingGradients
 from keras_gans.callbacks.diversity import Diversity
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.log_window import LogWindow
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
+from keras_gans.conditions import LABELS
 from keras_gans.errors import no_such
 
 # Divergence first: while a run diverges, whatever else it shows follows from that.
@@ -50,8 +52,9 @@ class TrainingDoctor(keras.callbacks.Callback):
             most diverse ones before.
         every: Training steps between two checks. The first are before training and after its first few steps.
         n: Samples a check, at least 2.
-        seed: Of their latents.
-        labels: Class labels of the samples of a conditional model; every class in turn if None.
+        seed: Seed of their latents.
+        labels: Class labels of the samples; every class in turn if None. Other conditions are those of the first samples that
+            the model is trained on, or examples.
         classify: Maps uint8 images `(n, height, width, channels)` to the probabilities `(n, classes)` of their classes, so that
             missing classes count as collapse; or None.
         log: A file to which a line of JSON is appended for each finding, with `"state": "found"`, and one when it has gone away
@@ -92,10 +95,13 @@ class TrainingDoctor(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if not isinstance(self.model, AdversarialModel):
             raise ValueError(f"TrainingDoctor watches an AdversarialModel; received {type(self.model).__name__}.")
+        if not self.model.medium.continuous:
+            raise ValueError(f"TrainingDoctor cannot watch a model of {self.model.medium.name}: its samples have no distances.")
         self.findings = []
-        real = self._real_samples()
+        real, conditions = self._real_samples()
         self._n = self.n if real is None else len(real)
-        self._diversity = Diversity(real, self.classify)
+        self._conditions = self._conditions_of_samples(conditions)
+        self._diversity = Diversity(real, self.classify, self.model.medium)
         self._diagnoses = [diagnosis(self.model) for diagnosis in _DIAGNOSES]
         # By failure: checks in a row that showed it (above 0) or did not (below), and what has been found and not yet gone.
         self._rows, self._known = dict.fromkeys(FAILURES, 0), {}
@@ -132,14 +138,34 @@ class TrainingDoctor(keras.callbacks.Callback):
     # Parts of these.
 
     def _real_samples(self):
-        """Returns real samples as float32 in [-1, 1], or None."""
-        real = self.real[: self.n] if self.real is not None else _first_samples(self.model.data, self.n)
+        """Returns real samples as float32 in [-1, 1], or None, and their conditions by name where the data hold any."""
+        real, conditions = (self.real[: self.n], {}) if self.real is not None else self._first_samples()
         if real is None:
-            return None
+            return None, {}
         real = np.asarray(real)
         if real.shape[1:] != self.model.data_shape:
             raise ValueError(f"real holds samples of shape {real.shape[1:]}; the model makes {self.model.data_shape}.")
-        return real.astype("float32") / 127.5 - 1.0 if real.dtype == np.uint8 else real.astype("float32")
+        return self.model.medium.to_float(real), conditions
+
+    def _first_samples(self):
+        """Returns the first real samples of the first epoch and their conditions; None if the data cannot be asked for them."""
+        batches = self.model.data
+        if not hasattr(batches, "load"):
+            return None, {}
+        order = batches.order(0)[: -(-self.n // batches.batch_size)]
+        loaded = [batches.load(positions, (0, step, 0)) for step, positions in enumerate(order)]
+        samples = np.concatenate([each[0] for each in loaded])[: self.n]
+        if len(samples) < 2:
+            return None, {}
+        named = [name_conditions(each[1], self.model.conditions) for each in loaded if len(each) > 1]
+        names = named[0] if named else ()
+        return samples, {name: np.concatenate([each[name] for each in named])[: self.n] for name in names}
+
+    def _conditions_of_samples(self, real):
+        """Returns what the samples of a check are told: every class in turn, or `labels`; all else as the real samples were."""
+        told = self.model.example_conditions(self._n)
+        told |= {name: values for name, values in real.items() if name in told and name != LABELS}
+        return told if self.labels is None else told | {LABELS: self.labels}
 
     def _steps_done(self):
         return int(ops.convert_to_numpy(self.model.optimizer.iterations))
@@ -164,8 +190,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         """Looks at the steps since the last check, and at samples."""
         step = self._steps_done()
         numbers = self._window.take()
-        labels = self.model.class_labels(self._n) if self.labels is None else self.labels
-        samples = self.model.at_data_size(self.model.generate(self._n, seed=self.seed, labels=labels, use_ema=False))
+        samples = self.model.generate(self._n, seed=self.seed, conditions=self._conditions, use_ema=False)
+        samples = self.model.at_data_size(samples)
         if np.isfinite(samples).all():
             diversity = self._diversity.measure(samples)
             numbers |= diversity
@@ -234,12 +260,3 @@ def _failures(stop):
         if name not in FAILURES:
             raise ValueError(no_such("failure", str(name), list(FAILURES)))
     return names
-
-
-def _first_samples(batches, n):
-    """Returns the first real samples of the first epoch, or None where the data cannot be asked for them."""
-    if not hasattr(batches, "load"):
-        return None
-    order = batches.order(0)[: -(-n // batches.batch_size)]
-    found = np.concatenate([batches.load(positions, (0, step, 0))[0] for step, positions in enumerate(order)])[:n]
-    return found if len(found) > 1 else None

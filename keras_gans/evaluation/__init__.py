@@ -1,20 +1,31 @@
+from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator, evaluator_class, evaluator_for, evaluator_of, known_metrics
 from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor, Features, KerasExtractor, default_extractor, get_extractor
 from keras_gans.evaluation.measures import METRICS
+from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.evaluation.protocol import Protocol, refuse_differences
 from keras_gans.evaluation.text import TEXT_METRICS, TextEvaluator, TextProtocol
 
 __all__ = [
+    "EVALUATORS",
     "METRICS",
     "TEXT_METRICS",
+    "BaseEvaluator",
     "Evaluator",
     "Extractor",
     "Features",
     "KerasExtractor",
+    "Measure",
+    "Metric",
     "Protocol",
     "TextEvaluator",
     "TextProtocol",
+    "by_name",
     "default_extractor",
+    "evaluator_class",
+    "evaluator_for",
+    "evaluator_of",
     "get_extractor",
+    "known_metrics",
     "refuse_differences",
 ]

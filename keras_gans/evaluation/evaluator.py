@@ -1,31 +1,45 @@
-"""Measures generated samples against real ones, under one protocol."""
+"""Measures generated samples that consist of numbers against real ones, under one protocol."""
+
+from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gans.conditions import LABELS
+from keras_gans.data.source import as_source
 from keras_gans.evaluation import cache, samples
-from keras_gans.evaluation.extractors import Features, default_extractor, get_extractor
-from keras_gans.evaluation.measures import Measured, find_measures
-from keras_gans.evaluation.metric_choice import spread
+from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
+from keras_gans.evaluation.extractors import Extractor, Features, default_extractor, get_extractor
+from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
+from keras_gans.evaluation.metric_choice import settings
 from keras_gans.evaluation.protocol import Protocol
-from keras_gans.media.pictures import is_image_shape
+
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+    from keras_gans.media import Medium
 
 
-class Evaluator:
-    """Measures samples against a fixed choice of real ones.
+@EVALUATORS.register("images")
+@EVALUATORS.register("points")
+class Evaluator(BaseEvaluator):
+    """Measures samples against a fixed choice of real ones: images, points, and whatever else consists of numbers.
 
-    The features of the real samples are computed once and kept (see `keras_gans.evaluation.cache`).
+    The features of the real samples are computed once and kept (see `keras_gans.evaluation.cache`). A medium with metrics of
+    its own has a subclass: see `BaseEvaluator`.
 
     Args:
         data: A `keras_gans.Data`: the real samples.
-        metrics: names of metrics or of groups: see `keras_gans.evaluation.METRICS`.
+        metrics: Names of metrics or of groups: see `keras_gans.evaluation.METRICS`.
         num: How many samples are measured, and with how many real ones at most they are compared.
-        extractor: A feature extractor's name, or an `Extractor`; one that comes with the library if None (`default_extractor`).
+        extractor: A feature extractor's name, or an `Extractor`; `default_extractor` if None.
         held_out: Other real samples, which are compared with the first in the same way and tell memorisation: a `Data`, such as
             another split; or `"half"`, to set aside half of `data`; or None.
-        seed: Of the choice of real samples.
+        seed: Seed of the choice of real samples.
         use_cache: Whether features of real samples are kept.
+        medium: What a sample is, a `keras_gans.media.Medium`; what the data say if None.
 
     Attributes:
         protocol: The `Protocol` of its results.
@@ -41,24 +55,44 @@ class Evaluator:
         evaluator.evaluate(model, seeds=range(3))           # with spread, protocol and the real row
     """
 
-    def __init__(self, data, metrics=("fid",), num=10_000, extractor=None, *, held_out=None, seed=0, use_cache=True):
-        if not (isinstance(num, int) and num >= 2):
-            raise ValueError(f"num must be an integer of at least 2; received {num!r}.")
+    all_metrics = METRICS
+    measures = MEASURES
+    default_metrics = ("fid", "kid", "precision_recall")
+    left_out = LEFT_OUT
+    lacking = LACKING
+    protocol_type = Protocol
+
+    def __init__(
+        self,
+        data: Data,
+        metrics: str | Sequence[str] = ("fid",),
+        num: int = 10_000,
+        extractor: str | Extractor | None = None,
+        *,
+        held_out: Data | str | None = None,
+        seed: int = 0,
+        use_cache: bool = True,
+        medium: Medium | None = None,
+    ):
+        super().__init__(num, seed)
         self.data = data
-        self.extractor = get_extractor(extractor or default_extractor(data.shape))
+        self.medium = data.medium if medium is None else medium.with_shape(data.shape)
+        self.extractor = get_extractor(extractor or self.default_extractor())
         self.extractor.check(data.shape)
-        self.seed = seed
         self._use_cache = use_cache
         self._positions, self._held_out, self._held_out_positions = _share(data, held_out, num, seed)
         self.num = num if held_out is None else len(self._held_out_positions)
-        self.measures = find_measures(metrics, self._describe_what_is_there())
-        self.settings = {}
-        for measure in self.measures:
-            self.settings |= measure.settings(min(self.num, len(self._positions)))
+        self._choose(metrics, self._available())
 
-    def _describe_what_is_there(self):
+    def default_extractor(self) -> str | Extractor:
+        """Returns what makes features where nobody says: the bundled network for images of one kind, else `pixels`."""
+        return default_extractor(self.data.shape) if self.medium.pixels else "pixels"
+
+    def _available(self):
+        """Returns for each need of a measure whether it is met, and what the messages of `lacking` name."""
         return {
-            "images": is_image_shape(self.data.shape),
+            "samples": True,
+            "images": self.medium.pixels,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
             "another_split": self._held_out is not None and self._held_out is not self.data,
@@ -68,13 +102,13 @@ class Evaluator:
         }
 
     @property
-    def _needs_images(self):
-        return any(measure.needs_images for measure in self.measures)
+    def _keeps_samples(self):
+        return any({"images", "samples"} & set(measure.needs) for measure in self.chosen.values())
 
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of all numbers that are measured."""
-        return tuple(name for measure in self.measures for name in measure.names)
+    @functools.cached_property
+    def settings(self) -> dict:
+        """What single metrics were told, as the protocol holds it."""
+        return settings(self.chosen, min(self.num, len(self._positions)))
 
     @functools.cached_property
     def protocol(self) -> Protocol:
@@ -89,19 +123,19 @@ class Evaluator:
             extractor=self.extractor.name,
             extractor_sha256=self.extractor.sha256,
             resize=self.extractor.resize_for(self.data.shape),
-            pixels="8 bits" if is_image_shape(self.data.shape) else "float32",
+            pixels=_in_words(samples.stored_dtype(self.medium)),
             settings=self.settings,
         )
 
     @functools.cached_property
     def real_samples(self) -> np.ndarray:
-        """The real samples compared with: uint8 images, or float32."""
-        return samples.read(self.data, self._positions)
+        """The real samples compared with, as files hold them: uint8 images, or float32."""
+        return samples.read(self.data, self._positions, self.medium)
 
     @functools.cached_property
     def held_out_samples(self) -> np.ndarray:
         """Real samples that are not among those compared with."""
-        return samples.read(self._held_out, self._held_out_positions)
+        return samples.read(self._held_out, self._held_out_positions, self.medium)
 
     @functools.cached_property
     def _real(self):
@@ -113,10 +147,10 @@ class Evaluator:
         return None if self._held_out is None else self._digest_and_features(self._held_out, self._held_out_positions)[1]
 
     def _digest_and_features(self, data, positions):
-        real = samples.read(data, positions)
+        real = samples.read(data, positions, self.medium)
         digest = samples.digest(real)
         if not self._use_cache:
-            return digest, self.extractor(real)
+            return digest, self._extract(real)
         key = {
             "dataset": data.name,
             "split": data.split,
@@ -126,25 +160,29 @@ class Evaluator:
             "extractor_sha256": self.extractor.sha256,
             "resize": self.extractor.resize_for(data.shape),
         }
-        return digest, cache.remembered(key, lambda: self.extractor(real))
+        return digest, cache.remembered(key, lambda: self._extract(real))
 
-    def measure(self, generated, labels=None) -> dict[str, float]:
+    def _extract(self, measured):
+        """Returns the features of samples as files hold them."""
+        return self.extractor(self.medium.to_float(measured) if self.extractor.takes_floats else measured)
+
+    def measure(self, generated: np.ndarray | Iterable[np.ndarray], labels: np.ndarray | None = None) -> dict[str, float]:
         """Returns each metric of some samples.
 
         Args:
-            generated: uint8 images or floats in [-1, 1], shape `(num, ...)`; or an iterable of such arrays, which are then not
-                held in memory unless a metric needs the images.
+            generated: Floats in [-1, 1], or uint8 images, shape `(num, ...)`; or an iterable of such arrays, which are then not
+                held in memory unless a metric needs the samples themselves.
             labels: Their classes, for `class_accuracy` and `label_agreement`.
 
         Raises:
             ValueError: If their number is not `num`, or they hold NaN, or another shape than the real ones.
         """
-        features, images = self._features(generated)
+        features, kept = self._features(generated)
         if len(features) != self.num:
             raise ValueError(f"This protocol measures {self.num} samples; received {len(features)}.")
-        return self._measure(features, images, labels, self._held_out_features)
+        return self._measure(features, kept, labels, self._held_out_features)
 
-    def nearest_real(self, generated, k=5):
+    def nearest_real(self, generated: np.ndarray, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
         """Returns which of `real_samples` are nearest to a few samples by their features, the nearest first.
 
         Args:
@@ -154,89 +192,86 @@ class Evaluator:
         Returns:
             `(indices, distances)`, int64 and float64 of shape `(n, k)`.
         """
-        features = self.extractor(samples.as_measured(generated, self.data.shape)).values.astype("float64")
+        features = self._extract(samples.as_measured(generated, self.medium)).values.astype("float64")
         distances = np.stack([np.linalg.norm(self._real[1].values - one, axis=1) for one in features])
         indices = np.argsort(distances, axis=1, kind="stable")[:, :k]
         return indices, np.take_along_axis(distances, indices, axis=1)
 
     def _features(self, generated):
         parts, kept = [], []
-        keeps = self._needs_images
+        keeps = self._keeps_samples
         parts_given = [generated] if isinstance(generated, np.ndarray) else generated
-        for part in samples.regrouped(samples.as_measured(part, self.data.shape) for part in parts_given):
-            parts.append(self.extractor(part))
+        for part in samples.regrouped(samples.as_measured(part, self.medium) for part in parts_given):
+            parts.append(self._extract(part))
             if keeps:
                 kept.append(part)
         if not parts:
             raise ValueError("There are no samples to measure.")
         return Features.join(parts), np.concatenate(kept) if keeps else None
 
-    def _measure(self, features, images, labels, held_out):
-        measured = Measured(self, self._real[1], features, images, labels, held_out)
-        numbers = {}
-        for measure in self.measures:
-            numbers |= measure(measured)
-        return numbers
+    def _measure(self, features, kept, labels, held_out):
+        return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
 
-    def measure_model(self, model, seed=0) -> dict[str, float]:
+    def measure_model(self, model: Any, seed: int = 0, **sampling: Any) -> dict[str, float]:
         """Returns each metric of `num` samples of an `AdversarialModel`."""
-        return self.measure(*self.generate(model, seed))
+        return self.measure(*self.generate(model, seed, **sampling))
 
-    def generate(self, model, seed=0):
+    def generate(self, model: Any, seed: int = 0, **sampling: Any) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
         """Returns `(batches, labels)`: the samples that are measured, in batches, and their classes or None.
 
-        A conditional model is asked for each class as often as it is among the real samples.
+        Args:
+            model: An `AdversarialModel`. A conditional one is asked for what the real samples are: see `conditions_for`.
+            seed: Seed of the latents.
+            **sampling: What else `generate_batches` takes, such as `truncation`.
         """
-        labels = None
-        if model.conditional:
-            labels = model.class_labels(self.num) if self.real_labels is None else np.resize(self.real_labels, self.num)
-        return map(model.at_data_size, model.generate_batches(self.num, seed, labels)), labels
+        conditions = self.conditions_for(model)
+        labels = conditions.pop(LABELS, None)
+        if conditions:
+            sampling["conditions"] = conditions
+        return map(model.at_data_size, model.generate_batches(self.num, seed, labels, **sampling)), labels
+
+    def _draw(self, model, seed, **sampling):
+        return self.generate(model, seed, **sampling)
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
         """Each metric of the held-out real samples, what a perfect generator would get; None where it has no meaning."""
         if self._held_out is None:
             return {}
-        images = self.held_out_samples if self._needs_images else None
-        row = self._measure(self._held_out_features, images, self.held_out_labels, None)
+        kept = self.held_out_samples if self._keeps_samples else None
+        row = self._measure(self._held_out_features, kept, self.held_out_labels, None)
         return {name: row.get(name) for name in self.metrics}
 
-    @property
-    def real_labels(self):
-        """The classes of the real samples compared with, or None."""
-        return None if self.data.labels is None else self.data.labels[self._positions]
+    def real_condition(self, name: str) -> np.ndarray | None:
+        values = self.data.conditions.get(name)
+        return None if values is None else np.asarray(as_source(values).read(self._positions)[0])
 
     @property
-    def held_out_labels(self):
+    def real_labels(self) -> np.ndarray | None:
+        """The classes of the real samples compared with, or None."""
+        return self.real_condition(LABELS)
+
+    @property
+    def held_out_labels(self) -> np.ndarray | None:
         """The classes of the held-out samples, or None."""
         return (
             None if self._held_out is None or self._held_out.labels is None else self._held_out.labels[self._held_out_positions]
         )
 
-    def evaluate(self, model_or_samples, seeds=(0,), name="model") -> dict:
-        """Returns the metrics of a model over several seeds, or of given samples, with all that is needed to trust them.
+    @classmethod
+    def describe(cls, protocol: Mapping[str, Any]) -> str:
+        real = f"{protocol['real']:,} of {protocol['dataset']} ({protocol['split']})"
+        held_out = f"; real row: {protocol['held_out']:,} others" if protocol["held_out"] else ""
+        features = f"{protocol['extractor']} {protocol['extractor_sha256'][:8]}"
+        return (
+            f"{protocol['fake']:,} samples against {real}{held_out}; features: {features}, resize: {protocol['resize']}, "
+            f"{protocol['pixels']}"
+        )
 
-        Args:
-            model_or_samples: An `AdversarialModel`, or samples as `measure` takes them.
-            seeds: Of the samples of a model.
-            name: What the result calls it.
 
-        Returns:
-            A dict that JSON can hold: `name`, `protocol`, `seeds`, `metrics` (`{name: {"mean", "std", "values"}}`) and `real`,
-            the held-out real samples' row.
-        """
-        if hasattr(model_or_samples, "generate"):
-            seeds = [int(seed) for seed in seeds]
-            rows = [self.measure_model(model_or_samples, seed) for seed in seeds]
-        else:
-            seeds, rows = [], [self.measure(model_or_samples)]
-        return {
-            "name": name,
-            "protocol": self.protocol.as_dict(),
-            "seeds": seeds,
-            "metrics": {metric: spread([row[metric] for row in rows]) for metric in self.metrics},
-            "real": self.real_row,
-        }
+def _in_words(dtype):
+    """Returns what samples are rounded to: `"8 bits"`, or the name of a dtype of floats."""
+    return f"{8 * dtype.itemsize} bits" if np.issubdtype(dtype, np.integer) else dtype.name
 
 
 def _share(data, held_out, num, seed):

@@ -1,9 +1,12 @@
 """Feature extractors: what turns images into the vectors that distances are measured between. Every result names its own."""
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 import hashlib
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +29,11 @@ _BLOCK = 250
 
 @dataclasses.dataclass(frozen=True)
 class Features:
-    """What an extractor says of some samples.
+    """Features of some samples.
 
     Attributes:
         values: float32 of shape `(n, d)`.
-        probabilities: Of each class, float64 of shape `(n, classes)`; None where the extractor does not classify.
+        probabilities: Probability of each class, float64 of shape `(n, classes)`; None if the extractor does not classify.
     """
 
     values: np.ndarray
@@ -40,7 +43,7 @@ class Features:
         return len(self.values)
 
     @staticmethod
-    def join(parts):
+    def join(parts: Iterable[Features]) -> Features:
         """Returns several as one."""
         parts = list(parts)
         probabilities = [part.probabilities for part in parts]
@@ -53,15 +56,17 @@ class Extractor:
 
     Attributes:
         name: Part of every result's protocol.
-        sha256: Of what determines the features, so that caches and results of another extractor are never taken for its own.
+        sha256: SHA-256 of what determines the features: no cache or result of another extractor is taken for its own.
         image_shape: Height, width and channels that its network takes; None where samples stay as they are.
         resize: How images of another size are brought to that.
         classes: How many classes it tells apart; 0 where it tells none.
+        takes_floats: Whether it takes samples of any medium as floats, not images as files hold them.
     """
 
     image_shape = None
     resize = "none"
     classes = 0
+    takes_floats = False
 
     def __init__(self, name, digest):
         self.name = name
@@ -85,14 +90,14 @@ class Extractor:
         blocks = [self._block(samples[start : start + _BLOCK]) for start in range(0, len(samples), _BLOCK)]
         return Features.join(blocks)
 
-    def check(self, shape):
+    def check(self, shape: tuple[int, ...]) -> None:
         """Raises ValueError if the extractor does not take samples of this shape, without the batch."""
         if not is_image_shape(shape):
             raise ValueError(f"{self.name} takes images, height x width x 1 or 3; received samples of shape {tuple(shape)}.")
         if self.image_shape[-1] == 1 and shape[-1] == 3:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
 
-    def resize_for(self, shape):
+    def resize_for(self, shape: tuple[int, ...]) -> str:
         """Returns how images of a shape are brought to the network's: part of a result's protocol."""
         steps = [] if tuple(shape[:2]) == tuple(self.image_shape[:2]) else [self.resize]
         return ", ".join([*steps, "grey repeated in three channels"] if shape[-1] < self.image_shape[-1] else steps) or "none"
@@ -106,7 +111,7 @@ class Extractor:
         values = np.asarray(values, "float32").reshape(_BLOCK, -1)[:count]
         return Features(values, None if probabilities is None else np.asarray(probabilities, "float64")[:count])
 
-    def compute(self, images):
+    def compute(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns features and class probabilities (or None) of uint8 images of the network's own shape."""
         raise NotImplementedError
 
@@ -157,6 +162,8 @@ class Bundled(Extractor):
 class Pixels(Extractor):
     """Samples themselves, flattened: for points, and to see what the other extractors add. Images count in [-1, 1]."""
 
+    takes_floats = True
+
     def __init__(self):
         super().__init__("pixels", "none")
 
@@ -165,10 +172,10 @@ class Pixels(Extractor):
         values = samples.reshape(len(samples), math.prod(samples.shape[1:])).astype("float32")
         return Features(values / 127.5 - 1 if samples.dtype == np.uint8 else values)
 
-    def check(self, shape):
+    def check(self, shape: tuple[int, ...]) -> None:
         pass
 
-    def resize_for(self, shape):
+    def resize_for(self, shape: tuple[int, ...]) -> str:
         return "none"
 
 
@@ -275,8 +282,10 @@ def get_extractor(extractor) -> Extractor:
     raise ValueError(no_such("feature extractor", str(extractor), [*_NAMED, "PATH.keras"]))
 
 
+# By the channels of images.
+_DEFAULTS = {1: "digits28", 3: "color32"}
+
+
 def default_extractor(shape) -> str:
     """Returns the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
-    if not is_image_shape(shape):
-        return "pixels"
-    return "digits28" if shape[-1] == 1 else "color32"
+    return _DEFAULTS[shape[-1]] if is_image_shape(shape) else "pixels"

@@ -26,11 +26,11 @@ class LanguageModelScorer:
         vocabulary_size: How many tokens there are, from 0 to `vocabulary_size` - 1; an integer of at least 2.
         end: The token that ends a sentence and fills up what is behind it; None where every sentence fills its row.
         embedding_dim: Length of the vector of a token.
-        units: Of the LSTM, and so the number of features.
-        learning_rate: Of Adam, above 0.
+        units: Units of the LSTM, which is also the number of features.
+        learning_rate: Adam learning rate, above 0.
         max_epochs: After so many, training stops at the latest.
         held_out: The share of the sentences that is not learnt from and says when to stop, above 0 and below 1.
-        seed: Of the weights, of which sentences are held out and of the order of the others; an integer of at least 0.
+        seed: Seed of the weights, of the choice of held-out sentences and of the order of the others; an integer >= 0.
 
     Attributes:
         history: The score of the held-out sentences after each epoch of `fit`, in nats a token.
@@ -232,7 +232,7 @@ def forward_score(real, generated, vocabulary_size=None, end=0, seed=0) -> float
         generated: Integer tokens of shape `(m, another length)`: what it scores.
         vocabulary_size: How many tokens there are; None for as many as the sentences need. Give it to compare scores.
         end: The token that ends a sentence; None where every sentence fills its row.
-        seed: Of the language model; an integer of at least 0.
+        seed: Seed of the language model; an integer of at least 0.
 
     Raises:
         ValueError: If sentences are no integers of at least 0 of shape `(n, length)` or beyond the vocabulary, there are too

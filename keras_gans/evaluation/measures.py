@@ -1,12 +1,11 @@
-"""The metrics by name: what each needs, which way is better, and how it is computed from `keras_gans.metrics`."""
+"""The metrics of continuous samples: what each needs, which way is better, how it is computed from `keras_gans.metrics`."""
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 
 from keras_gans import metrics
-from keras_gans.evaluation.metric_choice import Metric, by_name, choose
+from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 
 METRICS = by_name(
     Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
@@ -34,7 +33,7 @@ class Measured:
         evaluator: The `Evaluator`.
         real: Features of the real samples.
         fake: Features of the samples measured.
-        images: These samples themselves, uint8, where a measure needs them.
+        samples: These samples themselves, as files hold them, if a measure needs them.
         labels: Their classes, or None.
         held_out: Features of other real samples, or None.
     """
@@ -42,39 +41,14 @@ class Measured:
     evaluator: object
     real: object
     fake: object
-    images: np.ndarray | None
+    samples: np.ndarray | None
     labels: np.ndarray | None
     held_out: object | None
 
-
-@dataclasses.dataclass(frozen=True)
-class Measure:
-    """Computes one metric, or several at once.
-
-    Attributes:
-        names: Of the metrics.
-        compute: Maps `Measured` and the settings to as many numbers.
-        choose_settings: Maps the number of samples to the settings, which become part of the protocol.
-        needs: Of `"images"`, `"classes"`, `"another_split"` and `"held_out_labels"`.
-    """
-
-    names: tuple[str, ...]
-    compute: Callable
-    choose_settings: Callable = lambda count: {}
-    needs: tuple[str, ...] = ()
-
     @property
-    def needs_images(self):
-        return "images" in self.needs
-
-    def settings(self, count) -> dict:
-        """Returns what the metric is told for a number of samples."""
-        return {f"{self.names[0]}_{name}": value for name, value in self.choose_settings(count).items()}
-
-    def __call__(self, measured) -> dict[str, float | None]:
-        count = min(len(measured.fake), len(measured.real))
-        numbers = self.compute(measured, **self.choose_settings(count))
-        return dict(zip(self.names, (None if number is None else float(number) for number in numbers), strict=True))
+    def count(self) -> int:
+        """How many samples there are, or real ones if these are fewer."""
+        return min(len(self.fake), len(self.real))
 
 
 def _fid(measured):
@@ -101,12 +75,12 @@ def _density_coverage(measured, k):
 
 def _swd(measured):
     real = measured.evaluator.real_samples
-    count = min(len(real), len(measured.images))
-    return (metrics.sliced_wasserstein_distance(real[:count], measured.images[:count]).average,)
+    count = min(len(real), len(measured.samples))
+    return (metrics.sliced_wasserstein_distance(real[:count], measured.samples[:count]).average,)
 
 
 def _ms_ssim(measured, pairs):
-    return (metrics.ms_ssim(measured.images, pairs=pairs),)
+    return (metrics.ms_ssim(measured.samples, pairs=pairs),)
 
 
 def _memorisation(measured):
@@ -123,7 +97,7 @@ def _class_accuracy(measured):
     evaluator = measured.evaluator
     # Of the real row, this is the accuracy of a classifier trained on the real samples.
     is_real_row = measured.held_out is None
-    images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.images, measured.labels)
+    images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.samples, measured.labels)
     if labels is None:
         return (None,)
     return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, evaluator.held_out_labels).accuracy,)
@@ -144,13 +118,13 @@ def _rarest_class(measured):
 
 
 # By the name of a group, which is that of the metric where there is one.
-_MEASURES = {
+MEASURES = {
     "fid": Measure(("fid",), _fid),
     # 100 subsets of 1,000 is torch-fidelity's choice; fewer samples make smaller subsets.
     "kid": Measure(("kid",), _kid, lambda count: {"subsets": 100, "subset_size": min(1000, count)}),
     "is": Measure(("is",), _inception_score, lambda count: {"splits": 10 if count >= 1000 else 1}, ("classes",)),
-    "precision_recall": Measure(("precision", "recall"), _precision_recall, lambda count: {"k": 3}),
-    "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": 5}),
+    "precision_recall": Measure(("precision", "recall"), _precision_recall, lambda count: {"k": 3}, prefix="precision"),
+    "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": 5}, prefix="density"),
     "swd": Measure(("swd",), _swd, needs=("images",)),
     "ms_ssim": Measure(("ms_ssim",), _ms_ssim, lambda count: {"pairs": min(10_000, count)}, ("images",)),
     "memorisation": Measure(("memorisation",), _memorisation, needs=("another_split",)),
@@ -160,18 +134,14 @@ _MEASURES = {
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
 }
 
-_LACKING = {
+# What is said of a metric where something that it needs is missing.
+LACKING = {
+    "samples": "needs samples",
     "images": "measures images, and {data} holds none",
     "classes": "needs an extractor that tells classes apart, which {extractor} does not: use digits28, color32 or inception_v3",
     "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",
 }
 
-
-# Of samples with labels.
-_LEFT_OUT = ("class_accuracy", "label_agreement")
-
-
-def find_measures(names, there) -> list[Measure]:
-    """Returns the measures that give some metrics of images; see `choose`."""
-    return choose(names, _MEASURES, there, _LACKING, _LEFT_OUT)
+# "all" is without these, which are about samples with labels.
+LEFT_OUT = ("class_accuracy", "label_agreement")

@@ -17,8 +17,8 @@ class Architecture:
 
     Attributes:
         image_shape: Height, width and channels of the images it takes.
-        filters: Of each convolution.
-        strides: Of each convolution.
+        filters: Filters of each convolution.
+        strides: Stride of each convolution.
         classes: How many classes it tells apart.
     """
 
@@ -73,7 +73,7 @@ def compute(images, weights, strides):
     Args:
         images: Floats in [-1, 1], shape `(n, height, width, channels)`.
         weights: Float arrays as `fold` orders them.
-        strides: Of each convolution.
+        strides: Stride of each convolution.
     """
     from keras import ops
 

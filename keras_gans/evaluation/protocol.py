@@ -19,13 +19,13 @@ class Protocol:
         real: How many real samples were compared with.
         fake: How many generated ones.
         held_out: How many real samples, none of those above, the real row and memorisation were measured with; 0 for none.
-        data_sha256: Of the real samples compared with.
+        data_sha256: SHA-256 of the real samples compared with.
         extractor: The name of the feature extractor.
-        extractor_sha256: Of what determines its features.
+        extractor_sha256: SHA-256 of what determines its features.
         resize: How samples were brought to its size.
         pixels: What samples were rounded to before they were measured.
         settings: What single metrics were told, such as k of precision and recall.
-        version: Of keras_gans.
+        version: Version of keras_gans.
     """
 
     dataset: str

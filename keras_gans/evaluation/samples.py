@@ -1,16 +1,23 @@
-"""Samples to be measured: fixed choices of real ones, and generated ones as 8-bit images."""
+"""Samples to be measured: fixed choices of real ones, and generated ones as files hold them."""
+
+from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_gans.errors import check_finite
-from keras_gans.media.pictures import is_image_shape, to_uint8
+from keras_gans.media import Medium
+
+if TYPE_CHECKING:
+    from keras_gans.data import Data
 
 _CHUNK = 1000
 
 
-def choose(data, num, seed=0):
+def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
     """Returns sorted positions of `num` samples of a `Data`, or of all if there are fewer, drawn without replacement.
 
     Those of a stream, which cannot be read at random, are its first ones: TensorFlow Datasets keeps files shuffled.
@@ -20,48 +27,52 @@ def choose(data, num, seed=0):
     return np.sort(np.random.default_rng(seed).permutation(len(data))[:num])
 
 
-def read(data, positions):
+def read(data: Data, positions: np.ndarray, medium: Medium) -> np.ndarray:
     """Returns the samples of a `Data` at sorted positions as they are measured, with centre cuts where it cuts at random.
 
     Raises:
         ValueError: If a tf.data service reads them, which deals them to training only.
     """
     samples, _ = data.source.read(positions)
-    return as_measured(samples, data.shape)
+    return as_measured(samples, medium)
 
 
-def as_measured(samples, shape):
-    """Returns samples as they are measured: images rounded to 8 bits, as files hold them; other samples float32.
+def stored_dtype(medium: Medium) -> np.dtype:
+    """Returns the dtype in which files hold samples, and in which they are measured."""
+    return np.asarray(medium.to_file(np.zeros((1, *medium.sample_shape), "float32"))).dtype
+
+
+def as_measured(samples, medium: Medium) -> np.ndarray:
+    """Returns samples as they are measured, which is as files hold them: images rounded to 8 bits, points as float32.
 
     Args:
-        samples: uint8 images, or floats in [-1, 1], shape `(n, ...)`.
-        shape: Of the real samples.
+        samples: Floats in [-1, 1], or samples as files hold them, shape `(n, ...)`.
+        medium: What the real samples are.
 
     Raises:
         ValueError: If there are none, their shape is another, or they hold NaN, infinity or values beyond [-1, 1].
     """
-    samples = np.asarray(samples)
+    samples, shape = np.asarray(samples), medium.sample_shape
     if len(samples) == 0:
         raise ValueError("There are no samples to measure.")
-    if samples.shape[1:] != tuple(shape):
+    if samples.shape[1:] != shape:
         raise ValueError(
-            f"The samples to measure have the shape {samples.shape[1:]}, the real ones {tuple(shape)}: bring the real ones to "
+            f"The samples to measure have the shape {samples.shape[1:]}, the real ones {shape}: bring the real ones to "
             "theirs (image_shape of load_data, or --image_size)."
         )
-    if samples.dtype == np.uint8:
+    stored = stored_dtype(medium)
+    in_whole_numbers = np.issubdtype(stored, np.integer)
+    if samples.dtype == np.uint8 or (in_whole_numbers and samples.dtype == stored):
         return samples
     if not np.issubdtype(samples.dtype, np.floating):
-        raise ValueError(f"Samples are uint8 images or floats in [-1, 1]; received {samples.dtype}.")
+        accepted = f"{stored} {medium.name} or " if in_whole_numbers else ""
+        raise ValueError(f"Samples are {accepted}floats in [-1, 1]; received {samples.dtype}.")
     check_finite(samples, "Of the samples to measure, ")
-    if not is_image_shape(samples.shape[1:]):
-        return samples.astype("float32", copy=False)
-    largest = float(np.abs(samples).max())
-    if largest > 1.0 + 1e-3:
-        raise ValueError(f"Images as floats lie in [-1, 1]; these reach {largest:g}.")
-    return to_uint8(samples)
+    medium.check(samples)
+    return np.asarray(medium.to_file(samples)).astype(stored, copy=False)
 
 
-def regrouped(parts):
+def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Yields the same samples in parts of at least 1,000, but the last: extractors work in blocks."""
     gathered = []
     for part in parts:

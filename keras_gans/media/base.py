@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from keras_gans.errors import check_finite
+from keras_gans.media.readers import read_array
 from keras_gans.named import Named
 
 if TYPE_CHECKING:
@@ -31,22 +32,34 @@ class Medium:
     Attributes:
         name: Its name in the registry, in `Data`, in `preset.json`.
         one: What a sample is called.
+        many: What several are called.
+        continuous: Whether samples are made of numbers with values between them: they then have distances, at which
+            `TrainingDoctor` looks, and features that can be measured while training.
+        pipeline_tag: The task by which the Hugging Face Hub finds such models, or None.
         sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
             for printing.
         default_output: Where `keras-gans generate` writes where nobody says; None prints.
         pixels: Whether a sample is one picture, which image files can hold.
+        tiled: Whether `tiles` draws a picture of each sample, not one of all.
+        readers: How files of samples are read, to measure them, by suffix: functions of a path that return samples, as files
+            hold them, and their medium. A suffix of `"/"` stands for a folder.
         tokenizer: What turned text into samples; None for other media.
         file_names: Files of a preset that loading it needs, beside its config and weights: see `files`.
     """
 
     name: ClassVar[str] = ""
     one: ClassVar[str] = "sample"
+    many: ClassVar[str] = "samples"
+    continuous: ClassVar[bool] = True
+    pipeline_tag: ClassVar[str | None] = None
     sampling_options: ClassVar[tuple[str, ...]] = ("truncation",)
     writers: ClassVar[Mapping[str, type[Writer]]] = {}
-    default_output: ClassVar[str | None] = "samples.npy"
+    default_output: str | None = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
+    tiled: ClassVar[bool] = True
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array}
     tokenizer: Tokenizer | None = None
 
     def __init__(self, sample_shape: tuple[int, ...]):
@@ -76,6 +89,11 @@ class Medium:
     def builder_arguments(self) -> dict[str, Any]:
         """Returns the arguments of a registered builder that follow from it."""
         return {"image_shape": self.sample_shape}
+
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        """The `image_shape` that makes `load_data` bring images to samples like these; None where that has no meaning."""
+        return None
 
     def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
         """Returns the same medium with samples of another shape."""
@@ -147,6 +165,24 @@ class Medium:
         """
         return None
 
+    def tiles(self, samples: np.ndarray) -> np.ndarray:
+        """Draws samples as pictures of one size, uint8 `(n, height, width, 1 or 3)`: of each, or one of all if not `tiled`.
+
+        Args:
+            samples: Floats in [-1, 1], or samples as files hold them.
+
+        Raises:
+            ValueError: If they cannot be drawn.
+        """
+        raise ValueError(self._not_drawable(np.shape(samples)[1:]))
+
+    def _not_drawable(self, shape):
+        return f"{self.name.capitalize()} of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
+
+    def shrink(self, samples: np.ndarray) -> np.ndarray:
+        """Returns a coarse view of samples, if they are large: as much of them as shows whether they are alike."""
+        return samples
+
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
@@ -156,10 +192,7 @@ class Medium:
             ValueError: If they cannot be drawn.
         """
         if not self.drawable:
-            raise ValueError(
-                f"{self.name.capitalize()} of shape {model.sample_shape} cannot be drawn: only images (1 or 3 channels) and "
-                "2-D points."
-            )
+            raise ValueError(self._not_drawable(model.sample_shape))
         which = {"n": n, "seed": seed} if sampling.get("seeds") is None else {}
         count = n if which else len(sampling["seeds"])
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}
@@ -167,6 +200,18 @@ class Medium:
         return self.picture(model.at_data_size(samples) if at_data_size else samples)
 
     # Files.
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        """Returns a line of Python that draws samples of a `model`, for its card.
+
+        Args:
+            labelled: Whether the model is told classes.
+        """
+        arguments, comment = "64, seed=0", ""
+        if labelled:
+            arguments, comment = "10, seed=0, labels=model.class_labels(10)", ", one of each class"
+        return f"{cls.many} = model.generate({arguments})  # float32 in [-1, 1]{comment}"
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:

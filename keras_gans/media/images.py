@@ -10,12 +10,15 @@ import numpy as np
 
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import grid, save_picture, to_uint8
+from keras_gans.media.readers import read_array, read_image_folder
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
 # A picture shows at most this many classes, a row each.
 _MOST_ROWS = 20
 # Small images are enlarged to about this side, so that a grid of them can be looked at.
 _SIDE = 56
+# Larger images are shrunk to about this side where it is asked whether they are alike, which shows in the coarse.
+_COARSE_SIDE = 32
 
 
 def is_image_shape(shape: tuple[int, ...]) -> bool:
@@ -36,6 +39,7 @@ class Images(Medium):
 
     name = "images"
     one = "image"
+    pipeline_tag = "unconditional-image-generation"
     writers: ClassVar[Mapping[str, type[Writer]]] = {
         ".png": PictureWriter,
         ".jpg": PictureWriter,
@@ -44,6 +48,7 @@ class Images(Medium):
         ".npy": ArrayWriter,
         "/": FolderWriter,
     }
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array, "/": read_image_folder}
     default_output = "samples.png"
     pixels = True
 
@@ -62,10 +67,18 @@ class Images(Medium):
                     "x / 127.5 - 1."
                 )
 
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        return super().usage(labelled).replace(cls.many, "images", 1)
+
     def to_file(self, samples: np.ndarray) -> np.ndarray:
         """Returns uint8 pixels of images in [-1, 1]; those that are uint8 already as they are."""
         samples = np.asarray(samples)
         return samples if samples.dtype == np.uint8 else to_uint8(samples)
+
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        return self.sample_shape
 
     @property
     def flippable(self) -> bool:
@@ -78,6 +91,19 @@ class Images(Medium):
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray:
         samples = np.asarray(samples)
         return grid(self.to_file(samples), columns, scale=max(1, _SIDE // samples.shape[1]))
+
+    def tiles(self, samples: np.ndarray) -> np.ndarray:
+        return self.to_file(samples)
+
+    def shrink(self, samples: np.ndarray) -> np.ndarray:
+        """Returns images whose pixels are the means of squares of pixels, about 32 a side, if they are large."""
+        n, height, width, channels = samples.shape
+        factor = min(height, width) // _COARSE_SIDE
+        if factor < 2:
+            return samples
+        rows, columns = height // factor, width // factor
+        whole = samples[:, : rows * factor, : columns * factor]
+        return whole.reshape(n, rows, factor, columns, factor, channels).mean(axis=(2, 4))
 
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any

@@ -31,6 +31,12 @@ class Points(Medium):
         ".npy": ArrayWriter,
     }
     default_output = "samples.png"
+    tiled = False
+
+    def __init__(self, sample_shape: tuple[int, ...]):
+        super().__init__(sample_shape)
+        if not self.drawable:
+            self.default_output = "samples.npy"
 
     @property
     def drawable(self) -> bool:
@@ -38,6 +44,10 @@ class Points(Medium):
 
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
         return scatter(samples) if self.drawable else None
+
+    def tiles(self, samples: np.ndarray) -> np.ndarray:
+        """Returns one scatter plot of all points."""
+        return scatter(np.asarray(samples))[None] if self.drawable else super().tiles(samples)
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
         return {"samples.png": lambda path: save_picture(path, model.draw())} if self.drawable else {}

@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_gans.files import replacing
 from keras_gans.media.base import MEDIA, Medium
+from keras_gans.media.readers import read_lines
 from keras_gans.media.writers import Writer
 
 if TYPE_CHECKING:
@@ -65,10 +66,14 @@ class Text(Medium):
 
     name = "text"
     one = "sentence"
+    many = "sentences"
+    continuous = False
+    pipeline_tag = "text-generation"
     sampling_options = ("temperature", "top_k", "top_p", "prompt")
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
     file_names = (TOKENIZER,)
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".txt": read_lines}
 
     def __init__(self, sample_shape: tuple[int], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
         super().__init__(sample_shape)
@@ -131,6 +136,10 @@ class Text(Medium):
         if self.tokenizer is None:
             raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
         return self.tokenizer.decode(samples)
+
+    @classmethod
+    def usage(cls, labelled: bool = False) -> str:
+        return "sentences = model.write(20, seed=0, temperature=0.8)"
 
     def files(self) -> dict[str, bytes]:
         return {} if self.tokenizer is None else {TOKENIZER: self.tokenizer.model}

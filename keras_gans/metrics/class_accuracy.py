@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gans.media.pictures import is_image_shape
 from keras_gans.metrics.checks import check_count
-from keras_gans.metrics.image_checks import check_alike
+from keras_gans.metrics.image_checks import are_images, check_alike
 
 _TRAINED, _TESTED = 64, 256  # images a batch
 _WIDTHS = (32, 64, 128, 128, 128, 128, 128)  # channels of each convolution, as many as it takes
@@ -44,10 +43,10 @@ def class_accuracy_score(
     Args:
         train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1 or 3)`. Taken batch by batch.
         train_labels: Integers of shape `(n,)`, of at least two classes.
-        test_images: Of shape `(m, height, width, 1 or 3)`, like the others in all but number and dtype.
+        test_images: Images of shape `(m, height, width, 1 or 3)`, like the others except in number and dtype.
         test_labels: Integers of shape `(m,)`. Classes that training did not see are never named and score 0.
         epochs: Times that the training images are gone through; an integer of at least 1.
-        seed: Of the classifier's weights and of the order of the images; an integer of at least 0.
+        seed: Seed of the classifier's weights and of the order of the images; an integer of at least 0.
 
     Raises:
         ValueError: If images are none, of different shapes, no images, NaN or out of range; if labels are no integers, not as
@@ -82,7 +81,7 @@ def class_accuracy_score(
 
 def _labelled(images, labels, name):
     images, labels = np.asanyarray(images), np.asarray(labels)
-    if images.ndim != 4 or not is_image_shape(images.shape[1:]) or 0 in images.shape:
+    if not are_images(images) or 0 in images.shape:
         raise ValueError(
             f"{name}_images must be at least one image, of shape (n, height, width, 1 or 3); received an array of shape "
             f"{images.shape}."

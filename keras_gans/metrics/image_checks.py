@@ -5,6 +5,11 @@ import numpy as np
 from keras_gans.media.pictures import is_image_shape
 
 
+def are_images(images) -> bool:
+    """Whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
+    return is_image_shape(images.shape[1:])
+
+
 def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
     """Returns uint8 images as an array; arrays mapped from files stay there.
 
@@ -18,7 +23,7 @@ def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarra
         ValueError: If they are anything else.
     """
     images = np.asanyarray(images)
-    if images.ndim != 4 or not is_image_shape(images.shape[1:]):
+    if not are_images(images):
         raise ValueError(
             f"{name} must be images of shape (n, height, width, 1 or 3); received an array of shape {images.shape}."
         )

@@ -8,11 +8,12 @@ import os
 from pathlib import Path
 
 from keras_gans.files import replacing
-from keras_gans.presets import SENTENCES, find_preset
+from keras_gans.presets import find_preset
 from keras_gans.presets.hub import is_address
 from keras_gans.registry import get_entry
 
 CARD, INTERPOLATION, FAILURES = "README.md", "interpolation.png", "failures.png"
+PICTURE = "samples.png"
 
 
 def render(folder: str | os.PathLike) -> str:
@@ -37,20 +38,19 @@ def render(folder: str | os.PathLike) -> str:
         autoescape=False,
     )
     environment.filters |= {"number": _number, "spread": _spread, "minutes": _minutes}
-    facts = preset.facts
+    metadata = preset.metadata
     return environment.get_template("model_card.md.jinja").render(
         name=preset.folder.resolve().name,
         entry=entry,
         config=preset.config,
-        facts=facts,
-        training=facts.get("training", {}),
+        metadata=metadata,
+        medium=preset.medium,
+        labelled="num_classes" in preset.config["arguments"],
         bytes=preset.size,
-        parameters=sum(facts["parameters"].values()),
         metrics=_metrics(),
-        evaluations=facts.get("evaluations", []),
         files={path.name for path in preset.folder.iterdir()},
-        sentences=_lines(preset.folder / SENTENCES),
-        images=entry.task == "images",
+        samples=[path for path in sorted(preset.folder.glob("samples.*")) if path.name != PICTURE],
+        lines=_lines,
     )
 
 
@@ -75,7 +75,8 @@ def _metrics():
 
 
 def _lines(path):
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    """Returns the lines of a text file; none of any other file."""
+    return path.read_text(encoding="utf-8").splitlines() if path.suffix == ".txt" else []
 
 
 def _number(value):

@@ -42,8 +42,8 @@ def pictures(tmp_path_factory):
 def finetune(keras_gans_forked, pictures):
     """Runs `keras-gans finetune` on the pictures with a batch size of 8, and measures nothing."""
 
-    def run(*arguments, source=f"folder:{pictures}"):
-        return keras_gans_forked("finetune", f"--dataset={source}", "--batch_size=8", "--metrics=none", *arguments)
+    def run(*arguments, source=f"folder:{pictures}", cwd=None):
+        return keras_gans_forked("finetune", f"--dataset={source}", "--batch_size=8", "--metrics=none", *arguments, cwd=cwd)
 
     return run
 
@@ -115,14 +115,15 @@ def test_a_run_goes_on_exactly_without_its_preset(finetune, keras_gans_forked, f
         (["--freeze_discriminator=2"], ["2 layers cannot be frozen", "has 2", "at most 1"]),
         (["--set=width=8"], ["do not fit", "width=8"]),
         (["--set=widht=8"], ["widht", "width"]),
-        (["--dataset=text:missing.txt"], ["makes images", "text"]),
+        (["--dataset=text:words.txt"], ["makes images", "text:words.txt holds text"]),
         (["--dataset="], ["--dataset=folder:PATH"]),
         (["--length=5"], ["--length"]),
     ],
     ids=" ".join,
 )
 def test_what_does_not_fit_the_preset_is_refused(finetune, assert_refused, tiny, tmp_path, arguments, words):
-    process = finetune(tiny[0], f"--run_dir={tmp_path / 'run'}", *arguments)
+    (tmp_path / "words.txt").write_text("some words\nother words\n" * 9)
+    process = finetune(tiny[0], f"--run_dir={tmp_path / 'run'}", *arguments, cwd=tmp_path)
     assert_refused(process, *words)
     assert not (tmp_path / "run").exists()
 
@@ -178,7 +179,7 @@ def test_text_is_read_with_the_vocabulary_of_the_preset(finetune, assert_refused
     assert any((old[name] != new[name]).any() for name in old)
     process = finetune(writer / "preset", "--length=9", "--overwrite", f"--run_dir={run}", source=source)
     assert_refused(process, "--length", "leave it out")
-    assert_refused(finetune(writer / "preset", f"--run_dir={tmp_path / 'images'}"), "makes text", "holds none")
+    assert_refused(finetune(writer / "preset", f"--run_dir={tmp_path / 'images'}"), "makes text", "holds images")
 
 
 @pytest.mark.slow

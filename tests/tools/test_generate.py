@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,3 +87,78 @@ def test_a_label_for_an_unconditional_model(generate, assert_refused, tmp_path):
 def test_numbers_out_of_range(generate, assert_refused, tmp_path, flag):
     assert_refused(generate(flag, "--output=grid.png", cwd=tmp_path), flag)
     assert list(tmp_path.iterdir()) == []
+
+
+COUNTED = """
+import sys
+from keras_gans_tools.common import program
+program.import_keras()
+from keras_gans import AdversarialModel
+run = AdversarialModel.run_network
+
+def counted(self, network, inputs):
+    samples = run(self, network, inputs)
+    print("computed", len(samples))
+    return samples
+
+AdversarialModel.run_network = counted
+from keras_gans_tools import cli
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("output", ["grid.png", "samples.npy", "folder/"])
+def test_samples_are_computed_once_in_batches(tiny, tmp_path, output):
+    arguments = ["generate", str(tiny[0]), "--num=10", "--batch_size=4", f"--output={output}"]
+    process = subprocess.run(
+        [sys.executable, "-c", COUNTED, *arguments], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    *computed, last = process.stdout.splitlines()
+    assert computed == ["computed 4", "computed 4", "computed 2"]
+    assert last == f"Wrote 10 samples of {tiny[0]} to {output.rstrip('/')}."
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--temperature=0.5"], ["--temperature is about text", "makes images", "--truncation"]),
+        (["--prompt=a man"], ["--prompt is about text", "makes images"]),
+        (["--output=samples.txt"], ["samples.txt", ".png", ".npy", "/ (a folder"]),
+    ],
+    ids=lambda value: value[0],
+)
+def test_what_images_do_not_take_is_refused(generate, assert_refused, tmp_path, flags, words):
+    assert_refused(generate(*flags, cwd=tmp_path), *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_text_does_not_take_is_refused(keras_gans_forked, assert_refused, tmp_path):
+    process = keras_gans_forked("generate", "seqgan_coco", "--truncation=0.5", cwd=tmp_path)
+    assert_refused(process, "--truncation is about images and points", "seqgan_coco makes text", "--temperature, --top_k")
+    process = keras_gans_forked("generate", "seqgan_coco", "--output=x.png", cwd=tmp_path)
+    assert_refused(process, "x.png", ".txt", ".jsonl")
+
+
+@pytest.fixture(scope="module")
+def points(keras_gans_forked, tmp_path_factory):
+    """A run of a model of five numbers, and what it printed."""
+    folder = tmp_path_factory.mktemp("points")
+    np.savez(folder / "points.npz", x=np.random.default_rng(0).uniform(-1, 1, (64, 5)).astype("float32"))
+    train = ("train", "gan", "--dataset=npz:points.npz", "--epochs=1", "--set=width=4", "--run_dir=run", "--metrics=none")
+    process = keras_gans_forked(*train, cwd=folder)
+    assert process.returncode == 0, process.stderr
+    return folder, process.stdout
+
+
+def test_the_last_line_of_train_names_only_files_that_are_there(points):
+    folder, printed = points
+    assert printed.splitlines()[-1] == "Wrote run: draw samples with keras-gans generate run"
+    assert not list((folder / "run").glob("samples*"))
+
+
+def test_samples_that_cannot_be_drawn_become_an_array(points, keras_gans_forked):
+    folder, _ = points
+    process = keras_gans_forked("generate", "run", "--num=3", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout == "Wrote 3 samples of run to samples.npy.\n"
+    assert np.load(folder / "samples.npy").shape == (3, 5)

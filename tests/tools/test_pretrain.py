@@ -87,8 +87,8 @@ def test_a_recipe_gives_arguments_that_its_model_has(name):
     recipe = recipes.find_recipe(name)
     arguments = keras_gans.registry.get_entry(recipe.model).arguments
     assert {setting.partition("=")[0] for setting in recipe.train.get("set", ())} <= set(arguments)
-    assert recipe.facts["licence"]
-    assert recipe.facts["dataset_licence"]
+    assert recipe.metadata["licence"]
+    assert recipe.metadata["dataset_licence"]
     [minutes] = recipe.expected.keys() & {"core_minutes", "gpu_minutes"}
     assert recipe.expected[minutes] > 0
 
@@ -101,7 +101,7 @@ def test_a_bundled_preset_is_what_its_recipe_says(name):
     shown = {"set", "ema", "learning_rate", "flip"}
     for flag in recipes.as_flags({key: value for key, value in recipe.train.items() if key not in shown}):
         assert flag in made
-    for key, value in recipe.facts.items():
+    for key, value in recipe.metadata.items():
         assert preset.facts[key] == value
     assert preset.facts["expected"] == recipe.expected
 

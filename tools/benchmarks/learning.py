@@ -39,7 +39,7 @@ def train_in_pytorch(dataset, width, minutes, seed=0):
     from . import torch_loop
 
     data = load_data(dataset)
-    evaluator = run_callbacks.make_evaluator(data, {})
+    evaluator = run_callbacks.make_evaluator(data)
     images = np.asarray(data.samples[np.arange(len(data))])
     torch.manual_seed(seed)
     generator, discriminator = torch_loop.dcgan(width)

@@ -1,15 +1,16 @@
 """One picture of all presets that come along: samples of each, not chosen by hand."""
 
+import os
+
 from keras_gans import presets
 from keras_gans.files import replacing
-from keras_gans.media.pictures import is_image_shape, picture
 
 _COLUMNS = 16
-_SENTENCES, _LONGEST = 3, 96
+_LINES, _LONGEST = 3, 96
 
 
-def draw(path, names=None):
-    """Draws a row of samples for each preset, sentences for those that write, into a picture file.
+def draw(path: str | os.PathLike, names: list[str] | None = None) -> None:
+    """Draws a row of samples for each preset into a picture file: a picture of them, or a few as text.
 
     Args:
         path: A `.png` file.
@@ -25,17 +26,15 @@ def draw(path, names=None):
     for axes, name in zip(rows, names, strict=True):
         model = presets.load_pretrained(name)
         axes.axis("off")
-        if is_image_shape(model.sample_shape):
-            strip = _strip(model)
-            axes.imshow(strip[..., 0] if strip.shape[-1] == 1 else strip, cmap="gray", vmin=0, vmax=255)
+        # The first samples of a larger draw are those of a smaller one.
+        samples = model.generate(_COLUMNS, seed=0, conditions=model.example_conditions(_COLUMNS))
+        picture = model.medium.picture(samples, _COLUMNS)
+        if picture is not None:
+            axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray", vmin=0, vmax=255)
         else:
-            lines = model.write(_SENTENCES, seed=0, labels=model.class_labels(_SENTENCES))
+            lines = [str(sample) for sample in model.medium.to_file(samples[:_LINES])]
             shortened = [line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}" for line in lines]
             axes.text(0, 0.5, "\n".join(shortened), fontsize=8.5, va="center", transform=axes.transAxes)
         axes.set_title(name, fontsize=9, loc="left", pad=2)
     with replacing(path) as temporary:
         figure.savefig(temporary)
-
-
-def _strip(model):
-    return picture(model.generate(_COLUMNS, seed=0, labels=model.class_labels(_COLUMNS)), _COLUMNS)

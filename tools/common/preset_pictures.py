@@ -4,7 +4,9 @@ import numpy as np
 
 from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures
-from keras_gans.media.pictures import grid, is_image_shape, save_picture
+from keras_gans.media import Images
+from keras_gans.media.pictures import grid, save_picture
+from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION
 
 _ROWS, _STEPS = 6, 9
@@ -13,7 +15,7 @@ _FAILURES, _AMONG = 16, 1000
 _TILE = 56
 
 
-def draw(preset):
+def draw(preset: Preset) -> None:
     """Draws them into a preset's folder; nothing for a model that does not make images.
 
     Failures are the samples, of 1,000, whose features lie farthest from those of any of 10,000 training images.
@@ -22,7 +24,7 @@ def draw(preset):
         preset: A `Preset`.
     """
     model = preset.load()
-    if not is_image_shape(model.sample_shape):
+    if not isinstance(model.medium, Images):
         return
     rows = figures.interpolations(model, rows=_ROWS, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
@@ -35,7 +37,7 @@ def draw(preset):
 def _training_data(preset, model):
     from keras_gans.data import load_data
 
-    return load_data(preset.facts["dataset"], model.sample_shape, preset.facts["training"]["split"])
+    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split)
 
 
 def _save(path, pictures, columns):

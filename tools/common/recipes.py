@@ -5,10 +5,11 @@ import tomllib
 from pathlib import Path
 
 from keras_gans import errors, registry
+from keras_gans.media import MEDIA
 
-# In words: what a model card cannot find out by itself.
-_FACTS = ("description", "licence", "dataset_licence", "dataset_source", "use", "limits", "failures", "citation")
-_KEYS = {"model", "train", "evaluate", "rounding", "expected", *_FACTS}
+# Metadata in words: what a model card cannot find out by itself.
+_WORDS = ("description", "licence", "dataset_licence", "dataset_source", "use", "limits", "failures", "citation")
+_KEYS = {"model", "train", "evaluate", "rounding", "expected", *_WORDS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Recipe:
         evaluate: Flags of `keras-gans evaluate`, for each time that it is run.
         rounding: `metric` and `tolerance`: weights become float16 where that changes the metric by less.
         expected: What whoever repeats it may expect: `core_minutes` of a CPU or `gpu_minutes`, and a metric with its value.
-        facts: What the model card says in words.
+        metadata: What the model card says in words.
     """
 
     name: str
@@ -31,12 +32,12 @@ class Recipe:
     evaluate: list[dict]
     rounding: dict
     expected: dict
-    facts: dict
+    metadata: dict[str, str]
 
     @property
     def keeps_the_best(self) -> bool:
-        """Whether the run chose a best model by a metric: those of images do."""
-        return registry.get_entry(self.model).task == "images"
+        """Whether the run chose a best model by a metric that was measured while training."""
+        return self.train.get("metrics") != "none" and MEDIA[registry.get_entry(self.model).medium].continuous
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -55,8 +56,8 @@ def read_recipe(path: Path) -> Recipe:
     for key in content:
         if key not in _KEYS:
             raise ValueError(errors.no_such(f"key of {path.name}", key, sorted(_KEYS)))
-    facts = {key: content.pop(key).strip() for key in _FACTS if key in content}
-    return Recipe(path.stem, facts=facts, **content)
+    metadata = {key: content.pop(key).strip() for key in _WORDS if key in content}
+    return Recipe(path.stem, metadata=metadata, **content)
 
 
 def list_recipes() -> dict[str, Path]:

@@ -1,72 +1,59 @@
-"""How evaluate and compare measure models that write, and files of sentences."""
+"""How evaluate and compare measure text models, and files of sentences."""
 
 import math
 import sys
 
 from absl import flags
 
-_TEMPERATURE = flags.DEFINE_list("temperature", None, "Of text: one or several, each measured (default: 1).")
+_TEMPERATURE = flags.DEFINE_list(
+    "temperature", None, "Temperatures of a text model, one or several, each measured (default: 1)."
+)
 _MEASURE_BY = flags.DEFINE_enum(
     "measure_by",
     None,
     ["words", "characters"],
-    "Of text: what it is measured by (default: words; characters where that is what all models' tokens are).",
+    "What text is measured by (default: words; characters if that is what all models' tokens are).",
 )
 
+FLAGS = (_TEMPERATURE, _MEASURE_BY)
 _SOURCE = "text:"
 
 
-def refuse_flags(name):
-    """Raises ValueError if a flag is given that is about text, and what is measured is none."""
-    for flag in (_TEMPERATURE, _MEASURE_BY):
-        if flag.value is not None:
-            raise ValueError(f"--{flag.name} is about text, and {name} is none.")
-
-
-def read_lines(path):
-    """Returns the sentences of a file, one a line."""
-    from keras_gans.data.text import read_sentences
-
-    return read_sentences(path).lines
-
-
-def make_evaluator(subjects, dataset, split, held_out, metrics, num):
+def make_evaluator(subjects, settings):
     """Returns the `TextEvaluator` that measures all subjects alike.
 
     Args:
-        subjects: `measuring.Subject`s.
-        dataset: The training text as --dataset says it; what the first model was trained on if None.
-        split: Its split, or None.
-        held_out: `text:PATH`, or `held_out` for what is held out of the training text, which is the default.
-        metrics: Their names.
-        num: Sentences at most.
+        subjects: `Subject`s.
+        settings: The `evaluation.Settings`. Its data sets are `text:PATH`; held out is `held_out` of the training text unless
+            they say otherwise.
 
     Raises:
         ValueError: If they do not fit each other.
     """
-    from keras_gans.evaluation import TextEvaluator
+    from keras_gans.evaluation import evaluator_for
 
     first, models = subjects[0], [subject for subject in subjects if subject.model is not None]
     if not models and _TEMPERATURE.value is not None:
         raise ValueError(f"--temperature is for models, and {first.name} holds sentences that are already written.")
     _temperatures()
     for subject in models:
-        if subject.model.tokenizer is None:
+        if not subject.medium.tokenizer:
             raise ValueError(f"{subject.name} has no tokenizer, by which its tokens become text.")
-        if subject.preset.facts.get("training", {}).get("windows"):
+        if subject.preset.metadata.training.windows:
             raise ValueError(f"{subject.name} writes running text in windows; what is measured is sentences.")
-    source = dataset or next((subject.preset.facts.get("dataset") for subject in models), None)
+    source = settings.dataset or next((subject.preset.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset=text:PATH is needed: which text did {first.name} learn from?")
     labelled = any(subject.model.conditional for subject in models)
-    training, others = _real_text(source, split, held_out or "held_out", labelled)
+    training, others = _real_text(source, settings.split, settings.held_out or "held_out", labelled)
     kinds = {subject.model.tokenizer.kind for subject in models}
     measured_by = _MEASURE_BY.value or ("characters" if kinds == {"characters"} else "words")
-    counts = [len(subject.text) for subject in subjects if subject.text is not None]
-    for subject in subjects:
-        if subject.text is not None and len(subject.text) < min(10, num):
-            raise ValueError(f"{subject.name} holds {len(subject.text)} sentence(s); 10 are needed at least.")
-    return TextEvaluator(training, others, metrics, min([num, *counts]), measured_by=measured_by)
+    files = {subject.name: len(subject.samples) for subject in subjects if subject.model is None}
+    for name, count in files.items():
+        if count < min(10, settings.num):
+            raise ValueError(f"{name} holds {count} sentence(s); 10 are needed at least.")
+    evaluator, num = evaluator_for(first.medium), min([settings.num, *files.values()])
+    return evaluator(training, others, settings.metrics or evaluator.default_metrics, num, measured_by=measured_by)
 
 
 def _real_text(source, split, held_out, labelled):
@@ -103,13 +90,13 @@ def _temperatures():
 def measure(evaluator, subject, seeds) -> list[dict]:
     """Returns a result for each temperature; see `TextEvaluator.evaluate`."""
     if subject.model is None:
-        return [evaluator.evaluate(_drawn(subject.text, evaluator.num), name=subject.name)]
+        return [evaluator.evaluate(_drawn(subject.samples, evaluator.num), name=subject.name)]
     results = []
     for number, temperature in enumerate(temperatures := _temperatures(), 1):
         if sys.stderr.isatty():
             print(f"{subject.name}: temperature {temperature:g}, {number} of {len(temperatures)}", file=sys.stderr)
         name = subject.name if _TEMPERATURE.value is None else f"{subject.name} t={temperature:g}"
-        results.append(evaluator.evaluate(subject.model, seeds, name, temperature))
+        results.append(evaluator.evaluate(subject.model, seeds, name, temperature=temperature))
     return results
 
 
@@ -118,31 +105,3 @@ def _drawn(lines, num):
     import numpy as np
 
     return [lines[index] for index in np.random.default_rng(0).permutation(len(lines))[:num]]
-
-
-def describe(protocol: dict) -> str:
-    """Returns a protocol in one line."""
-    return (
-        f"{protocol['fake']:,} sentences by {protocol['measured_by']}; learnt from: {protocol['training']:,} of "
-        f"{protocol['dataset']} ({protocol['split']}), of which {protocol['real']:,} are the real row; held out: "
-        f"{protocol['held_out']:,} of {protocol['held_out_dataset']} ({protocol['held_out_split']})"
-    )
-
-
-def notes(results) -> list[str]:
-    """Returns what must be said below a table of results."""
-    tokenizers = {result["tokenizer"]["sha256"] for result in results if "tokenizer" in result}
-    if len(tokenizers) > 1 and any("nll" in result["metrics"] for result in results):
-        return ["nll is of each model's own tokens, which are not the same here: do not compare it."]
-    return []
-
-
-def samples(result, num) -> str:
-    """Returns some sentences of a result, as they came."""
-    lines = result["samples"][:num]
-    return "\n".join([f"{result['name']}, unedited:", *(f"  {line}" for line in lines)])
-
-
-def is_result(protocol: dict) -> bool:
-    """Whether a protocol is one of text."""
-    return "measured_by" in protocol

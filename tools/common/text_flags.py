@@ -1,6 +1,12 @@
 """Flags that say how `text:PATH` becomes tokens, and what training makes of it."""
 
+from typing import Any
+
 from absl import flags
+
+from keras_gans.media import Medium, Text
+
+from .run import Run
 
 _TOKENS = flags.DEFINE_enum(
     "tokens", None, ["words", "characters", "subwords"], "What text:PATH is split into (default: words)."
@@ -11,50 +17,49 @@ _LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What is done with 
 _WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text, cut into windows of --length.")
 _LABELLED = flags.DEFINE_boolean("labelled", None, "Lines are LABEL<TAB>SENTENCE.")
 
-# What a resumed run takes over from the run it goes on with.
 RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled")
+# What a tokenizer that is there has settled.
+_OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 
 
-def options(training, tokenizer=None):
-    """Returns the `TextOptions` that a run's recorded arguments ask for; None where they ask for nothing.
+def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str, Any]:
+    """Returns the option of `load_data` that says how text becomes tokens; none where a run says nothing of it.
 
     Args:
-        training: The recorded arguments.
-        tokenizer: One to use in place of learning one.
+        run: The run's settings.
+        takes_text: Whether the run's data source takes it.
+        like: The medium of a model or of other data, whose vocabulary and length are kept.
 
     Raises:
-        ValueError: If they make no sense, or the data are no text.
+        ValueError: If the settings make no sense, or the data are no text.
     """
-    given = {name: training[name] for name in RECORDED if training.get(name) is not None}
-    if not training["dataset"].startswith("text:"):
+    given = {name: getattr(run, name) for name in RECORDED if getattr(run, name) is not None}
+    if not takes_text:
         if given:
-            raise ValueError(f"--{min(given)} is about text:PATH, and {training['dataset']} is none.")
-        return None
+            raise ValueError(f"--{min(given)} is about text:PATH, and {run.dataset} is none.")
+        return {}
     from keras_gans.data.text import TextOptions
 
-    if tokenizer is not None:
-        given = {name: value for name, value in given.items() if name not in ("tokens", "vocabulary_size")}
+    if isinstance(like, Text):
+        given["length"] = like.length
+        if like.tokenizer is not None:
+            given = {name: value for name, value in given.items() if name not in ("tokens", "vocabulary_size")}
+            given["tokenizer"] = like.tokenizer
     given |= {"kind": given.pop("tokens")} if "tokens" in given else {}
-    return TextOptions(tokenizer=tokenizer, **given)
+    return {"text": TextOptions(**given)}
 
 
-def held_out(data, training):
-    """Returns the held-out part of a text, as `fit` takes `validation_data`; None for other data.
+def check_settled(run: Run, name: str, medium: Medium) -> None:
+    """Checks that no flag changes what a model's vocabulary has settled.
 
     Args:
-        data: What is trained on, a `keras_gans.Data`.
-        training: The recorded arguments.
+        run: The run's settings.
+        name: What messages call the model.
+        medium: The model's.
+
+    Raises:
+        ValueError: If one does.
     """
-    if data.tokenizer is None or data.split != "train":
-        return None
-    from keras_gans.data import load_data
-
-    text = options({**training, "length": data.shape[0]}, data.tokenizer)
-    others = load_data(training["dataset"], split="held_out", text=text)
-    return (others.samples,) if others.labels is None else (others.samples, others.labels)
-
-
-def arguments_of_the_data(data, training):
-    """Returns the builder arguments of a model that writes."""
-    arguments = {"vocabulary_size": data.tokenizer.size, "length": data.shape[0], "seed": training["seed"]}
-    return arguments | ({} if data.num_classes is None else {"num_classes": data.num_classes})
+    given = [flag for flag in _OF_THE_VOCABULARY if getattr(run, flag) is not None]
+    if given and isinstance(medium, Text):
+        raise ValueError(f"--{given[0]} is settled by {name}, whose vocabulary and length stay: leave it out.")

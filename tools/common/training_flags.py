@@ -1,10 +1,11 @@
 """Flags of the programs that train: `train` and `finetune`."""
 
 import math
+from typing import Any
 
 from absl import flags
 
-from . import program, text_flags
+from . import program
 
 SPLIT = flags.DEFINE_string("split", "train", "The split of a TensorFlow data set, or a part of one: train[:10%].")
 CROP = flags.DEFINE_string("crop", None, "How images get other proportions: centre (the default), random or pad.")
@@ -55,25 +56,8 @@ WORKER = flags.DEFINE_integer("worker", None, "Which of --workers this machine i
 RESUME = flags.DEFINE_boolean("resume", False, "Go on with the run in --run_dir.")
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Delete what is in --run_dir first.")
 
-# What a resumed run takes over from the run it goes on with, beside what the program's own flags say.
-RECORDED = (
-    "split",
-    "crop",
-    "background",
-    "flip",
-    "batch_size",
-    "seed",
-    "precision",
-    "augment",
-    "metrics",
-    "extractor",
-    "evaluate_num",
-    "evaluate_every",
-    *text_flags.RECORDED,
-)
 
-
-def settings():
+def settings() -> dict[str, Any]:
     """Returns the builder arguments that the flags give.
 
     Raises:
@@ -87,7 +71,7 @@ def settings():
     return found
 
 
-def elsewhere():
+def elsewhere() -> list[str]:
     """Returns, as they are written, the flags that say where a run is trained: they are no part of what it is."""
     where = (DATA_SERVICE, DISTRIBUTE, DEVICES, WORKERS, WORKER)
     given = {flag.name: flag.value for flag in where if flag.value is not None}

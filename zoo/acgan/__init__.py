@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "acgan",
-    task="images",
+    medium="images",
     summary="Generates the class that is asked for; its discriminator is a classifier, too.",
     paper="Odena et al. 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, arXiv:1610.09585",
     parameters=1_275_200,

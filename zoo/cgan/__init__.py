@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "cgan",
-    task="images",
+    medium="images",
     summary="Generates the class that is asked for: labels beside the input, or a projection discriminator.",
     paper="Mirza and Osindero 2014, Conditional Generative Adversarial Nets, arXiv:1411.1784",
     parameters=1_253_978,

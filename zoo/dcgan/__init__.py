@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "dcgan",
-    task="images",
+    medium="images",
     summary="Convolutional, with batch normalisation: the baseline for images of 28 to 128 pixels.",
     paper="Radford et al. 2016, Unsupervised Representation Learning with DCGANs, arXiv:1511.06434",
     parameters=898_370,

@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "gan",
-    task="images",
+    medium="images",
     summary="The classic: two multilayer perceptrons, for samples of any shape.",
     paper="Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661",
     parameters=2_019_857,

@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "next_token_gan",
-    task="text",
+    medium="text",
     summary="Writes text, and learns in a game about every token that could come next.",
     paper="after Asadi et al. 2017, Mean Actor-Critic, arXiv:1709.00503",
     parameters=666_640,

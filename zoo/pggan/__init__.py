@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "pggan",
-    task="images",
+    medium="images",
     summary="Grows from 4x4 (or 7x7) pixels to 28, 32, 64, 128, ... while it trains.",
     paper="Karras et al. 2018, Progressive Growing of GANs for Improved Quality, Stability, and Variation, arXiv:1710.10196",
     parameters=2_186_116,

@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "r3gan",
-    task="images",
+    medium="images",
     summary="The modern baseline: relativistic pairs, penalties on both sides, residual networks without normalisation.",
     paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
     parameters=344_256,

@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "relgan",
-    task="text",
+    medium="text",
     summary="Writes text with a relational memory that learns through relaxed tokens.",
     paper="Nie et al. 2019, RelGAN: Relational Generative Adversarial Networks for Text Generation, OpenReview:rJedV3R5tm",
     parameters=881_544,

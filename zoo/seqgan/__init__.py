@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "seqgan",
-    task="text",
+    medium="text",
     summary="Writes text with an LSTM that learns from rewards.",
     paper="Yu et al. 2017, SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient, arXiv:1609.05473",
     parameters=1_224_841,

@@ -8,7 +8,7 @@ _DISCRIMINATORS = ("transformer", "cnn")
 
 @register_model(
     "transformer_gan",
-    task="text",
+    medium="text",
     summary="Writes text with a transformer that learns from a verdict on each token.",
     paper="after de Masson d'Autume et al. 2019, Training Language GANs from Scratch, arXiv:1905.09922",
     parameters=599_817,

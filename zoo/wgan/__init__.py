@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "wgan",
-    task="images",
+    medium="images",
     summary="DCGAN's networks, with a critic of clipped weights that is trained more often.",
     paper="Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875",
     parameters=898_370,

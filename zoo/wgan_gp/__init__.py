@@ -5,7 +5,7 @@ from keras_gans.registry import register_model
 
 @register_model(
     "wgan_gp",
-    task="images",
+    medium="images",
     summary="A critic kept smooth by a penalty on its gradient: convolutional up to 28 pixels, residual from 32.",
     paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
     parameters=2_584_322,

@@ -35,6 +35,11 @@ SECTIONS = {
         "One sample, in the middle, is moved to both sides along single directions of the latents; the numbers are standard "
         "deviations. Where nothing changes, the generator ignores the direction.",
     ),
+    "inputs": (
+        "Inputs and samples",
+        "Each row begins with what the model was given; what it made of that follows. Samples should look real and fit their "
+        "input; where several differ in nothing, the generator ignores its latents.",
+    ),
     "classes": (
         "Classes",
         "Each row is a class, each place in it a latent. Rows should show their class, and samples within a row should differ.",

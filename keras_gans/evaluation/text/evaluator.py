@@ -5,11 +5,19 @@ import hashlib
 
 import numpy as np
 
+from keras_gans.conditions import LABELS
 from keras_gans.data.text import Sentences
+from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
 from keras_gans.evaluation.language_model import LanguageModelScorer
-from keras_gans.evaluation.metric_choice import spread
-from keras_gans.evaluation.text import measures
-from keras_gans.evaluation.text.measures import Measured
+from keras_gans.evaluation.text.measures import (
+    LANGUAGE_MODEL,
+    LANGUAGE_MODEL_VOCABULARY,
+    MEASURES,
+    TEXT_METRICS,
+    Measured,
+    language_model_sentences,
+    settings,
+)
 from keras_gans.evaluation.text.protocol import TextProtocol
 from keras_gans.evaluation.text.splitting import LONGEST, Numbering, Vocabulary, split
 
@@ -17,11 +25,12 @@ _LEAST = 10
 _SAMPLES = 20
 
 
-class TextEvaluator:
+@EVALUATORS.register("text")
+class TextEvaluator(BaseEvaluator):
     """Measures sentences against the text that a model learnt from and text that it did not.
 
     Text itself is measured, by words or characters of one rule (`keras_gans.evaluation.text.splitting`), not a model's tokens:
-    so models of words, of characters and of subwords are compared. What is had of the real text is computed once.
+    so models of words, of characters and of subwords can be compared. What the metrics need of the real text is computed once.
 
     Args:
         training: Real sentences, those that models learn from: `keras_gans.data.text.Sentences`, or a list of strings.
@@ -29,7 +38,7 @@ class TextEvaluator:
         metrics: Names of metrics or of groups, or "all": see `keras_gans.evaluation.TEXT_METRICS`.
         num: How many sentences are measured at most; as many training sentences make the real row.
         measured_by: `"words"`, or `"characters"` for languages without spaces.
-        seed: Of the choice of training sentences, and of their order.
+        seed: Seed of the choice of training sentences, and of their order.
 
     Attributes:
         protocol: The `TextProtocol` of its results.
@@ -45,10 +54,17 @@ class TextEvaluator:
         evaluator.evaluate(model, seeds=range(3), temperature=0.8)  # with spread, protocol, samples and the real row
     """
 
+    all_metrics = TEXT_METRICS
+    measures = MEASURES
+    protocol_type = TextProtocol
+    family = "sentences"
+    real_name = "real text"
+    has_report = False
+    least = _LEAST
+
     def __init__(self, training, held_out, metrics="all", num=10_000, *, measured_by="words", seed=0):
-        if not (isinstance(num, int) and num >= _LEAST):
-            raise ValueError(f"num must be an integer of at least {_LEAST}; received {num!r}.")
-        self.measures = measures.find_measures(metrics)
+        super().__init__(num, seed)
+        self._choose(metrics, {})
         self.training, self.held_out = _sentences(training, "training"), _sentences(held_out, "held_out")
         for text, least in ((self.training, _LEAST), (self.held_out, 1)):
             if (count := len(text.lines)) < least:
@@ -58,7 +74,7 @@ class TextEvaluator:
                 f"{self.training.name} and {self.held_out.name} hold the same sentences: held-out ones are those that models "
                 "have not learnt from."
             )
-        self.measured_by, self.seed = measured_by, seed
+        self.measured_by = measured_by
         self.num = min(num, len(self.training.lines))
         # A file need not be in random order.
         self._chosen = np.random.default_rng(seed).permutation(len(self.training.lines))[: self.num]
@@ -68,12 +84,7 @@ class TextEvaluator:
         self.training_ids = self._numbering.number(self._training_words)
         self.held_out_ids = self._numbering.number(self._held_out_words)
         self._real_words = [self._training_words[index] for index in self._chosen]
-        self._learnt = measures.language_model_sentences(self.num)
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of all numbers that are measured."""
-        return tuple(name for measure in self.measures for name in measure.names)
+        self._learnt = language_model_sentences(self.num)
 
     @functools.cached_property
     def protocol(self) -> TextProtocol:
@@ -90,7 +101,7 @@ class TextEvaluator:
             held_out=len(self.held_out.lines),
             measured_by=self.measured_by,
             longest=LONGEST,
-            settings=measures.settings(self.measures, self.num, self.vocabulary.size),
+            settings=settings(self.chosen, self.num, self.vocabulary.size),
         )
 
     # What the measures need of the real text.
@@ -98,7 +109,7 @@ class TextEvaluator:
     @functools.cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that language models tell apart: the most frequent ones of the training text."""
-        return Vocabulary(self._training_words, measures.LANGUAGE_MODEL_VOCABULARY)
+        return Vocabulary(self._training_words, LANGUAGE_MODEL_VOCABULARY)
 
     @functools.cached_property
     def scorer(self) -> LanguageModelScorer:
@@ -107,7 +118,7 @@ class TextEvaluator:
 
     def learn(self, words) -> LanguageModelScorer:
         """Returns a language model that learnt from sentences, lists of words."""
-        return LanguageModelScorer(self.vocabulary.size, **measures.LANGUAGE_MODEL).fit(self.vocabulary.number(words))
+        return LanguageModelScorer(self.vocabulary.size, **LANGUAGE_MODEL).fit(self.vocabulary.number(words))
 
     @functools.cached_property
     def real_features(self) -> np.ndarray:
@@ -135,34 +146,27 @@ class TextEvaluator:
         if len(lines) != self.num:
             raise ValueError(f"This protocol measures {self.num} sentences; received {len(lines)}.")
         words = split(lines, self.measured_by)
-        return self._measure(Measured(self, self._numbering.copy().number(words), words, real=False))
-
-    def _measure(self, measured):
-        numbers = {}
-        for measure in self.measures:
-            if not measure.measures_models:
-                numbers |= measure(measured)
-        return numbers
+        return self._compute(Measured(self, self._numbering.copy().number(words), words, real=False))
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
         """Each metric of training sentences, which is what a perfect generator would get; None where it has no meaning."""
         measured = Measured(self, self.training_ids[self._chosen], self._real_words, real=True)
-        return dict.fromkeys(self.metrics) | self._measure(measured)
+        return dict.fromkeys(self.metrics) | self._compute(measured)
 
     def write(self, model, seed=0, temperature=1.0) -> list[str]:
-        """Returns the `num` sentences of a `SequenceGAN` that are measured.
+        """Returns the `num` sentences of a text model that are measured.
 
         A conditional model is asked for each class as often as it is among the training sentences.
         """
-        labels = None
-        if model.conditional:
-            labels = self.training.labels
-            labels = model.class_labels(self.num) if labels is None else np.resize(labels[self._chosen], self.num)
-        return model.write(self.num, seed, labels=labels, temperature=temperature)
+        return model.write(self.num, seed, labels=self.conditions_for(model).get(LABELS), temperature=temperature)
+
+    def real_condition(self, name: str) -> np.ndarray | None:
+        labels = self.training.labels if name == LABELS else None
+        return None if labels is None else labels[self._chosen]
 
     def nll(self, model, temperature=1.0) -> float:
-        """Returns the mean negative log-likelihood of all held-out text under a `SequenceGAN`, in nats a token of the model.
+        """Returns the mean negative log-likelihood of all held-out text under a text model, in nats a token of the model.
 
         Of sentences that are longer than the model's, what it could have written. Compare it with that of models with the same
         tokenizer only.
@@ -180,10 +184,10 @@ class TextEvaluator:
         """Returns the metrics of a model over several seeds, or of given sentences, with all that is needed to trust them.
 
         Args:
-            model_or_lines: A `SequenceGAN` with a tokenizer, or sentences as `measure` takes them.
-            seeds: Of the sentences of a model.
+            model_or_lines: A text model with a tokenizer, or sentences as `measure` takes them.
+            seeds: Seeds of the sentences of a model.
             name: What the result calls it.
-            temperature: Of a model; a number above 0.
+            temperature: Temperature of a model; a number above 0.
 
         Returns:
             A dict that JSON can hold: `name`, `protocol`, `seeds`, `metrics` (`{name: {"mean", "std", "values"}}`), `real`, the
@@ -193,31 +197,34 @@ class TextEvaluator:
         Raises:
             ValueError: As `measure`, `write` and `nll`.
         """
-        about = {}
-        if hasattr(model_or_lines, "write"):
-            model, seeds = model_or_lines, [int(seed) for seed in seeds]
-            about = {"temperature": temperature, "tokenizer": _about(model.tokenizer)}
-            texts = (self.write(model, seed, temperature) for seed in seeds)
-        else:
-            model, seeds, texts = None, [], (model_or_lines,)
-        rows, samples = [], None
-        for lines in texts:
-            rows.append(self.measure(lines))
-            samples = samples or list(lines[:_SAMPLES])
-        if model is None and not rows[0]:
-            raise ValueError("nll is measured of models; these are sentences that are already written.")
-        numbers = {metric: spread([row[metric] for row in rows]) for metric in rows[0]}
-        if model is not None and "nll" in self.metrics:  # the same for all seeds
-            numbers["nll"] = spread([self.nll(model, temperature)])
-        return {
-            "name": name,
-            "protocol": self.protocol.as_dict(),
-            "seeds": seeds,
-            **about,
-            "metrics": numbers,
-            "real": self.real_row,
-            "samples": samples,
-        }
+        return super().evaluate(model_or_lines, seeds, name, temperature=temperature)
+
+    def _draw(self, model, seed, temperature):
+        return (self.write(model, seed, temperature),)
+
+    def _measure_model_itself(self, model, temperature):
+        return {"nll": self.nll(model, temperature)} if "nll" in self.metrics else {}
+
+    def _describe_sampling(self, model, temperature):
+        return {"temperature": temperature, "tokenizer": _about(model.tokenizer)}
+
+    def _keep_samples(self, lines):
+        return {"samples": list(lines[:_SAMPLES])}
+
+    @classmethod
+    def describe(cls, protocol) -> str:
+        return (
+            f"{protocol['fake']:,} sentences by {protocol['measured_by']}; learnt from: {protocol['training']:,} of "
+            f"{protocol['dataset']} ({protocol['split']}), of which {protocol['real']:,} are the real row; held out: "
+            f"{protocol['held_out']:,} of {protocol['held_out_dataset']} ({protocol['held_out_split']})"
+        )
+
+    @classmethod
+    def notes(cls, results) -> list[str]:
+        tokenizers = {result["tokenizer"]["sha256"] for result in results if "tokenizer" in result}
+        if len(tokenizers) > 1 and any("nll" in result["metrics"] for result in results):
+            return ["nll is of each model's own tokens, which are not the same here: do not compare it."]
+        return []
 
 
 def _sentences(given, name):

@@ -8,12 +8,11 @@ COCO captions is, a real row of held-out sentences would be one that a perfect g
 """
 
 import dataclasses
-from collections.abc import Callable
-from typing import ClassVar
 
 import numpy as np
 
-from keras_gans.evaluation.metric_choice import Metric, by_name, choose
+from keras_gans.evaluation import metric_choice
+from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.metrics import frechet_distance
 from keras_gans.metrics.text import bleu, distinct_n, duplicated_share, novelty, repetition, self_bleu
 
@@ -61,29 +60,10 @@ class Measured:
     words: list[list[str]]
     real: bool
 
-
-@dataclasses.dataclass(frozen=True)
-class Measure:
-    """Computes one metric, or several at once.
-
-    Attributes:
-        names: Of the metrics.
-        compute: Maps `Measured` and the settings to as many numbers; None where the model itself is measured.
-        choose_settings: Maps the number of sentences to the settings, which become part of the protocol.
-    """
-
-    names: tuple[str, ...]
-    compute: Callable | None
-    choose_settings: Callable = lambda count: {}
-    needs: ClassVar = ()  # nothing that is not always there
-
     @property
-    def measures_models(self):
-        return self.compute is None
-
-    def __call__(self, measured) -> dict[str, float]:
-        numbers = self.compute(measured, **self.choose_settings(len(measured.ids)))
-        return dict(zip(self.names, map(float, numbers), strict=True))
+    def count(self) -> int:
+        """How many sentences there are."""
+        return len(self.ids)
 
 
 def _bleu(measured, sentences):
@@ -146,17 +126,9 @@ MEASURES = {
 }
 
 
-def find_measures(names) -> list[Measure]:
-    """Returns the measures that give some metrics of text; see `keras_gans.evaluation.metric_choice.choose`."""
-    return choose(names, MEASURES, {}, {})
-
-
 def settings(measures, count, vocabulary_size) -> dict:
-    """Returns what measures are told for a number of sentences, as a protocol holds it."""
-    chosen = {}
-    for measure in measures:
-        group = next(name for name, one in MEASURES.items() if one is measure)
-        chosen |= {f"{group}_{name}": value for name, value in measure.choose_settings(count).items()}
+    """Returns what chosen measures are told for a number of sentences, as a protocol holds it."""
+    chosen = metric_choice.settings(measures, count)
     if any(name.endswith("_learnt") for name in chosen):
         chosen["language_model"] = {**LANGUAGE_MODEL, "vocabulary": vocabulary_size}
     return chosen

@@ -14,16 +14,16 @@ class TextProtocol:
         split: Its split.
         held_out_dataset: The held-out text, by the name of its file.
         held_out_split: Its split.
-        data_sha256: Of all training sentences.
-        held_out_sha256: Of all held-out sentences.
+        data_sha256: SHA-256 of all training sentences.
+        held_out_sha256: SHA-256 of all held-out sentences.
         training: How many training sentences there are, all of which novelty looks through.
         real: How many of them the real row was measured on.
         fake: How many generated sentences were measured; as many.
         held_out: How many held-out sentences BLEU looks through, which is all.
         measured_by: `"words"` or `"characters"`; see `keras_gans.evaluation.text.splitting`.
-        longest: So many words or characters of a sentence are measured.
+        longest: How many words or characters of a sentence are measured at most.
         settings: What single metrics were told.
-        version: Of keras_gans.
+        version: Version of keras_gans.
     """
 
     dataset: str

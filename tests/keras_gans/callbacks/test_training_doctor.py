@@ -484,3 +484,28 @@ def test_a_model_without_players_is_refused():
     model.compile(loss="mse")
     with pytest.raises(ValueError, match="watches an AdversarialModel; received Sequential"):
         model.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0, callbacks=[TrainingDoctor()])
+
+
+def test_samples_without_distances_are_refused():
+    model = keras_gans.create_model("next_token_gan", vocabulary_size=8, length=4, seed=0)
+    tokens = np.random.default_rng(0).integers(1, 8, (16, 4), "int32")
+    with pytest.raises(ValueError, match="cannot watch a model of text: its samples have no distances"):
+        model.fit(tokens, batch_size=8, verbose=0, callbacks=[TrainingDoctor()])
+
+
+# Models that are told more than classes.
+
+
+def test_models_of_images_are_watched_with_the_images_that_they_learn_from():
+    inputs = keras.Input((8, 8, 1), name="images")
+    generator = keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same")(inputs))
+    discriminator = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    told = {"images": keras_gans.conditions.Images((8, 8, 1))}
+    model = keras_gans.GAN(generator, discriminator, conditions=told, seed=0)
+    model.compile()
+    images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), dtype="uint8")
+    doctor = TrainingDoctor(n=8, every=1)
+    model.fit(images, {"images": images}, batch_size=8, epochs=2, verbose=0, callbacks=[doctor])
+    first = model.data.load(model.data.order(0)[0])[1]["images"]
+    np.testing.assert_array_equal(doctor._conditions["images"], first)
+    assert "mode_collapse" not in failures(doctor)

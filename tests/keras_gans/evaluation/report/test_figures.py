@@ -5,8 +5,11 @@ from keras import layers
 from scipy.spatial import geometric_slerp
 
 import keras_gans
+from keras_gans import conditions
+from keras_gans.data.data import Data
+from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures
-from keras_gans.media import pictures
+from keras_gans.media import Medium, pictures
 
 SHAPES = [(8, 8, 1), (8, 6, 3)]
 
@@ -287,6 +290,61 @@ def test_neighbours_that_do_not_fit_are_refused(shape, indices, distances, messa
         figures.nearest_neighbours(np.zeros(shape), np.zeros((9, *shape[1:])), np.zeros(indices, int), np.zeros(distances))
 
 
+# Models that map images
+
+
+def translator(shape, latent_dim=None):
+    """A GAN from 4x4 grey images, and latents if it has any, to samples of a shape, which are brightest where the input is."""
+    image = keras.Input((4, 4, 1), name="images")
+    x = layers.UpSampling2D(shape[0] // 4)(image)
+    x = layers.Conv2D(shape[-1], 1, kernel_initializer="ones", use_bias=False)(x)
+    latents = [] if latent_dim is None else [keras.Input((latent_dim,), name="latents")]
+    if latents:
+        x = layers.Add()([x, layers.Reshape((1, 1, 1))(layers.Dense(1)(latents[0]))])
+    discriminator = keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1)])
+    told = {"images": conditions.Images((4, 4, 1))}
+    return keras_gans.GAN(keras.Model([*latents, image], x), discriminator, conditions=told, seed=0)
+
+
+def test_samples_of_images_stand_beside_their_inputs():
+    inputs = uint8_images(0, 30, 4, 4, 1)
+    model = translator((8, 8, 3))
+    figure = figures.model_figures(model, conditions={"images": inputs})
+    assert list(figure) == ["inputs"]
+    assert len(figure["inputs"]) == 12
+    for row, chosen in zip(figure["inputs"], np.linspace(0, 29, 12).astype(int), strict=True):
+        assert row.captions == ["images", "sample"]
+        given, sample = row.pictures
+        assert given.shape == sample.shape == (8, 8, 3)
+        np.testing.assert_array_equal(sample, inputs[chosen].repeat(2, axis=0).repeat(2, axis=1).repeat(3, axis=2))
+        assert np.abs(given.mean() - inputs[chosen].mean()) < 2
+
+
+def test_inputs_of_models_with_latents_have_several_samples():
+    rows = figures.beside_conditions(translator((8, 8, 1), latent_dim=3), rows=2)
+    assert [row.captions for row in rows] == [["images", "sample", "sample", "sample"]] * 2
+    for row in rows:
+        assert row.pictures.shape == (4, 8, 8, 1)
+        assert len(np.unique(row.pictures[1:].reshape(3, -1), axis=0)) == 3
+
+
+def test_a_report_shows_inputs_real_samples_and_neighbours():
+    inputs, samples = uint8_images(0, 20, 4, 4, 1), uint8_images(1, 20, 8, 8, 3)
+    data = Data("pairs", samples, conditions={"images": inputs})
+    evaluator = Evaluator(data, num=20, extractor="pixels")
+    model = translator((8, 8, 3))
+    shown = figures.evaluation_figures(evaluator, model)
+    assert list(shown) == ["inputs", "real_samples", "neighbours"]
+    made = pictures.to_uint8(model.generate(conditions={"images": inputs}))
+    assert any((shown["neighbours"][0].pictures[0] == sample).all() for sample in made)
+    assert list(figures.evaluation_figures(evaluator, samples=made)) == ["samples", "real_samples", "neighbours"]
+
+
+def test_models_that_are_told_nothing_stand_beside_nothing(make_model):
+    with pytest.raises(ValueError, match="GAN is not conditional: it is told nothing"):
+        figures.beside_conditions(make_model())
+
+
 # All of a model
 
 
@@ -306,3 +364,11 @@ def test_figures_of_a_conditional_model_are_its_classes(conditional):
 
 def test_a_model_of_what_cannot_be_drawn_has_no_figures():
     assert figures.model_figures(linear_model(np.ones((3, 2)), (3,))) == {}
+
+
+def test_the_medium_says_whether_samples_can_be_drawn(make_model):
+    model = make_model()
+    model.medium = Medium((8, 8, 1))
+    assert figures.model_figures(model) == {}
+    with pytest.raises(ValueError, match="cannot be drawn"):
+        figures.pictures(model.generate(2, seed=0), model.medium)

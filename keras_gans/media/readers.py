@@ -1,0 +1,65 @@
+"""How samples are read from files, to be measured. Which readers a medium has, and for which suffixes, the medium says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from keras_gans.media.base import Medium
+
+
+def read_array(path: Path) -> tuple[np.ndarray, Medium]:
+    """Returns the array of an .npy file, and the medium that its shape speaks of.
+
+    Raises:
+        ValueError: If the file holds no array of samples.
+    """
+    from keras_gans.media import infer
+
+    try:
+        samples = np.load(path, allow_pickle=False)
+    except ValueError as error:
+        raise ValueError(f"{path} is no NumPy array of numbers: {error}") from error
+    if samples.ndim < 2:
+        raise ValueError(f"{path} holds an array of shape {samples.shape}; samples are (n, height, width, channels) or (n, d).")
+    samples = samples[..., None] if samples.ndim == 3 else samples
+    return samples, infer(samples.shape[1:])
+
+
+def read_image_folder(path: Path) -> tuple[np.ndarray, Medium]:
+    """Returns the images of a folder as they are, neither flipped nor cut nor resized."""
+    from keras_gans.data import load_data
+
+    data = load_data(f"folder:{path}")
+    return np.asarray(data.source.read(np.arange(len(data)))[0]), data.medium
+
+
+def read_lines(path: Path) -> tuple[list[str], Medium]:
+    """Returns the sentences of a text file, one a line."""
+    from keras_gans.data.text import read_sentences
+    from keras_gans.media import Text
+
+    return read_sentences(path).lines, Text(())
+
+
+def read_samples(path: Path) -> tuple[np.ndarray | list[str], Medium] | None:
+    """Returns the samples of a file or folder and their medium, by the first reader that can read it; None if there is none.
+
+    Raises:
+        ValueError: If no reader can, as the first one says it.
+    """
+    from keras_gans.media import MEDIA
+
+    suffix, mistakes = "/" if path.is_dir() else path.suffix, []
+    media = sorted((MEDIA[name] for name in MEDIA.names()), key=lambda medium: not medium.__module__.startswith(__package__))
+    for read in dict.fromkeys(medium.readers[suffix] for medium in media if suffix in medium.readers):
+        try:
+            return read(path)
+        except ValueError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise mistakes[0]
+    return None

@@ -1,0 +1,151 @@
+"""The settings of a training run: what its flags say, what `preset.json` records of them, and what determines it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from absl import flags
+
+from keras_gans.presets import Training
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """Settings of a training run. All but `flags` and `settings` are values of the flags of that name.
+
+    Attributes:
+        flags: Names of the flags that determine the run, in the order in which they are recorded.
+        dataset: The data source, as `load_data` takes it.
+        image_size: What images are resized to, such as `"64x96"`; None for their own size.
+        freeze_discriminator: Number of the discriminator's layers that keep their weights.
+        split: Split of the data.
+        crop: How images get other proportions.
+        background: Colour behind transparent and beside padded images.
+        flip: Whether images are mirrored at random.
+        batch_size: Samples of a step.
+        seed: Seed of initial weights, training noise and the order of the data.
+        precision: Keras' name of the precision that layers compute in.
+        augment: Augmentations before the discriminator, separated by commas.
+        metrics: What samples are measured by while training, separated by commas; `"none"` for nothing.
+        extractor: Feature extractor of the metrics.
+        evaluate_num: Number of samples to measure.
+        evaluate_every: Epochs between two measurements.
+        tokens: What text is split into.
+        vocabulary_size: Largest number of tokens.
+        length: Tokens of a sentence at most.
+        longer: What is done with longer ones.
+        windows: Whether the text is running text, cut into windows.
+        labelled: Whether lines of the text have labels.
+        epochs: Number of epochs, which may be another one when the run goes on.
+        settings: Builder arguments that the user gave.
+        replicas: Number of devices that the run has been trained on so far.
+    """
+
+    flags: tuple[str, ...]
+    dataset: str
+    image_size: str | None = None
+    freeze_discriminator: int | None = None
+    split: str = "train"
+    crop: str | None = None
+    background: str | None = None
+    flip: bool | None = None
+    batch_size: int = 64
+    seed: int = 0
+    precision: str = "float32"
+    augment: str | None = None
+    metrics: str | None = None
+    extractor: str | None = None
+    evaluate_num: int | None = None
+    evaluate_every: int | None = None
+    tokens: str | None = None
+    vocabulary_size: int | None = None
+    length: int | None = None
+    longer: str | None = None
+    windows: bool | None = None
+    labelled: bool | None = None
+    epochs: int = 1
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    replicas: int = 1
+
+    @classmethod
+    def from_flags(cls, own: tuple[str, ...], settings: Mapping[str, Any]) -> Run:
+        """Returns the settings of a new run.
+
+        Args:
+            own: Names of the flags that only this program has.
+            settings: Builder arguments that the user gave.
+        """
+        names = own + RECORDED
+        return cls(
+            flags=names,
+            settings=settings,
+            epochs=flags.FLAGS["epochs"].value,
+            **{name: flags.FLAGS[name].value for name in names},
+        )
+
+    @classmethod
+    def from_metadata(cls, own: tuple[str, ...], training: Training) -> Run:
+        """Returns the settings of a run that goes on, as its `preset.json` records them."""
+        given = {name: getattr(training, name) for name in (*own, *RECORDED, "epochs", "settings", "replicas")}
+        return cls(flags=own + RECORDED, **{name: value for name, value in given.items() if value is not None})
+
+    def check_flags(self, folder: Path, more: Mapping[str, tuple[Any, Any]]) -> None:
+        """Checks that no flag that was given differs from what is recorded.
+
+        Args:
+            folder: The run's folder, for the message.
+            more: What else was given, by name: its value, and what is recorded.
+
+        Raises:
+            ValueError: If one does, with both values.
+        """
+        given = {name: (flags.FLAGS[name].value, getattr(self, name)) for name in self.flags if flags.FLAGS[name].present}
+        for name, (value, recorded) in {**given, **more}.items():
+            if value != recorded:
+                raise ValueError(f"{folder} was trained with {name}={recorded}; it cannot go on with {name}={value}.")
+
+    def as_metadata(self) -> dict[str, Any]:
+        """Returns what `preset.json` records under `training`."""
+        replicas = {"replicas": self.replicas} if self.replicas > 1 else {}
+        return {**self._values(), "epochs": self.epochs, "settings": dict(self.settings), **replicas}
+
+    def identity(self) -> dict[str, Any]:
+        """Returns what determines the run, by name: checkpoints of a run with anything else are refused."""
+        return {**self._values(), **self.settings}
+
+    def as_flags(self) -> list[str]:
+        """Returns the flags that train such a run again."""
+        values = {**self._values(), "epochs": self.epochs}
+        return [f"--{name}={value}" for name, value in values.items() if value is not None] + [
+            f"--set={name}={json.dumps(value)}" for name, value in self.settings.items()
+        ]
+
+    def _values(self):
+        return {name: getattr(self, name) for name in self.flags}
+
+
+# What a resumed run takes over from the run it goes on with, beside what the program's own flags say.
+RECORDED = (
+    "split",
+    "crop",
+    "background",
+    "flip",
+    "batch_size",
+    "seed",
+    "precision",
+    "augment",
+    "metrics",
+    "extractor",
+    "evaluate_num",
+    "evaluate_every",
+    "tokens",
+    "vocabulary_size",
+    "length",
+    "longer",
+    "windows",
+    "labelled",
+)
