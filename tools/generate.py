@@ -19,14 +19,16 @@ A model that writes prints its sentences; `--output=samples.txt`, a line a sente
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
 from keras_gans import errors, presets
-from keras_gans.media import MEDIA, Medium
 
 from .common import program
+
+if TYPE_CHECKING:
+    from keras_gans.media import Medium
 
 _NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
@@ -86,6 +88,8 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
     Raises:
         ValueError: If the medium does not take one, saying which do.
     """
+    from keras_gans.media import MEDIA
+
     given = {flag.name: flag.value for flag in _SAMPLING if flag.value is not None}
     for name in given:
         if name not in medium.sampling_options:
