@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 _TOKENS = flags.DEFINE_enum(
     "tokens", None, ["words", "characters", "subwords"], "What text:PATH is split into (default: words)."
 )
-_VOCABULARY_SIZE = flags.DEFINE_integer("vocabulary_size", None, "Tokens at most (default: all; of subwords 8000).")
-_LENGTH = flags.DEFINE_integer("length", None, "Tokens of a sentence at most (default: those of the longest, at most 64).")
-_LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What is done with longer ones (default: cut).")
-_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text, cut into windows of --length.")
+_VOCABULARY_SIZE = flags.DEFINE_integer("vocabulary_size", None, "Largest number of tokens (default: all; 8000 subwords).")
+_LENGTH = flags.DEFINE_integer("length", None, "Tokens per sentence (default: those of the longest sentence, at most 64).")
+_LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with longer sentences (default: cut).")
+_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: cut it into windows of --length tokens.")
 _LABELLED = flags.DEFINE_boolean("labelled", None, "Lines are LABEL<TAB>SENTENCE.")
 
 RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled")
