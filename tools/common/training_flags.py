@@ -20,7 +20,7 @@ EPOCHS = flags.DEFINE_integer("epochs", 50, "Number of passes over the data.", l
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per training step.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Seed for initial weights, training noise and the order of the data.", lower_bound=0)
 LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate", None, "Learning rate for both networks (default: the model's).", lower_bound=0.0
+    "learning_rate", None, "Learning rate of both networks (default: the model's).", lower_bound=0.0
 )
 EMA = flags.DEFINE_float("ema", None, "Decay of the generator's moving average, such as 0.999.")
 AUGMENT = flags.DEFINE_string(
