@@ -1,7 +1,7 @@
 """Writes model cards: README.md in a preset's folder, from what its preset.json says.
 
 keras-gans card runs/pictures
-keras-gans card --gallery=presets.png      one picture of all presets that come along
+keras-gans card --gallery=presets.png      one picture of all bundled presets
 """
 
 from absl import flags
@@ -10,7 +10,7 @@ from keras_gans.presets import model_card
 
 from .common import program
 
-_GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all presets that come along into this picture file.")
+_GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all bundled presets into this picture file.")
 
 
 def main(arguments):
@@ -19,7 +19,7 @@ def main(arguments):
         print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")
         return
     if arguments:
-        raise ValueError(f"--gallery shows the presets that come along; received {' '.join(arguments)}, too.")
+        raise ValueError(f"--gallery shows the bundled presets; received {' '.join(arguments)}, too.")
     program.import_keras()
     from .common import preset_gallery
 

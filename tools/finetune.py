@@ -1,4 +1,4 @@
-"""Goes on training a pretrained model on data of one's own, and keeps it in a run folder, which is a preset.
+"""Fine-tunes a pretrained model on your own data, and keeps it in a run folder, which is a preset.
 
     keras-gans finetune dcgan_digits --dataset=folder:pictures --epochs=20 --run_dir=runs/mine
     keras-gans finetune runs/flowers/best --dataset=folder:roses --freeze_discriminator=2 --augment=diff_augment
@@ -26,7 +26,7 @@ flags.DEFINE_string(
 flags.DEFINE_integer(
     "freeze_discriminator",
     None,
-    "How many layers of the discriminator keep their weights, counted from the image; a residual block is one (default: none).",
+    "Number of discriminator layers that keep their weights, counted from the image; a residual block is one (default: none).",
     lower_bound=0,
 )
 

@@ -4,45 +4,48 @@
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
     keras-gans generate hf://owner/name --num=16                          downloaded once: see docs/presets.md
-    keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            as exports do, given these seeds
+    keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            the samples that exports give for these seeds
 
-The output's ending says its form: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid; `.npy` is one array,
-uint8 of shape (N, height, width, channels); a name without an ending, or with a slash at its end, is a folder with one PNG a
-sample. A conditional model shows each of its classes: in a row of the picture, in a sub-folder, in turn in the array.
+The suffix of the output chooses its format. For images: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid;
+`.npy` is one array, uint8 of shape (N, height, width, channels); a name without a suffix, or with a slash at its end, is a
+folder with one PNG per sample. A conditional model shows each of its classes: in a row of the picture, in a sub-folder, in turn
+in the array.
 
-A model that writes prints its sentences; `--output=samples.txt`, a line a sentence, or `.jsonl`, with labels, keeps them.
+A text model prints its sentences. `--output=samples.txt` writes one per line; `.jsonl` adds the labels.
 
     keras-gans generate runs/captions --num=20 --temperature=0.8 --prompt="a man"
-    keras-gans generate runs/captions --seeds=3,7                                 as exports do, given these seeds
+    keras-gans generate runs/captions --seeds=3,7              the sentences that exports give for these seeds
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
 from keras_gans import errors, presets
-from keras_gans.media import MEDIA, Medium
 
 from .common import program
 
-_NUM = flags.DEFINE_integer("num", 64, "How many samples.", lower_bound=1)
+if TYPE_CHECKING:
+    from keras_gans.media import Medium
+
+_NUM = flags.DEFINE_integer("num", 64, "Number of samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
-_LABEL = flags.DEFINE_string("label", None, "The class to generate, its number or its name, for conditional models.")
+_LABEL = flags.DEFINE_string("label", None, "Class to generate, by number or name (default: every class in turn).")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples computed at a time.", lower_bound=1)
-_OUTPUT = flags.DEFINE_string("output", None, "A picture (default: samples.png), an .npy file or a folder; of text see above.")
-_SEEDS = flags.DEFINE_list("seeds", None, "A seed for each sample, in place of --num and --seed.")
+_OUTPUT = flags.DEFINE_string("output", None, "Output file or folder: see above (default: samples.png; text is printed).")
+_SEEDS = flags.DEFINE_list("seeds", None, "One seed per sample, instead of --num and --seed.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
 # Each is an option of the media whose `sampling_options` name it.
 _SAMPLING = (
-    flags.DEFINE_float("temperature", None, "Of text: below 1 it keeps to what is probable."),
-    flags.DEFINE_integer("top_k", None, "Of text: only so many most probable tokens are drawn."),
-    flags.DEFINE_float("top_p", None, "Of text: only the most probable tokens that together reach this probability."),
-    flags.DEFINE_string("prompt", None, "Of text: what each sentence begins with."),
-    flags.DEFINE_float("truncation", None, "Of images: below 1 it keeps near the mean one.", 0.0, 1.0),
+    flags.DEFINE_float("temperature", None, "For text: values below 1 prefer probable tokens."),
+    flags.DEFINE_integer("top_k", None, "For text: draw only from this many of the most probable tokens."),
+    flags.DEFINE_float("top_p", None, "For text: draw only from the likeliest tokens that together reach this probability."),
+    flags.DEFINE_string("prompt", None, "For text: beginning of every sentence."),
+    flags.DEFINE_float("truncation", None, "For images and points: values below 1 keep samples near the average.", 0.0, 1.0),
 )
 
 
@@ -86,6 +89,8 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
     Raises:
         ValueError: If the medium does not take one, saying which do.
     """
+    from keras_gans.media import MEDIA
+
     given = {flag.name: flag.value for flag in _SAMPLING if flag.value is not None}
     for name in given:
         if name not in medium.sampling_options:

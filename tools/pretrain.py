@@ -28,9 +28,9 @@ from keras_gans.presets import Metadata, model_card
 
 from .common import preset_pictures, program, recipes
 
-_OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Where runs and presets are kept, a folder for each recipe.")
+_OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Folder for runs and presets, one folder per recipe.")
 _DATA_DIR = flags.DEFINE_string(
-    "data_dir", ".", "The folder in which recipes find files: text:captions/train.txt is DATA_DIR/captions/train.txt."
+    "data_dir", ".", "Folder with the files of recipes: text:captions/train.txt is DATA_DIR/captions/train.txt."
 )
 _LIST = flags.DEFINE_boolean("list", False, "Print the names of the recipes.")
 

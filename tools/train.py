@@ -15,7 +15,6 @@ from pathlib import Path
 from absl import flags
 
 from keras_gans import registry
-from keras_gans.media import infer
 
 from .common import program, text_flags, training_data, training_flags, training_run
 from .common.origin import Origin
@@ -57,6 +56,8 @@ class _NewModel(Origin):
         return Path("runs", self.name)
 
     def load(self, run):
+        from keras_gans.media import infer
+
         data = training_data.load(run, program.parse_size(run.image_size))
         of_the_data = {} if self._complete else training_data.builder_arguments(registry.get_entry(self.name), data, run)
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})

@@ -6,21 +6,25 @@ is a preset folder, too. `preset.json` lists the size and SHA-256 of each file t
 `keras_gans.presets.hub` can fetch such a folder from elsewhere.
 """
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import functools
 import os
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
 from keras_gans.files import read_object, sha256
-from keras_gans.media import MEDIA, Medium, Points, medium_from_config
 from keras_gans.presets import hub
 from keras_gans.presets.metadata import Metadata
 from keras_gans.registry import create_model, entry_folder, get_entry, list_models
+
+if TYPE_CHECKING:
+    from keras_gans.media import Medium
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "preset.json"
 FORMAT = 1
@@ -62,6 +66,8 @@ class Preset:
         Raises:
             ValueError: If there is no such medium, or it is not what `preset.json` describes.
         """
+        from keras_gans.media import MEDIA, Points
+
         config = self.metadata.medium
         if config:
             return self._read_medium(config)
@@ -71,6 +77,8 @@ class Preset:
         return MEDIA[name]
 
     def _read_medium(self, config):
+        from keras_gans.media import medium_from_config
+
         try:
             return medium_from_config(config)
         except (KeyError, TypeError, AttributeError) as error:
@@ -168,6 +176,8 @@ def _bundled() -> dict[str, Preset]:
 
 def _contents() -> hub.Contents:
     """Returns which files a preset may have that a load needs."""
+    from keras_gans.media import MEDIA
+
     optional: list[str] = []
     for name in MEDIA.names():
         with contextlib.suppress(Exception):  # another package's medium that cannot be imported must not hide the others

@@ -4,11 +4,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from keras_gans import conditions
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
 from keras_gans.files import as_json, replacing, sha256, write_json
-from keras_gans.media import medium_to_config
 from keras_gans.presets import hub
 from keras_gans.presets.half_precision import halve
 from keras_gans.presets.metadata import Metadata
@@ -107,6 +105,9 @@ def _found_out(model, files):
         model: The model.
         files: The manifest of the files that a load needs.
     """
+    from keras_gans import conditions
+    from keras_gans.media import medium_to_config
+
     return {
         "parameters": {name: getattr(model, name).count_params() for name in ("generator", "discriminator")},
         "medium": medium_to_config(model.medium),

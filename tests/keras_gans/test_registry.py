@@ -68,6 +68,20 @@ def test_registered_builder_is_found_by_name(no_new_entries):
     assert small_one(width=4).sample_shape == (2,)  # the decorator leaves the function as it is
 
 
+def test_the_medium_has_an_older_name(no_new_entries):
+    @keras_gans.register_model("by_medium", medium="text")
+    def by_medium(length=4): ...
+
+    @keras_gans.register_model("by_task", task="text")
+    def by_task(length=4): ...
+
+    @keras_gans.register_model("by_default")
+    def by_default(image_shape=(2,)): ...
+
+    entries = [registry.get_entry(name) for name in ("by_medium", "by_task", "by_default")]
+    assert [(entry.medium, entry.task) for entry in entries] == [("text", "text"), ("text", "text"), ("images", "images")]
+
+
 def test_two_builders_of_one_name_are_refused(no_new_entries):
     @keras_gans.register_model("twice", task="points")
     def first(width=4): ...

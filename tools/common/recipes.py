@@ -5,7 +5,6 @@ import tomllib
 from pathlib import Path
 
 from keras_gans import errors, registry
-from keras_gans.media import MEDIA
 
 # Metadata in words: what a model card cannot find out by itself.
 _WORDS = ("description", "licence", "dataset_licence", "dataset_source", "use", "limits", "failures", "citation")
@@ -37,6 +36,8 @@ class Recipe:
     @property
     def keeps_the_best(self) -> bool:
         """Whether the run chose a best model by a metric that was measured while training."""
+        from keras_gans.media import MEDIA
+
         return self.train.get("metrics") != "none" and MEDIA[registry.get_entry(self.model).medium].continuous
 
 

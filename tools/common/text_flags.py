@@ -1,20 +1,23 @@
 """Flags that say how `text:PATH` becomes tokens, and what training makes of it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from keras_gans.media import Medium, Text
-
 from .run import Run
+
+if TYPE_CHECKING:
+    from keras_gans.media import Medium
 
 _TOKENS = flags.DEFINE_enum(
     "tokens", None, ["words", "characters", "subwords"], "What text:PATH is split into (default: words)."
 )
-_VOCABULARY_SIZE = flags.DEFINE_integer("vocabulary_size", None, "Tokens at most (default: all; of subwords 8000).")
-_LENGTH = flags.DEFINE_integer("length", None, "Tokens of a sentence at most (default: those of the longest, at most 64).")
-_LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What is done with longer ones (default: cut).")
-_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text, cut into windows of --length.")
+_VOCABULARY_SIZE = flags.DEFINE_integer("vocabulary_size", None, "Largest number of tokens (default: all; 8000 subwords).")
+_LENGTH = flags.DEFINE_integer("length", None, "Tokens per sentence (default: those of the longest sentence, at most 64).")
+_LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with longer sentences (default: cut).")
+_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: cut it into windows of --length tokens.")
 _LABELLED = flags.DEFINE_boolean("labelled", None, "Lines are LABEL<TAB>SENTENCE.")
 
 RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled")
@@ -39,6 +42,7 @@ def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str,
             raise ValueError(f"--{min(given)} is about text:PATH, and {run.dataset} is none.")
         return {}
     from keras_gans.data.text import TextOptions
+    from keras_gans.media import Text
 
     if isinstance(like, Text):
         given["length"] = like.length
@@ -60,6 +64,8 @@ def check_settled(run: Run, name: str, medium: Medium) -> None:
     Raises:
         ValueError: If one does.
     """
+    from keras_gans.media import Text
+
     given = [flag for flag in _OF_THE_VOCABULARY if getattr(run, flag) is not None]
     if given and isinstance(medium, Text):
         raise ValueError(f"--{given[0]} is settled by {name}, whose vocabulary and length stay: leave it out.")

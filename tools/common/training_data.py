@@ -5,9 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from keras_gans.media import Medium
 from keras_gans.registry import Entry
 
 from . import text_flags, training_flags
@@ -16,6 +13,7 @@ from .run import Run
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans.data.registry import Loader
+    from keras_gans.media import Medium
 
 
 def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = None, split: str | None = None) -> Data:
@@ -51,6 +49,8 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple | None:
         run: The run's settings.
         model: The model.
     """
+    import numpy as np
+
     if data.split != "train" or "held_out" not in (_loader(run.dataset).splits or ()):
         return None
     others = load(run, like=data.medium, split="held_out")
