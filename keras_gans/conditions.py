@@ -225,7 +225,7 @@ class Images(Condition):
         slopes, centres = rng.uniform(-0.7, 0.7, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
         ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
         discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
-        pictures = np.where(discs[:, None], -ramps, ramps)
+        pictures = np.clip(np.where(discs[:, None], -ramps, ramps), -1.0, 1.0)
         return np.moveaxis(pictures, 1, -1).astype("float32")
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
