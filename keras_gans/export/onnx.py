@@ -60,7 +60,11 @@ def _convert(signatures):
     function = functions["serving_default"]
     converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
     for value in (*converted.graph.input, *converted.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+        sizes = value.type.tensor_type.shape.dim
+        for axis, size in enumerate(sizes):
+            if size.dim_param:
+                size.dim_param = f"{value.name}_{axis}"
+        sizes[0].dim_param = "batch"
     return converted.SerializeToString()
 
 
