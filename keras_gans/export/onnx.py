@@ -56,8 +56,7 @@ def _convert(signatures):
         import tf2onnx
     except ImportError as error:
         raise ValueError(f"ONNX needs {error.name}, which is not installed: pip install 'keras-gans[onnx]'.") from error
-    _, functions = signatures.module("onnx")
-    function = functions["serving_default"]
+    function = signatures.contents("onnx").functions["serving_default"]
     converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
     for value in (*converted.graph.input, *converted.graph.output):
         sizes = value.type.tensor_type.shape.dim

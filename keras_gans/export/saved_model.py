@@ -63,10 +63,9 @@ def write_version(signatures: Signatures, output: Path, version: int | None, cla
     folder = output / str(version)
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: versions are never replaced; give another one.")
-    files = signatures.files(class_names)
-    module, functions = signatures.module("saved_model")
-    with replacing(folder) as temporary, as_assets(module, files):
-        tf.saved_model.save(module, str(temporary), signatures=functions)
-        warmup.write_requests(temporary, output.name, signatures.examples(1))
+    contents = signatures.contents("saved_model", class_names)
+    with replacing(folder) as temporary, as_assets(contents.module, contents.files):
+        tf.saved_model.save(contents.module, str(temporary), signatures=contents.functions)
+        warmup.write_requests(temporary, output.name, contents.examples)
         difference = parity.checked("saved_model", temporary, signatures)
     return folder, difference

@@ -57,23 +57,22 @@ def tflite(
     refuse_existing(output, overwrite)
     signatures = signatures_of(model)
     quantization.check(quantize, signatures)
-    files = signatures.files(class_names)
-    content = _convert(signatures, batch, quantize)
+    contents = signatures.contents("tflite", class_names, batch, lowered(signatures.network))
+    converted = _convert(signatures, contents, batch, quantize)
     with replacing(output) as temporary:
-        temporary.write_bytes(content)
-        pack(temporary, files)
+        temporary.write_bytes(converted)
+        pack(temporary, contents.files)
         difference = parity.checked("tflite", temporary, signatures, quantize)
     return output, difference
 
 
-def _convert(signatures, batch, quantize):
+def _convert(signatures, contents, batch, quantize):
     import tensorflow as tf
 
-    module, functions = signatures.module("tflite", batch, lowered(signatures.network))
     # By way of a SavedModel, because only from one the converter keeps the signature's names.
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures=functions)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(functions))
+        tf.saved_model.save(contents.module, folder, signatures=contents.functions)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(contents.functions))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         quantization.prepare(converter, quantize, signatures, batch)
         with _only_errors():

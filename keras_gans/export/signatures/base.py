@@ -88,6 +88,23 @@ class Signature:
         return {each.name: each.to_network(given[each.name]) for each in self.inputs}
 
 
+@dataclasses.dataclass(frozen=True)
+class Contents:
+    """What a format writes down.
+
+    Attributes:
+        module: A `tf.Module` of all that the functions use.
+        functions: A `tf.function` of each signature, by name.
+        files: The associated files, by name.
+        examples: Inputs of one row for each signature, by its name and by theirs.
+    """
+
+    module: Any
+    functions: dict[str, Any]
+    files: dict[str, bytes]
+    examples: dict[str, dict[str, np.ndarray]]
+
+
 class Signatures:
     """Everything that exporting needs to know of a model. This class is that of floats of any shape.
 
@@ -208,16 +225,21 @@ class Signatures:
         """Returns the signatures that a format has, by name."""
         return {name: each for name, each in self.all.items() if kind in each.formats}
 
-    def module(self, kind, batch=None, network=None):
-        """Returns a `tf.Module` and the signatures of a format by name, as `tf.function`s.
+    def contents(self, kind, class_names=(), batch=None, network=None) -> Contents:
+        """Returns what a format writes down.
 
         Args:
             kind: One of `FORMATS`. SavedModels check what they are given; TFLite files have images of one size.
+            class_names: The names of the classes of a class-conditional model.
             batch: A fixed batch size, or None for any.
             network: A network that computes the same as this one's; this one's if None.
+
+        Raises:
+            ValueError: As `files`.
         """
         import tensorflow as tf
 
+        files = self.files(class_names)
         network = self.network if network is None else network
         found = self.of(kind)
         module = tf.Module()
@@ -225,11 +247,8 @@ class Signatures:
         module.more = [each.variables() for each in found.values()]
         server, fixed = kind == "saved_model", kind == "tflite"
         module.functions = {name: each.function(network, server, batch, fixed) for name, each in found.items()}
-        return module, dict(module.functions)
-
-    def examples(self, n, kind="saved_model") -> dict[str, dict[str, np.ndarray]]:
-        """Returns inputs of each signature of a format by its name, and by theirs: arrays of `n` rows."""
-        return {name: each.examples(n) for name, each in self.of(kind).items()}
+        examples = {name: each.examples(1) for name, each in found.items()}
+        return Contents(module, dict(module.functions), files, examples)
 
     def cases(self, kind, n) -> dict[str, tuple[dict, dict]]:
         """Returns what an export is compared on: for each signature of a format `n` rows of inputs and of outputs, by name."""

@@ -137,10 +137,8 @@ def test_prompts_are_completed_as_the_model_does_it(kind, lines, prompt, tmp_pat
 
 def test_subwords_are_not_completed_by_a_server():
     model = build(Tokenizer.train(["a cat sat", "a dog sat"], "subwords", 16))
-    signatures = signatures_of(model)
-    assert set(signatures.examples(1)) == {"serving_default", "generate"}
-    _, functions = signatures.module("saved_model")
-    assert set(functions) == {"serving_default", "generate"}
+    contents = signatures_of(model).contents("saved_model")
+    assert set(contents.examples) == set(contents.functions) == {"serving_default", "generate"}
 
 
 def test_tokens_that_the_tokenizer_lacks_are_unknown():
@@ -162,7 +160,7 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     ids=str,
 )
 def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
-    _, functions = signatures_of(build()).module("saved_model")
+    functions = signatures_of(build()).contents("saved_model").functions
     inputs = {"seeds": [3, 4], "temperature": [1.0], **given}
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         functions["generate"](tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
