@@ -231,7 +231,7 @@ class Images(Condition):
         ramps = slopes[:, :, 0] * rows + slopes[:, :, 1] * columns
         discs = (rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < 0.2
         pictures = np.where(discs[:, None], -ramps, ramps)
-        return np.moveaxis(pictures, 1, -1).clip(-1, 1).astype("float32")
+        return np.moveaxis(pictures, 1, -1).astype("float32")
 
     def tiles(self, values: np.ndarray) -> np.ndarray | None:
         return to_uint8(values) if self.shape[-1] in (1, 3) else None

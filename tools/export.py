@@ -107,15 +107,17 @@ def _export_all(model, name, names, batch):
 
 def _measure(preset, model, written):
     """Prints what quantised files score, beside the Keras model."""
+    from keras_gans.export.signatures import signatures_of
     from keras_gans.export.tflite_sampler import Sampler
 
     subject = evaluation.Subject("float32", model.sample_shape, model=model, preset=preset)
     evaluator = evaluation.make_evaluator([subject])
     results = evaluation.measure(evaluator, subject)
+    signatures = signatures_of(model)
     for quantize, path in written:
         if quantize != "none":
             with program.quietly():
-                subject = evaluation.Subject(quantize, model.sample_shape, model=Sampler(model, path))
+                subject = evaluation.Subject(quantize, model.sample_shape, model=Sampler(signatures, path))
                 results += evaluation.measure(evaluator, subject)
     print(evaluation.describe(results[0]["protocol"]))
     print(evaluation.table(results))

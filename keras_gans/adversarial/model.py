@@ -11,7 +11,7 @@ from keras_gans.adversarial.critic_schedule import get_schedule
 from keras_gans.adversarial.ema import clone_for_averaging
 from keras_gans.adversarial.fitting import Fit
 from keras_gans.adversarial.freezing import freeze_lower
-from keras_gans.adversarial.networks import check_networks, warn_of_batch_normalization, warn_of_signs
+from keras_gans.adversarial.networks import SAMPLES, check_networks, warn_of_batch_normalization, warn_of_signs
 from keras_gans.adversarial.optimizer import PlayersOptimizer
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.sampling import Sampling
@@ -216,6 +216,20 @@ class AdversarialModel(Fit, Sampling, AdversarialStep, StepTrainer, keras.Model)
         """How many classes there are; None for a model that is told none."""
         classes = self.conditions.get(condition_module.LABELS)
         return None if classes is None else classes.count
+
+    @property
+    def judged_conditions(self):
+        """The names of the conditions that the discriminator takes."""
+        names = self._discriminator_inputs
+        return tuple(name for name in self.conditions if names is None or name in names)
+
+    @property
+    def judged_shape(self):
+        """The shape of one sample that the discriminator takes, without the batch; None for a size that is free."""
+        names = self._discriminator_inputs
+        if names is None:
+            return self.sample_shape
+        return tuple(self.discriminator.inputs[names.index(SAMPLES)].shape[1:])
 
     # Training a trained model further, on other data.
 

@@ -60,13 +60,8 @@ class Sampling:
         return self.medium.drawable
 
     def sample_from(self, network, inputs):
-        """Returns what a `sampling_network` generates from named inputs, such as `sampling_inputs` gives."""
+        """Returns what a `sampling_network` generates from named inputs, such as `inputs_for` gives."""
         return call_network(network, self._generator_inputs, inputs)
-
-    def sampling_inputs(self, n, seed=0):
-        """Returns inputs of `sample_from` by name, as NumPy arrays: `n` latents, and examples of all conditions."""
-        latents = {} if self.latent_shape is None else {LATENTS: self.latents(n, seed)}
-        return {**latents, **self.example_conditions(n)}
 
     def call(self, inputs, training=False):
         """Maps latents and conditions, as the generator takes them, to samples; by its average unless this is training."""
@@ -119,7 +114,7 @@ class Sampling:
         check_count("batch_size", batch_size, 1)
         if not 0 <= truncation <= 1:
             raise ValueError(f"truncation must be a number from 0 to 1; received {truncation!r}.")
-        inputs = self._inputs(n, seed, seeds, labels, conditions)
+        inputs = self.inputs_for(n, seed, seeds, labels, conditions)
         if LATENTS in inputs:
             inputs[LATENTS] = inputs[LATENTS] * np.float32(truncation)
         return self._generate_from(inputs, batch_size, use_ema)
@@ -207,8 +202,8 @@ class Sampling:
         """Returns values of every condition for `n` samples, by name: every class in turn; pictures."""
         return {name: condition.examples(n) for name, condition in self.conditions.items()}
 
-    def _inputs(self, n, seed, seeds, labels, conditions):
-        """Returns what the generator takes, by name: arrays of a row for each sample."""
+    def inputs_for(self, n=None, seed=None, seeds=None, labels=None, conditions=None):
+        """Returns what the generator takes, by name: arrays of a row for each sample. See `generate`."""
         given = dict(conditions or {})
         if labels is not None:
             given[LABELS] = labels

@@ -12,7 +12,8 @@ def exact_network(network):
     """Returns a copy of a functional model for inference: in float32, with batch normalisation folded where it can be.
 
     Folded is what follows a dense layer or convolution, or such a layer and a `Reshape` that keeps the channels last, and
-    nothing else uses that layer's output. A network in float32 that has nothing to fold is returned as it is.
+    nothing else uses that layer's output. The same is done in models that are layers of it. A network in float32 that has
+    nothing to fold is returned as it is.
 
     Args:
         network: A functional or sequential `keras.Model`.
@@ -23,11 +24,15 @@ def exact_network(network):
     if isinstance(network, keras.Sequential):
         network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     folded = _find_folded(network)
-    if not folded and all(layer.compute_dtype == "float32" for layer in network.layers):
+    # Graphs of layers only: what other models compute is not known.
+    nested = {layer.name: exact_network(layer) for layer in network.layers if getattr(layer, "inputs", None)}
+    if not (folded or nested) and all(layer.compute_dtype == "float32" for layer in network.layers):
         return network
     normalizations = {norm.name for norm in folded.values()}
 
     def clone(layer):
+        if layer.name in nested:
+            return nested[layer.name]
         if layer.name in normalizations:
             return layers.Identity(name=layer.name, dtype="float32")
         config = {**layer.get_config(), "dtype": "float32"}
@@ -41,7 +46,7 @@ def exact_network(network):
     for layer in network.layers:
         if layer.name in folded:
             exact.get_layer(layer.name).set_weights(_fold(layer, folded[layer.name]))
-        elif layer.weights and layer.name not in normalizations:
+        elif layer.weights and layer.name not in normalizations and layer.name not in nested:
             exact.get_layer(layer.name).set_weights(layer.get_weights())
     return exact
 

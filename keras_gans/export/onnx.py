@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_gans.export import parity
 from keras_gans.export.parity import Difference
-from keras_gans.export.signature import sampling_network, serving_module
+from keras_gans.export.signatures import signatures_of
 from keras_gans.files import refuse_existing, replacing
 
 # Of 2022; what is newer adds no operator that is needed, and fewer programs read it.
@@ -21,8 +21,8 @@ def onnx(model, output: str | os.PathLike, overwrite: bool = False) -> tuple[Pat
     """Exports a generator as one ONNX file that takes batches of any size.
 
     Inputs and outputs are named as in the signature `serving_default` of `saved_model`: `latents` (and `labels`) -> `images` in
-    [0, 1]; of models that write `latents`, `temperature` `(batch, 1)` (and `labels`) -> `token_ids`. There is no `generate`:
-    opset 18 has no operator that reads the bits of a seed.
+    [0, 1]; for text models `latents`, `temperature` `(batch, 1)` (and `labels`) -> `token_ids`. Sizes of images that are free
+    in the model are free here. There is no `generate`: opset 18 has no operator that reads the bits of a seed.
 
     Args:
         model: An `AdversarialModel`.
@@ -42,25 +42,28 @@ def onnx(model, output: str | os.PathLike, overwrite: bool = False) -> tuple[Pat
     if output.suffix != ".onnx":
         raise ValueError(f"An ONNX file must end in .onnx; received {output}.")
     refuse_existing(output, overwrite)
-    network = sampling_network(model)
-    content = _convert(model, network)
+    signatures = signatures_of(model)
+    content = _convert(signatures)
     with replacing(output) as temporary:
         temporary.write_bytes(content)
-        difference = parity.checked("onnx", temporary, model, network)
+        difference = parity.checked("onnx", temporary, signatures)
     return output, difference
 
 
-def _convert(model, network):
+def _convert(signatures):
     try:
         import onnxruntime  # noqa: F401  of the check
         import tf2onnx
     except ImportError as error:
         raise ValueError(f"ONNX needs {error.name}, which is not installed: pip install 'keras-gans[onnx]'.") from error
-    _, signatures = serving_module(model, network, server=False)
-    function = signatures["serving_default"]
+    function = signatures.contents("onnx").functions["serving_default"]
     converted, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
     for value in (*converted.graph.input, *converted.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+        sizes = value.type.tensor_type.shape.dim
+        for axis, size in enumerate(sizes):
+            if size.dim_param:
+                size.dim_param = f"{value.name}_{axis}"
+        sizes[0].dim_param = "batch"
     return converted.SerializeToString()
 
 

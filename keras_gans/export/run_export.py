@@ -39,8 +39,10 @@ def run_tflite(path, signature, inputs):
     outputs = in_batches(Interpreter(model_path=path).get_signature_runner(signature), inputs)
     if "seeds" in inputs and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            pieces = archive.read("vocabulary.txt").decode().split("\n")
-        outputs["text"] = np.array([to_text(row, pieces) for row in outputs["token_ids"].tolist()])
+            packed = {name: archive.read(name).decode() for name in archive.namelist()}
+        if "vocabulary.txt" in packed:
+            pieces = packed["vocabulary.txt"].split("\n")
+            outputs["text"] = np.array([to_text(row, pieces) for row in outputs["token_ids"].tolist()])
     return outputs
 
 
@@ -77,8 +79,8 @@ def to_text(tokens, pieces):
 def differences(signature, found, expected):
     """Returns the largest and the mean difference of outputs by name, which must be the same ones.
 
-    Text differs by 1 or 0 and has no mean; that of integers is the share of those that differ. What is expected of 8-bit pixels
-    are the numbers before they are rounded: they may lie half a step from them.
+    Text differs by 1 or 0 and has no mean; that of integers is the share of those that differ. What is expected of 8-bit
+    pixels, or of other floats stored as integers, is the numbers before they are rounded: they may lie half a step from them.
     """
     if sorted(found) != sorted(expected):
         sys.exit(f"The signature {signature} returns {sorted(found)}, not {sorted(expected)}.")
@@ -87,8 +89,9 @@ def differences(signature, found, expected):
         if found[name].shape != wanted.shape:
             sys.exit(f"'{name}' of the signature {signature} is of shape {found[name].shape}, not {wanted.shape}.")
         apart = found[name] != wanted if name == "text" else np.abs(found[name] - wanted)
-        if found[name].dtype == np.uint8:
-            apart = np.maximum(apart - 0.5, 0.0) / 255.0
+        if np.issubdtype(found[name].dtype, np.integer) and np.issubdtype(wanted.dtype, np.floating):
+            limits = np.iinfo(found[name].dtype)
+            apart = np.maximum(apart - 0.5, 0.0) / (float(limits.max) - float(limits.min))
         largest.append(float(apart.max()))
         if name != "text":
             means.append(float((apart > 0).mean() if np.issubdtype(wanted.dtype, np.integer) else apart.mean()))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_gans.export import parity, warmup
-from keras_gans.export.associated_files import as_assets, associated_files
-from keras_gans.export.signature import example_inputs, sampling_network, serving_module
+from keras_gans.export.associated_files import as_assets
+from keras_gans.export.signatures import Signatures, signatures_of
 from keras_gans.files import replacing
 
 
@@ -17,17 +17,21 @@ def saved_model(
 
     The averaged generator is taken where there is one, with batch normalisation folded into the layers before it. Signatures:
 
-    * `serving_default`: float32 `latents` `(batch, latent_dim)`, and int32 `labels` `(batch,)` if the model is conditional, to
-      `images`, float32 in [0, 1], channels last (`samples` where the model generates no images). Models that write take uniform
-      `latents` `(batch, length)` and `temperature` `(batch, 1)` there, and return int32 `token_ids`.
-    * `generate`: a seed for each sample, to 8-bit `images`, or to `text`; and for images `generate_png`, to PNG files: see
-      `keras_gans.export.seeded`.
-    * `complete`, of models that write in words or characters: the same with strings `prompt` `(batch,)`, that the text begins
-      with.
-    * `score`: float32 `images` in [0, 1], and `labels` if the discriminator takes any, to float32 `scores` `(batch,)`, the
-      discriminator's logits: the higher, the more real. Not where it judges the images of a batch together (`pggan`).
+    * `serving_default`: float32 `latents` `(batch, latent_dim)`, if the generator has any, and each condition under its own
+      name (int32 `labels` `(batch,)`; images as float32 in [0, 1]), to `images`, float32 in [0, 1], channels last (`samples`
+      where the model generates no images). Text models take uniform `latents` `(batch, length)` and `temperature` `(batch, 1)`,
+      and return int32 `token_ids`.
+    * `generate`: a seed for each sample, if there are latents, and the conditions (images as uint8), to 8-bit `images`, or to
+      `text`; and for images `generate_png`, to PNG files.
+    * `complete`, for text models of words or characters: the same with strings `prompt` `(batch,)`, which the text begins with.
+    * `score`: float32 `images` in [0, 1], and the conditions that the discriminator takes, to float32 `scores` `(batch,)`, the
+      discriminator's logits, or the means of its maps of them: the higher, the more real. Not where it judges the images of a
+      batch together (`pggan`).
 
-    The vocabulary of models that write lies in `assets/vocabulary.txt`, too; the names of classes, where they have any, in
+    Where a condition is called `images`, the model's own images are called `generated_images`. Sizes of images that are free in
+    the model are free here. See `keras_gans.export.signatures`.
+
+    The vocabulary of text models lies in `assets/vocabulary.txt`, too; the names of classes, where they have any, in
     `assets/labels.txt`, a line each. `assets.extra/tf_serving_warmup_requests` holds a request of each signature, which
     TensorFlow Serving runs before it answers others.
 
@@ -35,7 +39,7 @@ def saved_model(
         model: An `AdversarialModel`.
         output: The model's folder, as TensorFlow Serving's `base_path`.
         version: Integer >= 1; the next free one if None.
-        class_names: Names of the classes of a conditional model.
+        class_names: The names of the classes of a class-conditional model.
 
     Returns:
         The version's folder, and the largest difference from Keras' output that a process without keras_gans found.
@@ -45,9 +49,13 @@ def saved_model(
         ValueError: If the exported model differs from the Keras model by more than 1e-4; nothing is written then.
         RuntimeError: If Keras does not run on TensorFlow.
     """
+    return write_version(signatures_of(model), Path(output), version, class_names)
+
+
+def write_version(signatures: Signatures, output: Path, version: int | None, class_names: Sequence[str]) -> tuple[Path, float]:
+    """Writes a model's signatures as a SavedModel: see `saved_model`."""
     import tensorflow as tf
 
-    output = Path(output)
     if version is None:
         version = 1 + max((int(child.name) for child in output.glob("*") if child.name.isdigit()), default=0)
     if version < 1:
@@ -55,11 +63,9 @@ def saved_model(
     folder = output / str(version)
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: versions are never replaced; give another one.")
-    files = associated_files(model, class_names)
-    network = sampling_network(model)
-    module, signatures = serving_module(model, network)
-    with replacing(folder) as temporary, as_assets(module, files):
-        tf.saved_model.save(module, str(temporary), signatures=signatures)
-        warmup.write_requests(temporary, output.name, example_inputs(model, 1))
-        difference = parity.checked("saved_model", temporary, model, network)
+    contents = signatures.contents("saved_model", class_names)
+    with replacing(folder) as temporary, as_assets(contents.module, contents.files):
+        tf.saved_model.save(contents.module, str(temporary), signatures=contents.functions)
+        warmup.write_requests(temporary, output.name, contents.examples)
+        difference = parity.checked("saved_model", temporary, signatures)
     return folder, difference

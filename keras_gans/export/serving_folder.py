@@ -16,9 +16,9 @@ from importlib import resources
 from pathlib import Path
 
 from keras_gans.errors import check_count
-from keras_gans.export.saved_model import saved_model
+from keras_gans.export.saved_model import write_version
 from keras_gans.export.server_config import ServerConfig
-from keras_gans.export.signature import output_name, seeded_inputs
+from keras_gans.export.signatures import signatures_of
 from keras_gans.files import replacing, write_json
 from keras_gans.serving.model_folder import versions
 
@@ -42,7 +42,7 @@ def publish(
         root: The folder of models.
         name: What the server calls the model.
         version: Integer >= 1; the next free one if None.
-        class_names: Names of the classes of a conditional model.
+        class_names: The names of the classes of a class-conditional model.
         label: What the version is called; a version that was called so before is so no more.
         keep: How many of the newest versions stay; all if None. Versions that have a label, or that the user lists in
             `models.config`, stay, too.
@@ -62,7 +62,8 @@ def publish(
     if keep is not None:
         check_count("keep", keep, 1)
     ServerConfig(root)  # what is wrong with it is said before the work is done
-    folder, difference = saved_model(model, root / name, version, class_names)
+    signatures = signatures_of(model)
+    folder, difference = write_version(signatures, root / name, version, class_names)
     config = ServerConfig(root)
     config.set_label(name, label, int(folder.name))
     there = versions(root / name)
@@ -72,15 +73,9 @@ def publish(
         if each not in config.needed(name):
             _remove(there[each])
     _write_once(root)
-    write_json(root / "clients" / f"{name}.json", _example_request(model))
+    signature, row = signatures.request()
+    write_json(root / "clients" / f"{name}.json", {"signature_name": signature, "instances": [row]})
     return folder, difference
-
-
-def _example_request(model):
-    """Returns a request for one sample, as the REST API takes it."""
-    signature = "generate_png" if output_name(model) == "images" else "generate"
-    row = {name: values[0].item() for name, values in seeded_inputs(model, 1).items()}
-    return {"signature_name": signature, "instances": [row]}
 
 
 def _remove(folder):

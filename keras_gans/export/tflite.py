@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_gans.export import parity, quantization
-from keras_gans.export.associated_files import associated_files, pack
+from keras_gans.export.associated_files import pack
 from keras_gans.export.parity import Difference
-from keras_gans.export.signature import sampling_network, serving_module
+from keras_gans.export.signatures import signatures_of
 from keras_gans.export.transposed_convolutions import lowered
 from keras_gans.files import refuse_existing, replacing
-from keras_gans.gans import SequenceGAN
 
 
 def tflite(
@@ -28,16 +27,18 @@ def tflite(
 
     The signature is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1], float32 however the file computes.
 
-    Models that write have two, as in `saved_model`, but `generate` returns `token_ids` only. The file is then a zip archive,
-    too, that holds `vocabulary.txt` (see `keras_gans.export.vocabulary`), as TFLite's metadata format packs it: text is its
-    lines joined, with U+2581 for spaces. That of a conditional model holds `labels.txt`: the name of a class a line.
+    Images that are conditions have the size that the model takes; where it takes any, 32x32, the size of a tile.
+
+    Text models have two signatures, as in `saved_model`, but `generate` returns `token_ids` only. The file is then a zip
+    archive, too, that holds `vocabulary.txt` (see `keras_gans.export.vocabulary`), as TFLite's metadata format packs it: text
+    is its lines joined, with U+2581 for spaces. The file of a class-conditional model holds `labels.txt`: a class a line.
 
     Args:
         model: An `AdversarialModel`.
         output: The file, ending in `.tflite`.
         batch: A fixed batch size, which GPU delegates need; None for a dynamic one.
         overwrite: Whether to replace an existing file.
-        class_names: Names of the classes of a conditional model.
+        class_names: The names of the classes of a class-conditional model.
         quantize: `"none"` (float32), `"float16"`, `"dynamic"` or `"int8"`: see `keras_gans.export.quantization`.
 
     Returns:
@@ -54,27 +55,26 @@ def tflite(
     if output.suffix != ".tflite":
         raise ValueError(f"A TFLite file must end in .tflite; received {output}.")
     refuse_existing(output, overwrite)
-    quantization.check(quantize, model)
-    network = sampling_network(model)
-    associated = associated_files(model, class_names)
-    content = _convert(model, network if isinstance(model, SequenceGAN) else lowered(network), batch, quantize)
+    signatures = signatures_of(model)
+    quantization.check(quantize, signatures)
+    contents = signatures.contents("tflite", class_names, batch, lowered(signatures.network))
+    converted = _convert(signatures, contents, batch, quantize)
     with replacing(output) as temporary:
-        temporary.write_bytes(content)
-        pack(temporary, associated)
-        difference = parity.checked("tflite", temporary, model, network, quantize)
+        temporary.write_bytes(converted)
+        pack(temporary, contents.files)
+        difference = parity.checked("tflite", temporary, signatures, quantize)
     return output, difference
 
 
-def _convert(model, network, batch, quantize):
+def _convert(signatures, contents, batch, quantize):
     import tensorflow as tf
 
-    module, signatures = serving_module(model, network, batch, server=False)
     # By way of a SavedModel, because only from one the converter keeps the signature's names.
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures=signatures)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
+        tf.saved_model.save(contents.module, folder, signatures=contents.functions)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(contents.functions))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        quantization.prepare(converter, quantize, model, batch)
+        quantization.prepare(converter, quantize, signatures, batch)
         with _only_errors():
             return converter.convert()
 

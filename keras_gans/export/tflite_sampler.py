@@ -5,43 +5,35 @@ import os
 import numpy as np
 
 from keras_gans.export.run_export import in_batches
-from keras_gans.export.signature import output_name
+from keras_gans.export.signatures import Signatures
 
 
 class Sampler:
     """Generates with a TFLite file what `model.generate` generates, up to what the file lost: an `Evaluator` measures either.
 
     Args:
-        model: The `AdversarialModel` that the file was made from: it draws the latents.
+        signatures: The `Signatures` of the model that the file was made from, which draws the latents.
         path: The file.
-        threads: How many the interpreter takes.
+        threads: Threads of the interpreter.
     """
 
-    def __init__(self, model, path: str | os.PathLike, threads: int = 1):
+    def __init__(self, signatures: Signatures, path: str | os.PathLike, threads: int = 1):
         from ai_edge_litert.interpreter import Interpreter
 
-        self.model, self.conditional = model, model.conditional
+        self.signatures, self.model = signatures, signatures.model
         self._run = Interpreter(str(path), num_threads=threads).get_signature_runner("serving_default")
-        self._output = output_name(model)
 
-    def class_labels(self, n):
-        """As the model's."""
-        return self.model.class_labels(n)
+    def __getattr__(self, name):
+        # What a sample is, and what the model is told, is as the model says.
+        return getattr(self.model, name)
 
-    def at_data_size(self, samples):
-        """As the model's."""
-        return self.model.at_data_size(samples)
-
-    def generate(self, n, seed=None, labels=None):
+    def generate(self, n, seed=None, labels=None, conditions=None, **batching):
         """Returns samples as the model's `generate` does: float32 `(n, *sample_shape)`, images in [-1, 1]."""
-        return np.concatenate(list(self.generate_batches(n, seed, labels)))
+        return np.concatenate(list(self.generate_batches(n, seed, labels, conditions=conditions, **batching)))
 
-    def generate_batches(self, n, seed=None, labels=None, batch_size=256):
+    def generate_batches(self, n, seed=None, labels=None, batch_size=256, conditions=None):
         """Returns an iterator over the samples of `generate`, `batch_size` at a time."""
-        inputs = {"latents": self.model.latents(n, seed)}
-        if labels is not None:
-            inputs["labels"] = np.broadcast_to(np.asarray(labels, "int32"), (n,))
+        inputs = self.signatures.default_inputs(n, seed, labels, conditions)
         for start in range(0, n, batch_size):
             part = {name: value[start : start + batch_size] for name, value in inputs.items()}
-            samples = in_batches(self._run, part)[self._output]
-            yield samples * 2.0 - 1.0 if self._output == "images" else samples
+            yield self.signatures.from_exported(in_batches(self._run, part)[self.signatures.output])

@@ -18,11 +18,11 @@ def lowered(network):
     """Returns a functional model with its transposed convolutions of 4x4 and stride 2 as convolutions; the same if it has none.
 
     Args:
-        network: A functional `keras.Model` in float32.
+        network: A `keras.Model` in float32. One that is no graph of layers stays as it is.
 
     Reference: Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?", arXiv:1609.07009, section 3.
     """
-    if not any(_is_lowered(layer) for layer in network.layers):
+    if not getattr(network, "inputs", None) or not any(_is_lowered(layer) for layer in network.layers):
         return network
 
     def clone(layer):

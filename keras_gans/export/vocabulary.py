@@ -14,10 +14,14 @@ _SPACE = "\u2581"
 _WHITE_SPACE = r"[\s\v\x1c-\x1f\x{85}\p{Z}\x{2581}]+"
 
 
-def pieces(model) -> list[str]:
-    """Returns the piece of each id that a model may generate; the unknown one for those that its tokenizer lacks."""
-    known = model.tokenizer.vocabulary
-    return known + [known[UNKNOWN]] * (model.generator.vocabulary_size - len(known))
+def pieces(medium) -> list[str]:
+    """Returns the piece of each id that a model may generate; the unknown one for those that its tokenizer lacks.
+
+    Args:
+        medium: A `keras_gans.media.Text` with a tokenizer.
+    """
+    known = medium.tokenizer.vocabulary
+    return known + [known[UNKNOWN]] * (medium.vocabulary_size - len(known))
 
 
 def join(tokens, pieces):
@@ -37,27 +41,27 @@ def join(tokens, pieces):
     return tf.strings.strip(tf.strings.reduce_join(tf.where(before_end, tf.gather(table, tokens), ""), axis=1))
 
 
-def reads_prompts(model) -> bool:
-    """Whether text can be turned into a model's tokens by the vocabulary alone: words and characters can."""
-    return model.tokenizer is not None and model.tokenizer.kind in ("words", "characters")
+def reads_prompts(medium) -> bool:
+    """Whether text can be turned into tokens by the vocabulary alone: words and characters can."""
+    return medium.tokenizer is not None and medium.tokenizer.kind in ("words", "characters")
 
 
 class PromptReader:
     """Turns text into tokens, in a TensorFlow graph, as `Tokenizer.encode` does.
 
     Args:
-        model: A `SequenceGAN` that `reads_prompts`.
+        medium: A `keras_gans.media.Text` that `reads_prompts`.
 
     Attributes:
         table: The ids of pieces, which whoever saves the graph must keep.
     """
 
-    def __init__(self, model):
+    def __init__(self, medium):
         import tensorflow as tf
 
-        self.words = model.tokenizer.kind == "words"
-        self.length = model.generator.length
-        known = model.tokenizer.vocabulary
+        self.words = medium.tokenizer.kind == "words"
+        self.length = medium.length
+        known = medium.tokenizer.vocabulary
         keys = tf.constant(known[UNKNOWN + 1 :])
         values = tf.range(UNKNOWN + 1, len(known), dtype=tf.int32)
         self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), UNKNOWN)
@@ -91,6 +95,6 @@ class PromptReader:
             return tokens.to_tensor(END, shape=(None, self.length)), tf.identity(lengths)
 
 
-def content(model) -> bytes:
+def content(medium) -> bytes:
     """Returns what `vocabulary.txt` holds."""
-    return "".join(f"{piece}\n" for piece in pieces(model)).encode()
+    return "".join(f"{piece}\n" for piece in pieces(medium)).encode()

@@ -113,10 +113,6 @@ class SequenceGAN(AdversarialModel):
     def arrange_inputs(self, inputs):
         return inputs
 
-    def sampling_inputs(self, n, seed=0):
-        """Returns latents, temperatures of 1 and, if there are any, every class in turn."""
-        return super().sampling_inputs(n, seed) | {"temperature": np.ones((n, 1), "float32")}
-
     def write(self, n=None, seed=None, **how):
         """Draws sequences as `generate` does, and returns them as text.
 
@@ -189,7 +185,7 @@ class SequenceGAN(AdversarialModel):
         """Returns an iterator over the sequences of `generate`, `batch_size` at a time."""
         _check_decoding(temperature, top_k, top_p)
         check_count("batch_size", batch_size, 1)
-        inputs = self._inputs(n, seed, seeds, labels, conditions)
+        inputs = self.inputs_for(n, seed, seeds, labels, conditions)
         n = len(inputs["latents"])
         inputs["temperature"] = np.full((n, 1), temperature, "float32")
         if prompts is not None:

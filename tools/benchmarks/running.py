@@ -54,8 +54,8 @@ def _keras(path, batch, threads, **_):
     import keras_gans
 
     model = keras_gans.load_pretrained(path)
-    network, inputs = model.sampling_network(), model.sampling_inputs(batch)
-    given = list(inputs.values()) if model.conditional else inputs["latents"]
+    inputs = model.inputs_for(batch, seed=0, conditions=model.example_conditions(batch))
+    network, given = model.sampling_network(), model.arrange_inputs(inputs)
     return lambda: model.run_network(network, given)
 
 
@@ -112,8 +112,9 @@ def _server(model, settings, path, batch, **_):
     import urllib.request
 
     import keras_gans
+    from keras_gans.export.signatures import signatures_of
 
-    inputs = keras_gans.create_model(model, **settings).sampling_inputs(batch)
+    inputs = signatures_of(keras_gans.create_model(model, **settings)).all["serving_default"].examples(batch)
     body = json.dumps({"inputs": {name: value.tolist() for name, value in inputs.items()}}).encode()
 
     def run():

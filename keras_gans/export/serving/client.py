@@ -22,7 +22,8 @@ request.model_spec.name = name
 request.model_spec.signature_name = example["signature_name"]
 for key in example["instances"][0]:
     rows = [row[key] for row in example["instances"]]
-    request.inputs[key].CopyFrom(tf.make_tensor_proto(rows, TYPES[key]))
+    dtype = TYPES.get(key, "uint8" if isinstance(rows[0], list) else "int32")  # an image, or a class
+    request.inputs[key].CopyFrom(tf.make_tensor_proto(rows, dtype))
 with grpc.insecure_channel(address) as channel:
     outputs = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=10).outputs
 if "image_bytes" in outputs:

@@ -15,7 +15,7 @@ def run(make, shape=(8, 8, 3)):
     inputs = keras.Input(shape)
     network = keras.Model(inputs, make(inputs))
     random = np.random.default_rng(0)
-    for layer in network.layers:
+    for layer in network._flatten_layers():
         if isinstance(layer, layers.BatchNormalization):
             layer.set_weights([random.uniform(0.5, 2.0, weight.shape) for weight in layer.get_weights()])
     exact = exact_network(network)
@@ -82,6 +82,26 @@ def test_an_output_of_the_network_stays_what_it_is():
     features = layers.Dense(3)(inputs)
     network = keras.Model(inputs, [features, BatchNormalization()(features)])
     assert len(norms(exact_network(network))) == 1
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_models_within_a_network(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        block = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3, use_bias=False), BatchNormalization()])
+        inner = keras.Input((6, 6, 4))
+        deep = keras.Model(inner, block_of_two(inner))
+        exact, difference = run(lambda x: layers.Conv2D(3, 1)(deep(block(x))))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    every = [layer for layer in exact._flatten_layers() if not isinstance(layer, keras.Model)]
+    assert not [layer for layer in every if isinstance(layer, layers.BatchNormalization)]
+    assert {layer.compute_dtype for layer in every if layer.weights} == {"float32"}
+    assert difference < (1e-5 if policy == "float32" else 0.1)
+
+
+def block_of_two(x):
+    return BatchNormalization()(layers.Conv2D(2, 3)(layers.ReLU()(BatchNormalization()(layers.Conv2D(5, 1)(x)))))
 
 
 def test_sequential_networks_of_mixed_precision():

@@ -14,8 +14,9 @@ from ai_edge_litert.interpreter import Interpreter
 import keras_gans
 from keras_gans import export, registry
 from keras_gans.evaluation import Evaluator
-from keras_gans.export import onnx, parity
+from keras_gans.export.onnx import HANDLERS, OPSET
 from keras_gans.export.run_export import in_batches, run_onnx
+from keras_gans.export.signatures import ImageSignatures, signatures_of
 from keras_gans.export.tflite_sampler import Sampler
 from keras_gans.text import Tokenizer
 from tests.keras_gans.export.flatbuffer import operators, read
@@ -142,7 +143,7 @@ def test_images_are_those_of_keras(name, kind, tmp_path, capfd):
 def test_text_is_that_of_keras(name, kind, tmp_path):
     model = trained(name)
     path, difference = exported(model, kind, tmp_path)
-    inputs = model.sampling_inputs(5, seed=3)
+    inputs = signatures_of(model).default_inputs(5, seed=3)
     outputs, batch = run(kind, str(path), inputs)
     assert batch == (1 if kind in ("tflite", "float16", "dynamic") else None)
     tokens = outputs["token_ids"]
@@ -180,16 +181,18 @@ def test_quantised_files_are_as_small_as_they_should_be(tmp_path):
 
 def test_a_quantised_file_that_draws_something_else_is_not_kept(tmp_path, monkeypatch):
     model = trained("pggan")
-    right = parity.to_exported_range
+    right = ImageSignatures._expected_default
     # What the file computes is right; what is expected of it lies a grey level and a tenth of the contrast away.
-    monkeypatch.setattr(parity, "to_exported_range", lambda name, samples: right(name, samples) + 0.1)
+    monkeypatch.setattr(
+        ImageSignatures, "_expected_default", lambda self, given: {"images": right(self, given)["images"] + np.float32(0.1)}
+    )
     with pytest.raises(ValueError, match=r"quantised to int8 differs from the Keras model by 0\.(09|1)\d* on average"):
         exported(model, "int8", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_quantised_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"A model that writes cannot be quantised to int8.*Use 'dynamic'"):
+    with pytest.raises(ValueError, match=r"A text model cannot be quantised to int8.*Use 'dynamic'"):
         export.tflite(trained("next_token_gan"), tmp_path / "model.tflite", quantize="int8")
     with pytest.raises(ValueError, match=r"There is no quantisation 'int4'\. Did you mean 'int8'"):
         export.tflite(trained("dcgan"), tmp_path / "model.tflite", quantize="int4")
@@ -199,7 +202,7 @@ def test_what_cannot_be_quantised_is_refused(tmp_path):
 def test_a_file_s_samples_are_measured_as_the_model_s(tmp_path):
     model = trained("cgan")
     path, _ = exported(model, "tflite", tmp_path)
-    sampler = Sampler(model, path)
+    sampler = Sampler(signatures_of(model), path)
     labels = model.class_labels(7)
     expected = model.generate(7, seed=4, labels=labels)
     np.testing.assert_allclose(sampler.generate(7, seed=4, labels=labels), expected, atol=2e-4)
@@ -223,8 +226,6 @@ def test_what_gelu_is_made_of_has_no_counterpart_and_is_written_otherwise():
 
     values = np.linspace(-4, 4, 101, dtype="float32")
     function = tf.function(lambda x: {"y": tf.math.erfc(x)}, input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])
-    model, _ = tf2onnx.convert.from_function(
-        function, function.input_signature, opset=onnx.OPSET, custom_op_handlers=onnx.HANDLERS
-    )
+    model, _ = tf2onnx.convert.from_function(function, function.input_signature, opset=OPSET, custom_op_handlers=HANDLERS)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(session.run(None, {"x": values})[0], scipy.special.erfc(values), atol=1e-6)

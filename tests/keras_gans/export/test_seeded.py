@@ -11,9 +11,9 @@ from ai_edge_litert.interpreter import Interpreter
 import keras_gans
 from keras_gans import export, seeds
 from keras_gans.export import parity, vocabulary
-from keras_gans.export.seeded import uniform
-from keras_gans.export.signature import example_inputs, serving_module
-from keras_gans.gans.steady import intervals, steady_seeds
+from keras_gans.export.signatures import signatures_of
+from keras_gans.export.signatures.random_numbers import uniform
+from keras_gans.export.signatures.token_boundaries import seeds_far_from_boundaries, token_intervals
 from keras_gans.text import Tokenizer
 
 # Characters that are no white space for Python, but control something.
@@ -137,21 +137,20 @@ def test_prompts_are_completed_as_the_model_does_it(kind, lines, prompt, tmp_pat
 
 def test_subwords_are_not_completed_by_a_server():
     model = build(Tokenizer.train(["a cat sat", "a dog sat"], "subwords", 16))
-    assert "complete" not in example_inputs(model, 1)
-    _, signatures = serving_module(model, model.sampling_network())
-    assert set(signatures) == {"serving_default", "generate"}
+    contents = signatures_of(model).contents("saved_model")
+    assert set(contents.examples) == set(contents.functions) == {"serving_default", "generate"}
 
 
 def test_tokens_that_the_tokenizer_lacks_are_unknown():
     tokenizer = Tokenizer.train(["a cat", "a dog"])
     model = build(tokenizer, vocabulary_size=tokenizer.size + 2)
-    pieces = vocabulary.pieces(model)
+    pieces = vocabulary.pieces(model.medium)
     cat = pieces.index("▁cat")
     tokens = np.array([[cat, tokenizer.size + 1, cat, 0, cat, cat], [0] * 6], "int32")
     assert vocabulary.join(tf.constant(tokens), pieces).numpy().tolist() == [b"cat <unk> cat", b""]
     # A model that writes nothing but the last token is no reason to refuse an export.
     model.generator.predict_token.bias.assign(np.eye(tokenizer.size + 2)[-1] * 50)
-    _, outputs = parity._text_case(model, model.generator, example_inputs(model, 8)["generate"])
+    _, outputs = signatures_of(model).cases("saved_model", 8)["generate"]
     assert set(outputs["text"]) == {" ".join(["<unk>"] * 6)}
 
 
@@ -161,13 +160,10 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     ids=str,
 )
 def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
-    from keras_gans.export.seeded import seeded_text
-
-    model = build()
-    function = seeded_text(model, model.sampling_network())
+    functions = signatures_of(build()).contents("saved_model").functions
     inputs = {"seeds": [3, 4], "temperature": [1.0], **given}
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
-        function(tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
+        functions["generate"](tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
 
 
 # Ten seconds the first (last run: 0.1.0, 2026-11-26).
@@ -177,9 +173,9 @@ def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
 def test_an_export_that_writes_something_else_is_not_kept(kind, wrong, tmp_path, monkeypatch):
     model = build(Tokenizer.train(CHINESE, "characters"))
     if wrong == "numbers":
-        monkeypatch.setattr(parity, "uniform", lambda given, shape: seeds.uniform(given + 1, shape))
+        monkeypatch.setattr(model, "seeded_latents", lambda given: seeds.uniform(np.asarray(given) + 1, (6,)))
     else:
-        monkeypatch.setattr(vocabulary, "pieces", lambda model: ["", *model.tokenizer.vocabulary[:0:-1]])
+        monkeypatch.setattr(vocabulary, "pieces", lambda medium: ["", *medium.tokenizer.vocabulary[:0:-1]])
     with pytest.raises(ValueError, match="differs from the Keras model by"):
         getattr(export, kind)(model, tmp_path / "model.tflite")
     assert not (tmp_path / "model.tflite").is_file()
@@ -191,7 +187,7 @@ def test_intervals_are_those_that_tokens_are_drawn_by():
     inputs = {"temperature": np.linspace(0.5, 2, 40, dtype="float32")[:, None], "labels": model.class_labels(40)}
     latents = seeds.uniform(range(40), (6,))
     tokens = model.run_network(model.decoder(model.generator), {"latents": latents, **inputs})
-    below, above = intervals(model, tokens, inputs)
+    below, above = token_intervals(model, tokens, inputs)
     counted = keras.ops.convert_to_numpy(model.generator.counted(tokens)) == 1
     assert ((below - 1e-5 < latents) & (latents < above + 1e-5))[counted].all()
     assert (above > below).all()
@@ -204,9 +200,9 @@ def test_seeds_for_comparisons_lie_far_from_ends_of_intervals():
     def least(given):
         latents = seeds.uniform(given, (6,))
         tokens = model.generate(seeds=given)
-        below, above = intervals(model, tokens, {"temperature": np.ones((len(given), 1), "float32")})
+        below, above = token_intervals(model, tokens, {"temperature": np.ones((len(given), 1), "float32")})
         counted = keras.ops.convert_to_numpy(model.generator.counted(tokens)) == 1
         return np.where(counted, np.minimum(latents - below, above - latents), 1).min(axis=1)
 
-    chosen = steady_seeds(model, model.generator, conditions, tries=8)
+    chosen = seeds_far_from_boundaries(model, model.generator, conditions, tries=8)
     np.testing.assert_allclose(least(chosen), least(np.arange(32)).reshape(8, 4).max(axis=0))

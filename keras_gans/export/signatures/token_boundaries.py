@@ -1,4 +1,4 @@
-"""Inputs of text generators whose tokens rounding does not change: what exports are compared with the Keras model on.
+"""Seeds of text whose tokens rounding does not change: what exports are compared with the Keras model on.
 
 Every token has an interval of uniform numbers that stand for it (see `keras_gans.sequences.decode`). Two computations of the
 same network differ by rounding, and so do the ends of the intervals: a number at an end may stand for either token.
@@ -7,12 +7,10 @@ same network differ by rounding, and so do the ends of the intervals: a number a
 import numpy as np
 from keras import ops
 
-from keras_gans.seeds import uniform
-
 _ROWS = 16  # at a time: the logits of long sequences of large vocabularies are large
 
 
-def intervals(model, tokens, inputs):
+def token_intervals(model, tokens, inputs):
     """Returns the ends of the intervals of numbers that stand for the tokens of sequences.
 
     Args:
@@ -36,7 +34,7 @@ def intervals(model, tokens, inputs):
     return tuple(np.concatenate(ends) for ends in zip(*parts, strict=True))
 
 
-def steady_seeds(model, network, inputs, tries=16):
+def seeds_far_from_boundaries(model, network, inputs, tries=16):
     """Returns a seed for each sequence, of `tries` the one whose numbers lie farthest from the ends of their intervals.
 
     Args:
@@ -50,10 +48,10 @@ def steady_seeds(model, network, inputs, tries=16):
     """
     n = len(inputs["temperature"])
     seeds = np.arange(tries * n)
-    latents = uniform(seeds, model.latent_shape)
+    latents = model.seeded_latents(seeds)
     repeated = {name: np.concatenate([value] * tries) for name, value in inputs.items()}
     tokens = model.run_network(model.decoder(network), {"latents": latents, **repeated})
-    below, above = intervals(model, tokens, repeated)
+    below, above = token_intervals(model, tokens, repeated)
     distances = np.minimum(latents - below, above - latents)
     # What follows the end does not depend on its numbers.
     distances[ops.convert_to_numpy(network.counted(tokens)) == 0] = 1.0
