@@ -6,7 +6,6 @@ Data, models, presets and tools hold the same object, a `Medium`, and ask it; no
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.images import Images, is_image_shape
 from keras_gans.media.points import Points
-from keras_gans.media.readers import read_samples
 from keras_gans.media.text import Text
 from keras_gans.media.writers import Writer
 
@@ -20,7 +19,6 @@ __all__ = [
     "infer",
     "medium_from_config",
     "medium_to_config",
-    "read_samples",
 ]
 
 

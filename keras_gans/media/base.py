@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from keras_gans.errors import check_finite
-from keras_gans.media.readers import read_array
 from keras_gans.named import Named
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Medium:
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
     tiled: ClassVar[bool] = True
-    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array}
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {}
     tokenizer: Tokenizer | None = None
 
     def __init__(self, sample_shape: tuple[int, ...]):

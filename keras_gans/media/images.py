@@ -10,7 +10,6 @@ import numpy as np
 
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import grid, save_picture, to_uint8
-from keras_gans.media.readers import read_array, read_image_folder
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
 # A picture shows at most this many classes, a row each.
@@ -48,7 +47,6 @@ class Images(Medium):
         ".npy": ArrayWriter,
         "/": FolderWriter,
     }
-    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".npy": read_array, "/": read_image_folder}
     default_output = "samples.png"
     pixels = True
 

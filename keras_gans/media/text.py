@@ -13,7 +13,6 @@ import numpy as np
 
 from keras_gans.files import replacing
 from keras_gans.media.base import MEDIA, Medium
-from keras_gans.media.readers import read_lines
 from keras_gans.media.writers import Writer
 
 if TYPE_CHECKING:
@@ -73,7 +72,6 @@ class Text(Medium):
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
     file_names = (TOKENIZER,)
-    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {".txt": read_lines}
 
     def __init__(self, sample_shape: tuple[int], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
         super().__init__(sample_shape)

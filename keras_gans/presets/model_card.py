@@ -69,9 +69,9 @@ def write(folder: str | os.PathLike) -> Path:
 
 
 def _metrics():
-    from keras_gans.evaluation import METRICS, TEXT_METRICS
+    from keras_gans.evaluation import known_metrics
 
-    return METRICS | TEXT_METRICS
+    return known_metrics()
 
 
 def _lines(path):

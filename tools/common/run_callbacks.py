@@ -31,7 +31,7 @@ def make_evaluator(
     Raises:
         ValueError: If a metric or an extractor is unknown or does not fit the data.
     """
-    from keras_gans.evaluation import Evaluator
+    from keras_gans.evaluation import evaluator_for
 
     if metrics == "none":
         return None
@@ -44,7 +44,7 @@ def make_evaluator(
         )
     if metrics is None and data.source.training_only:
         return None
-    return Evaluator(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
+    return evaluator_for(data.medium)(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
 
 
 def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> EvaluateSamples | None:

@@ -39,7 +39,7 @@ def find_subject(what: str) -> Subject:
     Raises:
         ValueError: If it is none of these, or cannot be read.
     """
-    from keras_gans.media import read_samples
+    from keras_gans.data.sample_files import read_samples
 
     path = Path(what)
     found = None if (path / presets.CONFIG).is_file() else read_samples(path)

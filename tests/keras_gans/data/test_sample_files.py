@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.media import MEDIA, Images, Medium, Points, Text, read_samples
+from keras_gans.data.sample_files import read_samples
+from keras_gans.media import MEDIA, Images, Medium, Points, Text
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
-"""How samples are read from files, to be measured. Which readers a medium has, and for which suffixes, the medium says."""
+"""Files of samples, read to be measured: arrays, folders of images, text, and what media of other packages read."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from keras_gans.media.base import Medium
+from keras_gans.data.load import load_data
+from keras_gans.data.text import read_sentences
+from keras_gans.media import MEDIA, Medium, Text, infer
 
 
 def read_array(path: Path) -> tuple[np.ndarray, Medium]:
@@ -17,8 +17,6 @@ def read_array(path: Path) -> tuple[np.ndarray, Medium]:
     Raises:
         ValueError: If the file holds no array of samples.
     """
-    from keras_gans.media import infer
-
     try:
         samples = np.load(path, allow_pickle=False)
     except ValueError as error:
@@ -31,18 +29,17 @@ def read_array(path: Path) -> tuple[np.ndarray, Medium]:
 
 def read_image_folder(path: Path) -> tuple[np.ndarray, Medium]:
     """Returns the images of a folder as they are, neither flipped nor cut nor resized."""
-    from keras_gans.data import load_data
-
     data = load_data(f"folder:{path}")
     return np.asarray(data.source.read(np.arange(len(data)))[0]), data.medium
 
 
 def read_lines(path: Path) -> tuple[list[str], Medium]:
     """Returns the sentences of a text file, one a line."""
-    from keras_gans.data.text import read_sentences
-    from keras_gans.media import Text
-
     return read_sentences(path).lines, Text(())
+
+
+# By suffix; a folder's is "/".
+_READERS = {".npy": read_array, "/": read_image_folder, ".txt": read_lines}
 
 
 def read_samples(path: Path) -> tuple[np.ndarray | list[str], Medium] | None:
@@ -51,13 +48,12 @@ def read_samples(path: Path) -> tuple[np.ndarray | list[str], Medium] | None:
     Raises:
         ValueError: If no reader can, as the first one says it.
     """
-    from keras_gans.media import MEDIA
-
     suffix, mistakes = "/" if path.is_dir() else path.suffix, []
-    media = sorted((MEDIA[name] for name in MEDIA.names()), key=lambda medium: not medium.__module__.startswith(__package__))
-    for read in dict.fromkeys(medium.readers[suffix] for medium in media if suffix in medium.readers):
+    for table in (_READERS, *(MEDIA[name].readers for name in MEDIA.names())):
+        if suffix not in table:
+            continue
         try:
-            return read(path)
+            return table[suffix](path)
         except ValueError as error:
             mistakes.append(error)
     if mistakes:
