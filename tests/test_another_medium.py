@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.keras_gans.serving.conftest import started
 from tests.support import killing
 
-PACKAGE = ROOT / "tests" / "support" / "waves"
+PACKAGE = ROOT / "tests" / "support" / "another_package"
 TRAIN = ("tiny_wave_gan", "--dataset=chirps", "--batch_size=32", "--ema=0.9", "--metrics=fid,loudness", "--evaluate_num=128")
 
 # Prints samples of a SavedModel's or a TFLite file's default signature, with nothing of ours imported.
@@ -42,9 +42,13 @@ def installed(monkeypatch):
     monkeypatch.syspath_prepend(str(PACKAGE))
 
 
-def keras_gans(*arguments, cwd):
+def run_keras_gans(*arguments, cwd):
     command = [str(Path(sys.executable).with_name("keras-gans")), *map(str, arguments)]
-    process = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def keras_gans(*arguments, cwd):
+    process = run_keras_gans(*arguments, cwd=cwd)
     assert process.returncode == 0, process.stderr
     return process.stdout
 
@@ -70,6 +74,8 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
     preset = json.loads((tmp_path / "run" / "preset.json").read_text())
     assert preset["medium"] == {"name": "waveforms", "sample_shape": [256, 1], "sample_rate": 8000}
     assert (tmp_path / "run" / "samples" / "epoch_0008.png").is_file()
+    # What the source holds out is what training is judged by.
+    assert "val_discriminator_loss" in (tmp_path / "run" / "logs" / "train.jsonl").read_text().splitlines()[0]
     logs = [json.loads(line) for line in (tmp_path / "run" / "logs" / "evaluation.jsonl").read_text().splitlines()]
     assert {"fid", "loudness"} <= set(logs[-1])
     card = keras_gans("card", "run", cwd=tmp_path)
@@ -81,6 +87,18 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
     sounds, rate = read_wav(tmp_path / "sounds.wav")
     assert (len(sounds), rate) == (5 * (256 + 800), 8000)
     assert np.abs(sounds).max() > 1000
+
+    # What does not fit is refused in words.
+    for arguments, words in (
+        (("generate", "run", "--top_k=3"), ("--top_k is about text", "makes waveforms")),
+        (("generate", "run", "--output=x.png"), (".wav (one WAV file)",)),
+        (("train", "tiny_wave_gan", "--dataset=digits"), ("tiny_wave_gan makes waveforms, and digits holds images",)),
+        (("train", "seqgan", "--dataset=chirps"), ("seqgan makes text, and chirps holds waveforms",)),
+    ):
+        process = run_keras_gans(*arguments, cwd=tmp_path)
+        assert process.returncode == 2, process.stdout
+        assert process.stderr.count("\n") == 1
+        assert all(each in process.stderr for each in words), process.stderr
 
     # Measured by the medium's own metric.
     result = json.loads(

@@ -1,104 +1,43 @@
-"""A medium, an evaluator, a data source and a model of another package: waves of one length, 16 bits in files."""
+"""The package of somebody else that lies in `another_package/`, for the tests that use it in their own process."""
 
-from typing import ClassVar
+import sys
 
-import keras
-import numpy as np
-from keras import layers
+from tests.conftest import ROOT
 
-import keras_gans
-from keras_gans import evaluation, registry
-from keras_gans.data.data import Data
-from keras_gans.data.registry import SOURCES, Loader
-from keras_gans.media import MEDIA, Medium
-from tests.support import forked
-
-LENGTH, _LARGEST = 16, 32767
+FOLDER = ROOT / "tests" / "support" / "another_package"
 
 
-class Waves(Medium):
-    """Mono waves.
+def install():
+    """Makes the package be found, and what it registers known; returns its module `medium`."""
+    if str(FOLDER) not in sys.path:
+        sys.path.insert(0, str(FOLDER))
+    import waves.medium
+    import waves.wave_gan
 
-    Args:
-        sample_shape: Length and 1.
-        rate: Values a second.
-    """
-
-    name = "waves"
-    one = "wave"
-
-    def __init__(self, sample_shape=(LENGTH, 1), rate=8000):
-        super().__init__(sample_shape)
-        self.rate = rate
-
-    def get_config(self):
-        return {**super().get_config(), "rate": self.rate}
-
-    def to_file(self, samples):
-        samples = np.asarray(samples)
-        return samples if samples.dtype == np.int16 else np.rint(np.clip(samples, -1, 1) * _LARGEST).astype("int16")
-
-    def to_float(self, samples):
-        samples = np.asarray(samples)
-        return (samples / _LARGEST if samples.dtype == np.int16 else samples).astype("float32")
+    return waves.medium
 
 
-def silent(measured):
-    """The share of waves without a sound."""
-    return (np.mean(np.abs(measured.samples.astype(int)).max(axis=(1, 2)) < 10),)
+def make_model(seed=0):
+    """Returns a model of waveforms of 64 values."""
+    import keras
 
+    import keras_gans
 
-class WaveEvaluator(evaluation.Evaluator):
-    """Measures waves."""
-
-    all_metrics: ClassVar = {
-        **evaluation.Evaluator.all_metrics,
-        "silent": evaluation.Metric("silent", "Share of silent samples", False, ""),
-    }
-    measures: ClassVar = {
-        **evaluation.Evaluator.measures,
-        "silent": evaluation.Measure(("silent",), silent, needs=("samples",)),
-    }
-    default_metrics = ("fid", "silent")
-
-
-class WaveSource(Loader):
-    """Sines of random loudness and phase."""
-
-    without_image_size = "waves"
-
-    def load(self, request):
-        rng = np.random.default_rng(0)
-        phase, loudness = rng.uniform(0, 6.28, (80, 1)), rng.uniform(0.2, 1, (80, 1))
-        values = loudness * np.sin(np.arange(LENGTH) / 2 + phase)
-        return Data(request.name, Waves().to_file(values[..., None]), medium=Waves())
-
-
-def build(latent_dim: int = 4, seed: int = 0):
-    """Builds the GAN `wave_gan`."""
+    install()
     keras.utils.set_random_seed(seed)
-    generator = keras.Sequential([keras.Input((latent_dim,)), layers.Dense(LENGTH, "tanh"), layers.Reshape((LENGTH, 1))])
-    discriminator = keras.Sequential([keras.Input((LENGTH, 1)), layers.Flatten(), layers.Dense(1)])
-    model = keras_gans.GAN(generator, discriminator, seed=seed, medium=Waves())
-    model.compile()
-    return model
-
-
-def register():
-    """Registers all of it, as a package does when it is imported."""
-    MEDIA.register("waves")(Waves)
-    evaluation.EVALUATORS.register("waves")(WaveEvaluator)
-    SOURCES.register("waves")(WaveSource)
-    registry.register_model("wave_gan", task="waves")(build)
+    return keras_gans.create_model("tiny_wave_gan", samples=64, seed=seed)
 
 
 def keras_gans_with_waves(*arguments):
-    """What the command `keras-gans` does where that package is installed."""
-    register()
+    """What the command `keras-gans` does where the package is installed."""
+    from tests.support import forked
+
+    install()
     forked.keras_gans(*arguments)
 
 
-def save_wave_gan(folder):
+def save_preset(folder):
     """Writes a preset of the model."""
-    register()
-    keras_gans.save_preset(keras_gans.create_model("wave_gan"), folder)
+    import keras_gans
+
+    keras_gans.save_preset(make_model(), folder)

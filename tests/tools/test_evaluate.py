@@ -155,11 +155,11 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
     def run(*arguments, function=waves.keras_gans_with_waves):
         return Forked(function, arguments, tmp_path, user_environment).finish(300)
 
-    assert run("wave", function=waves.save_wave_gan).returncode == 0
-    quiet = np.zeros((30, waves.LENGTH, 1), "float32")
+    assert run("wave", function=waves.save_preset).returncode == 0
+    quiet = np.zeros((30, 64, 1), "float32")
     quiet[:10] = 0.5
     np.save(tmp_path / "quiet.npy", quiet)
-    common = ("--dataset=waves", "--num=30", "--seeds=1")
+    common = ("--dataset=chirps", "--num=30", "--seeds=1")
     process = run("evaluate", "wave", *common, "--json", "--output=wave.json", "--report=wave.html")
     assert process.returncode == 0, process.stderr
     result = json.loads(process.stdout)
@@ -171,5 +171,5 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
     header, _, silent = process.stdout.splitlines()[1:4]
     assert header.split() == ["metric", "better", "wave", "quiet.npy", "real", "samples"]
     assert silent.split() == ["silent", "lower", "0", "0.6667", "0"]
-    assert_refused(run("evaluate", "wave", *common, "--temperature=1"), "--temperature is about text, and wave is waves")
-    assert_refused(run("evaluate", "wave", *common, "--metrics=swd"), "swd measures images, and waves holds none")
+    assert_refused(run("evaluate", "wave", *common, "--temperature=1"), "--temperature is about text, and wave is waveforms")
+    assert_refused(run("evaluate", "wave", *common, "--metrics=swd"), "swd measures images, and chirps holds none")

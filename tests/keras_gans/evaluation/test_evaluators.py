@@ -11,7 +11,6 @@ import keras_gans
 from keras_gans import conditions
 from keras_gans.data.data import Data
 from keras_gans.evaluation import (
-    EVALUATORS,
     Evaluator,
     Measure,
     TextEvaluator,
@@ -24,20 +23,19 @@ from keras_gans.media import Images, Medium, Points, Text
 from tests.support import waves
 
 
-@pytest.fixture
-def registered(monkeypatch):
-    """Waves are registered for the length of a test."""
-    monkeypatch.setitem(EVALUATORS._things, "waves", waves.WaveEvaluator)
+@pytest.fixture(scope="module")
+def medium():
+    """The module of another package's medium, which is installed."""
+    return waves.install()
 
 
-class Louder(waves.Waves):
-    name = "louder"
+def test_each_medium_has_its_evaluator(medium):
+    class Louder(medium.Waveforms):
+        name = "louder"
 
-
-def test_each_medium_has_its_evaluator(registered):
     assert evaluator_for(Images((8, 8, 1))) is evaluator_for(Points((2,))) is Evaluator
     assert evaluator_for(Text((4,))) is TextEvaluator
-    assert evaluator_for(waves.Waves()) is evaluator_for(Louder()) is waves.WaveEvaluator
+    assert evaluator_for(medium.Waveforms((64, 1))) is evaluator_for(Louder((64, 1))) is medium.WaveformEvaluator
     assert evaluator_for(Medium((3, 4))) is evaluator_class("smells") is Evaluator
 
 
@@ -50,15 +48,15 @@ def test_a_medium_without_an_evaluator_is_measured_by_its_values(shape):
     assert evaluator.measure(samples)["fid"] == pytest.approx(0, abs=1e-6)
 
 
-def test_metrics_of_another_package_are_measured_and_known(registered):
-    data = waves.WaveSource().load(keras_gans.data.registry.Request("waves"))
+def test_metrics_of_another_package_are_measured_and_known(medium):
+    data = keras_gans.load_data("chirps", samples=64)
     evaluator = evaluator_for(data.medium)(data, "all", num=40, held_out="half")
     assert {"silent", "fid"} <= set(evaluator.metrics)
     assert "swd" not in evaluator.metrics
     assert evaluator.protocol.pixels == "16 bits"
-    found = evaluator.measure(np.where(np.arange(40)[:, None, None] % 4, data.samples[:40], 0).astype("int16"))
+    found = evaluator.measure(np.where(np.arange(40)[:, None, None] % 4, data.samples[:40], 0))
     assert found["silent"] == 0.25
-    model = waves.build()
+    model = waves.make_model()
     assert evaluator.measure(model.generate(40, seed=1)) == evaluator.measure(data.medium.to_file(model.generate(40, seed=1)))
     result = evaluator.evaluate(model, seeds=(0, 1), truncation=0.5)
     assert json.loads(json.dumps(result)) == result

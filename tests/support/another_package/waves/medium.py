@@ -63,6 +63,10 @@ class Waveforms(Medium):
         samples = np.asarray(samples)
         return samples if samples.dtype == np.int16 else np.rint(samples.clip(-1, 1) * 32767).astype("int16")
 
+    def to_float(self, samples):
+        samples = np.asarray(samples)
+        return (samples / 32767 if samples.dtype == np.int16 else samples).astype("float32")
+
     def picture(self, samples, columns=None):
         """Draws the outline of each sound."""
         edges = np.linspace(0, samples.shape[1], _WIDTH + 1).astype(int)[:-1]
@@ -81,10 +85,11 @@ class Chirps(Loader):
 
     argument = ""
     options = ("samples",)
+    splits = ("train", "held_out")
     without_image_size = "sounds"
 
     def load(self, request):
-        rng, length = np.random.default_rng(0), request.options.get("samples", 256)
+        rng, length = np.random.default_rng(request.split == "held_out"), request.options.get("samples", 256)
         begin, rise = rng.uniform(200, 800, (512, 1)), rng.uniform(0, 1000, (512, 1))
         seconds = np.arange(length) / 8000
         sounds = 0.8 * np.sin(2 * np.pi * (begin * seconds + rise * seconds**2))
@@ -92,15 +97,28 @@ class Chirps(Loader):
 
 
 def _loudness(measured):
-    return (np.sqrt(np.mean(np.square(measured.samples))),)
+    return (np.sqrt(np.mean(np.square(measured.samples / 32767.0))),)
+
+
+def _silent(measured):
+    return (np.mean(np.abs(measured.samples.astype(int)).max(axis=(1, 2)) < 10),)
 
 
 @EVALUATORS.register("waveforms")
 class WaveformEvaluator(Evaluator):
-    """Measures loudness, too."""
+    """Measures loudness and silence, too."""
 
-    all_metrics = {**Evaluator.all_metrics, "loudness": Metric("loudness", "Root mean square", None, "ITU-R BS.1770")}
-    measures = {**Evaluator.measures, "loudness": Measure(("loudness",), _loudness, needs=("samples",))}
+    all_metrics = {
+        **Evaluator.all_metrics,
+        "loudness": Metric("loudness", "Root mean square", None, "ITU-R BS.1770"),
+        "silent": Metric("silent", "Share of silent samples", False, ""),
+    }
+    measures = {
+        **Evaluator.measures,
+        "loudness": Measure(("loudness",), _loudness, needs=("samples",)),
+        "silent": Measure(("silent",), _silent, needs=("samples",)),
+    }
+    default_metrics = ("fid", "silent")
 
 
 @SIGNATURES.register("waveforms")
