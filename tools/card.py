@@ -13,7 +13,7 @@ from .common import program
 _GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all bundled presets into this picture file.")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Writes a card, or draws the gallery."""
     if _GALLERY.value is None:
         print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")

@@ -36,7 +36,7 @@ SHARED_FLAGS = (text_flags, training_flags)
 _KEPT = ("dataset", "dataset_licence", "fine_tuned_from")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Trains a pretrained model further."""
     training_run.main(_Pretrained, arguments)
 

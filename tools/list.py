@@ -18,7 +18,7 @@ _JSON = flags.DEFINE_boolean("json", False, "Print JSON instead of tables.")
 _HEADLINES = ("fid", "nll")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Prints both tables, or that of the presets that are named."""
     models = [] if arguments else [_describe_model(name) for name in registry.list_models()]
     found = [_describe_preset(presets.find_preset(name)) for name in arguments or presets.list_presets()]

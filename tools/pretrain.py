@@ -35,7 +35,7 @@ _DATA_DIR = flags.DEFINE_string(
 _LIST = flags.DEFINE_boolean("list", False, "Print the names of the recipes.")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Makes the preset, or goes on making it."""
     if _LIST.value:
         print("\n".join(recipes.list_recipes()))

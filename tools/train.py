@@ -27,7 +27,7 @@ flags.DEFINE_string("image_size", None, "Resize images to this: 64, 64x96 (heigh
 SHARED_FLAGS = (text_flags, training_flags)
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Trains a model of the zoo from the beginning."""
     training_run.main(_NewModel, arguments)
 

@@ -1,6 +1,8 @@
 import math
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +42,16 @@ class RunFolder(ExactResume):
     """
 
     def __init__(
-        self, folder, *, time_share=0.02, every_steps=None, every_seconds=60, keep=3, config=None, writes=True, **metadata
+        self,
+        folder: str | os.PathLike,
+        *,
+        time_share: float = 0.02,
+        every_steps: int | None = None,
+        every_seconds: float | None = 60,
+        keep: int = 3,
+        config: dict | None = None,
+        writes: bool = True,
+        **metadata: Any,
     ):
         super().__init__(
             Path(folder, CHECKPOINTS),
@@ -68,7 +79,7 @@ class RunFolder(ExactResume):
         """Keeps the metadata of training up to date."""
         self.metadata = self.metadata.update(training=self.metadata.training.update(**training))
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """Stops training after the current step, or the first one. May be called at any moment, from a signal handler too."""
         self.interrupted = True
 

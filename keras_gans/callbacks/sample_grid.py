@@ -1,4 +1,6 @@
+import os
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -15,17 +17,25 @@ class SampleGrid(keras.callbacks.Callback):
 
     Args:
         folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.webp`.
-        every: Draw every this many epochs, and after the last.
-        n: Samples a picture.
-        seed: Of the latents.
-        labels: Class labels of the samples of a conditional model; a row for each class if None.
-        tensorboard: A log folder for TensorBoard's image tab, or None.
+        every: Epochs between two pictures; the last epoch has one, too.
+        n: Samples per picture.
+        seed: Seed of the latents.
+        labels: Class labels for a conditional model. None draws a row for each class.
+        tensorboard: Log folder for TensorBoard's image tab, or None.
 
     Raises:
         ValueError: From `fit`, if the model's medium cannot be drawn.
     """
 
-    def __init__(self, folder, every=1, n=64, seed=0, labels=None, tensorboard=None):
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        every: int = 1,
+        n: int = 64,
+        seed: int = 0,
+        labels: Any = None,
+        tensorboard: str | os.PathLike | None = None,
+    ):
         super().__init__()
         self.folder = Path(folder)
         self.every, self.n, self.seed, self.labels = every, n, seed, labels

@@ -33,11 +33,11 @@ def save_preset(
     Args:
         model: The model.
         folder: Made where it does not exist; files of the same names are replaced.
-        averaged_only: Whether to leave out the generator that is trained where there is a moving average of it, which samples
-            come from; whoever trains on begins from the average.
-        dtype: `"float32"`, or `"float16"` for half the size: loaded, weights are float32 again, rounded to 11 bits.
-        push_to: `hf://owner/name` or `hf://owner/name@branch`: where to upload the folder then, with the model card
-            `README.md` in it if there is one. It needs the extra `hub` and a token (`HF_TOKEN`, or `hf auth login`).
+        averaged_only: Whether to leave out the generator's own weights if there is a moving average of them, from which samples
+            come. Training then continues from the average.
+        dtype: `"float32"`, or `"float16"` for half the size: weights are loaded as float32, rounded to 11 bits.
+        push_to: Where to upload the folder: `hf://owner/name` or `hf://owner/name@branch`. Its model card `README.md` goes with
+            it, if there is one. Needs the extra `hub` and a token (`HF_TOKEN`, or `hf auth login`).
         **metadata: What `preset.json` says besides what it finds out itself, the fields of `keras_gans.presets.Metadata`:
             `description`, `dataset`, `dataset_licence`, `recipe` (a command), `metrics`, `training` and more. Keys of your own
             are kept, too.

@@ -1,5 +1,7 @@
 """What all programs share: flags, help, and errors that are one line."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -7,10 +9,17 @@ import sys
 import tempfile
 import textwrap
 import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
 from keras_gans.files import kilobytes
+
+if TYPE_CHECKING:
+    from keras_gans.presets import Preset
 
 FLAGS = flags.FLAGS
 
@@ -18,7 +27,7 @@ FLAGS = flags.FLAGS
 _USER_ERRORS = (ValueError, OSError, ImportError, RuntimeError, FloatingPointError)
 
 
-def run(main, argv=None):
+def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> None:
     """Parses flags, runs `main(arguments)` and exits: 0 when it ends, 2 with one line of text for a user's mistake.
 
     Args:
@@ -52,7 +61,7 @@ def run(main, argv=None):
     sys.exit(0)
 
 
-def one_argument(arguments, what):
+def one_argument(arguments: list[str], what: str) -> str:
     """Returns the only positional argument.
 
     Raises:
@@ -68,7 +77,7 @@ def one_argument(arguments, what):
 _PYTHON = {"True": True, "False": False, "None": None}
 
 
-def parse_setting(setting):
+def parse_setting(setting: str) -> tuple[str, Any]:
     """Returns name and value of what --set=argument=value says; the value is JSON, True, False, None, or else a word.
 
     Raises:
@@ -85,7 +94,7 @@ def parse_setting(setting):
         return name, value
 
 
-def parse_size(size):
+def parse_size(size: str | None) -> tuple[int, ...] | None:
     """Returns `(height, width)` or `(height, width, channels)` of what --image_size says; None for None.
 
     Raises:
@@ -101,7 +110,7 @@ def parse_size(size):
 
 
 @contextlib.contextmanager
-def quietly():
+def quietly() -> Iterator[None]:
     """Holds back what libraries print to standard error, unless they fail; a ValueError says itself what is wrong.
 
     TensorFlow's start-up messages come from C++ before any level can be set, as its converter's do, and would bury ours.
@@ -123,7 +132,7 @@ def quietly():
             os.close(real)
 
 
-def import_keras():
+def import_keras() -> ModuleType:
     """Imports and returns Keras with its backend, without their start-up messages."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quietly():
@@ -133,18 +142,18 @@ def import_keras():
     return keras
 
 
-def served_name(preset):
+def served_name(preset: Preset) -> str:
     """Returns what a server calls a preset: its name, or that of the run."""
     folder = preset.folder.resolve()
     return folder.parent.name if folder.name == "best" else folder.name
 
 
-def exported_name(name, quantize="none"):
+def exported_name(name: str, quantize: str = "none") -> str:
     """Returns what the TFLite file of a model is called among others: `digits.tflite`, `digits_int8.tflite`."""
     return f"{name}.tflite" if quantize == "none" else f"{name}_{quantize}.tflite"
 
 
-def report_export(path, difference, quantize="none"):
+def report_export(path: Path, difference: float, quantize: str = "none") -> None:
     """Prints where an export is, how large, and how far it lies from the Keras model.
 
     Args:

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 # Between two lines on a terminal, and elsewhere (a log file, say).
 _TERMINAL_SECONDS, _LOG_SECONDS = 0.5, 10.0
@@ -10,36 +12,36 @@ _TERMINAL_SECONDS, _LOG_SECONDS = 0.5, 10.0
 class Rate:
     """Counts steps and tells how fast they are and how long the rest will take."""
 
-    def __init__(self, steps_to_do):
+    def __init__(self, steps_to_do: int):
         self.steps_to_do = steps_to_do
         self.done = 0
         self._began = None
 
-    def step(self):
+    def step(self) -> None:
         # The first step, in which the model is compiled, is not timed.
         self.done += 1
         if self.done == 1:
             self._began = time.perf_counter()
 
     @property
-    def per_second(self):
+    def per_second(self) -> float:
         """Steps a second, or 0 before there are two."""
         return (self.done - 1) / (time.perf_counter() - self._began) if self.done > 1 else 0.0
 
     @property
-    def seconds_left(self):
+    def seconds_left(self) -> float:
         """At the present rate; 0 while it is unknown."""
         return (self.steps_to_do - self.done) / self.per_second if self.done > 1 else 0.0
 
 
-def make_callback(position, epochs, steps, batch_size):
-    """Returns a Keras callback that prints where training is, how fast, and how long it still takes.
+def make_callback(position: tuple[int, int], epochs: int, steps: int, batch_size: int) -> Any:
+    """Returns a Keras callback that prints the position, the speed and the time left of training.
 
     Args:
-        position: How many epochs are done, and how many steps of the next, which Keras then counts from 0.
-        epochs: How many epochs there are.
-        steps: Steps of a whole epoch.
-        batch_size: Samples a step.
+        position: Number of epochs done, and of steps done of the next, which Keras then counts from 0.
+        epochs: Number of epochs.
+        steps: Steps per epoch.
+        batch_size: Samples per step.
 
     On a terminal one line is kept up to date; elsewhere a line is printed at the end of an epoch, every ten seconds at most.
     """
@@ -75,18 +77,18 @@ def make_callback(position, epochs, steps, batch_size):
     return Progress()
 
 
-def describe(epoch, epochs, step, steps, rate, batch_size, logs):
-    """Returns one line: position, speed, time left, and how the game stands."""
+def describe(epoch: int, epochs: int, step: int, steps: int, rate: Rate, batch_size: int, logs: Mapping[str, Any]) -> str:
+    """Returns one line: position, speed, time left, and the losses."""
     minutes, seconds = divmod(round(rate.seconds_left), 60)
     speed = f"{rate.per_second:.1f} steps/s, {rate.per_second * batch_size:,.0f} samples/s"
     place = f"epoch {epoch}/{epochs} step {step}/{steps}  {speed}, {minutes}:{seconds:02} left  "
     held_out = f", nll {float(logs['val_nll']):.3f} held out" if "val_nll" in logs else ""
-    if float(logs.get("nll", 0.0)) > 0.0:  # the first stage of models that write
+    if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return f"{place}nll {float(logs['nll']):.3f}{held_out}"
-    game = (
+    losses = (
         f"loss D {float(logs['discriminator_loss']):.2f} G {float(logs['generator_loss']):.2f}, "
         f"D right on {float(logs['real_accuracy']):.0%} real {float(logs['fake_accuracy']):.0%} fake"
     )
-    # What samples were measured by comes with the logs of epochs only.
-    game += f", fid {float(logs['fid']):.2f}" if "fid" in logs else ""
-    return place + game + held_out
+    # Metrics come with the logs of epochs only.
+    losses += f", fid {float(logs['fid']):.2f}" if "fid" in logs else ""
+    return place + losses + held_out

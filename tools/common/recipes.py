@@ -13,7 +13,7 @@ _KEYS = {"model", "train", "evaluate", "rounding", "expected", *_WORDS}
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How a preset is made.
+    """Instructions for making a preset.
 
     Attributes:
         name: Of the preset.
