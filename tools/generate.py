@@ -52,9 +52,10 @@ _SAMPLING = (
 def main(arguments: list[str]) -> None:
     """Draws the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
-    medium = preset.medium
-    sampling = _which() | _options(preset, medium)
-    _check_output(medium)
+    with program.quietly():  # a medium of another package may import Keras
+        medium = preset.medium
+        sampling = _which() | _options(preset, medium)
+        _check_output(medium)
     program.import_keras()
     model = preset.load()
     # An old preset does not say the shape of its samples, by which a medium may have other files.

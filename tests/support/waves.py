@@ -17,15 +17,15 @@ def install():
     return waves.medium
 
 
-def make_model(seed=0):
-    """Returns a model of waveforms of 64 values."""
+def make_model(samples=64, seed=0):
+    """Returns a model of waveforms of so many values."""
     import keras
 
     import keras_gans
 
     install()
     keras.utils.set_random_seed(seed)
-    return keras_gans.create_model("tiny_wave_gan", samples=64, seed=seed)
+    return keras_gans.create_model("tiny_wave_gan", samples=samples, seed=seed)
 
 
 def keras_gans_with_waves(*arguments):
@@ -40,4 +40,4 @@ def save_preset(folder):
     """Writes a preset of the model."""
     import keras_gans
 
-    keras_gans.save_preset(make_model(), folder)
+    keras_gans.save_preset(make_model(256), folder)

@@ -156,7 +156,7 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
         return Forked(function, arguments, tmp_path, user_environment).finish(300)
 
     assert run("wave", function=waves.save_preset).returncode == 0
-    quiet = np.zeros((30, 64, 1), "float32")
+    quiet = np.zeros((30, 256, 1), "float32")
     quiet[:10] = 0.5
     np.save(tmp_path / "quiet.npy", quiet)
     common = ("--dataset=chirps", "--num=30", "--seeds=1")

@@ -73,7 +73,7 @@ def test_metrics_that_are_not_described_are_refused():
         type("Loud", (Evaluator,), {"measures": {"loud": Measure(("loud",), lambda measured: (1,))}})
 
 
-def test_results_say_which_evaluator_made_them(registered):
+def test_results_say_which_evaluator_made_them(medium):
     text = TextEvaluator([f"a cat {n}" for n in range(20)], ["a dog"], ["distinct"])
     assert evaluator_of(text.protocol.as_dict()) is TextEvaluator
     digits = Evaluator(keras_gans.load_data("digits"), num=20, extractor="pixels")
