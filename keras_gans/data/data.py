@@ -142,7 +142,7 @@ class Data:
         Raises:
             ValueError: If there are fewer samples than a batch, or a condition that is asked for is missing.
         """
-        names = ([conditions] if isinstance(conditions, str) else list(conditions)) if conditions else []
+        names = [conditions] if isinstance(conditions, str) else list(conditions)
         if not (isinstance(batch_size, int) and batch_size >= 1):
             raise ValueError(f"batch_size must be an integer of at least 1; received {batch_size!r}.")
         if batch_size > len(self):
@@ -154,7 +154,7 @@ class Data:
             names.append(LABELS)
         for name in [*names, LABELS] if labels else names:
             self._check_condition(name)
-        # Of a labelled source, the labels are where the samples are, and not here.
+        # A labelled source has the labels itself.
         chosen = {name: self.conditions.get(name) for name in names}
         return self.source.make_batches(chosen, self._labels_for_batches(labels), batch_size, seed, epoch, self.flip)
 

@@ -6,6 +6,7 @@ import concurrent.futures
 import functools
 import os
 from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -29,20 +30,21 @@ _CHUNK = 64  # samples decoded together on the way to memory
 
 
 @functools.cache
-def decoding_threads():
-    """The threads in which samples are decoded before training: one a core."""
+def decoding_threads() -> concurrent.futures.ThreadPoolExecutor:
+    """Returns the threads in which samples are decoded before training: one per core."""
     return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
 
 
-def open_picture(file, shape):
-    """Returns a decoded Pillow image, upright, for a target shape.
+def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, int, int]) -> Image.Image:
+    """Decodes a picture and turns it upright.
 
     Args:
         file: Path, or a file opened for reading bytes.
-        shape: Height, width and channels that it will be brought to.
+        shape: Height, width and channels that it will be brought to. A JPEG is decoded at a fraction of its size where that is
+            enough.
 
     Raises:
-        UnreadableError: If it is no whole picture.
+        UnreadableError: If the file is not a whole picture.
     """
     try:
         with Image.open(file, formats=FORMATS) as picture:
@@ -54,7 +56,7 @@ def open_picture(file, shape):
         raise UnreadableError(reason(error)) from error
 
 
-def reason(error) -> str:
+def reason(error: Exception) -> str:
     """Returns in a few words why a file could not be read."""
     if isinstance(error, Image.UnidentifiedImageError):
         return "no PNG, JPEG, GIF, WebP or BMP"
@@ -64,19 +66,21 @@ def reason(error) -> str:
 
 
 class DecodedSamples(Source):
-    """Samples that look like one array of shape `(n, ...)`, each decoded when it is asked for.
+    """Samples that are decoded each time they are read.
 
     A sample that cannot be read is replaced by the next one that can, and added to `skipped`.
 
     Args:
-        shape: `(n, height, width, channels)`, or that of other samples which need no options.
-        options: An `ImageOptions`.
-        skipped: A `Skipped`.
+        shape: Shape of all samples: `(n, height, width, channels)`, or `(n, ...)` for samples that are no images.
+        options: How images are brought to that shape.
+        skipped: Where samples that cannot be read are listed.
         strict: Whether a sample that cannot be read is an error.
-        dtype: Of the samples.
+        dtype: dtype of the samples.
     """
 
-    def __init__(self, shape, options: ImageOptions, skipped: Skipped, strict=False, dtype="uint8"):
+    def __init__(
+        self, shape: tuple[int, ...], options: ImageOptions, skipped: Skipped, strict: bool = False, dtype: str = "uint8"
+    ):
         self.shape = tuple(shape)
         self.options = options
         self.skipped = skipped
@@ -88,12 +92,16 @@ class DecodedSamples(Source):
     def random_numbers(self) -> int:
         return self.options.random_numbers
 
-    def decode(self, position):
-        """Returns a sample as `ImageOptions.prepare` does; raises UnreadableError. Called by many threads at a time."""
+    def decode(self, position: int) -> np.ndarray:
+        """Returns a sample as `ImageOptions.prepare` does. Called by many threads at a time.
+
+        Raises:
+            UnreadableError: If it cannot be read.
+        """
         raise NotImplementedError
 
-    def name(self, position) -> str:
-        """Returns what a sample is called in the list of those skipped."""
+    def name(self, position: int) -> str:
+        """Returns what a sample is called in `skipped`."""
         raise NotImplementedError
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -103,8 +111,8 @@ class DecodedSamples(Source):
             result[row] = self._cut(sample, numbers[row] if numbers is not None else (0.5, 0.5))
         return result, found
 
-    def readable(self, positions):
-        """Returns the samples at some positions, not yet cut, in a list, and the positions of those that can be read."""
+    def readable(self, positions: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        """Returns the samples at some positions that can be read, not yet cropped, and their positions."""
 
         def try_one(position):
             try:
@@ -119,13 +127,13 @@ class DecodedSamples(Source):
                 self.skipped.add(self.name(int(positions[index])), str(sample))
         return [found[index] for index in good], np.asarray(positions)[good]
 
-    def all_readable(self):
-        """Yields samples, not yet cut, and their positions, some at a time; those that cannot be read are left out."""
+    def all_readable(self) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
+        """Yields all samples that can be read, not yet cropped, and their positions, some at a time."""
         for start in range(0, len(self), _CHUNK):
             yield self.readable(np.arange(start, min(start + _CHUNK, len(self))))
 
     def in_order(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray, None]]:
-        """Yields all readable samples, not yet cut: see `Source.in_order`."""
+        """Yields all readable samples, not yet cropped: see `Source.in_order`."""
         for samples, positions in self.all_readable():
             yield samples, positions, None
 
@@ -150,18 +158,20 @@ class DecodedSamples(Source):
         raise ValueError(f"None of the {min(len(self), _GIVE_UP):,} samples from {self.name(position)} on can be read.")
 
 
-def settle(samples: DecodedSamples, mean_size: float):
-    """Decodes samples into memory where they fit, else leaves them to be decoded while they are used.
+def decode_if_small(
+    samples: DecodedSamples, mean_size: float
+) -> tuple[np.ndarray | Croppable | DecodedSamples, np.ndarray | None]:
+    """Decodes samples into memory if they fit; otherwise leaves them to be decoded while they are used.
 
     Args:
-        samples: A `DecodedSamples`.
-        mean_size: Bytes of one sample before it is cut, about.
+        samples: The samples.
+        mean_size: Approximate size of one sample before it is cropped, in bytes.
 
     Returns:
-        The samples to use, and the positions among the given that they are from; None for all of them.
+        The samples to use, and which of the given positions they come from; None if from all.
 
     Raises:
-        ValueError: If samples cannot be read and are `strict`.
+        ValueError: If a sample cannot be read and `samples.strict` is set.
     """
     if not memory_limit.fits((len(samples), round(mean_size))):
         if samples.strict:
@@ -190,18 +200,18 @@ def settle(samples: DecodedSamples, mean_size: float):
 
 
 class Croppable(Source):
-    """Pictures in memory that are larger than the samples which are cut from them.
+    """Pictures in memory that are larger than the samples cropped from them.
 
     Args:
-        pictures: uint8 arrays of shape `(height, width, channels)`, a sequence.
+        pictures: uint8 arrays of shape `(height, width, channels)`.
         shape: Height, width and channels of the samples.
-        options: An `ImageOptions` whose crop is `random`.
+        options: How they are cropped.
     """
 
     dtype = np.dtype("uint8")
     in_memory = True
 
-    def __init__(self, pictures, shape, options: ImageOptions):
+    def __init__(self, pictures: Sequence[np.ndarray], shape: tuple[int, int, int], options: ImageOptions):
         self.pictures = pictures
         self.shape = (len(pictures), *shape)
         self.options = options
@@ -215,6 +225,6 @@ class Croppable(Source):
         return result, positions
 
 
-def as_samples(images: np.ndarray, shape, options: ImageOptions):
-    """Returns prepared images of one size as samples of a shape: themselves, or cut at random from them."""
+def as_samples(images: np.ndarray, shape: tuple[int, int, int], options: ImageOptions) -> np.ndarray | Croppable:
+    """Returns prepared images of one size as samples of a shape: themselves, or random crops of them."""
     return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, options)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.data.data import Data
-from keras_gans.data.decoded import FORMATS, DecodedSamples, decoding_threads, open_picture, reason, settle
+from keras_gans.data.decoded import FORMATS, DecodedSamples, decode_if_small, decoding_threads, open_picture, reason
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions, complete_shape
@@ -23,9 +23,9 @@ class PictureFolder(Loader):
     """The pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
 
     Pictures are turned upright (EXIF), brought to the target's proportions as the image options say, and resized. Files without
-    the suffix of a picture are passed over. What fits in memory is decoded once, and unreadable pictures are left out with a
-    warning. Of a larger folder only the names are held, and an unreadable picture is replaced by the next when it is met; if it
-    is an error (`strict`), all are decoded once, whatever their number.
+    the suffix of a picture are ignored. Pictures that fit in memory are decoded once, and unreadable ones are left out with a
+    warning. A larger folder is decoded while it is used, and an unreadable picture is replaced by the next one. With `strict`,
+    all pictures are decoded once before that.
     """
 
     argument = "PATH"
@@ -41,7 +41,7 @@ class PictureFolder(Loader):
         shape = _target_shape(root, looks, request.image_shape)
         pictures = Pictures(names, shape, options, skipped, strict)
         labels, class_names = _classes(root, names)
-        samples, kept = settle(pictures, _mean_size(looks, shape, options))
+        samples, kept = decode_if_small(pictures, _mean_size(looks, shape, options))
         if len(samples) == 0:
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
@@ -53,21 +53,23 @@ class Pictures(DecodedSamples):
     """Picture files as samples.
 
     Args:
-        names: A `Names`.
+        names: The files.
         shape: Height, width and channels of a sample.
-        options: An `ImageOptions`.
-        skipped: A `Skipped`.
+        options: How pictures are brought to that shape.
+        skipped: Where pictures that cannot be read are listed.
         strict: Whether a picture that cannot be read is an error.
     """
 
-    def __init__(self, names: Names, shape, options: ImageOptions, skipped: Skipped, strict=False):
+    def __init__(
+        self, names: Names, shape: tuple[int, int, int], options: ImageOptions, skipped: Skipped, strict: bool = False
+    ):
         super().__init__((len(names), *shape), options, skipped, strict)
         self.names = names
 
-    def decode(self, position):
+    def decode(self, position: int) -> np.ndarray:
         return self.options.prepare(open_picture(self.names[position], self.shape[1:]), self.shape[1:])
 
-    def name(self, position):
+    def name(self, position: int) -> str:
         return self.names[position]
 
 

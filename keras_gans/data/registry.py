@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # By the name before the colon; other packages add theirs through entry points of this group.
 SOURCES: Named[type[Loader]] = Named("data source", "keras_gans.sources")
 
+# Arguments of `load_data` that mean the same for every source.
+_COMMON = ("background", "crop", "flip", "image_shape", "split", "strict")
+
 
 @dataclasses.dataclass(frozen=True)
 class Request:
@@ -116,13 +119,11 @@ def usages() -> list[str]:
 
 def _not_taken(option, name, own):
     """Returns the message for an option that a source does not take, naming those that do."""
-    takers, known = [], set(own)
+    takers = []
     for usage in usages():
         with contextlib.suppress(Exception):
-            options = SOURCES[usage.partition(":")[0]].options
-            known.update(options)
-            if option in options:
+            if option in SOURCES[usage.partition(":")[0]].options:
                 takers.append(usage)
     if takers:
         return f"{name} takes no option '{option}': only {', '.join(takers)} takes it."
-    return no_such("option of a data source", option, sorted(known))
+    return no_such(f"option of {name}", option, sorted({*own, *_COMMON}))

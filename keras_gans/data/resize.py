@@ -1,7 +1,8 @@
-"""Bringing pictures to the size and the channels a model wants, with antialiasing."""
+"""Resizing pictures to the size and the channels that a model takes, with antialiasing."""
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -24,9 +25,9 @@ class ImageOptions:
     """How pictures of any size and mode become arrays of one shape.
 
     Attributes:
-        crop: What is done where proportions differ. `centre` and `random` cut the largest part with the target's proportions,
-            from the middle or from a place drawn anew each time; `pad` keeps all of the picture and fills the rest.
-        background: The colour behind what is transparent, and beside what is padded: a name or `#rrggbb`.
+        crop: What happens if proportions differ. `centre` and `random` cut out the largest part with the target's proportions,
+            from the middle or from a place drawn anew each time; `pad` keeps the whole picture and fills the rest.
+        background: Colour behind transparent pictures and beside padded ones: a name or `#rrggbb`.
 
     Raises:
         ValueError: If one of them is unknown.
@@ -141,7 +142,7 @@ def fit_images(images: np.ndarray, shape: tuple[int, int, int], options: ImageOp
     return np.stack([options.prepare(as_pillow(image), shape) for image in images])
 
 
-def complete_shape(image_shape, own_shape) -> tuple[int, int, int]:
+def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) -> tuple[int, int, int]:
     """Returns the height, width and channels to bring images of `own_shape` to.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_gans.data.random_numbers import mirrored, uniform
 from keras_gans.data.shutdown import shutdown_guard
-from keras_gans.data.streams import LabelledSource, StreamBatches
+from keras_gans.data.streams import StreamBatches, TensorFlowSource
 
 SCHEME = "grpc://"
 
@@ -17,7 +17,7 @@ SCHEME = "grpc://"
 _LANES = 4
 
 
-class ServedRecords(LabelledSource):
+class ServedRecords(TensorFlowSource):
     """What `keras_gans.data.convert` wrote, in a place that the workers of a tf.data service see under the same path.
 
     Args:
@@ -45,7 +45,7 @@ class ServedRecords(LabelledSource):
         return ServedBatches
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Raises ValueError: a service deals batches to training, and nothing else."""
+        """Raises ValueError: a service makes batches for training and nothing else."""
         raise ValueError(f"{self.root} is read by a tf.data service, which serves training only: load it without the service.")
 
     def decode(self, examples):
@@ -115,7 +115,7 @@ class ServedBatches(StreamBatches):
         return examples.batch(self.batch_size, drop_remainder=True)
 
 
-def start(host, port, dispatcher=None):
+def start(host: str, port: int, dispatcher: str | None = None) -> list:
     """Starts a worker of a tf.data service in this process, and its dispatcher unless one is named.
 
     Args:
@@ -143,7 +143,7 @@ def start(host, port, dispatcher=None):
         raise ValueError(f"Port {port} cannot be used: another program may have it.") from error
 
 
-def check_address(service):
+def check_address(service: str) -> None:
     """Checks that something listens at `grpc://HOST:PORT`.
 
     Raises:

@@ -92,7 +92,7 @@ class Source:
 
     @property
     def given(self) -> Any:
-        """The object that `as_source` made this of."""
+        """The object that `as_source` wrapped in this one; itself if it did not."""
         return self
 
 
@@ -130,7 +130,11 @@ class IndexedSource(Source):
 
 
 class ReadableSource(IndexedSource):
-    """An object that is no `Source` but has a `read` like one, and may have `random_numbers`."""
+    """An object that is not a `Source` but has a `read` like one, and may have `random_numbers`.
+
+    Args:
+        samples: The object.
+    """
 
     def __init__(self, samples: Any):
         super().__init__(samples)

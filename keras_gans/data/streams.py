@@ -15,15 +15,15 @@ from keras_gans.data.resize import ImageOptions, fit_images
 from keras_gans.data.shutdown import shutdown_guard
 from keras_gans.data.source import Source
 
-# Shuffled positions lie this far apart at most. TensorFlow Datasets keeps files shuffled, so that neighbours are no kin.
+# Size of the shuffle buffer. It need not hold an epoch: TensorFlow Datasets keeps its files shuffled.
 _SHUFFLE_BUFFER = 10_000
 
 
 _CHUNK = 256  # samples read together by `in_order`
 
 
-class LabelledSource(Source):
-    """A source whose batches TensorFlow makes, with labels but no other conditions."""
+class TensorFlowSource(Source):
+    """A source whose batches tf.data makes, with labels but no other conditions."""
 
     @property
     def batches_class(self) -> type[StreamBatches]:
@@ -47,7 +47,7 @@ class LabelledSource(Source):
         others = [name for name in conditions if name != LABELS]
         if others:
             raise ValueError(
-                f"Batches that stream through tf.data hold no conditions but labels; received {', '.join(others)}. Use data that "
+                f"Batches that stream through tf.data hold no conditions but labels, not {', '.join(others)}. Use data that "
                 "fit in memory, or a folder."
             )
         wanted = bool(conditions) or labels is not None
@@ -56,7 +56,7 @@ class LabelledSource(Source):
         return self.batches_class(self, batch_size, seed, epoch, wanted, flip, bool(conditions))
 
 
-class Stream(LabelledSource):
+class Stream(TensorFlowSource):
     """A `tf.data.Dataset` of `{"image", "label"}` examples as samples of one shape.
 
     Args:
@@ -96,11 +96,11 @@ class Stream(LabelledSource):
         return 0 if self.fits else self.options.random_numbers
 
     @property
-    def batches_class(self):
+    def batches_class(self) -> type[StreamBatches]:
         return StreamBatches
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Reads samples, by going through the stream from its beginning to the last of them: see `Source.read`."""
+        """Reads samples by going through the stream from its beginning to the last of them: see `Source.read`."""
         positions = np.asarray(positions)
         rows = {}
         for row, position in enumerate(positions.tolist()):
@@ -119,8 +119,8 @@ class Stream(LabelledSource):
             yield images, np.arange(position, position + len(images)), labels if self.labelled else None
             position += len(images)
 
-    def to_arrays(self):
-        """Returns all samples, uint8, in an array, or in a list if they are yet to be cut; and their labels, int32."""
+    def to_arrays(self) -> tuple[np.ndarray | list[np.ndarray], np.ndarray]:
+        """Returns all samples as a uint8 array, or as a list if they are larger and still to be cropped, and int32 labels."""
         if self.random_numbers:
             images, labels = zip(*self.pairs.as_numpy_iterator(), strict=True)
             return list(images), np.array(labels)
@@ -148,7 +148,7 @@ class StreamBatches(OrderedBatches):
 
     def __init__(
         self,
-        stream: LabelledSource,
+        stream: TensorFlowSource,
         batch_size: int,
         seed: int,
         epoch: int,
@@ -165,7 +165,7 @@ class StreamBatches(OrderedBatches):
         self._steps = len(stream) // batch_size
         self.seek(epoch)
 
-    def as_dataset(self, part=0, parts=1, replicas=1):
+    def as_dataset(self, part: int = 0, parts: int = 1, replicas: int = 1) -> Any:
         """Returns the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
         import tensorflow as tf
 

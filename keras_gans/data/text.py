@@ -3,6 +3,8 @@
 import dataclasses
 import hashlib
 import itertools
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +65,7 @@ class TextOptions:
         if self.vocabulary_size is not None or self.kind not in (None, self.tokenizer.kind):
             raise ValueError("A tokenizer has a kind and a vocabulary_size: give it, or these, not both.")
 
-    def tokenizer_of(self, lines):
+    def tokenizer_of(self, lines: Iterable[str]) -> Tokenizer:
         """Returns the tokenizer that was given, or one learnt from lines of text."""
         return self.tokenizer or Tokenizer.train(lines, self.kind or "words", self.vocabulary_size)
 
@@ -87,7 +89,7 @@ class Sentences:
     class_names: list[str] | None = None
 
 
-def read_sentences(path, split="all", labelled=False) -> Sentences:
+def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool = False) -> Sentences:
     """Returns the sentences of a UTF-8 file, one a line, as they are; `TextFile` makes tokens of the same splits.
 
     Args:
@@ -119,10 +121,10 @@ def read_sentences(path, split="all", labelled=False) -> Sentences:
 class TextFile(Loader):
     """The text of a UTF-8 file as int32 tokens `(n, length)`.
 
-    A part is held out of the split `"train"`, on which training can be judged: of sentences, 5 % of the different ones (at
-    least 1, at most 5,000), by a hash, so that equal sentences are on one side and new lines leave the others where they are;
-    of running text, its last 5 %. The vocabulary and the length come from what is not held out, or for the split
-    `"all"` from the entire file. Empty lines are passed over.
+    The split `"train"` leaves out a part on which training can be judged: the split `"held_out"`. Of sentences, it is 5 % of
+    the distinct ones (at least 1, at most 5,000), chosen by a hash: equal sentences are in the same split, and new lines leave
+    the others where they are. Of running text, it is the last 5 %. The vocabulary and the length come from the part that is
+    not held out, or for the split `"all"` from the entire file. Empty lines are ignored.
 
     The option `text` is a `TextOptions`.
     """

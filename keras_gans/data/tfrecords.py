@@ -12,12 +12,14 @@ import bisect
 import io
 import itertools
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from keras_gans.data.data import Data
-from keras_gans.data.decoded import DecodedSamples, open_picture, settle
+from keras_gans.data.decoded import DecodedSamples, decode_if_small, open_picture
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions, complete_shape
 from keras_gans.data.service import ServedRecords
@@ -61,7 +63,7 @@ class RecordFolder(Loader):
             return Data(request.name, samples, None, index["class_names"], index["licence"])
         records = Records(root, index, places, shape, options, skipped, request.strict)
         unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if options.random_numbers else 1.0
-        samples, kept = settle(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
+        samples, kept = decode_if_small(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
         if len(samples) == 0:
             raise ValueError(f"{root} holds no readable record: the first is damaged ({skipped[0][1]}).")
         skipped.warn(stacklevel=3)
@@ -75,15 +77,24 @@ class Records(DecodedSamples):
 
     Args:
         root: The folder.
-        index: What `index.json` holds.
-        places: What `index.npz` holds.
-        shape: The shape of a sample.
-        options: An `ImageOptions`, where that is not the shape of the records.
-        skipped: A `Skipped`.
+        index: Contents of `index.json`.
+        places: Contents of `index.npz`.
+        shape: Shape of one sample.
+        options: How images are brought to that shape, if the records have another.
+        skipped: Where damaged records are listed.
         strict: Whether a damaged record is an error.
     """
 
-    def __init__(self, root, index, places, shape, options, skipped, strict):
+    def __init__(
+        self,
+        root: Path,
+        index: Mapping[str, Any],
+        places: Mapping[str, np.ndarray],
+        shape: tuple[int, ...],
+        options: ImageOptions,
+        skipped: Skipped,
+        strict: bool,
+    ):
         dtype = "float32" if index["encoding"] == "float32" else "uint8"
         super().__init__((index["count"], *shape), options, skipped, strict, dtype)
         self.own_shape = tuple(index["shape"])
@@ -92,7 +103,7 @@ class Records(DecodedSamples):
         self.ends = list(itertools.accumulate(file["count"] for file in index["files"]))
         self.places = places
 
-    def decode(self, position):
+    def decode(self, position: int) -> np.ndarray:
         content = self._payload(position)
         if self.encoding == "float32":
             return np.frombuffer(content, "<f4").reshape(self.own_shape)
@@ -101,7 +112,7 @@ class Records(DecodedSamples):
             return image if self.own_shape == self.shape[1:] else self.options.prepare(as_pillow(image), self.shape[1:])
         return self.options.prepare(open_picture(io.BytesIO(content), self.shape[1:]), self.shape[1:])
 
-    def name(self, position):
+    def name(self, position: int) -> str:
         file = bisect.bisect_right(self.ends, position)
         return f"{self.files[file]}, record {position - (self.ends[file - 1] if file else 0)}"
 
