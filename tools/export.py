@@ -6,10 +6,10 @@
     keras-gans export runs/dcgan --format=onnx --output=dcgan.onnx                (pip install 'keras-gans[onnx]')
     keras-gans export runs/dcgan --format=all --output=exports                    all of these: exports/dcgan.onnx, ...
 
-All take float32 `latents` and return `images`, float32 in [0, 1]. SavedModels have a signature `generate`, too, from seeds to
-pictures or text; so have TFLite files of models that write (to tokens, with the vocabulary in the file). Each export is then
-run in a process that does not import keras_gans, and the largest difference from the Keras model is printed; above 1e-4 nothing
-is kept.
+All take float32 `latents`, and what the model is told, and return `images`, float32 in [0, 1]. SavedModels also have a
+signature `generate`, from seeds to images or text; so do TFLite files of text models (to tokens, with the vocabulary in the
+file). Each export is then run in a process that does not import keras_gans, and the largest difference from the Keras model is
+printed; above 1e-4 nothing is kept.
 
 Beside the SavedModels lies what TensorFlow Serving is started with: `docker compose up` in exports/ serves all models there. A
 new version is served as soon as it is whole. With --version_label=canary it is served beside the one that is `stable`.

@@ -2,7 +2,7 @@
 
 The converter is tf2onnx, the one that Keras' own `Model.export(format="onnx")` uses on TensorFlow. It is called on the function
 that the other formats hold, because Keras exports a network's inputs and outputs as they are: under its own names, images in
-[-1, 1], and of text the logits of a token instead of a loop that writes.
+[-1, 1], and for text the logits of one token instead of the loop that generates.
 """
 
 import os

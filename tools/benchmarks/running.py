@@ -16,9 +16,8 @@ from .turns import Turns
 _WARM_UP = 20
 
 
-def main(way, model, settings, path, batch, threads):
+def main(turns, way, model, settings, path, batch, threads):
     """Runs one contestant until its parent goes."""
-    turns = Turns()
     # All contestants share these cores, whatever their library takes for its number of threads.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     maker = _MAKERS["tflite" if way.startswith("tflite") else way]
@@ -135,9 +134,10 @@ _MAKERS = {
 
 
 if __name__ == "__main__":
+    turns = Turns()
     try:
-        main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
+        main(turns, sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
     except ImportError as error:
         if error.name not in ("torch", "onnxruntime"):
             raise
-        Turns().say("missing")
+        turns.say("missing")
