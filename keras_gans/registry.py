@@ -165,9 +165,14 @@ def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
     return [importlib.metadata.EntryPoint(name, f"{package}.{name}", ENTRY_POINT_GROUP) for name in modules]
 
 
-def list_models() -> list[str]:
-    """Returns the names of all models that can be built, sorted."""
-    return sorted({*_entry_points(), *_entries})
+def list_models(medium: str | None = None) -> list[str]:
+    """Returns the names of all models that can be built, sorted.
+
+    Args:
+        medium: Name of a medium, such as `"images"`, for the models of it alone; this imports the modules of all.
+    """
+    names = sorted({*_entry_points(), *_entries})
+    return names if medium is None else [name for name in names if get_entry(name).medium == medium]
 
 
 def get_entry(name: str) -> Entry:

@@ -75,10 +75,10 @@ def test_every_bundled_preset_loads_and_says_where_it_comes_from(name):
     preset = keras_gans.presets.find_preset(name)
     model = preset.load()
     counted = {player: getattr(model, player).count_params() for player in ("generator", "discriminator")}
-    assert preset.facts["parameters"] == counted
-    assert preset.facts["dataset"]
-    assert preset.facts["dataset_licence"]
-    assert preset.facts["recipe"].startswith(f"keras-gans train {preset.config['model']} ")
+    assert preset.metadata.to_dict()["parameters"] == counted
+    assert preset.metadata.to_dict()["dataset"]
+    assert preset.metadata.to_dict()["dataset_licence"]
+    assert preset.metadata.to_dict()["recipe"].startswith(f"keras-gans train {preset.config['model']} ")
     if not model.drawable:
         shown = (preset.folder / "samples.txt").read_text(encoding="utf-8").splitlines()
         written = model.write(len(shown), seed=0)
@@ -100,6 +100,6 @@ def test_a_preset_and_its_card_are_in_step(name):
 
     preset = keras_gans.presets.find_preset(name)
     assert (preset.folder / "README.md").read_text(encoding="utf-8") == model_card.render(name)
-    assert preset.facts["sha256"] == files.sha256(preset.folder / "model.weights.h5")
+    assert preset.metadata.to_dict()["sha256"] == files.sha256(preset.folder / "model.weights.h5")
     of_the_model = (preset.folder.parents[1] / "README.md").read_text(encoding="utf-8")
     assert f"presets/{name}/README.md" in of_the_model

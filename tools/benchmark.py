@@ -75,7 +75,7 @@ def _show(rows, describe):
 def _image_models():
     for name in _MODELS.value:
         registry.get_entry(name)
-    return _MODELS.value or [name for name in registry.list_models() if registry.get_entry(name).task == "images"]
+    return _MODELS.value or registry.list_models("images")
 
 
 def _names(settings, kind):

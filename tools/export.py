@@ -22,7 +22,7 @@ from pathlib import Path
 
 from absl import flags
 
-from keras_gans import files, presets, registry
+from keras_gans import files, presets
 
 from .common import evaluation, program
 
@@ -54,15 +54,15 @@ def main(arguments):
         raise ValueError(f"--quantize is for --format=tflite; received --format={_FORMAT.value}.")
     if evaluation.DATASET.value is not None and _QUANTIZE.value == "none" and _FORMAT.value != "all":
         raise ValueError("--dataset measures quantised files: give --quantize or --format=all, too.")
-    if evaluation.DATASET.value is not None and registry.get_entry(preset.config["model"]).task != "images":
-        raise ValueError(f"--dataset measures pictures, and {what} makes none: export it without.")
+    if evaluation.DATASET.value is not None and not preset.medium.continuous:
+        raise ValueError(f"--dataset measures images, and {what} makes {preset.medium.name}: export it without.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
     if _FORMAT.value in ("tflite", "onnx"):
         files.refuse_existing(_OUTPUT.value, _OVERWRITE.value)
     program.import_keras()
     model = preset.load()
     name = _NAME.value or program.served_name(preset)
-    names = preset.facts.get("classes") or []
+    names = preset.metadata.classes
     if _FORMAT.value == "all":
         written = _export_all(model, name, names, batch)
     else:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from keras_gans.errors import no_such
-from keras_gans.media.images import is_image_shape
+from keras_gans.media import infer
 from keras_gans.media.pictures import as_pillow
 
 CROPS = ("centre", "random", "pad")
@@ -153,6 +153,6 @@ def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) 
         return tuple(own_shape)
     given = tuple(image_shape) if isinstance(image_shape, list | tuple) else (image_shape,)
     shape = given if len(given) == 3 else (*given, own_shape[-1])
-    if not (all(isinstance(number, int) and number >= 1 for number in shape) and is_image_shape(shape)):
+    if not (all(isinstance(number, int) and number >= 1 for number in shape) and infer(shape).pixels):
         raise ValueError(f"image_shape must be a height, a width and 1 or 3 channels; received {image_shape!r}.")
     return shape

@@ -15,7 +15,8 @@ from PIL import Image
 from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
 from keras_gans.files import read_object, sha256
-from keras_gans.media.pictures import as_pillow, is_image_shape
+from keras_gans.media import infer
+from keras_gans.media.pictures import as_pillow
 
 _WEIGHTS = Path(__file__).parent / "weights"
 
@@ -92,7 +93,7 @@ class Extractor:
 
     def check(self, shape: tuple[int, ...]) -> None:
         """Raises ValueError if the extractor does not take samples of this shape, without the batch."""
-        if not is_image_shape(shape):
+        if not infer(shape).pixels:
             raise ValueError(f"{self.name} takes images, height x width x 1 or 3; received samples of shape {tuple(shape)}.")
         if self.image_shape[-1] == 1 and shape[-1] == 3:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
@@ -204,7 +205,7 @@ class KerasExtractor(Extractor):
             raise ValueError(no_such("scale", str(scale), list(_SCALES)))
         outputs = model.outputs if getattr(model, "outputs", None) else []
         shape = tuple(model.input_shape[1:]) if len(getattr(model, "inputs", None) or []) == 1 else ()
-        if len(outputs) not in (1, 2) or not is_image_shape(shape) or None in shape:
+        if len(outputs) not in (1, 2) or not infer(shape).pixels or None in shape:
             raise ValueError(
                 f"{name} must be a functional Keras model from images of one size (height, width, 1 or 3 channels) to features "
                 "or features and class probabilities."
@@ -288,4 +289,4 @@ _DEFAULTS = {1: "digits28", 3: "color32"}
 
 def default_extractor(shape) -> str:
     """Returns the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
-    return _DEFAULTS[shape[-1]] if is_image_shape(shape) else "pixels"
+    return _DEFAULTS[shape[-1]] if infer(shape).pixels else "pixels"

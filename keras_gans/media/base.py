@@ -57,7 +57,7 @@ class Medium:
     default_output: str | None = "samples.npy"
     file_names: ClassVar[tuple[str, ...]] = ()
     pixels: ClassVar[bool] = False
-    tiled: ClassVar[bool] = True
+    tiled: ClassVar[bool] = False
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {}
     tokenizer: Tokenizer | None = None
 
@@ -173,10 +173,13 @@ class Medium:
         Raises:
             ValueError: If they cannot be drawn.
         """
-        raise ValueError(self._not_drawable(np.shape(samples)[1:]))
+        drawn = self.picture(self.to_float(samples))
+        if drawn is None:
+            raise ValueError(self._not_drawable(np.shape(samples)[1:]))
+        return drawn[None]
 
     def _not_drawable(self, shape):
-        return f"{self.name.capitalize()} of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
+        return f"{self.name.capitalize()} of shape {shape} cannot be drawn."
 
     def shrink(self, samples: np.ndarray) -> np.ndarray:
         """Returns a coarse view of samples, if they are large: as much of them as shows whether they are alike."""

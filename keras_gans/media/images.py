@@ -48,6 +48,7 @@ class Images(Medium):
         "/": FolderWriter,
     }
     default_output = "samples.png"
+    tiled = True
     pixels = True
 
     def __init__(self, sample_shape: tuple[int, int, int]):

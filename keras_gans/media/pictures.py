@@ -9,11 +9,6 @@ from PIL import Image
 from keras_gans.files import replacing
 
 
-def is_image_shape(shape) -> bool:
-    """Whether samples of this shape, without the batch, are images: height, width and 1 or 3 channels."""
-    return len(shape) == 3 and shape[-1] in (1, 3)
-
-
 def to_uint8(samples: np.ndarray) -> np.ndarray:
     """Maps floats in [-1, 1] to 8-bit pixels, rounding to the nearest; the inverse of `x / 127.5 - 1`."""
     return np.clip(np.rint((samples + 1.0) * 127.5), 0, 255).astype("uint8")
@@ -50,29 +45,6 @@ def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
     counts = np.zeros((size, size))
     np.add.at(counts, (rows, columns), 1)
     return (255 * np.exp(-counts)).astype("uint8")[..., None]
-
-
-def can_draw(shape) -> bool:
-    """Whether `picture` draws samples of this shape, without the batch."""
-    return is_image_shape(shape) or tuple(shape) == (2,)
-
-
-def picture(samples: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Draws samples in [-1, 1] as one uint8 picture: a grid of images, or a scatter plot of 2-D points.
-
-    Args:
-        samples: Images or points.
-        columns: Images in a row; the square root of their number, rounded up, if None.
-
-    Raises:
-        ValueError: If the samples are neither.
-    """
-    if is_image_shape(samples.shape[1:]):
-        # Small images are enlarged so that a grid of them can be looked at.
-        return grid(to_uint8(samples), columns, scale=max(1, 56 // samples.shape[1]))
-    if samples.shape[1:] == (2,):
-        return scatter(samples)
-    raise ValueError(f"Samples of shape {samples.shape[1:]} cannot be drawn: only images (1 or 3 channels) and 2-D points.")
 
 
 def as_pillow(image: np.ndarray) -> Image.Image:

@@ -31,7 +31,6 @@ class Points(Medium):
         ".npy": ArrayWriter,
     }
     default_output = "samples.png"
-    tiled = False
 
     def __init__(self, sample_shape: tuple[int, ...]):
         super().__init__(sample_shape)
@@ -45,9 +44,8 @@ class Points(Medium):
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
         return scatter(samples) if self.drawable else None
 
-    def tiles(self, samples: np.ndarray) -> np.ndarray:
-        """Returns one scatter plot of all points."""
-        return scatter(np.asarray(samples))[None] if self.drawable else super().tiles(samples)
+    def _not_drawable(self, shape):
+        return f"Samples of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
         return {"samples.png": lambda path: save_picture(path, model.draw())} if self.drawable else {}

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from keras_gans.media.pictures import is_image_shape
+from keras_gans.media import infer
 
 
 def are_images(images) -> bool:
     """Whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
-    return is_image_shape(images.shape[1:])
+    return infer(images.shape[1:]).pixels
 
 
 def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:

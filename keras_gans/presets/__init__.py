@@ -4,12 +4,8 @@ from keras_gans.presets.metadata import Metadata, Training
 from keras_gans.presets.preset import CONFIG, METADATA, WEIGHTS, Preset, find_preset, list_presets, load_pretrained
 from keras_gans.presets.save import save_preset
 
-# Its name in rooms that still use it.
-FACTS = METADATA
-
 __all__ = [
     "CONFIG",
-    "FACTS",
     "METADATA",
     "WEIGHTS",
     "Metadata",

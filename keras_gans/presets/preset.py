@@ -53,11 +53,6 @@ class Preset:
         return Metadata.read(self.folder / METADATA)
 
     @property
-    def facts(self) -> dict:
-        """The metadata as a dictionary."""
-        return self.metadata.to_dict()
-
-    @property
     def medium(self) -> Medium | type[Medium]:
         """What a sample of the model is; of a preset that does not say it, the class that its entry names.
 

@@ -49,17 +49,17 @@ def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gan
     model = preset.load()
     assert model.entry["arguments"]["width"] == 8
     assert preset.config["networks"] == ["discriminator", "ema_generator"]
-    (evaluation,) = preset.facts["evaluations"]
+    (evaluation,) = preset.metadata.to_dict()["evaluations"]
     assert evaluation["command"] == "keras-gans evaluate blurred --held_out=half --metrics=fid,rarest_class --num=200 --seeds=2"
-    assert preset.facts["metrics"]["fid"] == evaluation["metrics"]["fid"]["mean"]
+    assert preset.metadata.to_dict()["metrics"]["fid"] == evaluation["metrics"]["fid"]["mean"]
     assert list(evaluation["metrics"]) == ["fid", "rarest_class"]
     again = json.loads(
         keras_gans_cli("evaluate", str(folder), *evaluation["command"].split()[3:], "--json", timeout=200).stdout
     )
-    assert again["metrics"]["fid"]["mean"] == pytest.approx(preset.facts["metrics"]["fid"], rel=1e-5)
+    assert again["metrics"]["fid"]["mean"] == pytest.approx(preset.metadata.to_dict()["metrics"]["fid"], rel=1e-5)
     card = (folder / "README.md").read_text()
     assert "Two epochs." in card
-    assert preset.facts["sha256"] in card
+    assert preset.metadata.to_dict()["sha256"] in card
     assert {"samples.png", "interpolation.png", "failures.png"} <= {path.name for path in folder.iterdir()}
     weights = (folder / "model.weights.h5").read_bytes()
     second = keras_gans_cli(*command, timeout=200).stdout
@@ -97,13 +97,13 @@ def test_a_recipe_gives_arguments_that_its_model_has(name):
 def test_a_bundled_preset_is_what_its_recipe_says(name):
     recipe, preset = recipes.find_recipe(name), presets.find_preset(name)
     assert preset.config["model"] == recipe.model
-    made = preset.facts["recipe"].replace("'", "").replace('"', "").split()
+    made = preset.metadata.to_dict()["recipe"].replace("'", "").replace('"', "").split()
     shown = {"set", "ema", "learning_rate", "flip"}
     for flag in recipes.as_flags({key: value for key, value in recipe.train.items() if key not in shown}):
         assert flag in made
     for key, value in recipe.metadata.items():
-        assert preset.facts[key] == value
-    assert preset.facts["expected"] == recipe.expected
+        assert preset.metadata.to_dict()[key] == value
+    assert preset.metadata.to_dict()["expected"] == recipe.expected
 
 
 def test_a_card_follows_its_preset(keras_gans_forked, tmp_path):

@@ -15,7 +15,7 @@ NAMES = keras_gans.list_presets()
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_says_what_real_samples_score(name):
-    facts = presets.find_preset(name).facts
+    facts = presets.find_preset(name).metadata.to_dict()
     first = facts["evaluations"][0]
     assert {"fid", "nll"} & set(first["metrics"])
     if "fid" in first["metrics"]:
@@ -31,7 +31,7 @@ def test_a_preset_says_what_real_samples_score(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_figures_of_a_card_are_measured_again(name, keras_gans_cli):
     """Minutes each (last run: 0.1.0, 2026-11-26). KERAS_GANS_DATA names the folder that CONTRIBUTING.md describes."""
-    facts = presets.find_preset(name).facts
+    facts = presets.find_preset(name).metadata.to_dict()
     source = facts["dataset"]
     folder = os.environ.get("KERAS_GANS_DATA", ".")
     if source in ("mnist", "cifar10") and not Path(os.environ.get("TFDS_DATA_DIR", ""), source).is_dir():

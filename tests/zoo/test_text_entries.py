@@ -81,7 +81,7 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     model.save(tmp_path / "model.keras")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras").generate(6, seed=1), expected)
     saved = keras_gans.save_preset(model, tmp_path / "preset")
-    assert saved.facts["files"]["tokenizer.model"]["sha256"] == sha256(tmp_path / "preset/tokenizer.model")
+    assert saved.metadata.to_dict()["files"]["tokenizer.model"]["sha256"] == sha256(tmp_path / "preset/tokenizer.model")
     loaded = keras_gans.load_pretrained(tmp_path / "preset")
     assert loaded.write(6, seed=1) == model.tokenizer.decode(expected)
     assert loaded.pretrained  # what is trained further goes on with the game

@@ -37,7 +37,7 @@ def measure(dataset, num, generators, seeds):
         model = preset.load()
         if not model.conditional or model.sample_shape != real.shape:
             raise ValueError(f"{name} must be conditional and make images of shape {real.shape} to help here.")
-        split = preset.facts.get("training", {}).get("split", "train")
+        split = preset.metadata.training.split or "train"
         kinds.append((f"samples of {name}", split, lambda seed, model=model: _samples(model, labels, seed)))
         kinds.append(
             (f"samples of {name}, moved", split, lambda seed, model=model: _moved(_samples(model, labels, seed), seed))

@@ -33,12 +33,12 @@ def measure(name, formats=FORMATS) -> dict:
     from keras_gans import registry
 
     entry = registry.get_entry(name)
-    settings = {key: value for key, value in _SETTINGS[entry.task].items() if key in entry.arguments}
+    settings = {key: value for key, value in _SETTINGS[entry.medium].items() if key in entry.arguments}
     if name == "relgan":
         settings["filters"] = 4
     keras.utils.set_random_seed(0)
     model = keras_gans.create_model(name, ema=0.9, seed=0, **settings)
-    model.fit(*_data(model, entry.task), batch_size=64, epochs=1, verbose=0)
+    model.fit(*_data(model), batch_size=64, epochs=1, verbose=0)
     found = {"model": name}
     for kind in formats:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,13 +52,13 @@ def measure(name, formats=FORMATS) -> dict:
     return found
 
 
-def _data(model, task):
+def _data(model):
+    """Returns what a model is trained on: digits, or random tokens where samples are no numbers."""
     from keras_gans.data import load_data
 
-    if task == "text":
-        generator = model.generator
-        random = np.random.default_rng(0)
-        tokens = random.integers(1, generator.vocabulary_size, (_SENTENCES, generator.length), "int32")
+    if not model.medium.continuous:
+        shape = (_SENTENCES, *model.sample_shape)
+        tokens = np.random.default_rng(0).integers(1, model.medium.vocabulary_size, shape, "int32")
         return tokens, model.class_labels(_SENTENCES)
     data = load_data("digits", model.data_shape)
     return np.asarray(data.samples[np.arange(len(data))]), data.labels if model.conditional else None

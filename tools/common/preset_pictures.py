@@ -4,7 +4,6 @@ import numpy as np
 
 from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures
-from keras_gans.media import Images
 from keras_gans.media.pictures import grid, save_picture
 from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION
@@ -24,7 +23,7 @@ def draw(preset: Preset) -> None:
         preset: A `Preset`.
     """
     model = preset.load()
-    if not isinstance(model.medium, Images):
+    if not model.medium.tiled or model.latent_shape is None:
         return
     rows = figures.interpolations(model, rows=_ROWS, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.media import pictures
+from keras_gans.media import Images, Points, infer, pictures
 
 
 def random_images(*shape):
@@ -27,7 +27,7 @@ def test_to_uint8_cuts_what_lies_beyond_and_rounds_to_the_nearest():
     ("shape", "expected"), [((8, 8, 1), True), ((8, 9, 3), True), ((8, 8, 2), False), ((8, 8), False), ((2,), False)]
 )
 def test_image_shapes(shape, expected):
-    assert pictures.is_image_shape(shape) is expected
+    assert infer(shape).pixels is expected
 
 
 # grid
@@ -88,14 +88,14 @@ def test_scatter_leaves_out_what_lies_outside():
 
 def test_picture_of_points_is_their_scatter_plot():
     points = np.random.default_rng(0).uniform(-1, 1, (50, 2)).astype("float32")
-    drawn = pictures.picture(points)
+    drawn = Points((2,)).picture(points)
     assert drawn.shape == (256, 256, 1)
     assert 40 <= (drawn < 255).sum() <= 50
 
 
 @pytest.mark.parametrize(("size", "scale"), [(8, 7), (28, 2), (56, 1), (64, 1)])
 def test_picture_of_small_images_is_enlarged(size, scale):
-    drawn = pictures.picture(np.full((4, size, size, 3), -1, "float32"))
+    drawn = Images((size, size, 3)).picture(np.full((4, size, size, 3), -1, "float32"))
     side = 2 * size * scale + 6  # two images and three gaps of two pixels
     assert drawn.shape == (side, side, 3)
     assert (drawn == 0).sum() == 3 * 4 * (size * scale) ** 2
@@ -106,7 +106,7 @@ def test_picture_of_anything_else_is_refused(shape):
     with pytest.raises(
         ValueError, match=r"Samples of shape .* cannot be drawn: only images \(1 or 3 channels\) and 2-D points"
     ):
-        pictures.picture(np.zeros(shape, "float32"))
+        infer(shape[1:]).tiles(np.zeros(shape, "float32"))
 
 
 # Files

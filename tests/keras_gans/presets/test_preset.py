@@ -42,11 +42,11 @@ def test_loaded_model_draws_the_same_samples(tmp_path):
     for one, two in zip(model.discriminator.get_weights(), loaded.discriminator.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
     assert loaded.entry == model.entry
-    assert saved.facts["description"] == "Points."
-    assert saved.facts["metrics"] == {"fid": 3}
+    assert saved.metadata.to_dict()["description"] == "Points."
+    assert saved.metadata.to_dict()["metrics"] == {"fid": 3}
     assert saved.config["arguments"]["width"] == 4
     # Dense layers by hand: 3-4-8-16-2 and 2-8-4-1.
-    assert saved.facts["parameters"] == {"generator": 16 + 40 + 144 + 34, "discriminator": 24 + 36 + 5}
+    assert saved.metadata.to_dict()["parameters"] == {"generator": 16 + 40 + 144 + 34, "discriminator": 24 + 36 + 5}
     assert saved.size == (tmp_path / "preset/model.weights.h5").stat().st_size
 
 
@@ -89,9 +89,12 @@ def test_preset_says_how_large_the_files_of_a_load_are_and_their_sha256(tmp_path
     saved = keras_gans.save_preset(make_model(), tmp_path, files="something else")
     for name in ("config.json", "model.weights.h5"):
         content = (tmp_path / name).read_bytes()
-        assert saved.facts["files"].pop(name) == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    assert saved.facts["files"] == {}
-    assert saved.facts["sha256"] == hashlib.sha256((tmp_path / "model.weights.h5").read_bytes()).hexdigest()
+        assert saved.metadata.to_dict()["files"].pop(name) == {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": len(content),
+        }
+    assert saved.metadata.to_dict()["files"] == {}
+    assert saved.metadata.to_dict()["sha256"] == hashlib.sha256((tmp_path / "model.weights.h5").read_bytes()).hexdigest()
     edit_json(tmp_path / "preset.json", files=None)  # as older versions wrote it
     keras_gans.load_pretrained(tmp_path)
 

@@ -100,7 +100,7 @@ def test_a_changed_preset_is_fetched_again_but_not_the_files_that_stayed(remote,
     facts = json.loads((digits / FACTS).read_text())
     (digits / FACTS).write_text(json.dumps({**facts, "description": "other words"}))
     remote.publish(digits, PLACE)
-    assert presets.find_preset(published).facts["description"] == "other words"
+    assert presets.find_preset(published).metadata.to_dict()["description"] == "other words"
     assert [len(remote.asked(name)) for name in (CONFIG, WEIGHTS)] == [1, 2]
 
 

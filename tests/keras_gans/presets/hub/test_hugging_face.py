@@ -133,8 +133,8 @@ def test_a_preset_goes_to_the_hub_and_comes_back(server, uploading, small, tmp_p
     np.testing.assert_array_equal(loaded.generate(9, seed=5), small.generate(9, seed=5))
     # Again, to a branch.
     keras_gans.save_preset(small, tmp_path / "saved", push_to="hf://me/points@next", description="next points")
-    assert presets.find_preset("hf://me/points@next").facts["description"] == "next points"
-    assert presets.find_preset("hf://me/points").facts["description"] == "points"
+    assert presets.find_preset("hf://me/points@next").metadata.to_dict()["description"] == "next points"
+    assert presets.find_preset("hf://me/points").metadata.to_dict()["description"] == "points"
 
 
 def test_a_refused_upload_says_so_in_one_line_and_the_folder_is_saved(server, uploading, small, tmp_path, monkeypatch):
