@@ -173,13 +173,12 @@ class Medium:
         Raises:
             ValueError: If they cannot be drawn.
         """
-        drawn = self.picture(self.to_float(samples))
-        if drawn is None:
+        if not self.drawable:
             raise ValueError(self._not_drawable(np.shape(samples)[1:]))
-        return drawn[None]
+        return self.picture(self.to_float(samples))[None]
 
     def _not_drawable(self, shape):
-        return f"{self.name.capitalize()} of shape {shape} cannot be drawn."
+        return f"{(self.name or 'samples').capitalize()} of shape {shape} cannot be drawn."
 
     def shrink(self, samples: np.ndarray) -> np.ndarray:
         """Returns a coarse view of samples, if they are large: as much of them as shows whether they are alike."""
