@@ -15,7 +15,7 @@ def test_only_images_are_pixels_and_only_text_has_a_tokenizer():
 def test_tokens_are_checked():
     text = Text((2,))
     text.check(np.array([[0, 2**31 - 1]]))
-    with pytest.raises(ValueError, match="must be integer tokens of shape .*; these are float32"):
+    with pytest.raises(ValueError, match=r"must be integer tokens of shape .*; these are float32"):
         text.check(np.zeros((1, 2), "float32"))
     for tokens in (np.array([[0, -1]]), np.array([[2**31, 0]]), np.zeros((3, 0), "int64")):
         with pytest.raises(ValueError, match="Tokens must lie between 0 and 2147483647"):
