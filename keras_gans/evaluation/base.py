@@ -197,12 +197,8 @@ class BaseEvaluator:
 
 
 def evaluator_class(medium_name: str) -> type[BaseEvaluator]:
-    """Returns the class that measures samples of a medium: the registered one, else `Evaluator`."""
-    from keras_gans.evaluation.evaluator import Evaluator
-
-    if medium_name not in EVALUATORS:
-        return Evaluator
-    return EVALUATORS[medium_name]
+    """Returns the class that measures samples of a medium: the registered one, else that of points, `Evaluator`."""
+    return EVALUATORS[medium_name if medium_name in EVALUATORS else "points"]
 
 
 def evaluator_for(medium: Medium) -> type[BaseEvaluator]:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from keras_gans.evaluation import Evaluator
-from keras_gans.evaluation.report import figures
+from keras_gans.evaluation.report import walks
+from keras_gans.evaluation.report.rows import pictures
 from keras_gans.media.pictures import grid, save_picture
 from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION
@@ -25,12 +26,12 @@ def draw(preset: Preset) -> None:
     model = preset.load()
     if not model.medium.tiled or model.latent_shape is None:
         return
-    rows = figures.interpolations(model, rows=_ROWS, steps=_STEPS)
+    rows = walks.interpolations(model, rows=_ROWS, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
     samples = model.generate(_AMONG, seed=0, labels=model.class_labels(_AMONG))
     _, distances = Evaluator(_training_data(preset, model), ("fid",)).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
-    _save(preset.folder / FAILURES, figures.pictures(samples[worst]), _FAILURES // 2)
+    _save(preset.folder / FAILURES, pictures(samples[worst]), _FAILURES // 2)
 
 
 def _training_data(preset, model):
@@ -39,5 +40,5 @@ def _training_data(preset, model):
     return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split)
 
 
-def _save(path, pictures, columns):
-    save_picture(path, grid(pictures, columns, scale=max(1, _TILE // pictures.shape[1])))
+def _save(path, drawn, columns):
+    save_picture(path, grid(drawn, columns, scale=max(1, _TILE // drawn.shape[1])))

@@ -8,7 +8,8 @@ import keras_gans
 from keras_gans import conditions
 from keras_gans.data.data import Data
 from keras_gans.evaluation import Evaluator
-from keras_gans.evaluation.report import figures
+from keras_gans.evaluation.report import figures, walks
+from keras_gans.evaluation.report.rows import pictures, sample_rows
 from keras_gans.media import Medium, pictures
 
 SHAPES = [(8, 8, 1), (8, 6, 3)]
@@ -28,33 +29,33 @@ def uint8_images(seed, *shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pictures_of_images_are_their_pixels(shape):
     pixels = uint8_images(0, 5, *shape)
-    np.testing.assert_array_equal(figures.pictures(pixels), pixels)
-    np.testing.assert_array_equal(figures.pictures((pixels / 127.5 - 1).astype("float32")), pixels)
+    np.testing.assert_array_equal(pictures(pixels), pixels)
+    np.testing.assert_array_equal(pictures((pixels / 127.5 - 1).astype("float32")), pixels)
 
 
 def test_samples_are_one_row():
     pixels = uint8_images(0, 64, 8, 8, 3)
-    (row,) = figures.sample_rows(pixels, label="some")
+    (row,) = sample_rows(pixels, label="some")
     np.testing.assert_array_equal(row.pictures, pixels)
     assert row.label == "some"
 
 
 def test_of_many_samples_some_of_each_class_are_shown():
     sorted_by_class = np.repeat(np.arange(10, dtype="uint8"), 500).reshape(-1, 1, 1, 1)
-    (row,) = figures.sample_rows(sorted_by_class)
+    (row,) = sample_rows(sorted_by_class)
     assert np.bincount(row.pictures.ravel()).tolist() == pytest.approx([6.4] * 10, abs=0.7)
 
 
 def test_points_are_one_scatter_plot_of_all():
     points = np.random.default_rng(0).uniform(-1, 1, (2048, 2))
-    (row,) = figures.sample_rows(points)
+    (row,) = sample_rows(points)
     np.testing.assert_array_equal(row.pictures, pictures.scatter(points)[None])
 
 
 @pytest.mark.parametrize("shape", [(3,), (8, 8, 2), (8, 8)])
 def test_samples_that_cannot_be_drawn_are_refused(shape):
     with pytest.raises(ValueError, match="cannot be drawn: only images"):
-        figures.sample_rows(np.zeros((4, *shape), "float32"))
+        sample_rows(np.zeros((4, *shape), "float32"))
 
 
 # slerp
@@ -65,20 +66,20 @@ def test_slerp_of_unit_vectors_is_that_of_scipy(size):
     start, end = (latent(seed, size).astype("float64") for seed in (0, 1))
     start, end = start / np.linalg.norm(start), end / np.linalg.norm(end)
     expected = geometric_slerp(start, end, np.linspace(0, 1, 9))
-    np.testing.assert_allclose(figures.slerp(start, end, 9), expected, atol=1e-6)
+    np.testing.assert_allclose(walks.slerp(start, end, 9), expected, atol=1e-6)
 
 
 def test_slerp_keeps_the_norm():
     start, end = latent(0, 64), latent(1, 64)
     end *= np.linalg.norm(start) / np.linalg.norm(end)
-    norms = np.linalg.norm(figures.slerp(start, end, 11), axis=1)
+    norms = np.linalg.norm(walks.slerp(start, end, 11), axis=1)
     np.testing.assert_allclose(norms, np.linalg.norm(start), rtol=1e-5)
     # A straight line would not.
     assert np.linalg.norm((start + end) / 2) < 0.8 * np.linalg.norm(start)
 
 
 def test_slerp_changes_norm_and_direction_evenly():
-    path = figures.slerp(3 * np.eye(5)[0], 7 * np.eye(5)[1], 5)
+    path = walks.slerp(3 * np.eye(5)[0], 7 * np.eye(5)[1], 5)
     np.testing.assert_allclose(np.linalg.norm(path, axis=1), [3, 4, 5, 6, 7], rtol=1e-6)
     np.testing.assert_allclose(np.degrees(np.arctan2(path[:, 1], path[:, 0])), [0, 22.5, 45, 67.5, 90], atol=1e-4)
 
@@ -86,7 +87,7 @@ def test_slerp_changes_norm_and_direction_evenly():
 @pytest.mark.parametrize("shape", [(1,), (100,), (4, 4, 8)])
 def test_slerp_ends_in_its_ends(shape):
     start, end = latent(0, *shape), latent(1, *shape)
-    path = figures.slerp(start, end, 6)
+    path = walks.slerp(start, end, 6)
     assert path.shape == (6, *shape)
     assert path.dtype == np.float32
     np.testing.assert_array_equal(path[0], start)
@@ -98,12 +99,12 @@ def test_slerp_ends_in_its_ends(shape):
     [((1, 0), (3, 0), (2, 0)), ((1, 0), (-1, 0), (0, 0)), ((0, 0), (4, 2), (2, 1)), ((1,), (-3,), (-1,))],
 )
 def test_slerp_between_latents_that_span_no_plane_is_a_straight_line(start, end, middle):
-    np.testing.assert_allclose(figures.slerp(np.array(start), np.array(end), 3)[1], middle, atol=1e-6)
+    np.testing.assert_allclose(walks.slerp(np.array(start), np.array(end), 3)[1], middle, atol=1e-6)
 
 
 def test_slerp_of_fewer_steps_than_ends_is_refused():
     with pytest.raises(ValueError, match="at least 2 steps, its ends; received 1"):
-        figures.slerp(np.ones(3), np.zeros(3), 1)
+        walks.slerp(np.ones(3), np.zeros(3), 1)
 
 
 # Interpolations
@@ -112,7 +113,7 @@ def test_slerp_of_fewer_steps_than_ends_is_refused():
 @pytest.mark.parametrize("shape", SHAPES)
 def test_interpolations_lead_from_one_sample_to_another(make_model, shape):
     model = make_model(shape)
-    rows = figures.interpolations(model, rows=2, steps=5, seed=3)
+    rows = walks.interpolations(model, rows=2, steps=5, seed=3)
     assert [row.label for row in rows] == ["From seed 3 to seed 4", "From seed 5 to seed 6"]
     for row, seed in zip(rows, (3, 5), strict=True):
         assert row.pictures.shape == (5, *shape)
@@ -125,7 +126,7 @@ def test_figures_are_those_of_the_averaged_generator(make_model):
     model = make_model()
     model.compile(ema=0.5)
     model.generator.set_weights([weight + 0.3 for weight in model.generator.get_weights()])
-    ends = figures.interpolations(model, rows=1, steps=2)[0].pictures
+    ends = walks.interpolations(model, rows=1, steps=2)[0].pictures
     expected = [pictures.to_uint8(model.generate(1, seed=seed))[0] for seed in (0, 1)]
     np.testing.assert_array_equal(ends, expected)
     assert not np.array_equal(ends[0], pictures.to_uint8(model.generate(1, seed=0, use_ema=False))[0])
@@ -133,15 +134,15 @@ def test_figures_are_those_of_the_averaged_generator(make_model):
 
 def test_decode_does_not_depend_on_the_batch_size(make_model):
     model, latents = make_model(), latent(0, 10, 4)
-    whole = figures.decode(model, latents, batch_size=64)
-    np.testing.assert_allclose(figures.decode(model, latents, batch_size=3), whole, atol=1e-6)
+    whole = walks.decode(model, latents, batch_size=64)
+    np.testing.assert_allclose(walks.decode(model, latents, batch_size=3), whole, atol=1e-6)
     np.testing.assert_allclose(whole, keras.ops.convert_to_numpy(model(latents)), atol=1e-6)
 
 
 def test_the_way_between_points_is_one_plot(make_model):
     model = make_model((2,))
-    row = figures.interpolations(model, rows=1, steps=50, seed=4)[0]
-    way = figures.decode(model, figures.slerp(model.latents(1, 4)[0], model.latents(1, 5)[0], 50))
+    row = walks.interpolations(model, rows=1, steps=50, seed=4)[0]
+    way = walks.decode(model, walks.slerp(model.latents(1, 4)[0], model.latents(1, 5)[0], 50))
     np.testing.assert_array_equal(row.pictures, pictures.scatter(way)[None])
 
 
@@ -151,7 +152,7 @@ def test_the_way_between_points_is_one_plot(make_model):
 @pytest.mark.parametrize("latent_shape", [(4,), (2, 1, 2)])
 def test_the_middle_of_a_traversal_is_the_sample_itself(make_model, latent_shape):
     model = make_model(latent_shape=latent_shape)
-    rows = figures.traversals(model, steps=5, seed=11)
+    rows = walks.traversals(model, steps=5, seed=11)
     base = pictures.to_uint8(model.generate(1, seed=11))[0]
     assert len(rows) == 4  # as many as a latent has numbers, fewer than five
     for row in rows:
@@ -161,10 +162,10 @@ def test_the_middle_of_a_traversal_is_the_sample_itself(make_model, latent_shape
 
 def test_a_traversal_walks_along_its_direction(make_model):
     model = make_model()
-    (row,) = figures.traversals(model, directions=np.eye(4)[[2]], steps=3, extent=2.5, seed=1)
+    (row,) = walks.traversals(model, directions=np.eye(4)[[2]], steps=3, extent=2.5, seed=1)
     latents = model.latents(1, 1).repeat(3, axis=0)
     latents[:, 2] += [-2.5, 0, 2.5]
-    np.testing.assert_array_equal(row.pictures, pictures.to_uint8(figures.decode(model, latents)))
+    np.testing.assert_array_equal(row.pictures, pictures.to_uint8(walks.decode(model, latents)))
     assert list(row.captions) == ["-2.5", "0", "+2.5"]
     assert row.label == "Direction 1, ±2.5 from seed 1"
 
@@ -172,12 +173,12 @@ def test_a_traversal_walks_along_its_direction(make_model):
 @pytest.mark.parametrize("steps", [1, 2, 8])
 def test_a_traversal_without_a_middle_is_refused(make_model, steps):
     with pytest.raises(ValueError, match=f"odd number of at least 3.*received {steps}"):
-        figures.traversals(make_model(), steps=steps)
+        walks.traversals(make_model(), steps=steps)
 
 
 def test_directions_that_fit_no_latent_are_refused(make_model):
     with pytest.raises(ValueError, match=r"received \(5, 3\)"):
-        figures.traversals(make_model(), directions=np.ones((5, 3)))
+        walks.traversals(make_model(), directions=np.ones((5, 3)))
 
 
 def linear_model(matrix, shape):
@@ -198,7 +199,7 @@ def test_principal_directions_of_a_linear_generator_are_its_singular_vectors(sha
     right = np.linalg.qr(rng.standard_normal((6, 6)))[0][:3]
     strengths = np.array([0.5, 0.2, 0.08])
     model = linear_model((waves.T * strengths) @ right, shape)
-    found = figures.principal_directions(model, 3, n=64)
+    found = walks.principal_directions(model, 3, n=64)
     np.testing.assert_allclose(found @ found.T, np.eye(3), atol=1e-5)
     np.testing.assert_allclose(np.abs(np.sum(found * right, axis=1)), 1.0, atol=1e-4)
     assert (found[np.arange(3), np.abs(found).argmax(axis=1)] > 0).all()
@@ -208,12 +209,12 @@ def test_principal_directions_are_not_those_of_single_pixels():
     checkerboard = np.indices((64, 64)).sum(axis=0) % 2 * 2.0 - 1
     brightness = np.ones((64, 64))
     model = linear_model(np.stack([0.5 * checkerboard.ravel(), 0.1 * brightness.ravel()], axis=1), (64, 64, 1))
-    np.testing.assert_allclose(figures.principal_directions(model, 1, n=64), [[0, 1]], atol=1e-4)
+    np.testing.assert_allclose(walks.principal_directions(model, 1, n=64), [[0, 1]], atol=1e-4)
 
 
 def test_principal_directions_are_the_same_each_time(make_model):
     model = make_model()
-    first, again = (figures.principal_directions(model, 2, n=128) for _ in range(2))
+    first, again = (walks.principal_directions(model, 2, n=128) for _ in range(2))
     np.testing.assert_array_equal(first, again)
 
 
@@ -250,14 +251,14 @@ def test_models_without_classes_and_latents_without_a_class_are_refused(make_mod
     with pytest.raises(ValueError, match="GAN is not conditional: it has no classes"):
         figures.class_rows(make_model(), [0])
     with pytest.raises(ValueError, match="Conditional is conditional: latents alone do not say what to generate"):
-        figures.traversals(conditional)
+        walks.traversals(conditional)
 
 
 def test_ways_of_a_conditional_model_stay_within_a_class():
     model = keras_gans.create_model("cgan", image_shape=(8, 8, 1), num_classes=2, width=4, latent_dim=3, seed=0)
-    for number, row in enumerate(figures.interpolations(model, rows=3, steps=4)):
+    for number, row in enumerate(walks.interpolations(model, rows=3, steps=4)):
         ends = [model.generate(1, seed=seed, labels=[number % 2]) for seed in (2 * number, 2 * number + 1)]
-        assert np.abs(row.pictures[[0, -1]].astype(int) - figures.pictures(np.concatenate(ends))).max() <= 1
+        assert np.abs(row.pictures[[0, -1]].astype(int) - pictures(np.concatenate(ends))).max() <= 1
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -371,4 +372,4 @@ def test_the_medium_says_whether_samples_can_be_drawn(make_model):
     model.medium = Medium((8, 8, 1))
     assert figures.model_figures(model) == {}
     with pytest.raises(ValueError, match="cannot be drawn"):
-        figures.pictures(model.generate(2, seed=0), model.medium)
+        pictures(model.generate(2, seed=0), model.medium)
