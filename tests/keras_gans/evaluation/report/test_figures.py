@@ -10,7 +10,8 @@ from keras_gans.data.data import Data
 from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures, walks
 from keras_gans.evaluation.report.rows import pictures, sample_rows
-from keras_gans.media import Medium, pictures
+from keras_gans.media import Medium
+from keras_gans.media.pictures import scatter, to_uint8
 
 SHAPES = [(8, 8, 1), (8, 6, 3)]
 
@@ -49,7 +50,7 @@ def test_of_many_samples_some_of_each_class_are_shown():
 def test_points_are_one_scatter_plot_of_all():
     points = np.random.default_rng(0).uniform(-1, 1, (2048, 2))
     (row,) = sample_rows(points)
-    np.testing.assert_array_equal(row.pictures, pictures.scatter(points)[None])
+    np.testing.assert_array_equal(row.pictures, scatter(points)[None])
 
 
 @pytest.mark.parametrize("shape", [(3,), (8, 8, 2), (8, 8)])
@@ -118,7 +119,7 @@ def test_interpolations_lead_from_one_sample_to_another(make_model, shape):
     for row, seed in zip(rows, (3, 5), strict=True):
         assert row.pictures.shape == (5, *shape)
         for picture, end in ((row.pictures[0], seed), (row.pictures[-1], seed + 1)):
-            np.testing.assert_array_equal(picture, pictures.to_uint8(model.generate(1, seed=end))[0])
+            np.testing.assert_array_equal(picture, to_uint8(model.generate(1, seed=end))[0])
         assert not np.array_equal(row.pictures[2], row.pictures[0])
 
 
@@ -127,9 +128,9 @@ def test_figures_are_those_of_the_averaged_generator(make_model):
     model.compile(ema=0.5)
     model.generator.set_weights([weight + 0.3 for weight in model.generator.get_weights()])
     ends = walks.interpolations(model, rows=1, steps=2)[0].pictures
-    expected = [pictures.to_uint8(model.generate(1, seed=seed))[0] for seed in (0, 1)]
+    expected = [to_uint8(model.generate(1, seed=seed))[0] for seed in (0, 1)]
     np.testing.assert_array_equal(ends, expected)
-    assert not np.array_equal(ends[0], pictures.to_uint8(model.generate(1, seed=0, use_ema=False))[0])
+    assert not np.array_equal(ends[0], to_uint8(model.generate(1, seed=0, use_ema=False))[0])
 
 
 def test_decode_does_not_depend_on_the_batch_size(make_model):
@@ -143,7 +144,7 @@ def test_the_way_between_points_is_one_plot(make_model):
     model = make_model((2,))
     row = walks.interpolations(model, rows=1, steps=50, seed=4)[0]
     way = walks.decode(model, walks.slerp(model.latents(1, 4)[0], model.latents(1, 5)[0], 50))
-    np.testing.assert_array_equal(row.pictures, pictures.scatter(way)[None])
+    np.testing.assert_array_equal(row.pictures, scatter(way)[None])
 
 
 # Traversals
@@ -153,7 +154,7 @@ def test_the_way_between_points_is_one_plot(make_model):
 def test_the_middle_of_a_traversal_is_the_sample_itself(make_model, latent_shape):
     model = make_model(latent_shape=latent_shape)
     rows = walks.traversals(model, steps=5, seed=11)
-    base = pictures.to_uint8(model.generate(1, seed=11))[0]
+    base = to_uint8(model.generate(1, seed=11))[0]
     assert len(rows) == 4  # as many as a latent has numbers, fewer than five
     for row in rows:
         np.testing.assert_array_equal(row.pictures[2], base)
@@ -165,7 +166,7 @@ def test_a_traversal_walks_along_its_direction(make_model):
     (row,) = walks.traversals(model, directions=np.eye(4)[[2]], steps=3, extent=2.5, seed=1)
     latents = model.latents(1, 1).repeat(3, axis=0)
     latents[:, 2] += [-2.5, 0, 2.5]
-    np.testing.assert_array_equal(row.pictures, pictures.to_uint8(walks.decode(model, latents)))
+    np.testing.assert_array_equal(row.pictures, to_uint8(walks.decode(model, latents)))
     assert list(row.captions) == ["-2.5", "0", "+2.5"]
     assert row.label == "Direction 1, ±2.5 from seed 1"
 
@@ -242,7 +243,7 @@ def test_a_row_for_each_class_from_the_same_latents(conditional):
     rows = figures.class_rows(conditional, labels=[3, 0], n=4, seed=2, names=["zero", "1", "2", "3"])
     assert [row.label for row in rows] == ["Class 3", "Class 0: zero"]
     for row, label in zip(rows, (3, 0), strict=True):
-        assert (row.pictures[:, 1:] == pictures.to_uint8(np.float32(label / 10 - 1))).all()
+        assert (row.pictures[:, 1:] == to_uint8(np.float32(label / 10 - 1))).all()
     np.testing.assert_array_equal(rows[0].pictures[:, 0, 0], rows[1].pictures[:, 0, 0])
     assert len(np.unique(rows[0].pictures[:, 0, 0])) == 4
 
@@ -336,7 +337,7 @@ def test_a_report_shows_inputs_real_samples_and_neighbours():
     model = translator((8, 8, 3))
     shown = figures.evaluation_figures(evaluator, model)
     assert list(shown) == ["inputs", "real_samples", "neighbours"]
-    made = pictures.to_uint8(model.generate(conditions={"images": inputs}))
+    made = to_uint8(model.generate(conditions={"images": inputs}))
     assert any((shown["neighbours"][0].pictures[0] == sample).all() for sample in made)
     assert list(figures.evaluation_figures(evaluator, samples=made)) == ["samples", "real_samples", "neighbours"]
 
