@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from keras_gans import ConditionalGAN, register_model
+from keras_gans import ConditionalGAN
 from keras_gans.conditions import Images
 
 
@@ -44,7 +44,6 @@ def build_discriminator(channels, width):
     return keras.Model([samples, images], x, name="discriminator")
 
 
-@register_model("tiny_pix2pix", task="images", summary="Maps images to images.")
 def tiny_pix2pix(channels=1, width=8, learning_rate=2e-3, seed=None):
     """Builds the model, compiled."""
     networks = build_generator(channels, width), build_discriminator(channels, width)

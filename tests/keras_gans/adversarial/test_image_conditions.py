@@ -1,12 +1,17 @@
 """Models that are told an image: pix2pix in a few lines, on pairs."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 
 import keras_gans
+from keras_gans import registry
 from keras_gans.callbacks import ExactResume
 from keras_gans.conditions import Classes, Images
+from tests.conftest import ROOT
 from tests.support.breaking_off import Kill, Killed, assert_same
 from tests.support.pix2pix import tiny_pix2pix
 
@@ -27,13 +32,13 @@ def distance(model, wanted, given):
 
 
 def test_it_learns_to_map_images_to_images():
-    digits, negatives = pairs(256)
+    digits, negatives = pairs(160)
     model = make()
-    before = distance(model, digits[192:], negatives[192:])
-    history = model.fit(digits[:192], {"images": negatives[:192]}, batch_size=16, epochs=12, verbose=0).history
-    after = distance(model, digits[192:], negatives[192:])
+    before = distance(model, digits[128:], negatives[128:])
+    history = model.fit(digits[:128], {"images": negatives[:128]}, batch_size=8, epochs=8, verbose=0).history
+    after = distance(model, digits[128:], negatives[128:])
     # What a network that knows nothing of its input could do at best: the median of each pixel.
-    blind = np.abs(digits[192:].astype("float32") - np.median(digits[:192], axis=0)).mean() / 127.5
+    blind = np.abs(digits[128:].astype("float32") - np.median(digits[:128], axis=0)).mean() / 127.5
     assert after < 0.5 * before
     assert after < 0.5 * blind
     assert all(np.isfinite(values).all() for values in history.values())
@@ -130,6 +135,52 @@ def test_networks_that_are_told_something_else():
     ):
         with pytest.raises(ValueError, match=message):
             keras_gans.AdversarialModel(generator, discriminator, conditions=conditions)
+
+
+@pytest.fixture
+def entry(monkeypatch):
+    """Registers the model, in one line, for the length of a test."""
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+    return keras_gans.register_model("tiny_pix2pix", medium="images", summary="Maps images to images.")(tiny_pix2pix)
+
+
+def test_an_entry_of_it_is_as_short_as_any():
+    assert len((ROOT / "tests" / "support" / "pix2pix.py").read_text().splitlines()) <= 60
+
+
+def test_an_entry_of_it_makes_presets(entry, tmp_path):
+    digits, negatives = pairs(16)
+    model = keras_gans.create_model("tiny_pix2pix", width=4, seed=0)
+    model.fit(digits, {"images": negatives}, batch_size=16, verbose=0)
+    preset = keras_gans.save_preset(model, tmp_path)
+    assert preset.metadata.to_dict()["conditions"] == {"images": {"kind": "images", "shape": [None, None, 1]}}
+    assert (tmp_path / "samples.png").is_file()
+    np.testing.assert_array_equal(keras_gans.load_pretrained(tmp_path).apply(negatives), model.apply(negatives))
+
+
+def test_its_exports_take_images_of_any_size(tmp_path):
+    pytest.importorskip("tensorflow", exc_type=ImportError)
+    from keras_gans import export
+
+    model = make()
+    folder, difference = export.saved_model(model, tmp_path / "translator")
+    assert difference <= 1e-4
+    images = Images((None, None, 1)).examples(2)
+    expected = [model.apply(images), model.apply(images[:1, :16, :24])]
+    given = [(images + 1) / 2, (images[:1, :16, :24] + 1) / 2]
+    np.savez(tmp_path / "given.npz", *given)
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        f"serve = tf.saved_model.load({str(folder)!r}).signatures['serving_default']\n"
+        f"given = np.load({str(tmp_path / 'given.npz')!r})\n"
+        "found = [serve(images=tf.constant(given[name]))['generated_images'].numpy() for name in given.files]\n"
+        f"np.savez({str(tmp_path / 'found.npz')!r}, *found)\n"
+        "assert not [name for name in sys.modules if name.startswith('keras_gans')]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    with np.load(tmp_path / "found.npz") as found:
+        for name, wanted in zip(found.files, expected, strict=True):
+            np.testing.assert_allclose(found[name] * 2 - 1, wanted, atol=1e-4)
 
 
 def test_it_is_saved_with_what_it_is_told(tmp_path):

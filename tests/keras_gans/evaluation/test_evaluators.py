@@ -26,7 +26,8 @@ from tests.support import waves
 @pytest.fixture(scope="module")
 def medium():
     """The module of another package's medium, which is installed."""
-    return waves.install()
+    with waves.installed() as module:
+        yield module
 
 
 def test_each_medium_has_its_evaluator(medium):
