@@ -70,8 +70,8 @@ def keras_gans_forked(user_environment):
     """
     from tests.support.forked import Forked, keras_gans
 
-    def run(*arguments, cwd=None, timeout=300):
-        return Forked(keras_gans, arguments, cwd, user_environment).finish(timeout)
+    def run(*arguments, cwd=None, env=None, timeout=300):
+        return Forked(keras_gans, arguments, cwd, {**user_environment, **(env or {})}).finish(timeout)
 
     return run
 

@@ -5,7 +5,6 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,20 +15,18 @@ from tests.support import killing, waves
 
 TRAIN = ("tiny_wave_gan", "--dataset=chirps", "--batch_size=32", "--ema=0.9", "--metrics=fid,loudness", "--evaluate_num=128")
 
-# Prints samples of a SavedModel's or a TFLite file's default signature, with nothing of ours imported.
+# Prints the samples of a SavedModel's and of a TFLite file's default signature, with nothing of ours imported.
 RUN = """
 import json, sys
 import numpy as np
-kind, path = sys.argv[1:]
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 latents = np.random.default_rng(0).standard_normal((1, 8), dtype="float32")
-if kind == "tflite":
-    from ai_edge_litert.interpreter import Interpreter
-    audio = Interpreter(path).get_signature_runner("serving_default")(latents=latents)["audio"]
-else:
-    import tensorflow as tf
-    audio = tf.saved_model.load(path).signatures["serving_default"](latents=tf.constant(latents))["audio"].numpy()
+saved_model, tflite = sys.argv[1:]
+served = tf.saved_model.load(saved_model).signatures["serving_default"](latents=tf.constant(latents))["audio"].numpy()
+on_phones = Interpreter(tflite).get_signature_runner("serving_default")(latents=latents)["audio"]
 assert not [name for name in sys.modules if name.startswith(("keras_gans", "waves"))]
-print(json.dumps(audio[0, :, 0].tolist()))
+print(json.dumps([audio[0, :, 0].tolist() for audio in (served, on_phones)]))
 """
 
 
@@ -42,15 +39,26 @@ def installed(monkeypatch):
         yield medium
 
 
-def run_keras_gans(*arguments, cwd):
-    command = [str(Path(sys.executable).with_name("keras-gans")), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+@pytest.fixture
+def run_keras_gans(installed, tmp_path, keras_gans_forked):
+    """Runs `keras-gans` where the package is installed; returns the finished process."""
+
+    def run(*arguments):
+        return keras_gans_forked(*arguments, cwd=tmp_path, env={"PYTHONPATH": os.environ["PYTHONPATH"]})
+
+    return run
 
 
-def keras_gans(*arguments, cwd):
-    process = run_keras_gans(*arguments, cwd=cwd)
-    assert process.returncode == 0, process.stderr
-    return process.stdout
+@pytest.fixture
+def keras_gans(run_keras_gans):
+    """The same, which must succeed; returns what it prints."""
+
+    def run(*arguments):
+        process = run_keras_gans(*arguments)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
+
+    return run
 
 
 def test_the_medium_takes_one_file_and_its_model_another():
@@ -59,7 +67,7 @@ def test_the_medium_takes_one_file_and_its_model_another():
     assert set(lines) == {"__init__.py", "medium.py", "wave_gan.py"}
 
 
-def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
+def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run_keras_gans, tmp_path):
     read_wav = installed.read_wav
     # Training, killed and gone on with, ends as if it had not been.
     killing.train_to_the_end((*TRAIN, "--epochs=8"), tmp_path / "whole", tmp_path)
@@ -80,7 +88,7 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
     assert "text-generation" not in model_card.render(tmp_path / "run")
 
     # Samples as a file.
-    assert "sounds.wav" in keras_gans("generate", "run", "--num=5", "--seed=1", "--output=sounds.wav", cwd=tmp_path)
+    assert "sounds.wav" in keras_gans("generate", "run", "--num=5", "--seed=1", "--output=sounds.wav")
     sounds, rate = read_wav(tmp_path / "sounds.wav")
     assert (len(sounds), rate) == (5 * (256 + 800), 8000)
     assert np.abs(sounds).max() > 1000
@@ -90,29 +98,24 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
         (("generate", "run", "--top_k=3"), ("--top_k is about text", "makes waveforms")),
         (("train", "tiny_wave_gan", "--dataset=digits"), ("tiny_wave_gan makes waveforms, and digits holds images",)),
     ):
-        process = run_keras_gans(*arguments, cwd=tmp_path)
+        process = run_keras_gans(*arguments)
         assert process.returncode == 2, process.stdout
         assert process.stderr.count("\n") == 1
         assert all(each in process.stderr for each in words), process.stderr
 
     # Measured by the medium's own metric.
-    result = json.loads(
-        keras_gans("evaluate", "run", "--metrics=fid,loudness", "--num=200", "--seeds=2", "--json", cwd=tmp_path)
-    )
+    result = json.loads(keras_gans("evaluate", "run", "--metrics=fid,loudness", "--num=200", "--seeds=2", "--json"))
     assert 0.0 < result["metrics"]["loudness"]["mean"] < 1.0
     assert result["real"]["loudness"] == pytest.approx(0.8 / np.sqrt(2), rel=0.02)
     assert result["metrics"]["fid"]["mean"] > 0
 
     # Exported, with the name that the package gave it.
-    keras_gans("export", "run", "--format=saved_model", "--output=exports", cwd=tmp_path)
-    keras_gans("export", "run", "--format=tflite", "--output=run.tflite", cwd=tmp_path)
-    found = []
-    for kind, path in (("saved_model", "exports/run/1"), ("tflite", "run.tflite")):
-        process = subprocess.run(
-            [sys.executable, "-c", RUN, kind, str(tmp_path / path)], capture_output=True, text=True, check=False
-        )
-        assert process.returncode == 0, process.stderr
-        found.append(json.loads(process.stdout.splitlines()[-1]))
+    keras_gans("export", "run", "--format=saved_model", "--output=exports")
+    keras_gans("export", "run", "--format=tflite", "--output=run.tflite")
+    command = [sys.executable, "-c", RUN, tmp_path / "exports" / "run" / "1", tmp_path / "run.tflite"]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    found = json.loads(process.stdout.splitlines()[-1])
     np.testing.assert_allclose(*found, atol=1e-4)
     assert len(found[0]) == 256
 
@@ -122,5 +125,5 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, tmp_path):
         status, answer = server.predict("run", body)[:2]
         assert status == 200, answer
         served = np.ravel(answer["predictions"][0])
-    keras_gans("generate", "run", "--seeds=3", "--output=three.wav", cwd=tmp_path)
+    keras_gans("generate", "run", "--seeds=3", "--output=three.wav")
     np.testing.assert_allclose(served, read_wav(tmp_path / "three.wav")[0][:256] / 32767, atol=1e-3)

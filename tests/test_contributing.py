@@ -1,6 +1,7 @@
 """What CONTRIBUTING.md says is all that there is to do: each of its pieces of code, done exactly so."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def test_each_takes_about_ten_lines(path):
     assert (ROOT / path).parent.is_dir() or (ROOT / path).parents[1].is_dir()
 
 
-def test_a_model_is_added_by_its_folder_alone(tmp_path, keras_gans_cli):
+def test_a_model_is_added_by_its_folder_alone(tmp_path, keras_gans_cli, keras_gans_forked):
     """A package like `keras_gans_zoo`, whose metadata name the package and none of its models."""
     folder = tmp_path / "more_models" / "tiny_gan"
     folder.mkdir(parents=True)
@@ -37,16 +38,14 @@ def test_a_model_is_added_by_its_folder_alone(tmp_path, keras_gans_cli):
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: more_models\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text("[keras_gans.model_packages]\nmore_models = more_models\n")
-    import os
-
     env = {"PYTHONPATH": os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))}
     listed = json.loads(keras_gans_cli("list", "--json", env=env).stdout)["models"]
     (entry,) = [model for model in listed if model["name"] == "tiny_gan"]
     train = ("train", "tiny_gan", "--dataset=digits", "--epochs=1", "--metrics=none", f"--run_dir={tmp_path / 'run'}")
-    process = keras_gans_cli(*train, env=env)
+    process = keras_gans_forked(*train, env=env)
     assert process.returncode == 0, process.stderr
     assert f"tiny_gan: {entry['parameters']:,} parameters" in process.stdout
-    process = keras_gans_cli("generate", tmp_path / "run", f"--output={tmp_path / 'x.npy'}", "--num=3", env=env)
+    process = keras_gans_forked("generate", tmp_path / "run", f"--output={tmp_path / 'x.npy'}", "--num=3", env=env)
     assert process.returncode == 0, process.stderr
     assert np.load(tmp_path / "x.npy").shape == (3, 28, 28, 1)
 

@@ -154,7 +154,7 @@ def site(tmp_path):
     return make
 
 
-def test_another_package_adds_a_model(tmp_path, site, keras_gans_cli):
+def test_another_package_adds_a_model(tmp_path, site, keras_gans_cli, keras_gans_forked):
     env = site("circus", THIRD_PARTY, "ringmaster = circus\n")
 
     listed = keras_gans_cli("list", "--json", env=env)
@@ -165,14 +165,14 @@ def test_another_package_adds_a_model(tmp_path, site, keras_gans_cli):
     assert found["ringmaster"]["arguments"] == {"image_shape": [2], "latent_dim": 3, "units": 5, "seed": None}
 
     run = tmp_path / "run"
-    trained = keras_gans_cli(
+    trained = keras_gans_forked(
         *("train", "ringmaster", "--dataset=ring", "--epochs=1", "--batch_size=1024", "--set=units=6", f"--run_dir={run}"),
         env=env,
     )
     assert trained.returncode == 0, trained.stderr
     assert json.loads((run / "config.json").read_text())["arguments"]["units"] == 6
 
-    generated = keras_gans_cli("generate", run, "--num=5", f"--output={tmp_path / 'points.npy'}", env=env)
+    generated = keras_gans_forked("generate", run, "--num=5", f"--output={tmp_path / 'points.npy'}", env=env)
     assert generated.returncode == 0, generated.stderr
     points = np.load(tmp_path / "points.npy")
     assert points.shape == (5, 2)
@@ -187,8 +187,8 @@ def test_package_that_cannot_be_imported_does_not_hide_the_others(site, keras_ga
     assert found["gan"]["task"] == "images"
 
 
-def test_entry_point_without_a_builder_says_what_is_missing(site, keras_gans_cli):
-    trained = keras_gans_cli("train", "hollow_gan", env=site("hollow", "", "hollow_gan = hollow\n"))
+def test_entry_point_without_a_builder_says_what_is_missing(site, keras_gans_forked):
+    trained = keras_gans_forked("train", "hollow_gan", env=site("hollow", "", "hollow_gan = hollow\n"))
     assert trained.returncode == 2
     assert "registers no model of that name" in trained.stderr
     assert "@register_model('hollow_gan', ...)" in trained.stderr

@@ -19,7 +19,7 @@ class Forked:
         function: What is called.
         arguments: Its arguments, texts.
         cwd: The folder in which it runs; the present one if None.
-        env: Its environment; the present one if None.
+        env: Its environment; the present one if None. Packages in folders of `PYTHONPATH` are found, as by a new interpreter.
     """
 
     def __init__(self, function, arguments, cwd=None, env=None):
@@ -57,6 +57,7 @@ def _call(function, arguments, cwd, env, printed):
         os.close(file)
     os.environ.clear()
     os.environ.update(env)
+    sys.path[:0] = [folder for folder in env.get("PYTHONPATH", "").split(os.pathsep) if folder and folder not in sys.path]
     os.chdir(cwd)
     import numpy as np
 
