@@ -137,7 +137,10 @@ def start(host: str, port: int, dispatcher: str | None = None) -> list:
     try:
         servers = [service.DispatchServer(service.DispatcherConfig(port=port))] if dispatcher is None else []
         port = port + 1 if dispatcher is None else port
-        config = service.WorkerConfig(dispatcher or f"localhost:{port - 1}", f"{host}:{port}", port=port)
+        # A worker that misses its dispatcher's word about a new reader asks for it: each second, not each half minute.
+        config = service.WorkerConfig(
+            dispatcher or f"localhost:{port - 1}", f"{host}:{port}", port=port, heartbeat_interval_ms=1000
+        )
         return [*servers, service.WorkerServer(config)]
     except (tf.errors.OpError, RuntimeError) as error:
         raise ValueError(f"Port {port} cannot be used: another program may have it.") from error

@@ -71,9 +71,11 @@ def samples(tmp_path_factory):
     return folder
 
 
-def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_cli, keras_gans_forked):
+def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_forked):
     chart = samples / "chart.png"
-    process = keras_gans_cli("compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--json", cwd=samples)
+    process = keras_gans_forked(
+        "compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--json", cwd=samples
+    )
     assert process.returncode == 0, process.stderr
     results = json.loads(process.stdout)
     fid = {result["name"]: result["metrics"]["fid"]["mean"] for result in results}

@@ -200,11 +200,11 @@ def test_the_checkpoint_is_read_without_pickle(two_epochs):
     assert sum(sizes) >= 2 * GENERATOR + DISCRIMINATOR + 2 * (GENERATOR + DISCRIMINATOR)
 
 
-def test_the_recipe_makes_the_same_weights_again(two_epochs, keras_gans_cli, tmp_path):
+def test_the_recipe_makes_the_same_weights_again(two_epochs, keras_gans_forked, tmp_path):
     _, folder = two_epochs
     program, *arguments = shlex.split(read_json(folder / "preset.json")["recipe"])
     assert program == "keras-gans"
-    process = keras_gans_cli(*arguments, f"--run_dir={tmp_path / 'again'}")
+    process = keras_gans_forked(*arguments, f"--run_dir={tmp_path / 'again'}")
     assert process.returncode == 0, process.stderr
     assert_same_weights(tmp_path / "again", folder)
     assert (tmp_path / "again" / "samples.png").read_bytes() == (folder / "samples.png").read_bytes()
