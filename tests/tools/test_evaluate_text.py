@@ -51,10 +51,10 @@ def test_bleu_of_a_file_is_nltks(folder, keras_gans_forked):
 
 
 @pytest.fixture(scope="module")
-def evaluated(folder, keras_gans_cli):
+def evaluated(folder, keras_gans_forked):
     """The model of words at two temperatures, with all metrics, from beginning to end."""
     arguments = ("--temperature=1.0,0.5", "--seeds=1", "--num=40", "--samples=3", "--output=words.json")
-    return keras_gans_cli("evaluate", "words", *SPLIT, *arguments, cwd=folder)
+    return keras_gans_forked("evaluate", "words", *SPLIT, *arguments, cwd=folder)
 
 
 def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, evaluated):
