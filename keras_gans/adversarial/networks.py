@@ -38,8 +38,8 @@ def read_judgement(outputs):
 def find_inputs(network, first, conditions, needs_first=True):
     """Returns the names of a network's inputs, in its order; None for a model that takes a dict of all.
 
-    Inputs are found by the names of the conditions. Of the others, the first is that of latents or samples; if one more is
-    left, it is the condition that no input is named after.
+    Inputs named after a condition take that condition. The first input with any other name takes latents or samples. If one
+    more input is left over, it takes the one condition that no input is named after.
 
     Args:
         network: A built `keras.Model`. A functional or sequential one is called with the inputs that it has; a subclass is

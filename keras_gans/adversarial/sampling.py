@@ -180,7 +180,7 @@ class Sampling:
 
         Args:
             n: How many samples, about; of a conditional model at least one of each class, and of 20 classes at most.
-            seed: Of their latents.
+            seed: The seed from which their latents are drawn.
             labels: Classes to draw instead, as `generate` takes them.
             at_data_size: Whether a model that is still growing is drawn as large as it will be.
             **sampling: As `generate` takes it: `seeds`, in place of `n` and `seed` (of a conditional model each in every

@@ -61,8 +61,8 @@ class TrainingDoctor(keras.callbacks.Callback):
             again, with `"state": "gone"`; or None. Lines of steps that the model has not done yet are removed.
         tensorboard: A log folder, used by nothing else, for findings (text) and diversity (scalars); or None.
         stop: The failures that end training after the current step: a name, several, or True for all. It is as if training had
-            ended by itself: `ExactResume` does not go on with it. Of several workers that train one model each must stop, so
-            give the callback to all, but `log` and `tensorboard` to one.
+            ended by itself: `ExactResume` does not go on with it. When several workers train one model, all must stop: give
+            the callback to each of them, but `log` and `tensorboard` to one only.
 
     Raises:
         ValueError: If a value is out of range or unknown; from `fit`, if the model is no `AdversarialModel` or the samples do

@@ -121,9 +121,9 @@ def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool =
 class TextFile(Loader):
     """The text of a UTF-8 file as int32 tokens `(n, length)`.
 
-    The split `"train"` leaves out a part on which training can be judged: the split `"held_out"`. Of sentences, it is 5 % of
-    the distinct ones (at least 1, at most 5,000), chosen by a hash: equal sentences are in the same split, and new lines leave
-    the others where they are. Of running text, it is the last 5 %. The vocabulary and the length come from the part that is
+    The split `"train"` leaves out a part on which training can be judged: the split `"held_out"`. For sentences, that is
+    5 % of the distinct ones (at least 1, at most 5,000), chosen by a hash: equal sentences are in the same split, and new lines
+    do not move the others. For running text, it is the last 5 %. The vocabulary and the length come from the part that is
     not held out, or for the split `"all"` from the entire file. Empty lines are ignored.
 
     The option `text` is a `TextOptions`.

@@ -53,8 +53,8 @@ def sample_rows(samples, n=None, label="", medium: Medium | None = None) -> list
 
     Args:
         samples: As `pictures` takes them.
-        n: How many at most; 64, or 2048 in one plot, if None. Of more, those are drawn that lie at even distances, so that
-            samples which are sorted by class show them all.
+        n: How many at most; 64, or 2048 in one plot, if None. If there are more, evenly spaced ones are drawn, so that
+            samples sorted by class show every class.
         label: What they are.
         medium: As `pictures` takes it.
     """
