@@ -22,6 +22,9 @@ setup(
     packages=[*itertools.chain(*packages.values())],
     package_dir={installed: folder for folder, installed in FOLDERS.items()},
     package_data={
+        "keras_gans": ["py.typed"],
+        "keras_gans_tools": ["py.typed"],
+        "keras_gans_zoo": ["py.typed"],
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],

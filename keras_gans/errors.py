@@ -1,6 +1,12 @@
 """Errors that help."""
 
 import difflib
+import math
+import numbers
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def no_such(kind: str, given: str, accepted: list[str]) -> str:
@@ -10,35 +16,58 @@ def no_such(kind: str, given: str, accepted: list[str]) -> str:
     return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."
 
 
-def check_finite(samples, where=""):
-    """Raises ValueError if samples hold NaN or infinity, counting them and naming the first.
+def check_finite(samples: "np.ndarray", where: str = "") -> None:
+    """Raises an error if samples contain NaN or infinity, with their number and the position of the first.
 
     Args:
-        samples: NumPy array of floats, shape `(n, ...)`.
-        where: Put before the message: what holds the samples.
+        samples: Floats, shape `(n, ...)`.
+        where: What contains the samples; the message starts with it.
+
+    Raises:
+        ValueError: If any value is not finite.
     """
     import numpy as np
 
     bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
     if bad.any():
-        raise ValueError(f"{where}{bad.sum()} samples hold NaN or infinity; the first is number {bad.argmax()}.")
+        raise ValueError(f"{where}{bad.sum()} samples contain NaN or infinity; the first is number {bad.argmax()}.")
 
 
-def check_shares(batch_size, devices):
-    """Raises ValueError if a batch cannot be shared equally by several devices."""
+def check_shares(batch_size: int, devices: int) -> None:
+    """Raises ValueError if a batch cannot be divided equally among several devices."""
     if batch_size % devices:
         raise ValueError(
-            f"A batch of {batch_size} cannot be shared equally by {devices} devices: choose a batch_size that can be divided."
+            f"A batch of {batch_size} cannot be divided equally among {devices} devices: choose a multiple of {devices}."
         )
 
 
-def check_count(name, value, least):
-    """Raises ValueError if a value is no integer of at least `least`."""
-    if not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """Returns an integer argument, which may be a NumPy scalar, as a Python integer.
+
+    Args:
+        name: What the argument is called.
+        value: What was given.
+        least: The smallest accepted value.
+
+    Raises:
+        ValueError: If the value is not an integer of at least `least`.
+    """
+    # NumPy registers its integers as `Integral`, so that this module need not import it.
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}; received {value!r}.")
+    return int(value)
 
 
-def check_weight(name, value):
-    """Raises ValueError if a value, which a loss is multiplied by, is below 0 or no number."""
-    if not value >= 0.0:
+def check_weight(name: str, value: Any) -> float:
+    """Returns the weight of a term of a loss, which may be a NumPy scalar, as a Python number.
+
+    Args:
+        name: What the weight is called.
+        value: What was given.
+
+    Raises:
+        ValueError: If the value is not a finite number of at least 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0.0 <= value < math.inf:
         raise ValueError(f"{name} must be a number of at least 0; received {value!r}.")
+    return value if isinstance(value, int) else float(value)

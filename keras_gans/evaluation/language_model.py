@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import FILLING, check_sentences
 
 _BATCH = 64
@@ -56,12 +56,12 @@ class LanguageModelScorer:
         held_out=0.1,
         seed=0,
     ):
-        check_count(vocabulary_size, "vocabulary_size", least=2)
+        check_count("vocabulary_size", vocabulary_size, least=2)
         for name, value in (("embedding_dim", embedding_dim), ("units", units), ("max_epochs", max_epochs)):
-            check_count(value, name)
-        check_count(seed, "seed", least=0)
+            check_count(name, value)
+        check_count("seed", seed, least=0)
         if end is not None:
-            check_count(end, "end", least=0)
+            check_count("end", end, least=0)
             if end >= vocabulary_size:
                 raise ValueError(f"end must be a token, from 0 to {vocabulary_size - 1}, or None, but it is {end}.")
         if not (isinstance(held_out, numbers.Real) and 0 < held_out < 1):

@@ -67,9 +67,3 @@ def check_widths(first, second, names=("real", "fake")):
         raise ValueError(
             f"{names[0]} has {first} features a sample and {names[1]} has {second}: both must come from the same extractor."
         )
-
-
-def check_count(value, name, least=1):
-    """Raises ValueError if an argument is not a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, but it is {value!r}.")

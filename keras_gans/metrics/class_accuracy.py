@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import are_images, check_alike
 
 _TRAINED, _TESTED = 64, 256  # images a batch
@@ -57,8 +57,8 @@ def class_accuracy_score(
     train_images, train_labels = _labelled(train_images, train_labels, "train")
     test_images, test_labels = _labelled(test_images, test_labels, "test")
     check_alike(train_images, test_images, ("train_images", "test_images"))
-    check_count(epochs, "epochs")
-    check_count(seed, "seed", least=0)
+    check_count("epochs", epochs)
+    check_count("seed", seed, least=0)
     classes, targets = np.unique(train_labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"train_labels must hold at least two classes to tell apart; received {classes[0]} only.")

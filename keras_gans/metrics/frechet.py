@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_features, check_widths
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_features, check_widths
 
 _BLOCK = 1024
 
@@ -39,7 +40,7 @@ class Moments:
             ValueError: If a shape is wrong, a value is not finite, or the covariance is not symmetric or has a negative
                 variance.
         """
-        check_count(count, "count", 2)
+        check_count("count", count, 2)
         covariance = check_features(covariance, "covariance").astype(np.float64)
         width = len(covariance)
         mean = check_features(np.reshape(mean, (1, -1)), "mean")[0].astype(np.float64)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_features
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_features
 
 # A float16 softmax over a thousand classes misses 1 by less than this.
 _TOLERANCE = 1e-2
@@ -30,7 +31,7 @@ def inception_score(predictions, splits=10, seed=2020, from_logits=False) -> tup
 
     Reference: Salimans et al. 2016 (Improved techniques for training GANs), section 4.
     """
-    check_count(splits, "splits")
+    check_count("splits", splits)
     predictions = check_features(predictions, "predictions", splits, f"a score over {splits} splits")
     if not from_logits:
         _check_distributions(predictions)

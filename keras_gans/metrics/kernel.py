@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_pair
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_pair
 
 _BLOCK = 1024
 
@@ -31,8 +32,8 @@ def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=2020) -> tup
 
     Reference: Binkowski et al. 2018 (Demystifying MMD GANs), section 4.
     """
-    check_count(subsets, "subsets")
-    check_count(subset_size, "subset_size", 2)
+    check_count("subsets", subsets)
+    check_count("subset_size", subset_size, 2)
     real, fake = check_pair(real, fake, 2, "the kernel distance")
     fewest = min(len(real), len(fake))
     if subset_size > fewest:

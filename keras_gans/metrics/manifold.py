@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_features, check_pair
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_features, check_pair
 from keras_gans.metrics.neighbours import squared_radii, stripes
 
 
@@ -41,7 +42,7 @@ def precision_recall(real, fake, k=3) -> PrecisionRecall:
 
     Reference: Kynkaanniemi et al. 2019 (Improved precision and recall metric), section 2, algorithm 1.
     """
-    check_count(k, "k")
+    check_count("k", k)
     real, fake = check_pair(real, fake, k + 1, f"k={k} nearest neighbours")
     real_radii, fake_radii = squared_radii(real, k), squared_radii(fake, k)
     on_real, on_fake = np.zeros(len(fake), bool), np.zeros(len(real), bool)
@@ -70,7 +71,7 @@ def density_coverage(real, fake, k=5) -> DensityCoverage:
 
     Reference: Naeem et al. 2020 (Reliable fidelity and diversity metrics), section 3.
     """
-    check_count(k, "k")
+    check_count("k", k)
     real, fake = check_pair(real, fake)
     check_features(real, "real", k + 1, f"k={k} nearest neighbours")
     radii = squared_radii(real, k)

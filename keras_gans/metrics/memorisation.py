@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_features, check_widths
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_features, check_widths
 from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
 
 
@@ -49,7 +50,7 @@ def memorisation(fake, train, held_out, seed: int = 0) -> Memorisation:
     )
     check_widths(fake.shape[1], train.shape[1], ("fake", "train"))
     check_widths(train.shape[1], held_out.shape[1], ("train", "held_out"))
-    check_count(seed, "seed", least=0)
+    check_count("seed", seed, least=0)
     count = min(len(train), len(held_out))
     rng = np.random.default_rng(seed)
     train, held_out = (

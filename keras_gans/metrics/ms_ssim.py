@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import as_images, check_alike
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
@@ -31,8 +31,8 @@ def ms_ssim(images, pairs: int = 10_000, seed: int = 0) -> float:
     class); Karras et al. 2018, "Progressive Growing of GANs", section 6.
     """
     images = as_images(images, "images", smallest=_SMALLEST, least=2)
-    check_count(pairs, "pairs")
-    check_count(seed, "seed", least=0)
+    check_count("pairs", pairs)
+    check_count("seed", seed, least=0)
     n = len(images)
     if pairs >= n * (n - 1) // 2:
         first, second = np.triu_indices(n, 1)

@@ -11,7 +11,8 @@ import hashlib
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count, check_features, check_widths
+from keras_gans.errors import check_count
+from keras_gans.metrics.checks import check_features, check_widths
 
 BLOCK_BYTES = 2**28
 
@@ -32,7 +33,7 @@ def neighbour_radii(features, k, block_bytes=BLOCK_BYTES) -> np.ndarray:
     Raises:
         ValueError: If there are too few samples for k, or NaN or infinity among the features.
     """
-    check_count(k, "k")
+    check_count("k", k)
     features = check_features(features, "features", k + 1, f"k={k} nearest neighbours")
     return np.sqrt(squared_radii(features, k, block_bytes))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import as_images, check_alike
 
 _PATCH = 7
@@ -73,9 +73,9 @@ def sliced_wasserstein_distance(
             f"Each real patch is paired with a fake one, so there must be as many images of each; received {len(real)} real "
             f"and {len(fake)} fake: leave out {abs(len(real) - len(fake))} of the larger set, chosen at random."
         )
-    check_count(patches_per_image, "patches_per_image")
-    check_count(directions, "directions")
-    check_count(seed, "seed", least=0)
+    check_count("patches_per_image", patches_per_image)
+    check_count("directions", directions)
+    check_count("seed", seed, least=0)
     sizes = _sizes(*real.shape[1:3])
     levels = {}
     for index, (height, width) in enumerate(sizes):

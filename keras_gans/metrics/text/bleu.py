@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, joined, orders_of_ngrams
 
 # NLTK's: the matches that are counted where there are none.
@@ -69,7 +69,7 @@ def self_bleu(samples, num: int = 200, n=(2, 3, 4, 5), end=0) -> dict[int, float
     Reference: Zhu et al. 2018, "Texygen: A Benchmarking Platform for Text Generation Models".
     """
     orders = _check_orders(n)
-    check_count(num, "num")
+    check_count("num", num)
     samples, lengths = check_sentences(samples, end, "samples")
     if len(samples) <= num:
         raise ValueError(
@@ -84,7 +84,7 @@ def _check_orders(n):
     if not orders:
         raise ValueError("n names no length of n-grams: give one or several integers of at least 1, such as (2, 3, 4, 5).")
     for order in orders:
-        check_count(order, "n")
+        check_count("n", order)
     return [int(order) for order in orders]
 
 

@@ -4,7 +4,7 @@ import collections
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, joined, orders_of_ngrams
 
 
@@ -107,6 +107,6 @@ def novelty(generated, training, end=0) -> float:
 
 
 def _ngrams(tokens, n):
-    check_count(n, "n")
+    check_count("n", n)
     *_, highest = orders_of_ngrams(tokens, n)
     return highest

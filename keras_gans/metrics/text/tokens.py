@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gans.metrics.checks import check_count
+from keras_gans.errors import check_count
 
 # Behind the end of a sentence; no token is negative.
 FILLING = -1
@@ -36,7 +36,7 @@ def check_sentences(sentences, end=0, name="sentences", least=1) -> tuple[np.nda
         raise ValueError(f"{name} must hold ids of tokens, from 0 to 2147483647, but they run from {lowest} to {highest}.")
     if end is None:
         return sentences.astype(np.int64), np.full(len(sentences), sentences.shape[1])
-    check_count(end, "end", least=0)
+    check_count("end", end, least=0)
     ended = np.logical_or.accumulate(sentences == end, axis=1)
     return np.where(ended, FILLING, sentences).astype(np.int64), np.sum(~ended, axis=1)
 

@@ -107,7 +107,7 @@ GOOD = np.array([[1, 2, 3], [4, 5, 6]])
         ({"hypotheses": [["a", "dog"]]}, "hypotheses must hold the integer ids"),
         ({"references": GOOD - 2}, "references must hold ids.*from -1 to 4"),
         ({"references": GOOD + 2**31}, "references must hold ids.*from 2147483649"),
-        ({"n": 0}, "n must be a whole number of at least 1, but it is 0"),
+        ({"n": 0}, "n must be an integer of at least 1; received 0"),
         ({"n": (2, 2.5)}, "n must be.*2.5"),
         ({"n": ()}, "n names no length"),
         ({"n": "2"}, "n must be.*'2'"),

@@ -99,7 +99,7 @@ def test_bad_sentences_are_refused(measure):
 @pytest.mark.parametrize("measure", [distinct_n, repetition])
 @pytest.mark.parametrize("n", [0, 1.5, True])
 def test_bad_orders_are_refused(measure, n):
-    with pytest.raises(ValueError, match="n must be a whole number of at least 1"):
+    with pytest.raises(ValueError, match="n must be an integer of at least 1"):
         measure(TEXT, n)
 
 

@@ -1,0 +1,67 @@
+"""The prose of the project: terms and turns of phrase that CONTRIBUTING.md rules out."""
+
+import io
+import re
+import subprocess
+import tokenize
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Turn of phrase -> what to write instead.
+WORSE = {
+    r"(?:^|[.:!?] |\"\"\")Of (?!course\b)": "start with the subject: 'Adam learning rate', not 'Of Adam'",
+    r"\bmanieth\b": "every n-th",
+    r"\b(?:a )?models? that writes?\b|\bwriting models?\b": "text model",
+    r"\bsuch as (?:it|they|he|she)?\b ?(?:has|have|is|are|do|does) no": "that it does not have",
+    r"\bwhat there is\b|\bthat there is\b|\ball there is\b": "what is available",
+    r"\bwhoever\b|\bwhomever\b": "name the subject: users, a caller, the process",
+    r"\bverdicts?\b": "score",
+    r"\b(?:is|are|was|were) had\b|\bto be had\b": "comes from, is available",
+    r"\bthe game\b|\bgame stands\b": "adversarial training",
+    r"\bplayers?\b(?!')": "network, generator, discriminator",
+    r"\bjudges?\b|\bjudged\b|\bjudging\b": "score, discriminator",
+    r"\b(?:ha(?:s|ve)|do|does) (?:not|none) (?:a|an|any|the|of)\b": "does not have",
+    r"(?<![Tt]here )\b(?:is|are) no (?!longer|more|less|fewer|need|such|worse|better|larger|smaller|later|earlier|one\b)": "is not a",
+    r"\bis drawn to\b|\bare drawn to\b": "is pulled towards",
+    r"\bby and by\b|\bnow and then\b|\bas it were\b": "sometimes, gradually",
+    r"\bfor want of\b|\bof its own accord\b": "drop it",
+    r"\bbe it\b|\bsave for\b|\bwherefore\b|\bthereby\b|\bwherein\b|\bwhereof\b": "plain words",
+}
+
+
+def _prose(path):
+    """The lines of a file that people read, numbered: comments and string literals of code, everything of a page."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return list(enumerate(text.splitlines(), start=1))
+    lines = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (
+            tokenize.COMMENT,
+            tokenize.STRING,
+            tokenize.FSTRING_MIDDLE if hasattr(tokenize, "FSTRING_MIDDLE") else -1,
+        ):
+            lines += [(token.start[0] + number, line) for number, line in enumerate(token.string.splitlines())]
+    return lines
+
+
+def _pages():
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.md", "*.toml", "*.jinja", "*.cfg"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    if not listed:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed if name != "tests/test_english.py" and not name.startswith(".")]
+
+
+@pytest.mark.parametrize("pattern", WORSE)
+def test_prose_is_plain_english(pattern):
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in _pages()
+        for number, line in _prose(path)
+        if re.search(pattern, line.strip())
+    ]
+    assert not found, f"write instead: {WORSE[pattern]}\n" + "\n".join(found)
