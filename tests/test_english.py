@@ -23,7 +23,7 @@ WORSE = {
     r"\bplayers?\b(?!')": "network, generator, discriminator",
     r"\bjudges?\b|\bjudged\b|\bjudging\b": "score, discriminator",
     r"\b(?:ha(?:s|ve)|do|does) (?:not|none) (?:a|an|any|the|of)\b": "does not have",
-    r"(?<![Tt]here )\b(?:is|are) no (?!longer|more|less|fewer|need|such|worse|better|larger|smaller|later|earlier|one\b)": "is not a",
+    r"(?<![Tt]here )\b(?:is|are) no (?!longer|more|less|fewer|need|such|worse|better|later|earlier|one\b)": "is not a",
     r"\bis drawn to\b|\bare drawn to\b": "is pulled towards",
     r"\bby and by\b|\bnow and then\b|\bas it were\b": "sometimes, gradually",
     r"\bfor want of\b|\bof its own accord\b": "drop it",
