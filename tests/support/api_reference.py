@@ -1,0 +1,36 @@
+"""The page of the public names: `python -m tests.support.api_reference > docs/api.md`."""
+
+import inspect
+import types
+
+import keras_gans
+
+
+def rows_of(module: types.ModuleType) -> list[str]:
+    """Returns a row of a table for each public class and function of a module."""
+    rows = []
+    for name in sorted(getattr(module, "__all__", ()), key=str.lower):
+        value = getattr(module, name)
+        if isinstance(value, types.ModuleType):
+            continue
+        summary = (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        if not (inspect.isclass(value) or callable(value)):
+            summary = f"`{type(value).__name__}`"
+        rows.append(f"| `{name}` | {summary} |")
+    return rows
+
+
+def render() -> str:
+    """Returns the page."""
+    lines = ["# API", "", "Every public name. `help(NAME)` shows arguments, shapes, ranges, errors and sources.", ""]
+    modules = [name for name in keras_gans.__all__ if isinstance(getattr(keras_gans, name), types.ModuleType)]
+    for title in ("keras_gans", *(f"keras_gans.{name}" for name in modules)):
+        module = keras_gans if title == "keras_gans" else getattr(keras_gans, title.partition(".")[2])
+        rows = rows_of(module)
+        if rows:
+            lines += [f"## `{title}`", "", "| name | what it is |", "|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(render(), end="")

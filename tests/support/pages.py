@@ -1,0 +1,77 @@
+"""The code blocks of pages, and the folder in which they run."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.support.captions import captions
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block: `"python"`, `"shell"` (one line of it), or the name of another language."""
+
+    language: str
+    code: str
+    line: int
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Returns the code blocks of a Markdown page in order: fenced ones, and indented ones as lines of a shell."""
+    found, fence, kept, began, above = [], None, [], 0, ""
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith("```"):
+            if fence is None:
+                fence, kept, began = line[3:].strip() or "text", [], number + 1
+            else:
+                found.append(Block(fence, "\n".join(kept) + "\n", began))
+                fence = None
+        elif fence is not None:
+            kept.append(line)
+        elif line.startswith("    ") and not above.lstrip().startswith(("*", "-", "1.", "2.", "3.")):
+            if found and found[-1].code.endswith("\\"):
+                found[-1] = Block("shell", f"{found[-1].code[:-1]} {line.strip()}", found[-1].line)
+            else:
+                found.append(Block("shell", line.strip(), number))
+            continue
+        if line.strip() and fence is None:
+            above = line
+    return found
+
+
+def arguments_of(line: str) -> list[str]:
+    """Returns the arguments of a line of a shell, without its comment."""
+    return shlex.split(line, comments=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Writes what pages assume that a user has: images in two classes, arrays and sentences."""
+    rng = np.random.default_rng(0)
+    for kind, hue in (("roses", 0), ("tulips", 1)):
+        for parent in ("pictures", "few"):
+            (folder / parent / kind).mkdir(parents=True)
+            for number in range(40):
+                pixels = rng.integers(0, 120, (64, 64, 3), "uint8")
+                pixels[16:48, 16:48, hue] = 250
+                Image.fromarray(pixels).save(folder / parent / kind / f"{number}.png")
+    np.savez(folder / "arrays.npz", x=rng.integers(0, 256, (128, 28, 28, 1), "uint8"), y=np.arange(128) % 4)
+    for name, seed in (("captions", 0), ("others", 1), ("sentences", 2)):
+        (folder / f"{name}.txt").write_text("\n".join(captions(400, seed)) + "\n", encoding="utf-8")
+
+
+def run_python(*codes: str) -> None:
+    """Runs the Python blocks of a page one after the other, with what the earlier ones defined; each `fit` for an epoch."""
+    from keras_gans.adversarial import AdversarialModel
+
+    fit = AdversarialModel.fit
+
+    def shorter(self, *arguments, epochs=1, **others):
+        return fit(self, *arguments, epochs=min(epochs, 1 + others.get("initial_epoch", 0)), **others)
+
+    AdversarialModel.fit = shorter
+    names = {"__name__": "__main__"}
+    for code in codes:
+        exec(compile(code, "<page>", "exec"), names)
