@@ -82,7 +82,7 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run
     assert preset["medium"] == {"name": "waveforms", "sample_shape": [256, 1], "sample_rate": 8000}
     assert (tmp_path / "run" / "samples" / "epoch_0008.png").is_file()
     # What the source holds out is what training is judged by.
-    assert "val_discriminator_loss" in (tmp_path / "run" / "logs" / "train.jsonl").read_text().splitlines()[0]
+    assert "val_d_loss" in (tmp_path / "run" / "logs" / "train.jsonl").read_text().splitlines()[0]
     logs = [json.loads(line) for line in (tmp_path / "run" / "logs" / "evaluation.jsonl").read_text().splitlines()]
     assert {"fid", "loudness"} <= set(logs[-1])
     assert "text-generation" not in model_card.render(tmp_path / "run")

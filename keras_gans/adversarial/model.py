@@ -30,9 +30,9 @@ class AdversarialModel(Fit, Sampling, AdversarialStep, StepTrainer, keras.Model)
     generated samples pass through the discriminator separately, because BatchNorm's statistics of the two must not mix.
 
     The logs of a step are `loss` (the sum of both losses: it tells that training is finite, not how good it is),
-    `discriminator_loss` (without penalties), `penalty` (their sum, where there are any), `generator_loss`, `real_accuracy` and
-    `fake_accuracy` (the shares of real and generated samples that the discriminator scores above and below 0), and the norm of
-    each player's gradient.
+    `d_loss` (without penalties), `penalty` (their sum, where there are any), `g_loss`, `d_real` and `d_fake` (the shares of
+    real and generated samples that the discriminator scores above and below 0), and the norms of both networks' gradients,
+    `d_grad` and `g_grad`.
 
     A conditional model is told more than latents: a class, an image, or several things by name. Networks are called with the
     conditions that they have inputs for, found by the inputs' names. Generated samples have the conditions of the batch of real

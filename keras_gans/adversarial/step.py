@@ -10,9 +10,9 @@ from keras_gans.backend import minimize, minimize_through
 from keras_gans.losses.base import feature_distance, join_scores, mean_over_scores
 from keras_gans.penalties.base import CriticBatch
 
-DISCRIMINATOR_METRICS = ("discriminator_loss", "real_accuracy", "fake_accuracy")
-GENERATOR_METRICS = ("generator_loss",)
-TRAINING_METRICS = ("discriminator_gradient_norm", "generator_gradient_norm", "penalty")
+DISCRIMINATOR_METRICS = ("d_loss", "d_real", "d_fake")
+GENERATOR_METRICS = ("g_loss",)
+TRAINING_METRICS = ("d_grad", "g_grad", "penalty")
 
 
 class AdversarialStep:
@@ -141,7 +141,7 @@ class AdversarialStep:
         )
         penalties = {"penalty": penalty} if self.penalties else {}
         logs = _discriminator_logs(loss, real_scores, generated_scores)
-        self.means.update_state(**logs, discriminator_gradient_norm=norm, **penalties)
+        self.means.update_state(**logs, d_grad=norm, **penalties)
         if self.augmentation is not None:
             self.augmentation.observe(join_scores(real_scores))
 
@@ -164,7 +164,7 @@ class AdversarialStep:
         return self.augmentation.augment(samples, Noise(self.noise_seed), self.optimizer.iterations)
 
     def _track_generator(self, loss, norm):
-        self.means.update_state(generator_loss=loss, generator_gradient_norm=norm)
+        self.means.update_state(g_loss=loss, g_grad=norm)
         if self.ema_generator is not None:
             self.update_average()
 
@@ -184,12 +184,12 @@ class AdversarialStep:
         loss, real_scores, generated_scores = self.discriminator_loss(real, generated, conditions, training=False)
         self.means.update_state(
             **_discriminator_logs(loss, real_scores, generated_scores),
-            generator_loss=self.generator_loss(generated, real, conditions, training=False),
+            g_loss=self.generator_loss(generated, real, conditions, training=False),
         )
 
     def _results(self, without=()):
         means = {name: mean for name, mean in self.means.result().items() if name not in without}
-        return {"loss": means["discriminator_loss"] + means["generator_loss"], **means}
+        return {"loss": means["d_loss"] + means["g_loss"], **means}
 
 
 def _without_gradient(generated):
@@ -198,7 +198,7 @@ def _without_gradient(generated):
 
 def _discriminator_logs(loss, real_scores, generated_scores):
     return {
-        "discriminator_loss": loss,
-        "real_accuracy": mean_over_scores(lambda scores: ops.cast(scores > 0, "float32"), real_scores),
-        "fake_accuracy": mean_over_scores(lambda scores: ops.cast(scores < 0, "float32"), generated_scores),
+        "d_loss": loss,
+        "d_real": mean_over_scores(lambda scores: ops.cast(scores > 0, "float32"), real_scores),
+        "d_fake": mean_over_scores(lambda scores: ops.cast(scores < 0, "float32"), generated_scores),
     }

@@ -56,7 +56,7 @@ class Divergence:
         bad = {name: value for name, value in numbers.items() if not math.isfinite(value)}
         if bad:
             return bad
-        watched = {name: abs(value) for name, value in numbers.items() if name.endswith(("_loss", "_gradient_norm"))}
+        watched = {name: abs(value) for name, value in numbers.items() if name.endswith(("_loss", "_grad"))}
         exploded = {}
         for name, value in watched.items():
             before = self._usual.setdefault(name, [])
@@ -113,27 +113,27 @@ class VanishingGradients:
         self._norms = []
 
     def symptoms(self, numbers, step):
-        norm = numbers.get("generator_gradient_norm")
+        norm = numbers.get("g_grad")
         if norm is None:
             return None
         usual = float(np.quantile(self._norms, _USUAL_QUANTILE)) if self._norms else norm
         if norm >= _VANISHED * usual:
             self._norms.append(norm)
             return None
-        accuracies = {name: numbers[name] for name in ("real_accuracy", "fake_accuracy")}
+        accuracies = {name: numbers[name] for name in ("d_real", "d_fake")}
         if self._accuracies_tell and min(accuracies.values()) < _SATURATED:
             return None
-        measured = {"generator_gradient_norm": norm, "usual_generator_gradient_norm": usual}
+        measured = {"g_grad": norm, "usual_g_grad": usual}
         return measured | (accuracies if self._accuracies_tell else {})
 
     def restore(self, measured):
-        self._norms = [measured["usual_generator_gradient_norm"]]
+        self._norms = [measured["usual_g_grad"]]
 
     def words(self, measured):
-        norm, usual = measured["generator_gradient_norm"], measured["usual_generator_gradient_norm"]
+        norm, usual = measured["g_grad"], measured["usual_g_grad"]
         sure = "The generator"
-        if "real_accuracy" in measured:
-            real, fake = measured["real_accuracy"], measured["fake_accuracy"]
+        if "d_real" in measured:
+            real, fake = measured["d_real"], measured["d_fake"]
             sure = f"The discriminator is right on {real:.0%} of real and {fake:.0%} of generated samples, and the generator"
         return f"{sure} hardly learns any more: its gradient has the norm {norm:.2g}, where {usual:.2g} is usual."
 
@@ -226,10 +226,17 @@ def _listed(parts):
     return f"{', '.join(most)} and {last}" if most else last
 
 
+_SPOKEN = {
+    "d_loss": "the discriminator's loss",
+    "g_loss": "the generator's loss",
+    "d_grad": "the discriminator's gradient norm",
+    "g_grad": "the generator's gradient norm",
+}
+
+
 def _spoken(name):
     """Returns a name of the logs as it stands in a sentence."""
-    player, _, what = name.partition("_")
-    return f"the {player}'s {what.replace('_', ' ')}" if player in ("generator", "discriminator") else name.replace("_", " ")
+    return _SPOKEN.get(name, name.replace("_", " "))
 
 
 def _rates(model):

@@ -27,7 +27,7 @@ class LogWindow:
 
     def read_epoch(self, logs):
         """Reads up to the end of an epoch from its logs: the model's own means may be those of a validation by then."""
-        updates = [self._model.critic_steps if name.startswith("generator") else 1 for name in self._names]
+        updates = [self._model.critic_steps if name.startswith("g_") else 1 for name in self._names]
         counts = self._read[1] + self._unread / np.array(updates)
         self._add(np.stack([counts * [float(logs[name]) for name in self._names], counts]))
         self._read = np.zeros_like(self._read)

@@ -1,3 +1,4 @@
+import csv
 import math
 import os
 import time
@@ -7,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from keras_gans.callbacks.json_log import read_until
-from keras_gans.files import remove_leftovers
+from keras_gans.files import remove_leftovers, replacing
+from keras_gans.log_names import current_name
 from keras_gans.presets import CONFIG, METADATA, WEIGHTS, Metadata, Training, save_preset
 from keras_gans.resume.exact_resume import ExactResume
 
@@ -94,6 +96,7 @@ class RunFolder(ExactResume):
             remove_leftovers(self.folder, name)
         read_until(self.folder / LOGS / "train.jsonl", "epoch", epochs_done)
         read_until(self.folder / LOGS / "train.csv", "epoch", epochs_done, parse=_parse_csv)
+        _rename_columns(self.folder / LOGS / "train.csv")
         if self.position is None:
             self._save()
 
@@ -138,6 +141,23 @@ def _parse_csv(line):
     """Returns the epoch, counted from 1, that a line of `CSVLogger` is about; 0 for the line of names."""
     first = line.split(",")[0]
     return {"epoch": 0 if first == "epoch" else int(first) + 1}
+
+
+def _rename_columns(path):
+    """Gives a log of an earlier version the present names, in the order in which `CSVLogger` appends values."""
+    if not path.is_file():
+        return
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        before = reader.fieldnames or []
+        rows = [{current_name(name): value for name, value in row.items()} for row in reader]
+    names = [current_name(name) for name in before]
+    if names == before:
+        return
+    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["epoch", *sorted(set(names) - {"epoch"})], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _refuse_nan(model, when):

@@ -19,7 +19,7 @@ class StopOnNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if math.isfinite(float(logs["loss"])):
             return
-        bad = [name for name in ("discriminator_loss", "generator_loss") if not math.isfinite(float(logs[name]))]
+        bad = [name for name in ("d_loss", "g_loss") if not math.isfinite(float(logs[name]))]
         raise FloatingPointError(
             f"{' and '.join(bad) or 'loss'} became NaN or infinite in step {batch + 1} of epoch {self._epoch + 1}. The data "
             "of that step may hold NaN; if not, try a lower learning rate."

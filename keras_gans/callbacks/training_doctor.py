@@ -16,6 +16,7 @@ from keras_gans.callbacks.log_window import LogWindow
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.conditions import LABELS
 from keras_gans.errors import no_such
+from keras_gans.log_names import current_name
 
 # Divergence first: while a run diverges, whatever else it shows follows from that.
 _DIAGNOSES = (Divergence, VanishingGradients, ModeCollapse)
@@ -181,7 +182,8 @@ class TrainingDoctor(keras.callbacks.Callback):
                     self._known.pop(entry["failure"], None)
         for diagnosis in self._diagnoses:
             if diagnosis.name in self._known:
-                diagnosis.restore({name: float(value) for name, value in self._known[diagnosis.name]["measured"].items()})
+                measured = self._known[diagnosis.name]["measured"]
+                diagnosis.restore({current_name(name): float(value) for name, value in measured.items()})
         if self.tensorboard is not None:
             self._events = TensorBoardEvents(self.tensorboard)
             self._events.begin(step)

@@ -319,7 +319,7 @@ class SequenceGAN(AdversarialModel):
 
         _, nll, norm = minimize(loss_fn, self.generator_variables, self.optimizer.generator)
         self.optimizer.iterations.assign_add(1)
-        self.means.update_state(nll=nll, generator_gradient_norm=norm)
+        self.means.update_state(nll=nll, g_grad=norm)
         if self.ema_generator is not None:
             self.update_average()
 

@@ -13,7 +13,7 @@ from keras_gans.penalties import GradientPenalty
 class WGAN(AdversarialModel):
     """The Wasserstein GAN: a critic whose weights are clipped after each of its steps, and which is trained more often.
 
-    `-discriminator_loss` in the logs estimates the distance, up to a factor.
+    `-d_loss` in the logs estimates the distance, up to a factor.
 
     Args:
         generator: As `AdversarialModel`'s.

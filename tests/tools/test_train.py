@@ -152,10 +152,10 @@ def test_logs(two_epochs):
     assert len(rows) == 2
     assert [line["epoch"] for line in lines] == [1, 2]
     for row, line in zip(rows, lines, strict=True):
-        for name in ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy"):
+        for name in ("d_loss", "g_loss", "d_real", "d_fake"):
             assert math.isfinite(line[name])
             assert row[name] == pytest.approx(line[name], rel=1e-6)
-        assert 0 <= line["real_accuracy"] <= 1
+        assert 0 <= line["d_real"] <= 1
     assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
 
 

@@ -12,8 +12,8 @@ class KerasIoGAN(keras.Model):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.seed_generator = keras.random.SeedGenerator(0)
-        self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
-        self.generator_tracker = keras.metrics.Mean(name="generator_loss")
+        self.discriminator_tracker = keras.metrics.Mean(name="d_loss")
+        self.generator_tracker = keras.metrics.Mean(name="g_loss")
         self.built = True
         self.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
         self.discriminator_optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5)

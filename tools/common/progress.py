@@ -86,8 +86,8 @@ def describe(epoch: int, epochs: int, step: int, steps: int, rate: Rate, batch_s
     if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return f"{place}nll {float(logs['nll']):.3f}{held_out}"
     losses = (
-        f"loss D {float(logs['discriminator_loss']):.2f} G {float(logs['generator_loss']):.2f}, "
-        f"D right on {float(logs['real_accuracy']):.0%} real {float(logs['fake_accuracy']):.0%} fake"
+        f"loss D {float(logs['d_loss']):.2f} G {float(logs['g_loss']):.2f}, "
+        f"D right on {float(logs['d_real']):.0%} real {float(logs['d_fake']):.0%} fake"
     )
     # Metrics come with the logs of epochs only.
     losses += f", fid {float(logs['fid']):.2f}" if "fid" in logs else ""

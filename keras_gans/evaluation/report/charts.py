@@ -15,9 +15,9 @@ INK, FAINT = "#333333", "#999999"
 
 # The curves that are drawn together, by title; whatever else a run logs gets a chart of its own.
 _GROUPS = {
-    "Losses": {"discriminator_loss": "discriminator", "generator_loss": "generator"},
-    "Discriminator's accuracy": {"real_accuracy": "on real samples", "fake_accuracy": "on generated samples"},
-    "Gradient norms": {"discriminator_gradient_norm": "discriminator", "generator_gradient_norm": "generator"},
+    "Losses": {"d_loss": "discriminator", "g_loss": "generator"},
+    "Discriminator's accuracy": {"d_real": "on real samples", "d_fake": "on generated samples"},
+    "Gradient norms": {"d_grad": "discriminator", "g_grad": "generator"},
 }
 _LOGARITHMIC = ("Gradient norms",)
 # `loss` is the sum of both players' losses: it says nothing beside them.

@@ -5,6 +5,8 @@ import json
 import math
 from pathlib import Path
 
+from keras_gans.log_names import current_name
+
 _LOGS = (("logs", "train.jsonl"), ("logs", "train.csv"), ("train.jsonl",), ("train.csv",))
 
 
@@ -55,7 +57,7 @@ def _json_epochs(lines):
         except ValueError:
             continue
         if isinstance(numbers, dict) and "epoch" in numbers:
-            epochs.append({name: _number(value) for name, value in numbers.items()})
+            epochs.append({current_name(name): _number(value) for name, value in numbers.items()})
     return epochs
 
 
@@ -65,7 +67,7 @@ def _csv_epochs(lines):
         if None in row or None in row.values() or not (row.get("epoch") or "").isdigit():
             continue
         # CSVLogger counts epochs from 0.
-        epochs.append({name: _number(value) for name, value in row.items()} | {"epoch": int(row["epoch"]) + 1.0})
+        epochs.append({current_name(name): _number(value) for name, value in row.items()} | {"epoch": int(row["epoch"]) + 1.0})
     return epochs
 
 

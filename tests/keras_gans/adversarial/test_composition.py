@@ -75,7 +75,7 @@ def test_names_and_objects_add_up_in_the_logs():
     expected = 10.0 * (2.0 - 1.0) ** 2 + 0.5 * 3.0 * 2.0**2 + 0.5 * np.mean((2.0 * REAL) ** 2)
     assert logs["penalty"] == pytest.approx([expected], rel=1e-5)
     loss = np.mean(-np.log(expit(2.0 * REAL)) - np.log(expit(-2.0 * 0.5 * z)))
-    assert logs["discriminator_loss"] == pytest.approx([loss], rel=1e-5)  # without penalties
+    assert logs["d_loss"] == pytest.approx([loss], rel=1e-5)  # without penalties
     model.compile(penalties=[])
     assert "penalty" not in model.fit(REAL, batch_size=4, epochs=1, verbose=0).history
 
@@ -134,7 +134,7 @@ def test_everything_trains_together(composed):
     model, history = composed
     assert all(np.isfinite(column).all() for column in history.values())
     assert history["penalty"][0] > 0
-    assert history["real_accuracy"][-1] > 0.9  # bright images against grey ones
+    assert history["d_real"][-1] > 0.9  # bright images against grey ones
     assert np.abs(model.generate(4, seed=0) - model.generate(4, seed=0, use_ema=False)).max() > 0
 
 

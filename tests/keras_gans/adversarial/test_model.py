@@ -51,14 +51,14 @@ def test_logs_of_one_step_computed_by_hand():
     (z,) = noise(model, 4, 1)
     scores = 2.0 * 0.5 * z
     expected = {
-        "discriminator_loss": np.mean(-np.log(expit(2 * real)) - np.log(1 - expit(scores))),
-        "generator_loss": np.mean(-np.log(expit(scores))),
-        "real_accuracy": 0.75,
-        "fake_accuracy": np.mean(scores < 0),
-        "discriminator_gradient_norm": abs(np.mean(-expit(-2 * real) * real + expit(scores) * 0.5 * z)),
-        "generator_gradient_norm": abs(np.mean(-expit(-scores) * 2.0 * z)),
+        "d_loss": np.mean(-np.log(expit(2 * real)) - np.log(1 - expit(scores))),
+        "g_loss": np.mean(-np.log(expit(scores))),
+        "d_real": 0.75,
+        "d_fake": np.mean(scores < 0),
+        "d_grad": abs(np.mean(-expit(-2 * real) * real + expit(scores) * 0.5 * z)),
+        "g_grad": abs(np.mean(-expit(-scores) * 2.0 * z)),
     }
-    expected["loss"] = expected["discriminator_loss"] + expected["generator_loss"]
+    expected["loss"] = expected["d_loss"] + expected["g_loss"]
     history = model.fit(real, batch_size=4, epochs=1, verbose=0).history
     assert set(history) == set(expected)
     for name, value in expected.items():
@@ -160,7 +160,7 @@ def test_the_same_seed_trains_the_same_weights(make_gan, points):
 def test_evaluate_and_validation_data_change_nothing(make_gan, points):
     model = make_gan(ema=0.9)
     history = model.fit(points, batch_size=64, epochs=1, verbose=0, validation_data=(points,)).history
-    assert {"val_loss", "val_discriminator_loss", "val_generator_loss", "val_real_accuracy"} <= set(history)
+    assert {"val_loss", "val_d_loss", "val_g_loss", "val_d_real"} <= set(history)
     before = [model.generator.get_weights(), model.discriminator.get_weights(), model.ema_generator.get_weights()]
     logs = model.evaluate(points, verbose=0, return_dict=True)
     after = [model.generator.get_weights(), model.discriminator.get_weights(), model.ema_generator.get_weights()]
@@ -219,7 +219,7 @@ def test_weight_decay_of_the_networks_counts_in_the_loss(make_gan, points):
         model = make_gan(networks=networks, generator_optimizer=still.pop(), discriminator_optimizer=keras.optimizers.SGD(0.0))
         networks[1].set_weights([np.full(w.shape, 0.5, "float32") for w in networks[1].get_weights()])
         networks[0].set_weights([np.zeros(w.shape, "float32") for w in networks[0].get_weights()])
-        losses.append(model.fit(points, batch_size=256, verbose=0).history["discriminator_loss"][0])
+        losses.append(model.fit(points, batch_size=256, verbose=0).history["d_loss"][0])
     assert losses[1] - losses[0] == pytest.approx(0.1 * 2 * 16 * 0.25, rel=1e-4)
 
 
@@ -254,7 +254,7 @@ def test_mixed_precision_trains_near_float32(policy, make_gan, points):
         histories.append(model.fit(points, batch_size=64, epochs=3, verbose=0, shuffle=False).history)
         scaled = isinstance(model.optimizer.generator, keras.optimizers.LossScaleOptimizer)
         assert scaled == (name == "mixed_float16")
-    for log in ("discriminator_loss", "generator_loss", "discriminator_gradient_norm", "generator_gradient_norm"):
+    for log in ("d_loss", "g_loss", "d_grad", "g_grad"):
         # bfloat16 has 8 significant bits.
         np.testing.assert_allclose(histories[1][log], histories[0][log], rtol=0.05, atol=0.01)
 
@@ -264,7 +264,7 @@ def test_mixed_precision_trains_near_float32(policy, make_gan, points):
     [
         (np.zeros((8, 3), "float32"), {}, r"samples of shape \(3,\).*generates \(2,\)"),
         (np.zeros((8, 2), "int64"), {}, "uint8 .* or floats"),
-        (np.array([[0, 0]] * 5 + [[0, np.nan]] * 3, "float32"), {}, "3 samples hold NaN.*number 5"),
+        (np.array([[0, 0]] * 5 + [[0, np.nan]] * 3, "float32"), {}, "3 samples contain NaN.*number 5"),
         (np.zeros((8, 2), "float32"), {"batch_size": 9}, "8 samples, fewer than one batch of 9"),
         (np.zeros((8, 2), "float32"), {"epochs": 0}, "epochs must be at least 1"),
         (np.zeros((8, 2), "float32"), {"sample_weight": np.ones(8)}, "sample_weight"),

@@ -40,7 +40,7 @@ def test_a_penalty_on_the_input_gradient_trains_through_fit():
         model = cls(generator, discriminator, seed=0)
         model.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.1))
         logs = model.fit(np.ones((4, 1), "float32"), batch_size=4, verbose=0).history
-        results.append((logs["discriminator_loss"][0], float(discriminator.get_weights()[0][0, 0])))
+        results.append((logs["d_loss"][0], float(discriminator.get_weights()[0][0, 0])))
     (plain_loss, plain_weight), (loss, weight) = results
     np.testing.assert_allclose(loss - plain_loss, 9.0, rtol=1e-5)
     np.testing.assert_allclose(weight - plain_weight, -0.1 * 2 * 3.0, rtol=1e-5)

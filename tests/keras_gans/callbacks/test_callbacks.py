@@ -72,7 +72,7 @@ def test_json_log_holds_the_history(tmp_path):
     assert [row["epoch"] for row in rows] == [1, 2, 1]
     seconds = [row["seconds"] for row in rows]
     assert seconds == sorted(seconds)  # appended ones count on
-    assert [row["generator_loss"] for row in rows[:2]] == pytest.approx(history["generator_loss"])
+    assert [row["g_loss"] for row in rows[:2]] == pytest.approx(history["g_loss"])
     assert rows[1]["seconds"] > rows[0]["seconds"] > 0
 
 

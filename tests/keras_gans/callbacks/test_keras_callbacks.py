@@ -34,11 +34,11 @@ def rates(model):
 def test_model_checkpoint_keeps_the_best_model(model, fit, tmp_path):
     path = tmp_path / "best.keras"
     history = fit(
-        keras.callbacks.ModelCheckpoint(path, monitor="val_discriminator_loss", mode="max", save_best_only=True),
+        keras.callbacks.ModelCheckpoint(path, monitor="val_d_loss", mode="max", save_best_only=True),
         keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.weights.h5", save_weights_only=True),
         epochs=3,
         validation_data=(fit.points,),
-    ).history["val_discriminator_loss"]
+    ).history["val_d_loss"]
     best = keras.models.load_model(path)
     model.load_weights(tmp_path / f"{np.argmax(history) + 1}.weights.h5")
     np.testing.assert_array_equal(best.generate(8, seed=0), model.generate(8, seed=0))
@@ -66,7 +66,7 @@ def test_csv_logger_writes_a_row_an_epoch(fit, tmp_path):
     history = fit(keras.callbacks.CSVLogger(tmp_path / "log.csv"), epochs=3).history
     with open(tmp_path / "log.csv") as f:
         rows = list(csv.DictReader(f))
-    assert [float(row["generator_loss"]) for row in rows] == pytest.approx(history["generator_loss"])
+    assert [float(row["g_loss"]) for row in rows] == pytest.approx(history["g_loss"])
 
 
 @pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="Keras' TensorBoard callback needs TensorFlow")
@@ -77,8 +77,8 @@ def test_tensorboard_gets_the_losses(fit, tmp_path):
 
     events = EventAccumulator(str(tmp_path / "train"))
     events.Reload()
-    logged = [float(make_ndarray(event.tensor_proto)) for event in events.Tensors("epoch_discriminator_loss")]
-    assert logged == pytest.approx(history["discriminator_loss"], rel=1e-5)
+    logged = [float(make_ndarray(event.tensor_proto)) for event in events.Tensors("epoch_d_loss")]
+    assert logged == pytest.approx(history["d_loss"], rel=1e-5)
 
 
 def test_learning_rate_scheduler_sets_both_players(model, fit):
@@ -104,7 +104,7 @@ def test_terminate_on_nan_stops_at_once(model, fit):
 
 def test_lambda_callback_is_called_at_every_step(fit):
     steps = []
-    fit(keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(logs["generator_loss"])))
+    fit(keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(logs["g_loss"])))
     assert len(steps) == 2 * 4
     assert np.isfinite(steps).all()
 

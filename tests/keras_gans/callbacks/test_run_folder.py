@@ -8,6 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans.callbacks import JSONLog, RunFolder
+from keras_gans.evaluation.report.curves import read_curves
 from tests.support.breaking_off import assert_same
 
 
@@ -114,3 +115,25 @@ def test_logs_forget_the_epochs_that_come_again(tmp_path):
     seconds = [line["seconds"] for line in lines]
     assert seconds == sorted(seconds)
     assert json.loads((folder / "preset.json").read_text())["training"]["epochs_done"] == 4
+
+
+def test_a_log_whose_columns_have_former_names_is_continued_under_the_present_ones(tmp_path):
+    log = tmp_path / "run" / "logs" / "train.csv"
+    log.parent.mkdir(parents=True)
+
+    def fit(*interrupt):
+        run = RunFolder(tmp_path / "run")
+        callbacks = [run, keras.callbacks.CSVLogger(log, append=True), *(Interrupt(run, *at) for at in interrupt)]
+        return make_model().fit(batches(), epochs=3, verbose=0, callbacks=callbacks).history
+
+    fit((1, 1))
+    first = {name: values[0] for name, values in read_curves(log).items() if name != "epoch"}
+    former = {"d_loss": "discriminator_loss", "g_loss": "generator_loss", "d_real": "real_accuracy", "d_fake": "fake_accuracy"}
+    row = {"epoch": 0} | dict(sorted((former.get(name, name), value) for name, value in first.items()))
+    log.write_text(",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n")
+    later = fit()
+    curves = read_curves(log)
+    assert curves["epoch"] == [1, 2, 3]
+    for name, value in first.items():
+        assert curves[name][0] == pytest.approx(value, nan_ok=True), name
+        assert name not in later or curves[name][1:] == pytest.approx(later[name]), name

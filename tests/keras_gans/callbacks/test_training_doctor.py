@@ -94,7 +94,7 @@ def test_a_strong_discriminator_is_no_failure_while_the_generator_learns(tmp_pat
     """The loss that fails below does not here, though the discriminator is as sure."""
     doctor = TrainingDoctor(every=40, n=64)
     model, messages = train(doctor, "dcgan", "digits", 64, 6, players(1e-4, 4e-3), width=8, seed=0)
-    assert min(model.history.history["fake_accuracy"][-1], model.history.history["real_accuracy"][-1]) > 0.99
+    assert min(model.history.history["d_fake"][-1], model.history.history["d_real"][-1]) > 0.99
     assert doctor.findings == messages == []
 
 
@@ -107,10 +107,10 @@ def test_vanishing_gradients_are_found(tmp_path):
     assert failures(doctor) == ["vanishing_gradients"]
     [finding] = doctor.findings
     measured = finding["measured"]
-    assert measured["real_accuracy"] > 0.98
-    assert measured["fake_accuracy"] > 0.98
-    first = model.history.history["generator_gradient_norm"][0]
-    assert measured["generator_gradient_norm"] < first / 50
+    assert measured["d_real"] > 0.98
+    assert measured["d_fake"] > 0.98
+    first = model.history.history["g_grad"][0]
+    assert measured["g_grad"] < first / 50
     assert any("non_saturating" in line for line in finding["advice"])
     # Told once, and written everywhere.
     assert len(messages) == 1
@@ -163,11 +163,11 @@ def test_divergence_is_found_and_may_stop_the_run(tmp_path, optimizer):
     assert len(messages) == 1
     # Found by the first look, after ten steps; the step that was about to begin is the last.
     assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 11
-    loss = model.history.history["generator_loss"][-1]
+    loss = model.history.history["g_loss"][-1]
     assert not abs(loss) < 1e4
     [line] = read_log(log)
     assert line["step"] == 10
-    assert not abs(float(line["measured"]["generator_loss"])) < 1e4
+    assert not abs(float(line["measured"]["g_loss"])) < 1e4
     assert any("--learning_rate=1" in advice for advice in line["advice"])
 
 
@@ -192,10 +192,10 @@ def test_a_gradient_that_vanishes_is_judged_with_the_accuracies_where_these_tell
 
     doctor = TrainingDoctor(every=20)
     model, _ = train(doctor, "gan", "ring", 256, 2, players(1e-4, 0.0, keras.optimizers.SGD, loss=loss), [Flat()], **RING)
-    norms = model.history.history["generator_gradient_norm"]
+    norms = model.history.history["g_grad"]
     assert norms[1] < norms[0] / 1000
     assert failures(doctor) == found
-    assert all("real_accuracy" not in finding["measured"] for finding in doctor.findings)
+    assert all("d_real" not in finding["measured"] for finding in doctor.findings)
 
 
 # Once for each finding, over time and over resumes.
@@ -390,7 +390,7 @@ def test_a_window_holds_the_means_of_its_own_steps(critic_steps, options):
             if self.model.critic_steps == 1:
                 updates[1] = updates[0]
             self.counts += updates
-            sums = self.counts * [logs["discriminator_loss"], logs["generator_loss"]]
+            sums = self.counts * [logs["d_loss"], logs["g_loss"]]
             self.losses.append((sums - self.sums, updates))
             self.sums = sums
 
@@ -401,7 +401,7 @@ def test_a_window_holds_the_means_of_its_own_steps(critic_steps, options):
             numbers = self.window.take()
             sums = sum(losses for losses, _ in self.losses)
             counts = sum(updates for _, updates in self.losses)
-            self.windows.append(([numbers["discriminator_loss"], numbers["generator_loss"]], sums / counts))
+            self.windows.append(([numbers["d_loss"], numbers["g_loss"]], sums / counts))
             self.losses, self.left = [], 5
 
     steps = Steps()

@@ -118,13 +118,13 @@ def test_both_networks_are_told_the_labels_of_the_batch(painter):
     labels = np.random.default_rng(0).integers(0, 3, 64)
     right = painter.fit(paintings(labels), labels, batch_size=16, epochs=1, verbose=0).history
     # Every real image has the colour of its label, and every generated one that of the label it is judged by.
-    assert right["real_accuracy"] == [1.0]
-    assert right["fake_accuracy"] == [0.0]
+    assert right["d_real"] == [1.0]
+    assert right["d_fake"] == [0.0]
     wrong = painter.fit(paintings(labels), np.roll(labels, 1)[:, None], batch_size=16, epochs=1, verbose=0).history
-    assert wrong["real_accuracy"][0] == pytest.approx(np.mean(labels == np.roll(labels, 1)))
-    assert wrong["fake_accuracy"] == [0.0]
+    assert wrong["d_real"][0] == pytest.approx(np.mean(labels == np.roll(labels, 1)))
+    assert wrong["d_fake"] == [0.0]
     logs = painter.evaluate(paintings(labels), labels, verbose=0, return_dict=True)
-    assert (logs["real_accuracy"], logs["fake_accuracy"]) == (1.0, 0.0)
+    assert (logs["d_real"], logs["d_fake"]) == (1.0, 0.0)
     with pytest.raises(ValueError, match="0 to 2; received 3"):
         painter.evaluate(paintings(labels), labels + 1, verbose=0)
 

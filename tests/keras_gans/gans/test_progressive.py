@@ -277,7 +277,7 @@ def test_samples_are_those_of_the_resolution_reached(grown):
 
 def test_logs_and_validation_go_over_all_stages(grown):
     model, _, logs = grown
-    for name in ("discriminator_loss", "generator_loss", "val_discriminator_loss", "val_generator_loss"):
+    for name in ("d_loss", "g_loss", "val_d_loss", "val_g_loss"):
         assert len(logs[name]) == 3
         assert np.isfinite(logs[name]).all()
     assert np.isfinite(model.evaluate(images(8), verbose=0)).all()

@@ -120,7 +120,7 @@ def test_both_stages_in_one_fit_and_each_trains_what_is_its():
     np.testing.assert_array_equal(seen[1][0], first)  # the discriminator waits
     assert (seen[2][0] != first).any() and (seen[3][1] != seen[2][1]).any()
     assert [rate for *_, rate in seen] == [0.01, 0.01, 0.001, 0.001]
-    assert history["discriminator_loss"][:2] == [0.0, 0.0] and min(history["discriminator_loss"][2:]) > 0
+    assert history["d_loss"][:2] == [0.0, 0.0] and min(history["d_loss"][2:]) > 0
     assert min(history["nll"][:2]) > 0 and history["nll"][2:] == [0.0, 0.0]
     assert model.stage == 1
 

@@ -75,8 +75,8 @@ def curves():
     """What a run logs that is validated every other epoch."""
     epochs = 40
     rng = np.random.default_rng(0)
-    names = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy", "loss", "seconds")
-    norms = ("discriminator_gradient_norm", "generator_gradient_norm")
+    names = ("d_loss", "g_loss", "d_real", "d_fake", "loss", "seconds")
+    norms = ("d_grad", "g_grad")
     curves = {"epoch": list(range(1, epochs + 1))} | {name: list(rng.random(epochs) + 0.1) for name in names + norms}
     for name in names[:5]:
         curves[f"val_{name}"] = [value if epoch % 2 else math.nan for epoch, value in enumerate(curves[name])]
@@ -88,7 +88,7 @@ def test_the_players_share_charts_and_validation_is_dashed(curves):
     assert list(charts) == ["Losses", "Discriminator's accuracy", "Gradient norms"]
     written = texts(charts["Losses"])
     assert {"discriminator", "discriminator, validation", "generator", "generator, validation"} <= set(written)
-    for colour, name in zip(COLOURS, ("discriminator_loss", "generator_loss"), strict=False):
+    for colour, name in zip(COLOURS, ("d_loss", "g_loss"), strict=False):
         (training, solid), (validation, dashed) = lines(charts["Losses"], colour)
         assert (solid, dashed) == (False, True)
         assert is_affine(training[:, 1], curves[name])
@@ -100,7 +100,7 @@ def test_the_players_share_charts_and_validation_is_dashed(curves):
 def test_gradient_norms_are_drawn_by_their_logarithm_unless_one_is_zero():
     norms = [10.0**-power for power in range(5)]
     for values, drawn in ((norms, np.log(norms)), ([*norms, 0.0], [*norms, 0.0])):
-        svg = curve_charts({"epoch": list(range(len(values))), "generator_gradient_norm": values})["Gradient norms"]
+        svg = curve_charts({"epoch": list(range(len(values))), "g_grad": values})["Gradient norms"]
         (corners, _), *_ = lines(svg, COLOURS[1])
         assert is_affine(corners[:, 1], drawn)
         assert not [text for text in texts(svg) if "$" in text or "\\" in text]

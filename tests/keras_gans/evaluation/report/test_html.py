@@ -77,7 +77,7 @@ def everything():
             name: [Row(uint8_images(5, 8, 8, 1 + 2 * (index % 2)), f"row of {name}", list("abcde"))]
             for index, name in enumerate(SECTIONS)
         },
-        "curves": {"epoch": [1, 2, 3], "generator_loss": [1.0, 2.0, 3.0], "fid": [9.0, 8.0, math.nan]},
+        "curves": {"epoch": [1, 2, 3], "g_loss": [1.0, 2.0, 3.0], "fid": [9.0, 8.0, math.nan]},
         "findings": ["The loss is NaN.", {"failure": "Mode collapse", "epoch": 4, "message": "All alike.", "advice": "Rest."}],
     }
 
