@@ -16,8 +16,8 @@ class GrowthSchedule:
     """How many images a progressive GAN is trained on at each resolution.
 
     Each resolution except the first is faded in over `fade_images` images and then trained for `stable_images` more. The last
-    one is trained until training ends. Each argument is one value for all resolutions, or a list with a value for each, from the
-    lowest resolution to the highest.
+    one is trained until training ends. Each argument is one value for all resolutions, or a list with a value for each, the
+    lowest resolution first.
 
     Args:
         fade_images: Images over which a resolution is faded in, an integer >= 0. Default 600,000. The value of the first

@@ -108,7 +108,7 @@ class ProgressiveGAN(StagedModel):
     def stage(self) -> int:
         """The resolution that has been reached, counted from 0: the last one that has started to fade in."""
         self.sync_state()
-        reached = [stage for stage in range(1, self.stages) if _number(self._parts[stage].generator_fade.alpha) > 0]
+        reached = [stage for stage in range(1, self.stages) if self._parts[stage].alpha > 0]
         return max(reached, default=0)
 
     @property
@@ -155,7 +155,7 @@ class ProgressiveGAN(StagedModel):
         self.sync_state()
         shown, stage = int(_number(self.images_shown)), self.stage
         if not shown and stage:
-            faded = _number(self._parts[stage].generator_fade.alpha) * self.schedule.fade(stage)
+            faded = self._parts[stage].alpha * self.schedule.fade(stage)
             shown = self.schedule.start(stage) + round(faded)
             self.images_shown.assign(shown)
         return shown
@@ -257,8 +257,8 @@ class ProgressiveGAN(StagedModel):
 
     def update_average(self) -> None:
         """Moves the averaged generator towards the generator, in the layers that the current resolution uses."""
-        # New layers start with their initial weights in the average, too; the decay grows with the steps of the optimizer, which
-        # starts from 0.
+        # New layers start with their initial weights in the average, too; the decay grows with the optimizer's steps, which
+        # start from 0.
         part = self._part
         update_average(part.averaged, part.generator, self.ema_decay, self.optimizer.generator.iterations)
 
@@ -282,8 +282,8 @@ class ProgressiveGAN(StagedModel):
             raise ValueError(f"The schedule's batch_sizes must divide the batch size of fit, {batch_size}; {size} does not.")
         if size == 1 and any(isinstance(layer, MinibatchStdDev) for layer in self.discriminator.layers):
             raise ValueError(
-                "The discriminator measures how the images of a batch differ (MinibatchStdDev), but a batch holds only one: use "
-                "batches of at least 2."
+                "The discriminator measures how the images of a batch differ (MinibatchStdDev), but a batch holds only one: "
+                "use batches of at least 2."
             )
         return batch_size // size
 
@@ -347,6 +347,11 @@ class _Part:
         if self._averaged_of is not average:
             self._averaged_of, self._averaged = average, self._cut(average)
         return self._averaged
+
+    @property
+    def alpha(self) -> float:
+        """How far the resolution is faded in, from 0 to 1."""
+        return 1.0 if self.generator_fade is None else _number(self.generator_fade.alpha)
 
     @property
     def fades(self) -> list[Fade]:

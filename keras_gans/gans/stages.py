@@ -9,8 +9,8 @@ from keras_gans.adversarial import AdversarialModel
 class StagedModel(AdversarialModel):
     """Base class of adversarial models whose training goes through stages, each with a step of its own.
 
-    `fit` follows the stages by callbacks (see `AdversarialModel`). `train_on_batch` and `test_on_batch` use the step of the stage
-    that the model has reached.
+    `fit` follows the stages by callbacks (see `AdversarialModel`). `train_on_batch` and `test_on_batch` use the step of the
+    stage that the model has reached.
     """
 
     _trained_stage: int | None = None

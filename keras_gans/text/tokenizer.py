@@ -53,8 +53,8 @@ class Tokenizer:
             Words with Subword Units", section 3.2). A frequent word is one token, a rare word several.
 
     Id 0 is the end of a sentence, the padding after it, and the token from which the first one is predicted. Id 1 stands for
-    anything that is not in the vocabulary: a word, a character or, among subwords, a run of characters. Words and characters are
-    ordered by frequency; subwords in the order of merging, with single characters last.
+    anything that is not in the vocabulary: a word, a character or, among subwords, a run of characters. Words and characters
+    are ordered by frequency; subwords in the order of merging, with single characters last.
 
     Each run of white space is treated as one space, and white space at either end is dropped. The character U+2581, which
     stands for a space within tokens, counts as white space. Text is not changed otherwise. Among words, a literal `<unk>` is
