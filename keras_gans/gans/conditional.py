@@ -1,37 +1,49 @@
-"""GANs that are told the class: as an input of both networks, or as an answer of the discriminator."""
+"""Conditional GANs: the class is an input of both networks (ConditionalGAN), or an output of the discriminator (ACGAN)."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 from keras import ops
 
+from keras_gans._typing import Conditions, Tensor
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.networks import call_network
+from keras_gans.conditions import Condition
 from keras_gans.errors import check_weight
+from keras_gans.media import Medium
 
 _cross_entropy = keras.losses.sparse_categorical_crossentropy
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class ConditionalGAN(AdversarialModel):
-    """The conditional GAN: generator and discriminator take a condition, such as a class label, beside their input.
+    """The conditional GAN: generator and discriminator take a condition, such as a class label, as a further input.
 
-    How they use it is the networks' matter: concatenated (Mirza and Osindero), or by class-conditional batch normalisation and
-    a projection (Miyato and Koyama).
+    The networks decide how to use it. Mirza and Osindero concatenate it with the other input; Miyato and Koyama use
+    class-conditional batch normalisation and a projection discriminator.
 
     Args:
-        generator: Takes latents and every condition, such as `labels`, int32 of shape `(batch,)`.
-        discriminator: Takes samples and at least one condition, returns logits.
-        num_classes: How many classes there are.
-        seed: As `AdversarialModel`'s, like the others.
+        generator: A built Keras model that maps latents, float32 of shape `(batch, ...)`, and an input for each condition, to
+            samples: float32 in [-1, 1]. The condition `labels` is int32 of shape `(batch,)`.
+        discriminator: A built Keras model that maps samples and at least one condition to logits, `(batch, 1)`. No sigmoid.
+        seed: Integer seed for the training noise. None (default) picks a random one.
+        num_classes: Number of classes; short for `conditions={"labels": Classes(num_classes)}`.
+        name: Name of the model.
+        conditions: The conditions by name: see `AdversarialModel`.
+        medium: What a sample is: see `AdversarialModel`.
 
     Raises:
-        ValueError: If the model is told nothing, or the discriminator takes no condition.
+        ValueError: If there are no conditions, or the discriminator takes none of them.
 
     Reference: Mirza and Osindero 2014, "Conditional Generative Adversarial Nets", equation 2; Miyato and Koyama 2018, "cGANs
     with Projection Discriminator".
     """
 
     @classmethod
-    def _check_networks(cls, generator, discriminator, conditions):
+    def _check_networks(
+        cls, generator: keras.Model, discriminator: keras.Model, conditions: Mapping[str, Condition]
+    ) -> tuple[Any, Any]:
         _need_conditions(cls, conditions)
         names = super()._check_networks(generator, discriminator, conditions)
         if names[1] is not None and not set(names[1]) & set(conditions):
@@ -44,87 +56,104 @@ class ConditionalGAN(AdversarialModel):
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class ACGAN(AdversarialModel):
-    """The auxiliary classifier GAN: the discriminator also says which class a sample is of, and both players want it right.
+    """The auxiliary classifier GAN: the discriminator also classifies samples, and both networks are trained on its answer.
 
     Args:
-        generator: Takes latents and `labels`, int32 of shape `(batch,)`.
-        discriminator: Takes samples, returns `[logits, class_logits]` of shapes `(batch, 1)` and `(batch, num_classes)`.
-        num_classes: How many classes there are.
-        class_weight: Of the classes' cross-entropy in both losses.
-        classify_generated: Whether the discriminator learns the classes of generated samples, too (equation 2). If not, a
-            sample that does not look like its class teaches it nothing wrong.
-        seed: As `AdversarialModel`'s, like the others.
+        generator: A built Keras model that maps latents, float32 of shape `(batch, ...)`, and `labels`, int32 of shape
+            `(batch,)`, to samples: float32 in [-1, 1].
+        discriminator: A built Keras model that maps samples to `[logits, class_logits]`, of shapes `(batch, 1)` and
+            `(batch, num_classes)`.
+        seed: Integer seed for the training noise. None (default) picks a random one.
+        num_classes: Number of classes; required unless `conditions` contains `labels`.
+        class_weight: Weight of the class cross-entropy in both losses. Default 1.
+        classify_generated: Whether the discriminator also learns from the classes of generated samples, as in equation 2.
+            Default True. With False, samples that do not look like their class cannot mislead it.
+        name: Name of the model.
+        conditions: The conditions by name: see `AdversarialModel`.
+        medium: What a sample is: see `AdversarialModel`.
 
     Raises:
-        ValueError: If `num_classes` is missing, or the discriminator returns something else.
+        ValueError: If `num_classes` is missing, or the discriminator has other outputs.
 
     Reference: Odena et al. 2017, "Conditional Image Synthesis with Auxiliary Classifier GANs", equations 2 and 3.
     """
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        seed=None,
-        num_classes=None,
-        class_weight=1.0,
-        classify_generated=True,
-        name=None,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        seed: int | None = None,
+        num_classes: int | None = None,
+        class_weight: float = 1.0,
+        classify_generated: bool = True,
+        name: str | None = None,
         *,
-        conditions=None,
-        medium=None,
-    ):
+        conditions: dict[str, Condition] | None = None,
+        medium: Medium | None = None,
+    ) -> None:
         super().__init__(generator, discriminator, seed, num_classes, name, conditions=conditions, medium=medium)
-        check_weight("class_weight", class_weight)
-        self.class_weight = class_weight
+        self.class_weight = check_weight("class_weight", class_weight)
         self.classify_generated = classify_generated
 
     @classmethod
-    def _check_networks(cls, generator, discriminator, conditions):
+    def _check_networks(
+        cls, generator: keras.Model, discriminator: keras.Model, conditions: Mapping[str, Condition]
+    ) -> tuple[Any, Any]:
         _need_conditions(cls, conditions)
-        if "labels" not in conditions:
-            raise ValueError("An ACGAN is told classes: say how many there are (num_classes).")
+        labels: Any = conditions.get("labels")
+        if labels is None:
+            raise ValueError("An ACGAN needs classes: give their number (num_classes).")
         names = super()._check_networks(generator, discriminator, conditions)
-        classes = conditions["labels"].count
         shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
-        if shapes != [(1,), (classes,)]:
+        if shapes != [(1,), (labels.count,)]:
             raise ValueError(
-                f"The discriminator of an ACGAN of {classes} classes returns [logits, class_logits] of shapes (1,) and "
-                f"({classes},); this one returns {shapes}."
+                f"The discriminator of an ACGAN with {labels.count} classes returns [logits, class_logits] of shapes (1,) and "
+                f"({labels.count},); this one returns {shapes}."
             )
         return names
 
-    def score(self, samples, conditions=None, training=False):
-        return self._judge(samples, conditions, training)[0]
+    def score(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
+        """Returns the logits of samples, float32 of shape `(batch, 1)`."""
+        return self._score_and_classify(samples, conditions, training)[0]
 
-    def _judge(self, samples, conditions, training):
-        """Returns logits and class logits."""
+    def _score_and_classify(self, samples: Tensor, conditions: Conditions | None, training: bool) -> tuple[Tensor, Tensor]:
+        """Returns logits and class logits in float32."""
         inputs = {"samples": samples, **(conditions or {})}
-        outputs = call_network(self.discriminator, self._discriminator_inputs, inputs, training)
-        return [ops.cast(output, "float32") for output in outputs]
+        logits, class_logits = call_network(self.discriminator, self._discriminator_inputs, inputs, training)
+        return ops.cast(logits, "float32"), ops.cast(class_logits, "float32")
 
-    def _class_loss(self, class_logits, labels):
-        return self.class_weight * ops.mean(_cross_entropy(labels, class_logits, from_logits=True))
+    def _class_loss(self, class_logits: Tensor, conditions: Conditions | None) -> Tensor:
+        assert conditions is not None, "an ACGAN is always conditional"
+        return self.class_weight * ops.mean(_cross_entropy(conditions["labels"], class_logits, from_logits=True))
 
-    def discriminator_loss(self, real, generated, conditions=None, training=True):
-        judged = (self._judge(each, conditions, training) for each in (real, generated))
-        (real_logits, real_classes), (generated_logits, generated_classes) = judged
+    def discriminator_loss(
+        self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Returns the loss with the class cross-entropy: see `AdversarialModel.discriminator_loss`."""
+        real_logits, real_classes = self._score_and_classify(real, conditions, training)
+        generated_logits, generated_classes = self._score_and_classify(generated, conditions, training)
         loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, generated_logits))
-        loss += self._class_loss(real_classes, conditions["labels"])
+        loss += self._class_loss(real_classes, conditions)
         if self.classify_generated:
-            loss += self._class_loss(generated_classes, conditions["labels"])
+            loss += self._class_loss(generated_classes, conditions)
         return loss, real_logits, generated_logits
 
-    def generator_loss(self, generated, real, conditions=None, training=True):
-        logits, classes = self._judge(generated, conditions, training)
+    def generator_loss(
+        self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
+    ) -> Tensor:
+        """Returns the loss with the class cross-entropy: see `AdversarialModel.generator_loss`."""
+        logits, classes = self._score_and_classify(generated, conditions, training)
         real_logits = self.score(real, conditions, training) if self.adversarial_loss.needs_real else None
         loss = ops.mean(self.adversarial_loss.generator_loss(logits, real_logits))
-        return loss + self._class_loss(classes, conditions["labels"])
+        return loss + self._class_loss(classes, conditions)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the model's arguments."""
         return {**super().get_config(), "class_weight": self.class_weight, "classify_generated": self.classify_generated}
 
 
-def _need_conditions(cls, conditions):
+def _need_conditions(cls: type[AdversarialModel], conditions: Mapping[str, Condition]) -> None:
     if not conditions:
-        raise ValueError(f"{cls.__name__} is conditional: say how many classes there are (num_classes), or give conditions.")
+        raise ValueError(
+            f"A {cls.__name__} is conditional: give the number of classes (num_classes), or other conditions (conditions)."
+        )

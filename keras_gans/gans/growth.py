@@ -1,104 +1,133 @@
 """When a progressive GAN grows: the schedule, and the callback that follows it."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
 from keras_gans.errors import check_count
 
+_NAMES = ("fade_images", "stable_images", "batch_sizes", "learning_rates")
+
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class GrowthSchedule:
-    """How many images a progressive GAN is shown at each resolution.
+    """How many images a progressive GAN is trained on at each resolution.
 
-    Each resolution but the first is faded in over `fade_images`, and then trained over `stable_images`; the last one is
-    trained for as long as training lasts. Each value is one for all resolutions, or a list of one for each, from the smallest
-    (whose `fade_images` count for nothing).
+    Each resolution except the first is faded in over `fade_images` images and then trained for `stable_images` more. The last
+    one is trained until training ends. Each argument is one value for all resolutions, or a list with a value for each, the
+    lowest resolution first.
 
     Args:
-        fade_images: Integers >= 0.
-        stable_images: Integers >= 1.
-        batch_sizes: Images of one update; what a batch holds if None. Where a batch holds more, several updates are made of it.
-        learning_rates: Of both players; their optimizers' own if None.
+        fade_images: Images over which a resolution is faded in, an integer >= 0. Default 600,000. The value of the first
+            resolution is ignored.
+        stable_images: Images for which it is trained after that, an integer >= 1. Default 600,000.
+        batch_sizes: Images per update, an integer >= 1. It must divide the batch size of `fit`; a larger batch is divided into
+            several updates. None (default) makes one update of each batch.
+        learning_rates: Learning rates of both networks, above 0. None (default) keeps those of the optimizers.
 
     Raises:
         ValueError: If a value is out of range.
 
-    Reference: Karras et al. 2018, "Progressive Growing of GANs", appendix A.1: 800,000 images (CelebA-HQ, 600,000 in the
-    authors' code) for each fade and each stable phase.
+    Reference: Karras et al. 2018, "Progressive Growing of GANs", appendix A.1: 800,000 images for each fade and each stable
+    phase (600,000 in the authors' code for CelebA-HQ).
     """
 
-    def __init__(self, fade_images=600_000, stable_images=600_000, batch_sizes=None, learning_rates=None):
-        self.fade_images, self.stable_images = fade_images, stable_images
-        self.batch_sizes, self.learning_rates = batch_sizes, learning_rates
-        for name, least in (("fade_images", 0), ("stable_images", 1), ("batch_sizes", 1)):
-            for value in _listed(getattr(self, name)):
-                check_count(name, value, least)
-        for rate in _listed(learning_rates):
-            if not rate > 0:
-                raise ValueError(f"learning_rates must be above 0; received {rate!r}.")
+    def __init__(
+        self,
+        fade_images: int | Sequence[int] = 600_000,
+        stable_images: int | Sequence[int] = 600_000,
+        batch_sizes: int | Sequence[int] | None = None,
+        learning_rates: float | Sequence[float] | None = None,
+    ) -> None:
+        self.fade_images = _each(lambda value: check_count("fade_images", value, 0), fade_images)
+        self.stable_images = _each(lambda value: check_count("stable_images", value, 1), stable_images)
+        self.batch_sizes = _each(lambda value: check_count("batch_sizes", value, 1), batch_sizes)
+        self.learning_rates = _each(_check_rate, learning_rates)
 
-    def check(self, stages):
-        """Checks that there is a value for each of so many resolutions.
+    def check(self, stages: int) -> None:
+        """Checks that each list has a value for each resolution.
+
+        Args:
+            stages: Number of resolutions.
 
         Raises:
             ValueError: If a list is shorter or longer.
         """
-        for name in ("fade_images", "stable_images", "batch_sizes", "learning_rates"):
+        for name in _NAMES:
             values = getattr(self, name)
-            if isinstance(values, list | tuple) and len(values) != stages:
+            if isinstance(values, list) and len(values) != stages:
                 raise ValueError(
                     f"{name} has {len(values)} values, but the networks grow through {stages} resolutions: "
-                    + ("the schedule never reaches the last." if len(values) < stages else "give one for each.")
+                    + ("the schedule never reaches the last one." if len(values) < stages else "give one for each.")
                 )
 
-    def start(self, stage):
-        """Returns after how many images a resolution begins, counted from 0."""
+    def start(self, stage: int) -> int:
+        """Returns the number of images after which a resolution begins."""
         return sum(self.fade(number) + _at(self.stable_images, number) for number in range(stage))
 
-    def fade(self, stage):
-        """Returns over how many images a resolution is faded in."""
+    def fade(self, stage: int) -> int:
+        """Returns the number of images over which a resolution is faded in."""
         return _at(self.fade_images, stage) if stage else 0
 
-    def batch_size(self, stage):
-        """Returns the images of one update, or None."""
+    def batch_size(self, stage: int) -> int | None:
+        """Returns the number of images per update, or None for the whole batch."""
         return _at(self.batch_sizes, stage)
 
-    def learning_rate(self, stage):
-        """Returns the learning rate of both players, or None."""
+    def learning_rate(self, stage: int) -> float | None:
+        """Returns the learning rate of both networks, or None for that of their optimizers."""
         return _at(self.learning_rates, stage)
 
-    def stage(self, images, stages):
-        """Returns which of so many resolutions is trained after some images."""
+    def stage(self, images: int, stages: int) -> int:
+        """Returns the resolution to train after a number of images, counted from 0.
+
+        Args:
+            images: Images that the model has been trained on.
+            stages: Number of resolutions.
+        """
         return max(stage for stage in range(stages) if self.start(stage) <= images)
 
-    def get_config(self):
-        return {name: getattr(self, name) for name in ("fade_images", "stable_images", "batch_sizes", "learning_rates")}
+    def get_config(self) -> dict[str, Any]:
+        """Returns the schedule's arguments."""
+        return {name: getattr(self, name) for name in _NAMES}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "GrowthSchedule":
+        """Makes a schedule from `get_config`."""
         return cls(**config)
 
 
-def _listed(values):
+def _each(check: Any, values: Any) -> Any:
+    """Checks one value, or each of a list; None stays None."""
     if values is None:
-        return ()
-    return values if isinstance(values, list | tuple) else (values,)
+        return None
+    return [check(value) for value in values] if isinstance(values, list | tuple) else check(values)
 
 
-def _at(values, stage):
-    return values[stage] if isinstance(values, list | tuple) else values
+def _check_rate(rate: float) -> float:
+    if not rate > 0:
+        raise ValueError(f"learning_rates must be above 0; received {rate!r}.")
+    return float(rate)
+
+
+def _at(values: Any, stage: int) -> Any:
+    return values[stage] if isinstance(values, list) else values
 
 
 class Growth(keras.callbacks.Callback):
-    """Makes a `ProgressiveGAN` grow when it has been shown enough images. Comes after callbacks that restore the model."""
+    """Makes a `ProgressiveGAN` grow when it has been trained on enough images. Follows callbacks that restore the model."""
 
-    def on_train_begin(self, logs=None):
+    _images: int | None = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Forgets an earlier call of `fit`."""
         self._images = None
 
-    # Only where the stage changes may this look at the model: on JAX, that copies its whole state.
+    # Reads the model only where the stage may change: on JAX, reading copies its whole state.
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Enters the next stage if it is due."""
         if self._images is None:
             model = self.model
             self._schedule, self._stages = model.schedule, model.stages
@@ -110,11 +139,13 @@ class Growth(keras.callbacks.Callback):
         if self._images_each_call is not None:
             self._images += self._images_each_call
 
-    def on_train_batch_end(self, batch, logs=None):
-        if self._images_each_call is None:  # of data of an unknown order the batch size is unknown, too
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Counts images, if only the model knows how many a batch had."""
+        if self._images_each_call is None:
             self._images = self.model.find_images_shown()
 
-    def _grow(self):
+    def _grow(self) -> None:
+        assert self._images is not None, "set when the first batch begins"
         self.model.enter_stage(self._schedule.stage(self._images, self._stages))
         starts = [self._schedule.start(stage) for stage in range(self._stages)]
         self._next = min((start for start in starts if start > self._images), default=math.inf)

@@ -1,26 +1,29 @@
-"""What comes before the game: maximum likelihood, until held-out text says that it is enough."""
+"""Pretraining by maximum likelihood, which precedes adversarial training of text models."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_gans.errors import check_count
 
+# The stages of training.
 PRETRAINING, ADVERSARIAL = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class Pretraining:
-    """How long a generator of sequences learns by maximum likelihood before it meets the discriminator.
+    """How long the generator of a text model is pretrained by maximum likelihood.
 
-    After each epoch it is measured on the `validation_data` of `fit`. Once `patience` epochs in a row were no better than the
-    best, the weights of the best epoch are taken, and the adversarial training begins: what is learnt beyond is the training
-    text by heart. Without validation data all `epochs` are done.
+    After each epoch, the generator is measured on the `validation_data` of `fit`. Pretraining ends once `patience` epochs in a
+    row have not improved on the best one: beyond that, the generator would memorise the training text. The weights of the best
+    epoch are restored, and adversarial training begins. Without validation data, pretraining lasts `epochs` epochs.
 
     Args:
-        epochs: The most epochs; 0 for no pretraining.
-        patience: Epochs without a new best value, at least 1.
-        learning_rate: Of the generator meanwhile; its optimizer's own if None.
-        then: Its learning rate afterwards; its optimizer's own if None.
+        epochs: Maximum number of epochs, an integer >= 0. Default 20; 0 skips pretraining.
+        patience: Number of epochs without improvement after which pretraining ends, an integer >= 1. Default 1.
+        learning_rate: Learning rate of the generator during pretraining. None (default) keeps that of its optimizer.
+        then: Learning rate of the generator afterwards. Give both rates or neither.
 
     Raises:
         ValueError: If a value is out of range.
@@ -29,67 +32,86 @@ class Pretraining:
     stopping.
     """
 
-    def __init__(self, epochs=20, patience=1, learning_rate=None, then=None):
-        check_count("pretraining epochs", epochs, 0)
-        check_count("patience", patience, 1)
+    def __init__(
+        self, epochs: int = 20, patience: int = 1, learning_rate: float | None = None, then: float | None = None
+    ) -> None:
+        self.epochs = check_count("pretraining epochs", epochs, 0)
+        self.patience = check_count("patience", patience, 1)
         for rate in (learning_rate, then):
             if rate is not None and not rate > 0:
                 raise ValueError(f"Learning rates must be above 0; received {rate!r}.")
         if (learning_rate is None) != (then is None):
-            raise ValueError("Give the generator's learning rates of both stages (learning_rate and then), or none.")
-        self.epochs, self.patience, self.learning_rate, self.then = epochs, patience, learning_rate, then
+            raise ValueError("Give the generator's learning rates of both stages (learning_rate and then), or neither.")
+        self.learning_rate = None if learning_rate is None else float(learning_rate)
+        self.then = None if then is None else float(then)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments."""
         return {"epochs": self.epochs, "patience": self.patience, "learning_rate": self.learning_rate, "then": self.then}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Pretraining":
+        """Makes an object from `get_config`."""
         return cls(**config)
 
 
 class Pretrain(keras.callbacks.Callback):
-    """Takes a `SequenceGAN` from one stage to the next. Comes after callbacks that restore the model."""
+    """Takes a `SequenceGAN` from one stage to the next. Follows callbacks that restore the model."""
 
-    def on_train_begin(self, logs=None):
+    _entered: int | None = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Forgets an earlier call of `fit`."""
         self._entered = None
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Enters the model's stage before the first batch."""
         if self._entered is None:
             self._enter(self.model.stage)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Enters adversarial training once pretraining is over."""
         if self._entered == PRETRAINING and self.model.end_pretraining_epoch((logs or {}).get("val_nll")):
             self._enter(ADVERSARIAL)
 
-    def _enter(self, stage):
+    def _enter(self, stage: int) -> None:
         self._entered = stage
         self.model.enter_stage(stage)
 
 
 class PretrainingState:
-    """How far pretraining is, in variables that are saved with a model.
+    """The progress of pretraining, in variables that are saved with the model.
 
     Attributes:
-        values: float32 `(4,)`: the stage, epochs done, the lowest held-out value, and epochs since it.
-        steps: int32 scalar: training steps of the first stage.
+        values: float32 `(4,)`: the stage, epochs done, the lowest held-out loss, and the number of epochs since it.
+        steps: int32 scalar: number of training steps that pretraining took.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         with keras.name_scope("pretraining"):
-            # The same on all replicas.
+            # Equal on all replicas.
             shared = {"trainable": False, "aggregation": "only_first_replica"}
             self.values = keras.Variable([0.0, 0.0, float("inf"), 0.0], dtype="float32", name="values", **shared)
             self.steps = keras.Variable(0, dtype="int32", name="steps", **shared)
 
     @property
-    def stage(self):
+    def stage(self) -> int:
+        """`PRETRAINING` or `ADVERSARIAL`."""
         return int(self._read()[0])
 
-    def _read(self):
+    def _read(self) -> list[float]:
         return [float(value) for value in ops.convert_to_numpy(self.values)]
 
-    def end_epoch(self, value, schedule):
-        """Counts an epoch with its held-out value or None. Returns whether it is the best, and whether it is the last."""
+    def end_epoch(self, value: float | None, schedule: Pretraining) -> tuple[bool, bool]:
+        """Counts an epoch.
+
+        Args:
+            value: The held-out loss after it, or None.
+            schedule: The `Pretraining`.
+
+        Returns:
+            `(best, last)`: whether this is the best epoch so far, and whether pretraining is over.
+        """
         _, epochs, best, waited = self._read()
         epochs += 1
         better = value is None or value < best
@@ -97,8 +119,12 @@ class PretrainingState:
         self.values.assign([float(PRETRAINING), epochs, best, waited])
         return better, waited >= schedule.patience or epochs >= schedule.epochs
 
-    def finish(self, steps):
-        """Notes that pretraining took so many steps."""
+    def finish(self, steps: int) -> None:
+        """Enters adversarial training.
+
+        Args:
+            steps: Number of training steps that pretraining took.
+        """
         values = self._read()
         self.values.assign([float(ADVERSARIAL), *values[1:]])
         self.steps.assign(steps)

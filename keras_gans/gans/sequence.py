@@ -1,42 +1,59 @@
-"""GANs that write: generators of tokens, trained by maximum likelihood and then against a discriminator."""
+"""Text models: generators of tokens, pretrained by maximum likelihood and then trained against a discriminator."""
+
+import math
+import numbers
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from keras_gans.adversarial import AdversarialModel
+from keras_gans._typing import Array, Conditions, Tensor
 from keras_gans.adversarial.ema import clone_for_averaging
 from keras_gans.adversarial.networks import read_judgement
 from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import minimize
+from keras_gans.conditions import Condition
 from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
+from keras_gans.gans.stages import StagedModel
 from keras_gans.media import Text
 from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over
+from keras_gans.text import Tokenizer
+
+# Generates what the discriminator sees, and returns it with a function that updates the generator and returns `(loss, norm)`.
+Generated = tuple[Tensor, Callable[[], tuple[Tensor, Tensor]]]
 
 
-class SequenceGAN(AdversarialModel):
-    """Base class of adversarial models whose samples are sequences of tokens: int32 `(batch, length)`.
+class SequenceGAN(StagedModel):
+    """Base class of text models: adversarial models whose samples are sequences of tokens, int32 `(batch, length)`.
 
-    One call of `fit` goes through two stages. In the first, the generator learns the real sequences by maximum likelihood, as
-    long as its schedule and the `validation_data` say (`Pretraining`). In the second, both players train as in every
-    `AdversarialModel`. The logs hold `nll`, the generator's mean negative log-likelihood of a real token in nats: in training
-    while the first stage lasts, and in validation always. The discriminator's numbers are 0 in the first stage.
+    One call of `fit` goes through two stages. In the first, the generator is pretrained by maximum likelihood, for as long as
+    `pretraining` and the `validation_data` say. The second is adversarial training, as in every `AdversarialModel`. Logs
+    contain `nll`, the generator's mean negative log-likelihood of a real token in nats: during pretraining, and always for
+    validation data. The values of the discriminator are 0 during pretraining.
 
-    `generate` returns tokens; their latents are uniform numbers in [0, 1), one for each token (see
-    `keras_gans.sequences.decode`). With a `tokenizer`, `write` returns text.
+    `train_on_batch` never ends pretraining, which is counted in epochs: call `skip_pretraining` before it, or use `fit`.
 
-    Subclasses say how the generator learns from the discriminator though tokens have no gradient.
+    `generate` returns tokens. Their latents are uniform in [0, 1), one for each token (see `keras_gans.sequences.decode`). With
+    a `tokenizer`, `write` returns text.
+
+    Subclasses define how the generator learns from the discriminator, since tokens have no gradient.
 
     Args:
-        generator: A `LanguageModel`.
-        discriminator: A `TokenDiscriminator` of the same vocabulary and length.
-        seed: As `AdversarialModel`'s.
-        pretraining: A `Pretraining`; its defaults if None.
+        generator: A `keras_gans.sequences.LanguageModel`: maps int32 tokens `(batch, length)` to the logits of each token,
+            float32 `(batch, length, vocabulary_size)`.
+        discriminator: A `keras_gans.sequences.TokenDiscriminator` of the same vocabulary and length: maps tokens to logits.
+        seed: Integer seed for the training noise. None (default) picks a random one.
+        pretraining: A `Pretraining`. None (default) is `Pretraining()`.
+        name: Name of the model.
 
     Attributes:
-        tokenizer: What turns tokens into text and back, a `keras_gans.text.Tokenizer`, or None.
-        reference: A `LanguageModel` with the weights that pretraining ended with; None where there is none.
+        tokenizer: The `keras_gans.text.Tokenizer` that converts between text and tokens, or None. It is saved with the model.
+        reference: A `LanguageModel` with the generator's weights at the end of pretraining; None without pretraining.
 
     Raises:
         ValueError: If the networks do not fit each other.
@@ -44,117 +61,152 @@ class SequenceGAN(AdversarialModel):
 
     more_metrics = ("nll",)
     latent_noise = "uniform"
-    discriminator_class = TokenDiscriminator
+    discriminator_class: ClassVar[type[keras.Model]] = TokenDiscriminator
 
-    def __init__(self, generator, discriminator, seed=None, pretraining=None, name=None):
+    def __init__(
+        self,
+        generator: LanguageModel,
+        discriminator: keras.Model,
+        seed: int | None = None,
+        pretraining: Pretraining | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(generator, discriminator, seed, getattr(generator, "num_classes", None), name)
         self.pretraining = Pretraining() if pretraining is None else pretraining
         self.reference = clone_for_averaging(generator) if self.pretraining.epochs else None
         self._pretraining_state = PretrainingState()
-        # Keras keeps variables that are attributes of the model.
+        # Keras saves variables that are attributes of the model.
         self.pretraining_values, self.pretraining_steps = self._pretraining_state.values, self._pretraining_state.steps
         if not self.pretraining.epochs:
             self._pretraining_state.finish(0)
         self.medium = Text((generator.length,), generator.vocabulary_size)
-        self._decoders = {}
+        self._decoders: dict[tuple[int, int | None, float | None], Decoder] = {}
 
     @property
-    def tokenizer(self):
-        """What turns tokens into text and back, a `keras_gans.text.Tokenizer`, or None."""
+    def tokenizer(self) -> Tokenizer | None:
+        """The `keras_gans.text.Tokenizer` that converts between text and tokens, or None."""
         return self.medium.tokenizer
 
     @tokenizer.setter
-    def tokenizer(self, tokenizer):
+    def tokenizer(self, tokenizer: Tokenizer | None) -> None:
+        if tokenizer is not None and tokenizer.size > self.generator.vocabulary_size:
+            raise ValueError(
+                f"The tokenizer has {tokenizer.size} tokens, but the networks only {self.generator.vocabulary_size}: build the "
+                f"model with vocabulary_size={tokenizer.size}."
+            )
         self.medium = self.medium.with_tokenizer(tokenizer)
 
     @classmethod
-    def _check_networks(cls, generator, discriminator, conditions):
+    def _check_networks(
+        cls, generator: keras.Model, discriminator: keras.Model, conditions: Mapping[str, Condition]
+    ) -> tuple[Any, Any]:
         if not isinstance(generator, LanguageModel) or not isinstance(discriminator, cls.discriminator_class):
             raise ValueError(
                 f"A {cls.__name__} needs a LanguageModel and a {cls.discriminator_class.__name__} (keras_gans.sequences); "
                 f"received {type(generator).__name__} and {type(discriminator).__name__}."
             )
-        made, judged = ((network.length, network.vocabulary_size) for network in (generator, discriminator))
-        if made != judged:
+        made, taken = ((network.length, network.vocabulary_size) for network in (generator, discriminator))
+        if made != taken:
             raise ValueError(
-                f"The generator makes sequences of {made[0]} of {made[1]} tokens; the discriminator takes {judged[0]} of "
-                f"{judged[1]}."
+                f"The generator makes sequences of length {made[0]} from {made[1]} tokens, but the discriminator takes "
+                f"sequences of length {taken[0]} from {taken[1]}."
             )
         if discriminator.takes_labels and generator.num_classes is None:
-            raise ValueError("The discriminator takes labels, but the generator none.")
+            raise ValueError("The discriminator takes labels, but the generator does not.")
         return None, None
 
-    def compile(self, *args, penalties=None, augment=None, **kwargs):
-        """See `AdversarialModel.compile`. Augmentation and penalties on gradients are those of images.
+    def compile(self, *args: Any, penalties: Any = None, augment: Any = None, **kwargs: Any) -> None:
+        """Configures training: see `AdversarialModel.compile`. Text has no augmentation and no gradient penalties.
 
         Raises:
-            ValueError: If there are any of them, too.
+            ValueError: If `augment` or a gradient penalty is given, or as `AdversarialModel.compile` does.
         """
         if augment is not None:
             raise ValueError("Text has no augmentation: leave augment out.")
         super().compile(*args, penalties=penalties, **kwargs)
         for penalty in self.penalties:
             if penalty.takes_gradient:
-                raise ValueError(f"{type(penalty).__name__} takes the gradient by a sample, which tokens have not.")
+                raise ValueError(
+                    f"{type(penalty).__name__} needs the gradient with respect to samples, but tokens have none: leave it out."
+                )
 
     # Shapes and samples.
 
     @property
-    def latent_shape(self):
+    def latent_shape(self) -> tuple[int, ...]:
+        """The shape of the latents of one sequence: a number for each token."""
         return (self.generator.length,)
 
     @property
-    def sample_shape(self):
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sequence."""
         return (self.generator.length,)
 
-    def sample_from(self, network, inputs):
+    def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Returns the sequences that a `sampling_network` draws from named inputs."""
         return decode(network, **inputs)
 
-    def arrange_inputs(self, inputs):
+    def arrange_inputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Returns named inputs as a `Decoder` takes them."""
         return inputs
 
-    def write(self, n=None, seed=None, **how):
-        """Draws sequences as `generate` does, and returns them as text.
+    def write(self, n: int | None = None, seed: int | None = None, **sampling: Any) -> list[str]:
+        """Generates text.
 
         Args:
-            n: How many.
-            seed: Integer; None draws anew each time.
-            **how: As `generate`'s, `seeds` too; `prompt` is text that all of them begin with.
+            n: Number of sentences.
+            seed: Integer seed. None (default) gives new text each time.
+            **sampling: As `generate`, including `seeds`; also `prompt`, text with which every sentence begins.
 
         Returns:
             A list of `n` strings.
 
         Raises:
-            ValueError: If the model has no tokenizer, the prompt holds unknown words or leaves no room, or as `generate` does.
+            ValueError: If the model has no tokenizer, if the prompt contains unknown words or is too long, or as `generate`
+                does.
         """
-        prompt = how.pop("prompt", None)
+        prompt = sampling.pop("prompt", None)
         if prompt is not None and self.tokenizer is not None:
             unknown = self.tokenizer.unknown(prompt)
             if unknown:
-                raise ValueError(f"The prompt holds what the model has never seen: {', '.join(map(repr, unknown))}.")
+                raise ValueError(f"The vocabulary does not contain these parts of the prompt: {', '.join(map(repr, unknown))}.")
             tokens, longer = self.tokenizer.encode([prompt], self.generator.length)
             if longer[0] or tokens[0, -1]:
-                raise ValueError(f"The prompt leaves no room in {self.generator.length} tokens: shorten it.")
-            how["prompts"] = tokens[0]
-        return self.medium.to_file(self.generate(n, seed, **how))
+                raise ValueError(
+                    f"The prompt leaves no room: this model generates {self.generator.length} tokens, including those of the "
+                    "prompt. Shorten it."
+                )
+            sampling["prompts"] = tokens[0]
+        return self.medium.to_file(self.generate(n, seed, **sampling))
 
-    def generate(self, n=None, seed=None, labels=None, batch_size=256, use_ema=True, seeds=None, conditions=None, **decoding):
-        """Draws sequences: `n` of them, or one for each of `seeds`.
+    # Text takes `temperature` and prompts where other media take `truncation`.
+    def generate(  # type: ignore[override]
+        self,
+        n: int | None = None,
+        seed: int | None = None,
+        labels: ArrayLike | None = None,
+        batch_size: int = 256,
+        use_ema: bool = True,
+        seeds: ArrayLike | None = None,
+        conditions: Mapping[str, ArrayLike] | None = None,
+        **decoding: Any,
+    ) -> Array:
+        """Draws sequences of tokens: `n` of them, or one for each of `seeds`.
 
-        A sequence of `seeds` is a function of its own seed (and label and temperature), not of those beside it. It is the same
-        on every backend and in exports, whose signature `generate` takes seeds, too, but for rounding where a number meets the
-        boundary between two tokens: the numbers are equal bit for bit, the networks' probabilities up to float32's precision.
+        With `seeds`, each sequence depends only on its own seed (and label and temperature), not on the others. It is the same
+        on every backend and in the signature `generate` of exports. The uniform numbers are equal bit for bit; probabilities
+        are equal up to float32 rounding, which can change a token whose number lies at the boundary between two tokens.
 
         Args:
-            n: How many, an integer >= 1.
-            seed: Integer; None draws anew each time.
+            n: Number of sequences, an integer >= 1.
+            seed: Integer seed. None (default) gives new sequences each time.
             labels: For conditional models: a class for each sequence, or one for all.
-            batch_size: Sequences drawn at a time; it does not change them.
-            use_ema: Whether to draw from the averaged generator where there is one.
-            seeds: Integers from 0 to 2^63 - 1, in place of `n` and `seed`.
-            conditions: What the model is told, by name: `{"labels": ...}` says the same as `labels`.
-            **decoding: `temperature`, a number above 0 (1 if not given); `top_k`, `top_p` (see `keras_gans.sequences.decode`);
-                `prompts`, int32 `(n, length)` or `(length,)`: sequences to go on with, up to their first 0.
+            batch_size: Number of sequences that are drawn at a time. Default 256. It does not change the result.
+            use_ema: Whether to use the averaged generator if there is one. Default True.
+            seeds: Integers from 0 to 2^63 - 1, instead of `n` and `seed`.
+            conditions: Conditions by name; `{"labels": ...}` is the same as `labels`.
+            **decoding: `temperature`, above 0 (default 1); `top_k` and `top_p` (see `keras_gans.sequences.decode`); `prompts`,
+                int32 of shape `(n, length)` or `(length,)`: tokens with which sequences begin, up to the first 0.
 
         Returns:
             NumPy int32 array of shape `(n, length)`.
@@ -162,29 +214,30 @@ class SequenceGAN(AdversarialModel):
         Raises:
             ValueError: If a value is out of range.
         """
-        told = {"labels": labels, "conditions": conditions}
-        return np.concatenate(
-            list(self.generate_batches(n, seed, batch_size=batch_size, use_ema=use_ema, seeds=seeds, **told, **decoding))
-        )
+        batches = self.generate_batches(n, seed, labels, batch_size, use_ema, seeds=seeds, conditions=conditions, **decoding)
+        return np.concatenate(list(batches))
 
-    def generate_batches(
+    def generate_batches(  # type: ignore[override]  # as `generate`
         self,
-        n=None,
-        seed=None,
-        labels=None,
-        batch_size=256,
-        use_ema=True,
-        temperature=1.0,
-        top_k=None,
-        top_p=None,
-        prompts=None,
-        network=None,
-        seeds=None,
-        conditions=None,
-    ):
-        """Returns an iterator over the sequences of `generate`, `batch_size` at a time."""
-        _check_decoding(temperature, top_k, top_p)
-        check_count("batch_size", batch_size, 1)
+        n: int | None = None,
+        seed: int | None = None,
+        labels: ArrayLike | None = None,
+        batch_size: int = 256,
+        use_ema: bool = True,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        prompts: ArrayLike | None = None,
+        network: LanguageModel | None = None,
+        seeds: ArrayLike | None = None,
+        conditions: Mapping[str, ArrayLike] | None = None,
+    ) -> Iterator[Array]:
+        """Draws sequences as `generate` does, and returns an iterator over batches of `batch_size`.
+
+        `network` is the `LanguageModel` to draw from; None (default) is the generator or its average.
+        """
+        temperature, top_k, top_p = _check_decoding(temperature, top_k, top_p)
+        batch_size = check_count("batch_size", batch_size, 1)
         inputs = self.inputs_for(n, seed, seeds, labels, conditions)
         n = len(inputs["latents"])
         inputs["temperature"] = np.full((n, 1), temperature, "float32")
@@ -193,41 +246,56 @@ class SequenceGAN(AdversarialModel):
         self.sync_state()
         return self._run_in_batches(self.decoder(network or self.sampling_network(use_ema), top_k, top_p), inputs, batch_size)
 
-    def _prompt(self, n, prompts):
-        prompts = np.broadcast_to(np.asarray(prompts, "int32"), (n, self.generator.length))
-        if prompts.min() < 0 or prompts.max() >= self.generator.vocabulary_size:
-            raise ValueError(f"Tokens of prompts are 0 to {self.generator.vocabulary_size - 1}.")
-        lengths = np.cumprod(prompts != 0, axis=1).sum(axis=1)
-        return {"prompt": prompts, "prompt_length": lengths.astype("int32")}
+    def _prompt(self, n: int, prompts: ArrayLike) -> dict[str, Array]:
+        tokens = np.broadcast_to(np.asarray(prompts, "int32"), (n, self.generator.length))
+        if tokens.min() < 0 or tokens.max() >= self.generator.vocabulary_size:
+            raise ValueError(
+                f"prompts must contain tokens from 0 to {self.generator.vocabulary_size - 1}; received {tokens.min()} to "
+                f"{tokens.max()}."
+            )
+        lengths = np.cumprod(tokens != 0, axis=1).sum(axis=1)
+        return {"prompt": tokens, "prompt_length": lengths.astype("int32")}
 
-    def decoder(self, network, top_k=None, top_p=None):
-        """Returns the `Decoder` of a network, the same one for the same arguments."""
+    def decoder(self, network: LanguageModel, top_k: int | None = None, top_p: float | None = None) -> Decoder:
+        """Returns the `Decoder` of a network; the same object for the same arguments, so that it is compiled once."""
         key = (id(network), top_k, top_p)
         if key not in self._decoders:
             self._decoders[key] = Decoder(network, top_k, top_p)
         return self._decoders[key]
 
-    def call(self, inputs, training=False):
-        """Maps tokens, in a list with labels if conditional, to the generator's logits."""
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
+        """Maps tokens, or `[tokens, labels]` for a conditional model, to the logits of the generator."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
-    def mean_nll(self, tokens, labels=None, temperature=1.0, network=None, batch_size=256):
-        """Returns the mean negative log-likelihood of sequences, in nats per token up to the end.
+    def mean_nll(
+        self,
+        tokens: Array,
+        labels: Array | None = None,
+        temperature: float = 1.0,
+        network: LanguageModel | None = None,
+        batch_size: int = 256,
+    ) -> float:
+        """Returns the mean negative log-likelihood of sequences, in nats per token, up to the end of each.
 
         Args:
-            tokens: int32 `(n, length)`.
-            labels: Their classes, for conditional models.
-            temperature: That logits are divided by.
-            network: A `LanguageModel`; the one that generates if None.
-            batch_size: Sequences at a time.
+            tokens: int32 of shape `(n, length)`.
+            labels: Classes of the sequences, of shape `(n,)`, for conditional models.
+            temperature: Number by which logits are divided. Default 1.
+            network: The `LanguageModel` to measure. None (default) is the one that `generate` uses.
+            batch_size: Number of sequences that are computed at a time. Default 256.
+
+        Raises:
+            ValueError: If the model is conditional and there are no labels, or they are not classes of the model.
         """
+        if self.conditional and labels is None:
+            raise ValueError("This model is conditional: give the label of each sequence (labels).")
         network = network or self.sampling_network()
         self.sync_state()
         total = count = 0.0
         for start in range(0, len(tokens), batch_size):
             part = slice(start, start + batch_size)
             ids = np.asarray(tokens[part], "int32")
-            inputs = [ids, self.conditions["labels"].check(labels[part])] if self.conditional else ids
+            inputs = [ids, self.conditions["labels"].check(labels[part])] if labels is not None else ids
             logits = self.run_network(network, inputs) / np.float32(temperature)
             counted = ops.convert_to_numpy(network.counted(ids))
             largest = logits.max(axis=-1, keepdims=True)
@@ -240,80 +308,109 @@ class SequenceGAN(AdversarialModel):
     # Stages.
 
     @property
-    def stage(self):
+    def stage(self) -> int:
+        """0 during pretraining, 1 during adversarial training."""
         self.sync_state()
         return self._pretraining_state.stage
 
-    def stage_callbacks(self):
+    def stage_callbacks(self) -> list[keras.callbacks.Callback]:
+        """Returns the callback that ends pretraining."""
         return [Pretrain()]
 
-    def enter_stage(self, stage):
+    def enter_stage(self, stage: int) -> None:
+        """Starts a stage, with its learning rate."""
         rate = (self.pretraining.learning_rate, self.pretraining.then)[stage]
         if rate is not None:
             self.optimizer.generator.learning_rate = rate
         super().enter_stage(stage)
 
-    def end_pretraining_epoch(self, held_out_nll):
-        """Counts an epoch of pretraining; after the last one takes the best weights. Returns whether it was the last."""
+    def end_pretraining_epoch(self, held_out_nll: float | None) -> bool:
+        """Counts an epoch of pretraining; after the last one, restores the best weights.
+
+        Args:
+            held_out_nll: `val_nll` of the epoch, or None without validation data.
+
+        Returns:
+            Whether pretraining is over.
+        """
         self.sync_state()
+        reference = self.reference
+        assert reference is not None, "without pretraining, no epoch of it ends"
         best, last = self._pretraining_state.end_epoch(held_out_nll, self.pretraining)
         if best:
-            self.reference.set_weights(self.generator.get_weights())
+            reference.set_weights(self.generator.get_weights())
         if last:
             self._pretraining_state.finish(int(ops.convert_to_numpy(self.optimizer.iterations)))
-            self.generator.set_weights(self.reference.get_weights())
+            self.generator.set_weights(reference.get_weights())
             if self.ema_generator is not None:
-                self.ema_generator.set_weights(self.reference.get_weights())
+                self.ema_generator.set_weights(reference.get_weights())
             reset(self.optimizer.generator)
         return last
 
     @property
-    def pretrained(self):
-        """Whether maximum likelihood lies behind it: what comes next is the game."""
+    def pretrained(self) -> bool:
+        """Whether pretraining is over, so that `fit` continues with adversarial training."""
         return self.stage == ADVERSARIAL
 
-    def skip_pretraining(self):
-        """Begins with the game, from the weights there are; they are the `reference`, too."""
+    def skip_pretraining(self) -> None:
+        """Makes `fit` start with adversarial training, from the current weights. They become those of `reference`, too."""
         self._pretraining_state.finish(0)
         if self.reference is not None:
             self.reference.set_weights(self.generator.get_weights())
 
-    def start_from_average(self):
+    def start_from_average(self) -> None:
+        """Gives the generator the weights of its average: see `AdversarialModel.start_from_average`."""
         super().start_from_average()
         if self.pretrained:
             self.skip_pretraining()
 
     @property
-    def critic_steps_done(self):
+    def critic_steps_done(self) -> Tensor:
+        """Number of updates of the discriminator so far, an integer scalar."""
         return self.optimizer.iterations - self.pretraining_steps
 
     # The step.
 
-    def generate_samples(self, latents, conditions=None, training=False):
+    def generate_samples(self, latents: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
+        """Returns the sequences that the generator draws from latents."""
         return decode(self.generator, latents, **(conditions or {}))
 
-    def judge(self, samples, conditions=None, training=False):
-        inputs = [samples, conditions["labels"]] if self.discriminator.takes_labels else samples
+    def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
+        """Returns the scores of sequences: see `AdversarialModel.judge`."""
+        inputs = self._with_labels(samples, conditions if self.discriminator.takes_labels else None)
         return read_judgement(self.discriminator(inputs, training=training))
 
-    def logits(self, tokens, conditions=None, network=None, training=False):
-        """Returns a language model's logits of the tokens of sequences; the generator's if none is named."""
-        inputs = [tokens, conditions["labels"]] if conditions else tokens
-        return (network or self.generator)(inputs, training=training)
+    @staticmethod
+    def _with_labels(tokens: Tensor, conditions: Conditions | None) -> Tensor | list[Tensor]:
+        return [tokens, conditions["labels"]] if conditions else tokens
 
-    def nll(self, real, conditions=None, training=False):
-        """Returns the generator's mean negative log-likelihood of the tokens of sequences."""
+    def logits(
+        self,
+        tokens: Tensor,
+        conditions: Conditions | None = None,
+        network: LanguageModel | None = None,
+        training: bool = False,
+    ) -> Tensor:
+        """Returns the logits of each token of sequences, float32 `(batch, length, vocabulary_size)`.
+
+        `network` is a `LanguageModel`; None (default) is the generator.
+        """
+        return (network or self.generator)(self._with_labels(tokens, conditions), training=training)
+
+    def nll(self, real: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
+        """Returns the generator's mean negative log-likelihood of the tokens of sequences, in nats."""
         log_p = log_probabilities(self.logits(real, conditions, training=training), real)
         return -mean_over(log_p, self.generator.counted(real))
 
-    def update_players(self, real, conditions):
+    def update_players(self, real: Tensor, conditions: Conditions) -> None:
+        """Takes one step of the current stage."""
         if self.step_stage == PRETRAINING:
             self._pretrain(real, conditions)
         else:
             super().update_players(real, conditions)
 
-    def _pretrain(self, real, conditions):
-        def loss_fn():
+    def _pretrain(self, real: Tensor, conditions: Conditions) -> None:
+        def loss_fn() -> tuple[Tensor, Tensor]:
             nll = self.nll(real, conditions, training=True)
             return nll + sum(self.generator.losses), nll
 
@@ -323,47 +420,77 @@ class SequenceGAN(AdversarialModel):
         if self.ema_generator is not None:
             self.update_average()
 
-    def measure_players(self, real, conditions):
+    def measure_players(self, real: Tensor, conditions: Conditions) -> None:
+        """Measures the likelihood of real sequences and, during adversarial training, both losses."""
         self.means.update_state(nll=self.nll(real, conditions))
         if self.step_stage == ADVERSARIAL:
             super().measure_players(real, conditions)
 
-    def begin_generator(self, real, conditions):
-        # Outside of what is differentiated: no gradient passes through tokens.
+    def begin_generator(self, real: Tensor, conditions: Conditions) -> Generated:
+        """Draws sequences: see `AdversarialModel.begin_generator`."""
+        # Outside of the gradient computation, because no gradient passes through tokens.
         latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
         return self.learn_from(decode(self.generator, latents, **conditions), real, conditions)
 
-    def learn_from(self, tokens, real, conditions):
-        """Returns what the discriminator sees of sequences that the generator has drawn, and a function that updates it."""
+    def learn_from(self, tokens: Tensor, real: Tensor, conditions: Conditions) -> Generated:
+        """Prepares an update of the generator; subclasses define it.
+
+        Args:
+            tokens: Sequences that the generator has drawn, int32 `(batch, length)`.
+            real: As many real ones.
+            conditions: The conditions of both, by name.
+
+        Returns:
+            What the discriminator sees of the drawn sequences, and a function that updates the generator and returns
+            `(loss, gradient_norm)`.
+        """
         raise NotImplementedError
 
     # Saving.
 
-    def save_own_variables(self, store):
+    def save_assets(self, directory: str) -> None:
+        """Saves the tokenizer in a `.keras` file; Keras calls this."""
+        for name, content in self.medium.files().items():
+            Path(directory, name).write_bytes(content)
+
+    def load_assets(self, directory: str) -> None:
+        """Loads the tokenizer from a `.keras` file; Keras calls this."""
+        self.medium = self.medium.with_files(Path(directory))
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Saves the progress of pretraining with the model."""
         super().save_own_variables(store)
         store["pretraining"] = ops.convert_to_numpy(self.pretraining_values)
         store["pretraining_steps"] = ops.convert_to_numpy(self.pretraining_steps)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
+        """Loads the progress of pretraining with the model."""
         super().load_own_variables(store)
         self.pretraining_values.assign(store["pretraining"])
         self.pretraining_steps.assign(store["pretraining_steps"])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the model's arguments."""
         config = super().get_config()
-        del config["conditions"], config["medium"]  # those of the networks
+        del config["conditions"], config["medium"]  # which follow from the generator
         return {**config, "pretraining": keras.saving.serialize_keras_object(self.pretraining)}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "SequenceGAN":
+        """Makes a model from `get_config`."""
         pretraining = keras.saving.deserialize_keras_object(config["pretraining"], custom_objects=custom_objects)
         return super().from_config({**config, "pretraining": pretraining}, custom_objects)
 
 
-def _check_decoding(temperature, top_k, top_p):
-    if not (isinstance(temperature, int | float) and 0.0 < temperature < float("inf")):
-        raise ValueError(f"temperature must be a number above 0 (1 draws as learnt, less is safer); received {temperature!r}.")
-    if top_k is not None and not (isinstance(top_k, int) and top_k >= 1):
-        raise ValueError(f"top_k must be an integer of at least 1; received {top_k!r}.")
-    if top_p is not None and not 0.0 < top_p <= 1.0:
+def _check_decoding(temperature: Any, top_k: Any, top_p: Any) -> tuple[float, int | None, float | None]:
+    """Returns the arguments as Python numbers."""
+    if not (isinstance(temperature, numbers.Real) and 0.0 < float(temperature) < math.inf):
+        raise ValueError(
+            "temperature must be above 0 (1 samples from the learned distribution, less makes probable tokens more probable); "
+            f"received {temperature!r}."
+        )
+    if top_k is not None:
+        top_k = check_count("top_k", top_k, 1)
+    if top_p is not None and not (isinstance(top_p, numbers.Real) and 0.0 < float(top_p) <= 1.0):
         raise ValueError(f"top_p must be in (0, 1]; received {top_p!r}.")
+    return float(temperature), top_k, None if top_p is None else float(top_p)

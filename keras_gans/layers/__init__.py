@@ -1,3 +1,5 @@
+"""Keras layers that GANs are built of, beyond Keras' own. All take channels last and can be saved."""
+
 from keras_gans.layers.batch_normalization import BatchNormalization
 from keras_gans.layers.blur import Downsample2D, Upsample2D
 from keras_gans.layers.clipped_output import ClippedOutput

@@ -1,32 +1,39 @@
-"""Layers whose weights are scaled as they are used, so that an optimizer moves all of them equally fast."""
+"""Layers with an equalized learning rate: weights are scaled when they are used, so that all of them train equally fast."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
+
+from keras_gans._typing import Tensor
 
 _HE = math.sqrt(2)
 
 
 class _Equalized:
-    """The part that both layers share.
+    """What both layers share.
 
-    Weights begin as N(0, 1) and are multiplied, each time they are used, by `gain / sqrt(fan_in)` (He's constant).
+    Weights are initialised from N(0, 1) and multiplied by `gain / sqrt(fan_in)` (He's constant) each time they are used.
 
     Reference: Karras et al. 2018, section 4.1.
     """
 
-    def __init__(self, *args, gain=_HE, **kwargs):
+    kernel: Any
+    compute_dtype: str
+
+    def __init__(self, *args: Any, gain: float = _HE, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_initializer", keras.initializers.RandomNormal(0.0, 1.0))
         super().__init__(*args, **kwargs)
         self.gain = gain
 
-    def _scaled_kernel(self):
+    def _scaled_kernel(self) -> Tensor:
         fan_in = math.prod(self.kernel.shape[:-1])
         return self.kernel * ops.cast(self.gain / math.sqrt(fan_in), self.compute_dtype)
 
-    def get_config(self):
-        return {**super().get_config(), "gain": self.gain}
+    def get_config(self) -> dict[str, Any]:
+        """Returns the layer's arguments."""
+        return {**super().get_config(), "gain": self.gain}  # type: ignore[misc]  # of the Keras layer, which comes next
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -34,14 +41,15 @@ class EqualizedDense(_Equalized, keras.layers.Dense):
     """`keras.layers.Dense` with an equalized learning rate.
 
     Args:
-        units: Outputs.
-        gain: Of the scale `gain / sqrt(fan_in)`: the square root of 2 before a ReLU, 1 at the end.
+        units: Number of outputs.
+        gain: Gain of the scale `gain / sqrt(fan_in)`. Default `sqrt(2)`, for a layer before a ReLU; use 1 for the last layer.
         **kwargs: As `keras.layers.Dense`.
 
     Reference: Karras et al. 2018, section 4.1.
     """
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """Maps `(batch, ..., n)` to `(batch, ..., units)`."""
         x = ops.matmul(inputs, self._scaled_kernel())
         if self.use_bias:
             x = ops.add(x, self.bias)
@@ -53,13 +61,14 @@ class EqualizedConv2D(_Equalized, keras.layers.Conv2D):
     """`keras.layers.Conv2D` with an equalized learning rate.
 
     Args:
-        filters: Feature maps.
-        kernel_size: Side of the kernel.
-        gain: Of the scale `gain / sqrt(fan_in)`: the square root of 2 before a ReLU, 1 at the end.
+        filters: Number of output channels.
+        kernel_size: Height and width of the kernel.
+        gain: Gain of the scale `gain / sqrt(fan_in)`. Default `sqrt(2)`, for a layer before a ReLU; use 1 for the last layer.
         **kwargs: As `keras.layers.Conv2D`.
 
     Reference: Karras et al. 2018, section 4.1.
     """
 
-    def convolution_op(self, inputs, kernel):
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """Convolves with the scaled kernel."""
         return super().convolution_op(inputs, self._scaled_kernel())

@@ -1,37 +1,45 @@
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from keras_gans._typing import Tensor
+
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class GenerativeBasis(keras.layers.Layer):
-    """Maps vectors `(batch, n)` to feature maps: learned ones, each times a number that depends on the vector.
+    """Maps vectors `(batch, n)` to feature maps: learned maps, each scaled by a linear function of the vector.
 
     Args:
-        shape: Of the feature maps: height, width, channels.
+        shape: Shape of the feature maps: `(height, width, channels)`.
+        **kwargs: As `keras.layers.Layer`.
 
     Reference: Huang et al. 2024, the authors' code.
     """
 
-    def __init__(self, shape, **kwargs):
+    def __init__(self, shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shape = tuple(shape)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Creates the maps and the linear function."""
+        size = input_shape[-1]
+        assert size is not None, "the length of the vectors is known"
         normal = keras.initializers.RandomNormal
-        deviation = 1 / math.sqrt(input_shape[-1])
         self.basis = self.add_weight(shape=self.shape, initializer=normal(0.0, 1.0), name="basis")
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], self.shape[-1]), initializer=normal(0.0, deviation), name="kernel"
-        )
+        self.kernel = self.add_weight(shape=(size, self.shape[-1]), initializer=normal(0.0, 1 / math.sqrt(size)), name="kernel")
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns feature maps `(batch, height, width, channels)`."""
         strengths = ops.matmul(inputs, self.kernel)
         return self.basis * ops.reshape(strengths, (-1, 1, 1, self.shape[-1]))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Returns the shape of a batch of feature maps."""
         return (input_shape[0], *self.shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the layer's arguments."""
         return {**super().get_config(), "shape": self.shape}

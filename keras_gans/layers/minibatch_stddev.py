@@ -1,54 +1,62 @@
+from typing import Any
+
 import keras
 from keras import ops
+
+from keras_gans._typing import Tensor
+from keras_gans.errors import check_count
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class MinibatchStdDev(keras.layers.Layer):
-    """Appends a feature map that tells how much the images of a group differ, so that a discriminator sees a collapse.
+    """Appends a feature map that says how much the images of a group differ, so that a discriminator can see mode collapse.
 
-    The batch is cut into groups; sample i shares its group with i + batch / group and so on. The standard deviation within a
-    group (of the population) is averaged over features and pixels. Computed in float32.
+    The batch is divided into groups of equal size; sample `i` shares a group with sample `i + batch / group`, and so on. The
+    standard deviation (of the population) within a group is averaged over features and pixels. Computed in float32.
 
     Args:
-        group_size: Images of a group, at most: the largest number up to this that divides the batch. Where the size of the
-            batch is not known beforehand, it must be less than this or a multiple of it.
+        group_size: Maximum number of images in a group, an integer >= 2. Default 4. The group size used is the largest one up
+            to this maximum that divides the batch; if only 1 does, as for a batch of 7, the appended map is 0.
+        **kwargs: As `keras.layers.Layer`.
 
     Raises:
-        ValueError: In training, for a batch of one image, which has no spread; or if `group_size` is no integer of at least 2.
+        ValueError: If `group_size` is not an integer of at least 2, or, in training, if a batch is known to hold one image.
 
-    Reference: Karras et al. 2018, section 3; the groups are those of the authors' code.
+    Reference: Karras et al. 2018, section 3. The groups are those of the authors' code.
     """
 
-    def __init__(self, group_size=4, **kwargs):
+    def __init__(self, group_size: int = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not isinstance(group_size, int) or group_size < 2:
-            raise ValueError(
-                f"group_size must be an integer of at least 2, as one image has no spread; received {group_size!r}."
-            )
-        self.group_size = group_size
+        self.group_size = check_count("group_size", group_size, 2)
 
-    def call(self, inputs, training=False):
-        batch, height, width, channels = inputs.shape
-        if batch == 1:
-            if training:
-                raise ValueError(
-                    "MinibatchStdDev looks at how images of a batch differ; this batch holds one: train with batches of at "
-                    "least 2."
-                )
-            group = 1
-        elif batch is None:
-            group = ops.minimum(self.group_size, ops.shape(inputs)[0])
-        else:
-            group = max(size for size in range(1, self.group_size + 1) if batch % size == 0)
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        """Maps `(batch, height, width, channels)` to `(batch, height, width, channels + 1)`."""
+        if inputs.shape[0] == 1 and training:
+            raise ValueError(
+                "MinibatchStdDev measures how the images of a batch differ, but this batch holds only one: train with batches "
+                "of at least 2."
+            )
+        batch, height, width, channels = ops.shape(inputs)
+        group = self._group(batch)
         wide = ops.reshape(ops.cast(inputs, "float32"), (group, -1, height, width, channels))
         variance = ops.mean(ops.square(wide - ops.mean(wide, axis=0, keepdims=True)), axis=0)
-        # Without the small number, the root's gradient would be infinite where all images are alike.
+        # Without the small constant, the gradient of the root would be infinite where all images are equal.
         spread = ops.mean(ops.sqrt(variance + 1e-8), axis=(1, 2, 3), keepdims=True)
         spread = ops.tile(spread, (group, height, width, 1))
         return ops.concatenate([inputs, ops.cast(spread, self.compute_dtype)], axis=-1)
 
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], input_shape[-1] + 1)
+    def _group(self, batch: int | Tensor) -> int | Tensor:
+        """Returns the largest size of a group that divides the batch; a tensor if the batch size is one."""
+        if isinstance(batch, int):
+            return max(size for size in range(1, self.group_size + 1) if batch % size == 0)
+        sizes = ops.arange(1, self.group_size + 1, dtype="int32")
+        return ops.max(ops.where(ops.equal(ops.mod(batch, sizes), 0), sizes, 1))
 
-    def get_config(self):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Returns the shape of the inputs with one more channel."""
+        *rest, channels = input_shape
+        return (*rest, None if channels is None else channels + 1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the layer's arguments."""
         return {**super().get_config(), "group_size": self.group_size}

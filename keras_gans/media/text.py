@@ -105,8 +105,13 @@ class Text(Medium):
     def check(self, samples: np.ndarray) -> None:
         if not np.issubdtype(samples.dtype, np.integer):
             raise ValueError(f"Samples must be integer tokens of shape (n, {self.length}); these are {samples.dtype}.")
-        if samples.size == 0 or samples.min() < 0 or samples.max() > np.iinfo("int32").max:
-            raise ValueError(f"Tokens must lie between 0 and {np.iinfo('int32').max}, and there must be at least one.")
+        if samples.size == 0:
+            raise ValueError("There are no tokens.")
+        least, largest = samples.min(), samples.max()
+        most = (self.vocabulary_size or 2**31) - 1
+        if least < 0 or largest > most:
+            vocabulary = f" (the vocabulary has {self.vocabulary_size})" if self.vocabulary_size else ""
+            raise ValueError(f"Tokens must be integers from 0 to {most}{vocabulary}; received {least} to {largest}.")
 
     def to_network(self, samples: Any) -> Any:
         """Returns a batch of tokens as int32.

@@ -1,3 +1,5 @@
+"""Networks for text: language models that generate tokens, discriminators that score them, and how tokens are drawn."""
+
 from keras_gans.sequences.decoding import Decoder, decode
 from keras_gans.sequences.discriminator import NextTokenDiscriminator, TokenDiscriminator
 from keras_gans.sequences.gumbel import InverseTemperature, relaxed

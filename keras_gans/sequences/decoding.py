@@ -1,45 +1,56 @@
-"""Drawing sequences from a language model, token by token.
+"""Draws sequences from a language model, token by token.
 
-Each token needs one uniform number u, and is the first one whose cumulated probability exceeds u (inversion of the distribution
-function; Devroye 1986, section III.2). So a sequence is a function of its numbers: these are the latents of a text generator,
-and the same latents give the same sequence on every backend and in every export, but for rounding where a number meets the
-boundary between two tokens.
+Each token takes one uniform number u: it is the first token whose cumulative probability exceeds u (inversion; Devroye 1986,
+section III.2). A sequence is thus a function of its numbers, which are the latents of a text generator. The same latents give
+the same sequence on every backend and in every export, unless rounding matters because a number lies at the boundary between
+two tokens.
 """
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_gans.sequences.language_model import END
+from keras_gans._typing import Tensor
+from keras_gans.sequences.language_model import END, LanguageModel
 
-_NEVER = -1e9  # a logit; not infinity, of which differences are no numbers
+_NEVER = -1e9  # the logit of an excluded token; finite, because the difference of two infinities is NaN
 
 
-def decode(network, latents, labels=None, temperature=1.0, top_k=None, top_p=None, prompt=None, prompt_length=None):
-    """Draws sequences.
+def decode(
+    network: LanguageModel,
+    latents: Tensor,
+    labels: Tensor | None = None,
+    temperature: float | Tensor = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    prompt: Tensor | None = None,
+    prompt_length: Tensor | None = None,
+) -> Tensor:
+    """Draws sequences of tokens.
 
-    No gradient passes through tokens; those of a sequence that was drawn are had by calling the network on it.
+    No gradient passes through tokens. To train on drawn sequences, call the network on them.
 
     Args:
         network: A `LanguageModel`.
-        latents: float32 `(batch, length)` in [0, 1): a number for each token.
-        labels: int32 `(batch,)` where the network has classes.
-        temperature: A number above 0, or float32 `(batch, 1)`: logits are divided by it.
-        top_k: Only the so many most probable tokens are drawn (Fan et al. 2018).
-        top_p: Only the fewest most probable tokens are drawn that together reach this probability (nucleus sampling, Holtzman
-            et al. 2020).
-        prompt: int32 `(batch, length)`: sequences whose first tokens are kept.
-        prompt_length: int32 `(batch,)`: how many of these.
+        latents: Uniform numbers in [0, 1), one for each token, float32 of shape `(batch, length)`.
+        labels: Classes, int32 of shape `(batch,)`, if the network has classes.
+        temperature: Number above 0 by which logits are divided, or float32 of shape `(batch, 1)`. Default 1.
+        top_k: Draw only from the `top_k` most probable tokens (Fan et al. 2018). None (default) draws from all.
+        top_p: Draw only from the smallest set of most probable tokens whose total probability reaches `top_p` (nucleus
+            sampling, Holtzman et al. 2020). None (default) draws from all.
+        prompt: Tokens with which sequences begin, int32 of shape `(batch, length)`.
+        prompt_length: Number of tokens of the prompt, int32 of shape `(batch,)`.
 
     Returns:
-        int32 `(batch, length)`.
+        int32 of shape `(batch, length)`.
     """
-    places = np.arange(network.length, dtype="int32")[None]
+    positions = np.arange(network.length, dtype="int32")[None]
     batch = ops.shape(latents)[0]
 
-    def body(position, carried):
+    def body(position: Tensor, carried: tuple[Tensor, Tensor, Tensor, Any]) -> tuple[Tensor, Tensor, Tensor, Any]:
         tokens, previous, ended, state = carried
         logits, state = network.step(previous, position, state, labels)
         token = invert(restrict(logits / temperature, top_k, top_p), ops.take(latents, position, axis=1))
@@ -48,38 +59,38 @@ def decode(network, latents, labels=None, temperature=1.0, top_k=None, top_p=Non
         if network.ends:
             token = ops.where(ended, END, token)
             ended = ops.logical_or(ended, ops.equal(token, END))
-        tokens = ops.where(places == position, token[:, None], tokens)
+        tokens = ops.where(positions == position, token[:, None], tokens)
         return tokens, token, ended, state
 
-    nothing = ops.zeros((batch, network.length), "int32")
-    carried = (nothing, nothing[:, 0], ops.zeros((batch,), "bool"), network.start(batch, labels))
+    empty = ops.zeros((batch, network.length), "int32")
+    carried = (empty, empty[:, 0], ops.zeros((batch,), "bool"), network.start(batch, labels))
     return ops.fori_loop(0, network.length, body, carried)[0]
 
 
-def restrict(logits, top_k=None, top_p=None):
-    """Returns logits of which only the most probable are left; the others are very small. See `decode`."""
+def restrict(logits: Tensor, top_k: int | None = None, top_p: float | None = None) -> Tensor:
+    """Replaces the logits of excluded tokens with very small ones: see `decode`."""
     if top_k is not None and top_k < logits.shape[-1]:
         least = ops.top_k(logits, top_k)[0][:, -1:]
         logits = ops.where(logits < least, _NEVER, logits)
     if top_p is not None and top_p < 1.0:
         ordered = ops.flip(ops.sort(logits, axis=-1), axis=-1)
         probabilities = ops.softmax(ordered)
-        # A token is left if those before it have not reached top_p.
-        left = ops.cumsum(probabilities, axis=-1) - probabilities < top_p
-        least = ops.min(ops.where(left, ordered, -_NEVER), axis=-1, keepdims=True)
+        # A token is kept if the tokens before it have not reached top_p.
+        kept = ops.cumsum(probabilities, axis=-1) - probabilities < top_p
+        least = ops.min(ops.where(kept, ordered, -_NEVER), axis=-1, keepdims=True)
         logits = ops.where(logits < least, _NEVER, logits)
     return logits
 
 
-def invert(logits, uniform):
-    """Returns the token that each uniform number falls on: int32 `(batch,)`.
+def invert(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Returns the token that each uniform number selects, int32 of shape `(batch,)`.
 
-    Probabilities are cumulated in blocks first, then within the block that the number falls into: two short sums in place of
-    a long one, which is faster and rounds less.
+    Probabilities are summed over blocks first, then within the selected block. Two short cumulative sums are faster than a long
+    one, and round less.
 
     Args:
-        logits: float32 `(batch, tokens)`.
-        uniform: float32 `(batch,)` in [0, 1).
+        logits: float32 of shape `(batch, tokens)`.
+        uniform: float32 of shape `(batch,)`, in [0, 1).
     """
     count = logits.shape[-1]
     size = math.ceil(math.sqrt(count))
@@ -92,8 +103,12 @@ def invert(logits, uniform):
     return block * size + token
 
 
-def _first_above(weights, uniform):
-    """Returns which weight a number falls on, and where between its ends: `(int32 (batch,), float32 (batch,) in [0, 1))`."""
+def _first_above(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    """Finds the weight that a number selects.
+
+    Returns:
+        `(index, rest)`: int32 of shape `(batch,)`, and where the number lies within the weight, float32 in [0, 1).
+    """
     sums = ops.cumsum(weights, axis=-1)
     aim = uniform * sums[:, -1]
     last = weights.shape[-1] - 1
@@ -105,10 +120,10 @@ def _first_above(weights, uniform):
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class Decoder(keras.Model):
-    """`decode` as a Keras model, which backends run and exporters export.
+    """`decode` as a Keras model, which backends compile and exporters export.
 
-    Called on a dict of `latents`, `temperature` of shape `(batch, 1)`, and where they apply `labels`, `prompt` and
-    `prompt_length`, it returns tokens.
+    Call it with a dict of `latents`, `temperature` of shape `(batch, 1)` and, if they apply, `labels`, `prompt` and
+    `prompt_length`. It returns tokens.
 
     Args:
         network: A `LanguageModel`.
@@ -116,11 +131,12 @@ class Decoder(keras.Model):
         top_p: As in `decode`.
     """
 
-    def __init__(self, network, top_k=None, top_p=None):
-        # Whatever the network computes in: numbers that are rounded more coarsely stand for other tokens.
+    def __init__(self, network: LanguageModel, top_k: int | None = None, top_p: float | None = None) -> None:
+        # float32 whatever the network computes in: latents that are rounded more coarsely select other tokens.
         super().__init__(name="decoder", dtype="float32")
         self.network, self.top_k, self.top_p = network, top_k, top_p
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
+        """Draws a sequence for each row of the inputs."""
         return decode(self.network, **inputs, top_k=self.top_k, top_p=self.top_p)

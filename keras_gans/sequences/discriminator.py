@@ -1,34 +1,47 @@
-"""What judges text: a network over the vectors of tokens, which may be mixtures, or one that judges every next token."""
+"""Discriminators of text: of whole sequences, or of every token that could come next."""
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_gans._typing import Tensor
+from keras_gans.errors import check_count
+from keras_gans.sequences.language_model import LanguageModel
+
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class TokenDiscriminator(keras.Model):
-    """A network that takes sequences, each token as the vector that stands for it.
+    """Scores sequences of tokens, by a network that takes the tokens' vectors.
 
-    A token is an integer; or, as generators give it through which a gradient is to pass, a vector of probabilities over the
-    vocabulary, for which the mixture of the tokens' vectors stands.
+    A token is an integer, or a vector of probabilities over the vocabulary, which generators return if a gradient has to pass
+    through it. Probabilities stand for the weighted mean of the tokens' vectors.
 
     Args:
-        network: A built Keras model from vectors `(batch, length, embedding_dim)`, and in a list labels `(batch,)` if it takes
-            any, to logits of sequences, `(batch, n)`: one, or several of different views, whose losses are averaged.
-        vocabulary_size: How many tokens there are.
-        dense: Whether the logits are those of the sequence up to each token, `(batch, length)`.
+        network: A built Keras model that maps token vectors, `(batch, length, embedding_dim)`, and optionally labels,
+            `(batch,)`, to logits, `(batch, n)`: one for each sequence, or several, whose losses are averaged.
+        vocabulary_size: Number of tokens, an integer >= 2.
+        dense: Whether the network returns a logit for the sequence up to each token, `(batch, length)`. Default False.
+        name: Name of the model.
 
     Raises:
-        ValueError: If the network is of another kind.
+        ValueError: If the network has other inputs or outputs.
     """
 
-    def __init__(self, network, vocabulary_size, dense=False, name="discriminator"):
+    def __init__(self, network: keras.Model, vocabulary_size: int, dense: bool = False, name: str = "discriminator") -> None:
         super().__init__(name=name)
+        vocabulary_size = check_count("vocabulary_size", vocabulary_size, 2)
         vectors, *labels = network.inputs
+        if len(vectors.shape) != 3 or None in vectors.shape[1:]:
+            raise ValueError(
+                "The network must take token vectors of a fixed length, (batch, length, embedding_dim); received "
+                f"{tuple(vectors.shape)}."
+            )
         _, self.length, embedding_dim = vectors.shape
         outputs = tuple(network.outputs[0].shape)
         if len(outputs) != 2 or (dense and outputs[1] != self.length):
-            wanted = f"(batch, {self.length}), for each of {self.length} tokens" if dense else "(batch, n)"
+            wanted = f"(batch, {self.length}), one for each token" if dense else "(batch, n)"
             raise ValueError(f"The network must return logits of shape {wanted}; this one returns {outputs}.")
         self.network, self.vocabulary_size, self.takes_labels = network, vocabulary_size, bool(labels)
         self.dense = dense
@@ -38,8 +51,15 @@ class TokenDiscriminator(keras.Model):
         tokens = np.zeros((1, self.length), "int32")
         self([tokens, np.zeros((1,), "int32")] if labels else tokens)
 
-    def call(self, inputs, training=False):
-        """Returns the logits of sequences: int32 `(batch, length)` or float `(batch, length, vocabulary_size)`."""
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
+        """Returns the logits of sequences.
+
+        Args:
+            inputs: Tokens, int32 of shape `(batch, length)`, or probabilities, float32 of shape `(batch, length,
+                vocabulary_size)`; with labels, `[tokens, labels]`.
+            training: Whether dropout is applied.
+        """
+        tokens: Tensor
         tokens, labels = inputs if self.takes_labels else (inputs, None)
         if len(tokens.shape) == 3:
             x = ops.matmul(ops.cast(tokens, self.compute_dtype), ops.cast(self.embed.embeddings, self.compute_dtype))
@@ -47,7 +67,8 @@ class TokenDiscriminator(keras.Model):
             x = self.embed(tokens)
         return self.network([x, labels] if self.takes_labels else x, training=training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the model's arguments."""
         return {
             "network": keras.saving.serialize_keras_object(self.network),
             "vocabulary_size": self.vocabulary_size,
@@ -56,49 +77,53 @@ class TokenDiscriminator(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Makes a model from `get_config`."""
         network = keras.saving.deserialize_keras_object(config["network"], custom_objects=custom_objects)
         return cls(**{**config, "network": network})
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class NextTokenDiscriminator(keras.Model):
-    """A network that judges every token that could come next, from those before it.
+    """Scores every token that could come next, given the tokens before it.
 
-    It has the form of a language model, whose output for a token is not its probability but how real it would be there: a
-    projection discriminator (Miyato and Koyama 2018, "cGANs with Projection Discriminator", section 3) whose condition is the
-    text so far.
+    It has the architecture of a language model, but its output for a token is a score instead of a logit of its probability. It
+    is a projection discriminator (Miyato and Koyama 2018, "cGANs with Projection Discriminator", section 3) whose condition is
+    the preceding text.
 
     Args:
-        network: A `LanguageModel`; it takes labels if that has classes.
+        network: A `LanguageModel`. The discriminator takes labels if it has classes.
+        name: Name of the model.
     """
 
     dense = True
 
-    def __init__(self, network, name="discriminator"):
+    def __init__(self, network: LanguageModel, name: str = "discriminator") -> None:
         super().__init__(name=name)
         self.network, self.length, self.vocabulary_size = network, network.length, network.vocabulary_size
         self.takes_labels = network.num_classes is not None
         self.built = True
 
-    def of_every_token(self, inputs, training=False):
-        """Returns the logits of all tokens, float32 `(batch, length, vocabulary_size)`: at each place given those before it.
+    def of_every_token(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
+        """Returns the scores of all tokens at each position, float32 of shape `(batch, length, vocabulary_size)`.
 
         Args:
-            inputs: int32 tokens `(batch, length)`; in a list with labels `(batch,)` if the discriminator takes them.
+            inputs: Tokens, int32 of shape `(batch, length)`; with labels, `[tokens, labels]`.
             training: Whether dropout is applied.
         """
         return self.network(inputs, training=training)
 
-    def call(self, inputs, training=False):
-        """Returns the logits of the tokens that are there, float32 `(batch, length)`."""
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
+        """Returns the scores of the given tokens, float32 of shape `(batch, length)`. See `of_every_token`."""
         tokens = ops.cast(inputs[0] if self.takes_labels else inputs, "int32")
         return ops.take_along_axis(self.of_every_token(inputs, training), tokens[..., None], axis=-1)[..., 0]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the model's arguments."""
         return {"network": keras.saving.serialize_keras_object(self.network), "name": self.name}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Makes a model from `get_config`."""
         network = keras.saving.deserialize_keras_object(config["network"], custom_objects=custom_objects)
         return cls(**{**config, "network": network})

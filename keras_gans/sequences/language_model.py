@@ -1,90 +1,112 @@
-"""What generates text: a network that gives the probabilities of the next token."""
+"""The interface of networks that generate text: they give the probabilities of the next token."""
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_gans._typing import Tensor
 from keras_gans.errors import check_count
 
-# Ends a sentence, fills up what is behind it, and is what the first token follows.
+# Marks the end of a sentence and pads it; the first token is predicted from it.
 END = 0
 
 
 class LanguageModel(keras.Model):
-    """Base class of generators of sequences of tokens, which are integers from 0 to `vocabulary_size` - 1.
+    """Base class of generators of token sequences; tokens are integers from 0 to `vocabulary_size` - 1.
 
-    It is called in two ways that give the same logits. Called on whole sequences (`call`), it gives the logits of each token
-    from those before it: for learning, in one pass. For generating, `start` gives the state before the first token, and `step`
-    the logits of a token and the next state, from the token before. `keras_gans.sequences.decoding` draws sequences with them.
+    There are two ways to compute the same logits. Training calls the model on whole sequences (`call`), which returns the
+    logits of every token given those before it, in one pass. Generation uses `start`, which returns the state before the first
+    token, and `step`, which returns the logits of the next token and the next state. `keras_gans.sequences.decode` draws
+    sequences that way.
 
-    Subclasses create their layers, and call `build_layers` when they have.
+    Subclasses create their layers in the constructor and then call `build_layers`. They implement `read`, `start` and `step`.
 
     Args:
-        vocabulary_size: How many tokens there are, at least 2.
-        length: Tokens of a sequence.
-        ends: Whether the token 0 ends a sequence (and fills up what is behind it); if not, all sequences are of full length and
-            0 is a token like others. Either way, the first token is drawn as if it followed a 0.
-        num_classes: How many classes there are, where sequences of a class are asked for.
+        vocabulary_size: Number of tokens, an integer >= 2.
+        length: Tokens per sequence, an integer >= 1.
+        ends: Whether token 0 ends a sequence and pads it. Default True. If False, all sequences have full length and 0 is an
+            ordinary token. In both cases, the first token is predicted from a 0.
+        num_classes: Number of classes of a conditional model, which takes labels. Default None.
+        name: Name of the model.
 
     Raises:
         ValueError: If a number is out of range.
     """
 
-    def __init__(self, vocabulary_size, length, ends=True, num_classes=None, name="generator"):
+    def __init__(
+        self,
+        vocabulary_size: int,
+        length: int,
+        ends: bool = True,
+        num_classes: int | None = None,
+        name: str = "generator",
+    ) -> None:
         super().__init__(name=name)
-        check_count("vocabulary_size", vocabulary_size, 2)
-        check_count("length", length, 1)
-        if num_classes is not None:
-            check_count("num_classes", num_classes, 1)
-        self.vocabulary_size, self.length, self.ends, self.num_classes = vocabulary_size, length, ends, num_classes
+        self.vocabulary_size = check_count("vocabulary_size", vocabulary_size, 2)
+        self.length = check_count("length", length, 1)
+        self.num_classes = None if num_classes is None else check_count("num_classes", num_classes, 1)
+        self.ends = ends
 
-    def build_layers(self):
+    def build_layers(self) -> None:
         """Creates all weights."""
         tokens = np.zeros((1, self.length), "int32")
         self(tokens if self.num_classes is None else [tokens, np.zeros((1,), "int32")])
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
         """Returns the logits of each token of whole sequences.
 
         Args:
-            inputs: int32 tokens of shape `(batch, length)`; in a list with int32 labels `(batch,)` where there are classes.
+            inputs: Tokens, int32 of shape `(batch, length)`; with classes, `[tokens, labels]`, labels int32 of shape
+                `(batch,)`.
             training: Whether dropout is applied.
 
         Returns:
-            float32 of shape `(batch, length, vocabulary_size)`: at each place the logits of the token there, which depend on
-            those before it only.
+            float32 of shape `(batch, length, vocabulary_size)`: at each position, the logits of the token there, given those
+            before it.
         """
         tokens, labels = (inputs, None) if self.num_classes is None else inputs
         previous = ops.pad(ops.cast(tokens, "int32")[:, :-1], [[0, 0], [1, 0]])
         return ops.cast(self.read(previous, labels, training), "float32")
 
-    def read(self, previous, labels, training):
-        """Returns the logits of each token, given at its place the token before: see `call`."""
-        raise NotImplementedError
-
-    def start(self, batch_size, labels):
-        """Returns the state before the first token: a structure of tensors whose first axis is the batch."""
-        raise NotImplementedError
-
-    def step(self, previous, position, state, labels):
-        """Returns the logits of the next token, float32 `(batch, vocabulary_size)`, and the next state.
+    def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
+        """Returns the logits of each token of whole sequences: see `call`.
 
         Args:
-            previous: int32 `(batch,)`: the token before, 0 at first.
-            position: int32 scalar: how many tokens there are before.
-            state: What `start` or the last `step` returned.
-            labels: int32 `(batch,)`, or None.
+            previous: At each position, the token before it: int32 of shape `(batch, length)`.
+            labels: int32 of shape `(batch,)`, or None.
+            training: Whether dropout is applied.
         """
         raise NotImplementedError
 
-    def counted(self, tokens):
-        """Returns 1 for each token up to the end, the ending 0 included, and 0 behind it: float32 `(batch, length)`."""
+    def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
+        """Returns the state before the first token: a structure of tensors whose first axis is the batch."""
+        raise NotImplementedError
+
+    def step(self, previous: Tensor, position: Tensor, state: Any, labels: Tensor | None) -> tuple[Tensor, Any]:
+        """Computes the logits of one token.
+
+        Args:
+            previous: The token before it, int32 of shape `(batch,)`; 0 for the first.
+            position: Number of tokens before it, an int32 scalar.
+            state: The state that `start` or the last `step` returned.
+            labels: int32 of shape `(batch,)`, or None.
+
+        Returns:
+            `(logits, state)`: float32 of shape `(batch, vocabulary_size)`, and the next state.
+        """
+        raise NotImplementedError
+
+    def counted(self, tokens: Tensor) -> Tensor:
+        """Returns 1 for each token up to and including the end, and 0 for padding: float32 of shape `(batch, length)`."""
         if not self.ends:
             return ops.ones(ops.shape(tokens), "float32")
         ended = ops.cumsum(ops.cast(ops.equal(tokens, END), "int32"), axis=1) - ops.cast(ops.equal(tokens, END), "int32")
         return ops.cast(ops.equal(ended, 0), "float32")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the model's arguments."""
         return {
             "vocabulary_size": self.vocabulary_size,
             "length": self.length,
@@ -94,24 +116,22 @@ class LanguageModel(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "LanguageModel":
+        """Makes a model from `get_config`."""
         return cls(**config)
 
 
-def log_probabilities(logits, tokens):
-    """Returns the natural logarithm of each token's probability.
+def log_probabilities(logits: Tensor, tokens: Tensor) -> Tensor:
+    """Returns the natural logarithm of each token's probability, float32 of shape `(batch, length)`.
 
     Args:
-        logits: float32 `(batch, length, vocabulary_size)`.
-        tokens: int32 `(batch, length)`.
-
-    Returns:
-        float32 `(batch, length)`.
+        logits: float32 of shape `(batch, length, vocabulary_size)`.
+        tokens: int32 of shape `(batch, length)`.
     """
     chosen = ops.take_along_axis(logits, ops.cast(tokens, "int32")[..., None], axis=-1)[..., 0]
     return chosen - ops.logsumexp(logits, axis=-1)
 
 
-def mean_over(values, counted):
-    """Returns the mean of values over the tokens that count; both `(batch, length)`."""
+def mean_over(values: Tensor, counted: Tensor) -> Tensor:
+    """Returns the mean of values, weighted by `counted` (see `LanguageModel.counted`); both of shape `(batch, length)`."""
     return ops.sum(values * counted) / ops.maximum(ops.sum(counted), 1.0)

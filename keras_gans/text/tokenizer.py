@@ -1,67 +1,81 @@
-"""Text as tokens, which are integers, and tokens as text."""
+"""Converts text to tokens, which are integers, and tokens to text."""
 
 import io
 import itertools
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import sentencepiece
+from numpy.typing import ArrayLike
 
+from keras_gans._typing import Array, PathLike
 from keras_gans.errors import check_count, no_such
 from keras_gans.files import replacing
 
-# Ends a sentence, fills up what is behind it, and is what the first token of a sentence follows.
+# Marks the end of a sentence and pads it; the first token of a sentence is predicted from it.
 END = 0
-# Stands for what the vocabulary lacks.
+# Stands for everything that is not in the vocabulary.
 UNKNOWN = 1
 
 _TYPES = {"words": "word", "characters": "char", "subwords": "bpe"}  # as SentencePiece calls them
 _SPACE = "▁"  # U+2581, which stands for a space in pieces
 _UNKNOWN_TEXT = "<unk>"
-# The model's own names of the end and of the unknown token. They begin with a control character that counts as white space,
-# which is why no text holds them, whereas SentencePiece's usual names occur in corpora. The name of the end tells the kind.
+# The model's own names for the end and the unknown token. They begin with a control character that counts as white space, so
+# that no text can contain them; SentencePiece's default names occur in corpora. The name of the end also stores the kind.
 _END_NAME, _UNKNOWN_NAME = "\x1cend of ", "\x1cunknown"
-# Ids there must be: these two, and two between which a generator has a choice.
+# END, UNKNOWN, and two tokens for a generator to choose from.
 _LEAST_SIZE = 4
 _SUBWORDS = 8_000
-_RESERVED = "\u2585"  # SentencePiece learns nothing from lines that hold it, and does not say so
-_LONGEST_LINE = 2**30  # in bytes: as long as SentencePiece allows; by default it leaves out lines above 4,192
-_LONGEST_WORD = 1_000  # in characters; it cannot read a model with a word of 32 KiB. What is longer becomes unknown
+_RESERVED = "\u2585"  # SentencePiece silently ignores lines that contain it
+_LONGEST_LINE = 2**30  # in bytes, SentencePiece's maximum; by default it ignores lines above 4,192
+_LONGEST_WORD = 1_000  # in characters: it cannot read a model with a word of 32 KiB. Longer words become unknown
+
+
+def _sentencepiece() -> Any:
+    """Imports SentencePiece, which only text needs."""
+    try:
+        import sentencepiece
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'Text needs the package sentencepiece: pip install "keras-gans[text]".', name="sentencepiece"
+        ) from error
+    return sentencepiece
 
 
 class Tokenizer:
-    """Turns lines of text into int32 ids and back, with a vocabulary learnt from text.
+    """Converts lines of text to int32 ids and back, with a vocabulary learned from text.
 
     There are three kinds of tokens:
-        `words`: what white space separates.
-        `characters`: each on its own, spaces too. For languages that are written without spaces.
-        `subwords`: parts of words, joined by byte-pair encoding (Sennrich et al. 2016, "Neural Machine Translation of Rare
-            Words with Subword Units", section 3.2), so that frequent words are one token and rare ones several.
+        `words`: separated by white space.
+        `characters`: single characters, including spaces. For languages that are written without spaces.
+        `subwords`: parts of words, merged by byte-pair encoding (Sennrich et al. 2016, "Neural Machine Translation of Rare
+            Words with Subword Units", section 3.2). A frequent word is one token, a rare word several.
 
-    The id 0 is the end of a sentence, what fills up behind it, and what the first token follows; 1 is what is not in the
-    vocabulary: a word, a character, or, for subwords, a run of characters. Words and characters are ordered by frequency,
-    subwords as they were joined, with single characters last.
+    Id 0 is the end of a sentence, the padding after it, and the token from which the first one is predicted. Id 1 stands for
+    anything that is not in the vocabulary: a word, a character or, among subwords, a run of characters. Words and characters
+    are ordered by frequency; subwords in the order of merging, with single characters last.
 
-    Any run of white space is the same as one space, and none is kept at either end; so is the character U+2581, which stands
-    for a space in pieces. The text is not changed otherwise. A piece of text `<unk>` among words is the unknown token.
+    Each run of white space is treated as one space, and white space at either end is dropped. The character U+2581, which
+    stands for a space within tokens, counts as white space. Text is not changed otherwise. Among words, a literal `<unk>` is
+    the unknown token.
 
-    Text is had from ids with the vocabulary alone: pieces are joined, U+2581 is replaced by a space, and spaces at both ends
-    are removed.
+    The vocabulary alone turns ids into text: join the tokens, replace U+2581 with a space, and strip spaces at both ends.
 
-    A tokenizer is made by `Tokenizer.train` or `Tokenizer.load`. It is a SentencePiece model (Kudo and Richardson 2018).
+    Tokenizers are made by `Tokenizer.train` or `Tokenizer.load`. They are SentencePiece models (Kudo and Richardson 2018), and
+    need the package `sentencepiece`, which `pip install "keras-gans[text]"` installs.
 
     Args:
-        model: The bytes of a file that `save` wrote.
+        model: The content of a file written by `save`.
 
     Attributes:
-        model: These bytes.
+        model: The same bytes.
         kind: `"words"`, `"characters"` or `"subwords"`.
-        vocabulary: The piece of each id: the first is empty, the second shows as `<unk>`.
+        vocabulary: The token of each id as text; that of id 0 is empty, that of id 1 is `<unk>`.
 
     Raises:
-        ValueError: If these are no bytes of a tokenizer.
+        ValueError: If the bytes are not a tokenizer.
+        ModuleNotFoundError: If `sentencepiece` is not installed.
 
     Example:
 
@@ -70,61 +84,66 @@ class Tokenizer:
         tokenizer.decode(ids)  # ["a dog"]
     """
 
-    def __init__(self, model: bytes):
+    kind: str
+    vocabulary: list[str]
+
+    def __init__(self, model: bytes) -> None:
+        sentencepiece = _sentencepiece()
         try:
             self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
             pieces = self._processor.id_to_piece(list(range(len(self._processor)))) if model else []
-        # Damaged bytes may parse and hold pieces that are not UTF-8.
+        # Damaged bytes can parse and contain pieces that are not UTF-8.
         except (RuntimeError, TypeError, UnicodeDecodeError) as error:
-            raise ValueError(f"This is no tokenizer, or it is damaged: {error}") from error
-        self.kind = next((kind for kind in _TYPES if pieces[:2] == [_END_NAME + kind, _UNKNOWN_NAME]), None)
-        if self.kind is None or len(pieces) < _LEAST_SIZE:
-            raise ValueError("This is no tokenizer, or it is damaged: Tokenizer.train makes one and its save writes it.")
-        self.model = model
+            raise ValueError(f"This is not a tokenizer, or it is damaged: {error}") from error
+        kinds = [kind for kind in _TYPES if pieces[:2] == [_END_NAME + kind, _UNKNOWN_NAME]]
+        if not kinds or len(pieces) < _LEAST_SIZE:
+            raise ValueError("This is not a tokenizer, or it is damaged. Tokenizer.train makes tokenizers; save writes them.")
+        self.model, self.kind = model, kinds[0]
         unknown = _SPACE + _UNKNOWN_TEXT if self.kind == "words" else _UNKNOWN_TEXT
         self.vocabulary = ["", unknown, *pieces[2:]]
         self._ids = {piece: index for index, piece in reversed(list(enumerate(self.vocabulary)))}
 
     @classmethod
     def train(cls, lines: Iterable[str], kind: str = "words", vocabulary_size: int | None = None) -> "Tokenizer":
-        """Learns a vocabulary; the same text gives the same.
+        """Learns a vocabulary. The same text always gives the same one.
 
         Args:
-            lines: The text, in lines of any length; tokens do not cross lines.
-            kind: `"words"`, `"characters"` or `"subwords"`.
-            vocabulary_size: The largest number of ids, with those of the end and of the unknown token. The most frequent words
-                or characters are kept; None keeps all. Subwords, which need all characters, become so many if the text is large
-                enough: None is 8,000, or twice the characters where that is more.
+            lines: Lines of text, of any length. Tokens do not cross lines.
+            kind: `"words"` (default), `"characters"` or `"subwords"`.
+            vocabulary_size: Maximum number of ids, including the end and the unknown token; an integer >= 4. The most frequent
+                words or characters are kept; None (default) keeps all. Subwords always include every character; there are
+                `vocabulary_size` of them if the text is large enough. For subwords, None means 8,000, or twice the number of
+                characters if that is more.
 
         Raises:
-            ValueError: If a text is of fewer than two different words or characters, or the vocabulary too small for the
-                characters that subwords are made of; or an argument is not as above.
+            ValueError: If the text has fewer than two different words or characters, if the vocabulary is too small for the
+                characters of the text, or if an argument is invalid.
         """
         if kind not in _TYPES:
             raise ValueError(no_such("kind of tokens", str(kind), list(_TYPES)))
         if vocabulary_size is not None:
-            check_count("vocabulary_size", vocabulary_size, _LEAST_SIZE)
+            vocabulary_size = check_count("vocabulary_size", vocabulary_size, _LEAST_SIZE)
         lines = [spaced(line.replace(_RESERVED, " ")) for line in _checked(lines)]
         if kind == "words":
             lines = [spaced(line, lambda word: len(word) <= _LONGEST_WORD and word != _UNKNOWN_TEXT) for line in lines]
         lines = [line for line in lines if line]
-        characters = set().union(*lines) - {" "}
-        different = set().union(*(line.split(" ") for line in lines)) if kind == "words" else characters
+        characters = set(itertools.chain.from_iterable(lines)) - {" "}
+        different = set(itertools.chain.from_iterable(map(str.split, lines))) if kind == "words" else characters
         if len(different) < 2:
-            what = f"only the {'word' if kind == 'words' else 'character'} {different.pop()!r}" if different else "nothing"
-            raise ValueError(f"The text holds {what}; a vocabulary of {kind} needs two different ones at least.")
-        options = {"use_all_vocab": True} if vocabulary_size is None else {"vocab_size": vocabulary_size}
+            found = f"only the {'word' if kind == 'words' else 'character'} {different.pop()!r}" if different else "nothing"
+            raise ValueError(f"The text contains {found}; a vocabulary of {kind} needs at least two different ones.")
+        options: dict[str, Any] = {"use_all_vocab": True} if vocabulary_size is None else {"vocab_size": vocabulary_size}
         if kind == "subwords":
-            least = len(characters) + 4  # with the space, the end, the unknown token, and one pair
+            least = len(characters) + 4  # the space, the end, the unknown token, and one merged pair
             vocabulary_size = vocabulary_size or max(_SUBWORDS, 2 * least)
             if vocabulary_size < least:
                 raise ValueError(
-                    f"Subwords of this text need a vocabulary_size of at least {least}, because of its {len(characters)} "
-                    f"characters; received {vocabulary_size}."
+                    f"Subwords of this text need a vocabulary_size of at least {least}, because it has {len(characters)} "
+                    f"different characters; received {vocabulary_size}."
                 )
             options = {"vocab_size": vocabulary_size}
         model = io.BytesIO()
-        sentencepiece.SentencePieceTrainer.train(
+        _sentencepiece().SentencePieceTrainer.train(
             sentence_iterator=iter(lines),
             model_writer=model,
             model_type=_TYPES[kind],
@@ -133,7 +152,7 @@ class Tokenizer:
             character_coverage=1.0,
             max_sentence_length=_LONGEST_LINE,
             normalization_rule_name="identity",
-            # Words are pieces that begin with a space. Among characters it would be one more, before each line.
+            # Words begin with a space. Among characters, it would add a token before each line.
             add_dummy_prefix=kind != "characters",
             eos_id=END,
             eos_piece=_END_NAME + kind,
@@ -148,12 +167,15 @@ class Tokenizer:
         return cls(model.getvalue())
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> "Tokenizer":
-        """Reads a tokenizer that `save` wrote.
+    def load(cls, path: PathLike) -> "Tokenizer":
+        """Reads a file written by `save`.
+
+        Args:
+            path: The file.
 
         Raises:
-            FileNotFoundError: If there is no such file.
-            ValueError: If it holds no tokenizer, naming the file.
+            FileNotFoundError: If the file does not exist.
+            ValueError: If the file is not a tokenizer; the message names it.
         """
         path = Path(path).expanduser()
         if not path.is_file():
@@ -163,64 +185,64 @@ class Tokenizer:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Writes the tokenizer, a SentencePiece model, to a file."""
+    def save(self, path: PathLike) -> None:
+        """Writes the tokenizer to a file, as a SentencePiece model."""
         with replacing(path) as temporary:
             temporary.write_bytes(self.model)
 
-    def get_config(self) -> dict:
-        """Returns what describes it, for reports and model cards: its kind and size."""
+    def get_config(self) -> dict[str, Any]:
+        """Returns the kind and the size, for reports and model cards."""
         return {"kind": self.kind, "size": self.size}
 
     @property
     def size(self) -> int:
-        """How many ids there are, with those of the end and of the unknown token."""
+        """Number of ids, including the end and the unknown token."""
         return len(self.vocabulary)
 
-    def encode(self, lines: Iterable[str], length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns lines as ids of one length.
+    def encode(self, lines: Iterable[str], length: int) -> tuple[Array, Array]:
+        """Converts lines to ids, padded or cut to one length.
 
         Args:
-            lines: The text.
-            length: Tokens a line, at least 1. Shorter lines are filled up with 0, longer ones are cut; those of exactly this
-                length hold no 0.
+            lines: Lines of text.
+            length: Tokens per line, an integer >= 1. Shorter lines are padded with 0, longer ones are cut. A line of exactly
+                this length contains no 0.
 
         Returns:
-            int32 `(n, length)`, and bool `(n,)`: which lines were longer.
+            `(ids, longer)`: int32 of shape `(n, length)`, and bool of shape `(n,)`, which is true for lines that were cut.
 
         Raises:
-            ValueError: If the length is no such number, or the lines are no strings.
+            ValueError: If `length` is not a positive integer, or `lines` are not strings.
         """
         return fill(self.encode_whole(lines), length)
 
     def encode_whole(self, lines: Iterable[str]) -> list[list[int]]:
-        """Returns the ids of each line, as many as it has tokens, without the end."""
+        """Returns the ids of each line, without the end. Lines keep their lengths."""
         lines = [spaced(line) for line in _checked(lines)]
         if self.kind == "subwords":
             return self._processor.encode(lines)
-        # SentencePiece finds the same, but makes one token of several unknown words or characters in a row.
+        # SentencePiece gives the same ids, but merges consecutive unknown words or characters into one token.
         find = self._ids.get
         if self.kind == "words":
             return [[find(_SPACE + word, UNKNOWN) for word in line.split()] for line in lines]
         return [[find(character, UNKNOWN) for character in line.replace(" ", _SPACE)] for line in lines]
 
     def unknown(self, line: str) -> list[str]:
-        """Returns what of a line is not in the vocabulary, each once, in order.
+        """Returns the parts of a line that are not in the vocabulary, in order and without duplicates.
 
-        These are words, or for characters and subwords the characters. A generator that continues a prompt does not see them.
+        The parts are words, or characters for the other two kinds. A text model that continues a prompt cannot see them.
         """
         (line,) = map(spaced, _checked([line]))
         parts, space = (line.split(), _SPACE) if self.kind == "words" else (line.replace(" ", ""), "")
         return [part for part in dict.fromkeys(parts) if self._ids.get(space + part, UNKNOWN) == UNKNOWN]
 
-    def tokens(self, ids) -> list[list[str]]:
-        """Returns the pieces of each line, without what follows the end.
+    def tokens(self, ids: ArrayLike) -> list[list[str]]:
+        """Returns the tokens of each row as text, up to its first 0.
 
         Args:
             ids: Integers of shape `(n, length)`.
 
         Raises:
-            ValueError: If they have another shape or are not in the vocabulary.
+            ValueError: If the shape or the dtype is wrong, or an id is not in the vocabulary.
         """
         ids = np.asarray(ids)
         if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
@@ -231,23 +253,26 @@ class Tokenizer:
         pieces = self.vocabulary
         return [[pieces[token] for token in line[:n]] for line, n in zip(ids.tolist(), lengths, strict=True)]
 
-    def decode(self, ids) -> list[str]:
-        """Returns ids as text, one line for each row, up to its first 0. See `tokens`."""
+    def decode(self, ids: ArrayLike) -> list[str]:
+        """Converts ids to text, one line for each row, up to its first 0. See `tokens`."""
         return ["".join(pieces).replace(_SPACE, " ").strip(" ") for pieces in self.tokens(ids)]
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Tokenizer) and self.model == other.model
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.model)
 
-    def __repr__(self):
+    def __reduce__(self) -> tuple[type["Tokenizer"], tuple[bytes]]:
+        return Tokenizer, (self.model,)
+
+    def __repr__(self) -> str:
         return f"<Tokenizer of {self.size:,} {self.kind}>"
 
 
-def fill(rows: Sequence[Sequence[int]], length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows of ids as an array; see `Tokenizer.encode`."""
-    check_count("length", length, 1)
+def fill(rows: Sequence[Sequence[int]], length: int) -> tuple[Array, Array]:
+    """Pads or cuts rows of ids to one length: see `Tokenizer.encode`."""
+    length = check_count("length", length, 1)
     lengths = np.fromiter(map(len, rows), "int64", len(rows))
     ids = np.full((len(rows), length), END, "int32")
     kept = itertools.chain.from_iterable(row[:length] for row in rows)
@@ -256,8 +281,8 @@ def fill(rows: Sequence[Sequence[int]], length: int) -> tuple[np.ndarray, np.nda
     return ids, lengths > length
 
 
-def _checked(lines):
-    """Yields lines, and refuses what is none."""
+def _checked(lines: Iterable[str]) -> Iterable[str]:
+    """Yields lines, after checking that each is a string."""
     if isinstance(lines, str):
         raise ValueError("lines must be a list of strings; received one string.")
     for line in lines:
@@ -266,6 +291,11 @@ def _checked(lines):
         yield line
 
 
-def spaced(line: str, keep=None) -> str:
-    """Returns a line whose white space is single spaces between words; only of some words, if `keep` says which."""
+def spaced(line: str, keep: Callable[[str], bool] | None = None) -> str:
+    """Normalises white space to single spaces between words.
+
+    Args:
+        line: A line of text.
+        keep: Called on each word, says whether it stays; all do if None.
+    """
     return " ".join(filter(keep, line.replace(_SPACE, " ").split()))

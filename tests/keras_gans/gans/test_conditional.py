@@ -158,7 +158,7 @@ def test_a_saved_model_knows_its_classes(tmp_path):
 
 def test_networks_that_take_no_labels_are_refused(painter):
     unconditional = keras_gans.create_model("gan", image_shape=(2, 2, 1), width=4, latent_dim=1)
-    with pytest.raises(ValueError, match="say how many classes there are"):
+    with pytest.raises(ValueError, match="give the number of classes"):
         keras_gans.ConditionalGAN(painter.generator, painter.discriminator)
     with pytest.raises(ValueError, match="takes labels: say how many classes"):
         keras_gans.GAN(painter.generator, painter.discriminator)
@@ -276,9 +276,9 @@ def test_the_weight_of_the_classes_is_kept(classifier):
 def test_a_discriminator_that_is_no_classifier_is_refused(classifier):
     model = classifier[0]
     points = keras.Input((2,))
-    with pytest.raises(ValueError, match=r"ACGAN of 3 classes returns .*this one returns \[\(1,\)\]"):
+    with pytest.raises(ValueError, match=r"ACGAN with 3 classes returns .*this one returns \[\(1,\)\]"):
         keras_gans.ACGAN(model.generator, keras.Model(points, layers.Dense(1)(points)), num_classes=3)
-    with pytest.raises(ValueError, match=r"ACGAN of 4 classes"):
+    with pytest.raises(ValueError, match=r"ACGAN with 4 classes"):
         keras_gans.ACGAN(model.generator, model.discriminator, num_classes=4)
 
 

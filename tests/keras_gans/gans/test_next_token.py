@@ -115,6 +115,6 @@ def test_what_does_not_fit():
         keras_gans.NextTokenGAN(network(), of_sequences)
     with pytest.raises(ValueError, match="anchor_weight must be a number of at least 0"):
         made(anchor_weight=-1.0)
-    with pytest.raises(ValueError, match=r"generator's are \(6, 8\), the discriminator's \(6, 4\); set share_vectors=False"):
+    with pytest.raises(ValueError, match=r"shape \(6, 8\), those of the discriminator \(6, 4\)\. Set share_vectors=False"):
         keras_gans.NextTokenGAN(network(), NextTokenDiscriminator(network(dim=4)))
     keras_gans.NextTokenGAN(network(), NextTokenDiscriminator(network(dim=4)), share_vectors=False)

@@ -364,6 +364,58 @@ def test_training_killed_in_mid_fade_ends_with_the_same_weights(tmp_path):
     assert_same(rest, whole)
 
 
+# Data whose batch size is not known before a step runs, and single batches.
+
+
+def unknown_size():
+    """A data set of 19 images in batches of 8, 8 and 3."""
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices(images(19, (8, 8, 1))).batch(8)
+
+
+def test_it_grows_on_batches_of_unknown_size():
+    model = make_growing()
+    batches = ((batch.numpy(),) for batch in unknown_size().repeat())
+    logs = model.fit(batches, steps_per_epoch=6, epochs=2, shuffle=False, verbose=0, validation_data=unknown_size()).history
+    assert int(number(model.images_shown)) == 4 * 19
+    assert (model.stage, alphas(model.generator), model.generate(1, seed=0).shape) == (1, [1.0], (1, 8, 8, 1))
+    assert all(np.isfinite(values).all() for values in logs.values())
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="other backends know every batch's size when they compile a step for it")
+def test_batch_sizes_of_the_schedule_need_batches_of_a_known_size():
+    model = build((8, 8, 1), batch_sizes=[4, 8], fade_images=8, stable_images=8)
+    with pytest.raises(ValueError, match="drop_remainder=True"):
+        model.fit(unknown_size(), steps_per_epoch=3, shuffle=False, verbose=0)
+
+
+def test_it_grows_on_single_batches():
+    """As in `fit`: the same stages after the same numbers of images, and the same weights."""
+    data = images(56, (8, 8, 1))
+    fitted, stepped = make_growing(), make_growing()
+    for model in (fitted, stepped):
+        model.compile_with(run_eagerly=BACKEND == "tensorflow")
+    fitted.fit(data, batch_size=8, epochs=1, shuffle=False, verbose=0)
+    seen = []
+    for first in range(0, 56, 8):
+        logs = stepped.train_on_batch(data[first : first + 8], return_dict=True)
+        seen.append((int(number(stepped.images_shown)), stepped.stage, *alphas(stepped.generator)))
+    assert seen == [(8, 0, 0.0), (16, 0, 0.0), (24, 1, 0.25), (32, 1, 0.5), (40, 1, 0.75), (48, 1, 1.0), (56, 1, 1.0)]
+    assert np.isfinite(list(logs.values())).all()
+    assert_same(stepped, fitted)
+    measured = stepped.test_on_batch(data[:21], return_dict=True)
+    assert np.isfinite(list(measured.values())).all()
+    assert stepped.predict_on_batch(stepped.latents(2, seed=0)).shape == (2, 8, 8, 1)
+
+
+def test_a_new_model_is_measured_at_its_first_resolution():
+    model, held_out = make_growing(), images(21, (8, 8, 1))  # no group of 4 divides 21
+    measured = model.test_on_batch(held_out, return_dict=True)
+    assert np.isfinite(list(measured.values())).all()
+    assert model.evaluate(held_out, batch_size=21, return_dict=True, verbose=0).keys() == measured.keys()
+
+
 # Mistakes.
 
 
@@ -387,9 +439,9 @@ def test_a_model_that_has_grown_is_not_told_to_train_for_longer():
 
 
 def test_batches_that_cannot_be_used_are_refused():
-    with pytest.raises(ValueError, match="one image has none: use batches of at least 2"):
+    with pytest.raises(ValueError, match="holds only one: use batches of at least 2"):
         build().fit(images(4), batch_size=1, verbose=0)
-    with pytest.raises(ValueError, match="one image has none"):
+    with pytest.raises(ValueError, match="holds only one"):
         build(batch_sizes=[4, 4, 1]).fit(images(8), batch_size=4, verbose=0)
     with pytest.raises(ValueError, match="must divide the batch size of fit, 8; 3 does not"):
         build(batch_sizes=[8, 3, 8]).fit(images(8), batch_size=8, verbose=0)

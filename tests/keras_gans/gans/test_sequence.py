@@ -1,3 +1,8 @@
+import copy
+import json
+import pickle
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -6,6 +11,7 @@ from keras import layers, ops
 
 import keras_gans
 from keras_gans.sequences import InverseTemperature, RecurrentLanguageModel, TokenDiscriminator
+from keras_gans.text import Tokenizer
 
 VOCABULARY, LENGTH = 6, 5
 RNG = np.random.default_rng(0)
@@ -141,6 +147,52 @@ def test_a_saved_model_goes_on_where_it_was(stage, tmp_path):
         assert values == pytest.approx(histories[1][name], rel=1e-4), name
 
 
+def copies(kind, model, folder):
+    """A model as it comes back from a file, a checkpoint or another process."""
+    if kind == "keras":
+        model.save(folder / "model.keras")
+        return keras.models.load_model(folder / "model.keras")
+    if kind == "checkpoint":
+        checkpoint = keras.callbacks.ModelCheckpoint(folder / "checkpoint.keras")
+        model.fit(countings(16), batch_size=8, verbose=0, callbacks=[checkpoint])
+        return keras.models.load_model(folder / "checkpoint.keras")
+    return copy.deepcopy(model) if kind == "deepcopy" else pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize("kind", ["keras", "checkpoint", "pickle", "deepcopy"])
+def test_a_copied_model_keeps_its_words(kind, tmp_path):
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    model.compile()
+    model.tokenizer = Tokenizer.train(["a cat", "a big dog"])
+    other = copies(kind, model, tmp_path)
+    assert other.tokenizer == model.tokenizer
+    assert other.write(3, seed=0) == model.write(3, seed=0)
+
+
+def test_a_model_without_words_has_none_when_it_is_loaded(tmp_path):
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    model.save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert "assets/tokenizer.model" not in archive.namelist()
+    assert keras.models.load_model(tmp_path / "model.keras").tokenizer is None
+
+
+@pytest.mark.parametrize("pretraining", [0, 5])
+def test_single_batches_are_trained_on_in_the_stage_that_was_reached(pretraining):
+    """Not on a discriminator that has not begun: until pretraining is over, its weights stay."""
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(pretraining))
+    model.compile(run_eagerly=keras.config.backend() == "tensorflow")
+    stages = []
+    for _ in range(2):
+        before = model.discriminator.get_weights()[0].copy()
+        model.train_on_batch(countings(8))
+        stages.append((model.stage, bool((model.discriminator.get_weights()[0] != before).any())))
+        measured = model.test_on_batch(countings(8), return_dict=True)
+        assert measured["nll"] > 0
+        model.skip_pretraining()
+    assert stages == [(int(pretraining == 0), pretraining == 0), (1, True)]
+
+
 # Rewards.
 
 
@@ -235,7 +287,7 @@ def test_prompts_begin_the_sequences():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"temperature": 0.0}, "temperature must be a number above 0"),
+        ({"temperature": 0.0}, "temperature must be above 0"),
         ({"temperature": -1}, "temperature"),
         ({"temperature": float("nan")}, "temperature"),
         ({"top_k": 0}, "top_k"),
@@ -273,20 +325,55 @@ def test_a_class_can_be_asked_for():
 
 
 def test_networks_and_data_that_do_not_fit():
-    with pytest.raises(ValueError, match="sequences of 5 of 7 tokens; the discriminator takes 5 of 6"):
+    with pytest.raises(ValueError, match="length 5 from 7 tokens, but the discriminator takes sequences of length 5 from 6"):
         keras_gans.SeqGAN(generator(vocabulary_size=7), discriminator())
     with pytest.raises(ValueError, match="needs a LanguageModel and a TokenDiscriminator"):
         keras_gans.SeqGAN(discriminator(), generator())
     model = keras_gans.SeqGAN(generator(), discriminator(), 0)
     with pytest.raises(ValueError, match="no augmentation"):
         model.compile(augment="diff_augment")
-    with pytest.raises(ValueError, match="gradient by a sample, which tokens have not"):
+    with pytest.raises(ValueError, match="gradient with respect to samples, but tokens have none"):
         model.compile(penalties="r1")
     model.compile()
     with pytest.raises(ValueError, match=r"shape \(4,\), but this model generates \(5,\)"):
         model.fit(np.zeros((8, 4), "int32"), batch_size=4, verbose=0)
     with pytest.raises(ValueError, match="integer tokens"):
         model.fit(np.zeros((8, 5), "float32"), batch_size=4, verbose=0)
+    for token in (VOCABULARY, -1):
+        with pytest.raises(
+            ValueError, match=rf"from 0 to 5 \(the vocabulary has 6\); received {min(token, 0)} to {max(token, 0)}"
+        ):
+            model.fit(np.array([[0, 0, token, 0, 0]] * 8, "int32"), batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="There are no tokens"):
+        model.medium.check(np.zeros((0, 5), "int32"))
+
+
+def test_numpy_numbers_are_numbers():
+    model = keras_gans.SeqGAN(
+        generator(np.int64(VOCABULARY), np.int32(LENGTH)),
+        discriminator(),
+        0,
+        keras_gans.Pretraining(np.int64(1), np.int64(1)),
+        np.int8(2),
+    )
+    assert model.generate(np.int64(2), 0, temperature=np.float32(0.5), top_k=np.int64(3), top_p=np.float64(0.9)).shape == (
+        2,
+        LENGTH,
+    )
+    json.dumps(model.get_config())
+
+
+def test_a_tokenizer_has_no_more_tokens_than_the_networks():
+    model = keras_gans.SeqGAN(generator(), discriminator(), 0)
+    with pytest.raises(ValueError, match="has 7 tokens, but the networks only 6: build the model with vocabulary_size=7"):
+        model.tokenizer = Tokenizer.train(["a cat", "a very big dog"])
+
+
+def test_discriminators_need_sequences_of_a_fixed_length():
+    vectors = keras.Input((None, 8))
+    network = keras.Model(vectors, layers.Dense(1)(layers.GlobalMaxPooling1D()(vectors)))
+    with pytest.raises(ValueError, match=r"fixed length.*received \(None, None, 8\)"):
+        TokenDiscriminator(network, VOCABULARY)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_what_cannot_be_built(build, arguments, message):
 
 @pytest.mark.parametrize("sizes", [(0, 2, 3), (1, 0, 3), (1, 2, 0)])
 def test_a_relational_memory_has_slots_heads_and_numbers(sizes):
-    with pytest.raises(ValueError, match="must be at least 1"):
+    with pytest.raises(ValueError, match="must be an integer of at least 1"):
         RelationalMemoryCell(*sizes)
 
 

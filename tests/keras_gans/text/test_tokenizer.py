@@ -1,3 +1,5 @@
+import copy
+import pickle
 import subprocess
 import sys
 from collections import Counter
@@ -267,6 +269,12 @@ def test_saved_tokenizer_is_the_same(tokenizer, tmp_path):
     np.testing.assert_array_equal(loaded.encode(ENGLISH, 30)[0], tokenizer.encode(ENGLISH, 30)[0])
 
 
+def test_a_pickled_or_copied_tokenizer_is_the_same(tokenizer):
+    for other in (pickle.loads(pickle.dumps(tokenizer)), copy.deepcopy(tokenizer)):
+        assert other == tokenizer
+        np.testing.assert_array_equal(other.encode(ENGLISH, 20)[0], tokenizer.encode(ENGLISH, 20)[0])
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"There is no file .*nothing\.model"):
         Tokenizer.load(tmp_path / "nothing.model")
@@ -276,7 +284,7 @@ def test_missing_file(tmp_path):
 def test_file_that_is_no_tokenizer(tmp_path, content):
     path = tmp_path / "tokenizer.model"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"tokenizer\.model: This is no tokenizer, or it is damaged"):
+    with pytest.raises(ValueError, match=r"tokenizer\.model: This is not a tokenizer, or it is damaged"):
         Tokenizer.load(path)
 
 
@@ -285,7 +293,7 @@ def test_sentencepiece_model_with_other_ids_is_refused(tmp_path):
     sentencepiece.SentencePieceTrainer.train(
         input=tmp_path / "lines.txt", model_prefix=tmp_path / "m", model_type="char", vocab_size=20, minloglevel=2
     )
-    with pytest.raises(ValueError, match=r"Tokenizer\.train makes one"):
+    with pytest.raises(ValueError, match=r"Tokenizer\.train makes tokenizers"):
         Tokenizer.load(tmp_path / "m.model")
 
 
@@ -297,7 +305,7 @@ def test_damaged_file_is_refused_or_works(tmp_path):
             try:
                 tokenizer = Tokenizer(content)
             except ValueError as error:
-                assert "no tokenizer" in str(error)
+                assert "not a tokenizer" in str(error)
             else:
                 tokenizer.decode(tokenizer.encode(ENGLISH, 9)[0])
 
@@ -314,13 +322,30 @@ sys.exit(any(name in sys.modules for name in ("keras", "tensorflow", "jax")))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_without_sentencepiece_only_tokenizers_fail_and_say_what_to_install():
+    code = """
+import sys
+sys.modules["sentencepiece"] = None  # as if it were not installed
+import keras_gans.data, keras_gans.media
+from keras_gans.text import Tokenizer
+for make in (lambda: Tokenizer(b"model"), lambda: Tokenizer.train(["a cat", "a dog"])):
+    try:
+        make()
+    except ModuleNotFoundError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    message = 'Text needs the package sentencepiece: pip install "keras-gans[text]".'
+    assert (done.returncode, done.stdout.splitlines()) == (0, [message] * 2), done.stderr
+
+
 # Bad input
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lines", [[], [""], ["  ", "\t\n", "▁"]])
 def test_no_text(kind, lines):
-    with pytest.raises(ValueError, match=f"holds nothing; a vocabulary of {kind} needs two different ones"):
+    with pytest.raises(ValueError, match=f"contains nothing; a vocabulary of {kind} needs at least two different ones"):
         Tokenizer.train(lines, kind)
 
 
@@ -334,11 +359,17 @@ def test_vocabulary_of_one(kind, message):
 
 
 def test_vocabulary_too_small_for_the_characters_says_what_is_enough():
-    with pytest.raises(ValueError, match=r"vocabulary_size of at least 30, because of its 26 characters; received 10"):
+    with pytest.raises(ValueError, match="at least 30, because it has 26 different characters; received 10"):
         Tokenizer.train(["the quick brown fox jumps", "over the lazy dog"], "subwords", 10)
     with pytest.raises(ValueError, match="at least 30"):
         Tokenizer.train(["the quick brown fox jumps", "over the lazy dog"], "subwords", 29)
     assert Tokenizer.train(["the quick brown fox jumps", "over the lazy dog"], "subwords", 30).size == 30
+
+
+def test_numpy_integers_are_sizes_and_lengths():
+    tokenizer = Tokenizer.train(ENGLISH, vocabulary_size=np.int64(10))
+    assert tokenizer.size == 10
+    assert tokenizer.encode(ENGLISH, np.int32(4))[0].shape == (len(ENGLISH), 4)
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, -5, 10.0, "10", True])

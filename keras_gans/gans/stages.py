@@ -1,0 +1,71 @@
+"""Models whose training goes through stages, and what Keras calls on them outside of `fit`."""
+
+from typing import Any
+
+from keras_gans._typing import Tensor
+from keras_gans.adversarial import AdversarialModel
+
+
+class StagedModel(AdversarialModel):
+    """Base class of adversarial models whose training goes through stages, each with a step of its own.
+
+    `fit` follows the stages by callbacks (see `AdversarialModel`). `train_on_batch` and `test_on_batch` use the step of the
+    stage that the model has reached.
+    """
+
+    _trained_stage: int | None = None
+
+    @property
+    def next_stage(self) -> int:
+        """The stage of the next training step, counted from 0."""
+        return self.stage
+
+    def enter_stage(self, stage: int) -> None:
+        """Compiles the training step of a stage and makes it the current one."""
+        self._trained_stage = stage
+        super().enter_stage(stage)
+
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """Trains on one batch, as `keras.Model.train_on_batch` does.
+
+        Args:
+            *args: As in Keras: a batch of real samples, and their labels or conditions for conditional models.
+            **kwargs: As in Keras.
+
+        Returns:
+            Logs, as in Keras.
+        """
+        if not self.compiled:
+            return super().train_on_batch(*args, **kwargs)  # which says so
+        stage = self.next_stage
+        with self.at_stage(stage):
+            if self.train_function is None or self._trained_stage != stage:
+                self.enter_stage(stage)
+            return super().train_on_batch(*args, **kwargs)
+
+    def test_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """Measures losses on one batch, as `keras.Model.test_on_batch` does.
+
+        Args:
+            *args: As `train_on_batch`.
+            **kwargs: As in Keras.
+
+        Returns:
+            Logs, as in Keras.
+        """
+        with self.at_stage(self.stage):
+            if self._tested_stage != self.step_stage:
+                self.test_function, self._tested_stage = None, self.step_stage
+            return super().test_on_batch(*args, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Tensor:
+        """Maps a batch of latents to samples, as `keras.Model.predict_on_batch` does."""
+        with self.at_stage(self.stage):
+            self.predict_function = None
+            return super().predict_on_batch(x)
+
+    def predict(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Maps latents to samples, as `keras.Model.predict` does."""
+        with self.at_stage(self.stage):
+            self.predict_function = None
+            return super().predict(*args, **kwargs)
