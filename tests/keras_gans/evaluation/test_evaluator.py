@@ -126,7 +126,7 @@ def test_samples_that_do_not_fit_are_refused(digits):
         evaluator.measure(np.zeros((10, 32, 32, 1), "uint8"))
     with pytest.raises(ValueError, match=r"\(28, 28, 3\), the real ones \(28, 28, 1\)"):
         evaluator.measure(np.zeros((10, 28, 28, 3), "uint8"))
-    with pytest.raises(ValueError, match="1 samples hold NaN"):
+    with pytest.raises(ValueError, match="1 samples contain NaN"):
         evaluator.measure(np.where(np.arange(10)[:, None, None, None] == 4, np.nan, good))
     with pytest.raises(ValueError, match=r"lie in \[-1, 1\]; these reach 255"):
         evaluator.measure(good + 255)
