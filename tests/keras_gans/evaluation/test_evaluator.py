@@ -141,7 +141,7 @@ def test_samples_that_do_not_fit_are_refused(digits):
 def test_what_cannot_be_measured_is_refused(digits):
     with pytest.raises(ValueError, match=r"no metric 'fidd'\. Did you mean 'fid'\?"):
         Evaluator(digits, ["fidd"])
-    with pytest.raises(ValueError, match="metric is needs an extractor that tells classes apart, which pixels does not"):
+    with pytest.raises(ValueError, match="metric is needs an extractor that predicts classes, which pixels does not"):
         Evaluator(digits, ["is"], extractor="pixels")
     with pytest.raises(ValueError, match="memorisation needs held-out real samples"):
         Evaluator(digits, ["memorisation"], held_out="half")
@@ -151,7 +151,7 @@ def test_what_cannot_be_measured_is_refused(digits):
         Evaluator(digits, num=1)
     with pytest.raises(ValueError, match="No metric is named"):
         Evaluator(digits, [])
-    with pytest.raises(ValueError, match="must be a Data, 'half' or None"):
+    with pytest.raises(ValueError, match=r"must be a keras_gans\.Data, 'half' or None"):
         Evaluator(digits, held_out="quarter")
     with pytest.raises(ValueError, match="have the shape"):
         Evaluator(digits, held_out=keras_gans.load_data("digits", (32, 32)))
