@@ -4,8 +4,10 @@
     keras-gans compare a.json b.json                          what keras-gans evaluate --json printed
     keras-gans compare runs/seqgan other.txt --dataset=text:train.txt --held_out=text:test.txt --temperature=1.0,0.8
 
-Each argument is what `keras-gans evaluate` takes, or a file with its result. Results of different protocols are refused.
+Each argument is a name as `keras-gans evaluate` takes it, or a file with its result. Different protocols are refused.
 """
+
+from __future__ import annotations
 
 from pathlib import Path
 
@@ -14,23 +16,32 @@ from absl import flags
 from .common import evaluation, program, text_evaluation
 
 _JSON = flags.DEFINE_boolean("json", False, "Print the results as JSON instead of a table.")
-_CHART = flags.DEFINE_string("chart", None, "Draw them to this file, .png or .svg.")
+_CHART = flags.DEFINE_string("chart", None, "Draw the results to this file, .png or .svg (needs the extra reports).")
 
 SHARED_FLAGS = (evaluation, text_evaluation)
 
 
-def main(arguments):
-    """Measures what is not measured yet, prints the table and draws the chart."""
+def main(arguments: list[str]) -> None:
+    """Measures subjects that have no result yet, prints the table and draws the chart."""
+    from keras_gans.evaluation.progress import ProgressLine
+    from keras_gans.evaluation.report.extra import import_extra
+
     evaluation.check_names(arguments)
     if _CHART.value and Path(_CHART.value).suffix.lower() not in (".png", ".svg"):
         raise ValueError(f"--chart={_CHART.value} must end in .png or .svg.")
+    if _CHART.value:
+        import_extra("matplotlib")
     found = {name: evaluation.read_results(name) for name in arguments if name.endswith(".json")}
     names = [name for name in arguments if name not in found]
     if names:
-        program.import_keras()
-        subjects = [evaluation.find_subject(name) for name in names]
-        evaluator = evaluation.make_evaluator(subjects)
-        found |= {subject.name: evaluation.measure(evaluator, subject) for subject in subjects}
+        with ProgressLine() as progress:
+            progress.at_terminal("loading Keras")
+            program.import_keras()
+            subjects = [evaluation.find_subject(name) for name in names]
+            evaluator = evaluation.make_evaluator(subjects, progress)
+            for number, subject in enumerate(subjects, start=1):
+                evaluator.progress = lambda text, number=number: progress(f"{number} of {len(subjects)}, {text}")
+                found[subject.name] = evaluation.measure(evaluator, subject)
     results = [result for name in arguments for result in found[name]]
     table = evaluation.table(results)
     if _JSON.value:

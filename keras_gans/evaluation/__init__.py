@@ -3,6 +3,7 @@ from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor, Features, KerasExtractor, default_extractor, get_extractor
 from keras_gans.evaluation.measures import METRICS
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
+from keras_gans.evaluation.progress import ProgressLine
 from keras_gans.evaluation.protocol import Protocol, refuse_differences
 from keras_gans.evaluation.text import TEXT_METRICS, TextEvaluator, TextProtocol
 
@@ -17,6 +18,7 @@ __all__ = [
     "KerasExtractor",
     "Measure",
     "Metric",
+    "ProgressLine",
     "Protocol",
     "TextEvaluator",
     "TextProtocol",

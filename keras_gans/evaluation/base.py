@@ -1,47 +1,53 @@
-"""What the evaluators of all media share, and which evaluator a medium has."""
+"""The base class of all evaluators, and the evaluator of each medium."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from keras_gans.errors import check_count
 from keras_gans.evaluation.metric_choice import Measure, Metric, choose, spread
 from keras_gans.media import Medium
 from keras_gans.named import Named
 
-# By the name of the medium; other packages add theirs through entry points of this group.
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
+# By the name of the medium. Other packages add evaluators through entry points of this group.
 EVALUATORS: Named[type[BaseEvaluator]] = Named("evaluator of a medium", "keras_gans.evaluators")
 
 
 class BaseEvaluator:
-    """Measures generated samples against a fixed choice of real ones, under one protocol.
+    """Base of the evaluators, which measure generated samples against a fixed set of real ones.
 
-    `keras_gans.evaluation.Evaluator` measures whatever consists of numbers, `TextEvaluator` sentences. A medium with metrics of
-    its own registers a subclass of one of them with `EVALUATORS.register(NAME)`; all others are measured by `Evaluator`.
+    `Evaluator` measures numeric samples, `TextEvaluator` sentences. A medium with metrics of its own registers a subclass of
+    one of them with `EVALUATORS.register(NAME)`; every other medium is measured by `Evaluator`.
 
     Args:
-        num: How many samples are measured at most.
-        seed: Seed of the choice of real samples.
+        num: Maximum number of samples to measure.
+        seed: Seed of the choice of real samples; an integer of at least 0.
+        progress: A function that is called with a line of text before each part of the work, such as `print` or a
+            `keras_gans.evaluation.ProgressLine`; None for silence.
 
     Attributes:
         all_metrics: All metrics by name.
-        measures: How these are computed, by the name of a group.
-        default_metrics: What `keras-gans evaluate` measures if nobody says otherwise.
+        measures: How they are computed, by the name of a group.
+        default_metrics: What `keras-gans evaluate` measures by default.
         left_out: Groups that `"all"` leaves out.
-        lacking: What is said of a metric if something that it needs is missing, by need.
+        lacking: The end of the error message for each need that is not met.
         protocol_type: Class of the protocols of its results.
-        family: What it measures, in one word. The command line makes evaluators of one family alike.
+        family: What it measures, in one word. The command line creates the evaluators of one family in the same way.
         real_name: What tables call the real samples.
         has_report: Whether `keras_gans.evaluation.report` can show its results.
         least: The smallest `num`.
-        num: How many samples are measured.
-        chosen: The measures that were asked for, by group.
+        num: Number of samples measured.
+        chosen: The requested measures, by group.
 
     Raises:
-        ValueError: If `num` is too small.
+        ValueError: If `num` is too small, or an argument is not an integer.
 
     Example:
 
@@ -71,19 +77,33 @@ class BaseEvaluator:
         if unknown:
             raise ValueError(f"{cls.__name__} measures {', '.join(unknown)}: add a Metric of that name to all_metrics.")
 
-    def __init__(self, num: int, seed: int):
-        if not (isinstance(num, int) and num >= self.least):
-            raise ValueError(f"num must be an integer of at least {self.least}; received {num!r}.")
-        self.num, self.seed = num, seed
+    def __init__(self, num: int, seed: int, progress: Callable[[str], object] | None = None) -> None:
+        self.num, self.seed = check_count("num", num, self.least), check_count("seed", seed, least=0)
         self.chosen: dict[str, Measure] = {}
+        self.progress = progress
+        self._measured_now = ""
 
-    def _choose(self, metrics, available):
-        """Sets the measures that give some metrics, from all that is available: see `metric_choice.choose`."""
+    def _choose(self, metrics: str | Iterable[str], available: Mapping[str, Any]) -> None:
+        """Sets the measures that give some metrics, from all that are available: see `metric_choice.choose`."""
         self.chosen = choose(metrics, self.measures, available, self.lacking, self.left_out)
+
+    def _tell(self, part: str) -> None:
+        """Tells `progress` which part of the work comes next."""
+        if self.progress is not None:
+            self.progress(f"{self._measured_now}{part}")
+
+    @contextlib.contextmanager
+    def _measuring(self, what: str) -> Iterator[None]:
+        """Says what is measured in all that `progress` is told meanwhile."""
+        before, self._measured_now = self._measured_now, f"{what}: "
+        try:
+            yield
+        finally:
+            self._measured_now = before
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The names of all numbers that are measured."""
+        """Names of all measured metrics."""
         return tuple(name for measure in self.chosen.values() for name in measure.names)
 
     @property
@@ -93,18 +113,22 @@ class BaseEvaluator:
 
     @property
     def real_row(self) -> dict[str, float | None]:
-        """Each metric of real samples, which is what a perfect generator would get; None where it has no meaning."""
+        """Metrics of real samples, which a perfect generator would reach; None where a metric has no meaning."""
         raise NotImplementedError
 
     def real_condition(self, name: str) -> np.ndarray | None:
-        """Returns a condition of the real samples compared with, such as `"labels"`; None if the data have none of the name."""
+        """Returns a condition of the real samples, such as `"labels"`; None if the data do not hold it."""
         return None
 
     def conditions_for(self, model: Any, n: int | None = None) -> dict[str, np.ndarray]:
-        """Returns what a model is told for `n` samples, by name; for the `num` that are measured if None.
+        """Returns the conditions of generated samples, by name.
 
-        These are the conditions of the real samples, so that each class is asked for as often as it is among them, repeated if
-        there are fewer; where the data have none, examples.
+        They are those of the real samples, so each class is as frequent as among these, and are repeated if there are fewer.
+        Where the data have no conditions, examples are returned.
+
+        Args:
+            model: An `AdversarialModel`.
+            n: Number of samples; `num` if None.
         """
         n, found = self.num if n is None else n, {}
         for name, condition in model.conditions.items():
@@ -113,65 +137,78 @@ class BaseEvaluator:
         return found
 
     def measure(self, generated: Any) -> dict[str, float | None]:
-        """Returns each metric of some samples, except for those of models."""
+        """Returns the metrics of samples, without those of models."""
         raise NotImplementedError
 
-    def _compute(self, measured):
+    def _compute(self, measured: Any) -> dict[str, float | None]:
         """Returns the metrics of samples, by name."""
-        numbers = {}
-        for measure in self.chosen.values():
+        numbers: dict[str, float | None] = {}
+        for group, measure in self.chosen.items():
             if not measure.measures_models:
+                self._tell(group)
                 numbers |= measure(measured)
         return numbers
 
-    # What `evaluate` asks of subclasses.
+    # What subclasses define for `evaluate`.
 
-    def _draw(self, model, seed, **sampling):
+    def _draw(self, model: AdversarialModel, seed: int, **sampling: Any) -> tuple[Any, ...]:
         """Returns the arguments of `measure` for a model's samples."""
         raise NotImplementedError
 
-    def _measure_model_itself(self, model, **sampling):
-        """Returns the metrics that are not of samples, by name: the same for all seeds."""
+    def _measure_model_itself(self, model: AdversarialModel, **sampling: Any) -> dict[str, float | None]:
+        """Returns, by name, the metrics of the model itself, which are the same for all seeds."""
         return {}
 
-    def _describe_sampling(self, model, **sampling):
-        """Returns what a result says of how a model was sampled."""
+    def _describe_sampling(self, model: AdversarialModel, **sampling: Any) -> dict[str, Any]:
+        """Returns what a result says about how a model was sampled."""
         return sampling
 
-    def _keep_samples(self, samples, *others):
+    def _keep_samples(self, samples: Any, *others: Any) -> dict[str, Any]:
         """Returns what a result shows of the samples of the first seed."""
         return {}
 
-    def evaluate(self, model_or_samples: Any, seeds: Any = (0,), name: str = "model", **sampling: Any) -> dict[str, Any]:
-        """Returns the metrics of a model over several seeds, or of given samples, with all that is needed to trust them.
+    def evaluate(
+        self, model_or_samples: Any, seeds: Iterable[int] = (0,), name: str = "model", **sampling: Any
+    ) -> dict[str, Any]:
+        """Returns the metrics of a model over several seeds, or of given samples, with spread, protocol and the real row.
 
         Args:
             model_or_samples: An `AdversarialModel`, or samples as `measure` takes them.
             seeds: Seeds of the samples of a model.
             name: What the result calls it.
-            **sampling: What else `model.generate` takes, such as `truncation`.
+            **sampling: Other arguments of `model.generate`, such as `truncation`.
 
         Returns:
-            A dict that JSON can hold: `name`, `protocol`, `seeds`, `sampling`'s names, `metrics` (`{name: {"mean", "std",
-            "values"}}`) and `real`, the real samples' row.
+            A dict that JSON can hold: `name`, `protocol`, `seeds`, the arguments in `sampling`, `metrics` (`{name: {"mean",
+            "std", "values"}}`) and `real`, the metrics of held-out real samples.
+
+        Raises:
+            ValueError: As `measure`, or if all metrics are of models and samples are given.
         """
-        numbers, about, kept = {}, {}, {}
+        numbers: dict[str, float | None] = {}
+        about: dict[str, Any] = {}
+        kept: dict[str, Any] = {}
+        draws: Iterable[tuple[str, tuple[Any, ...]]]
         if hasattr(model_or_samples, "generate"):
             model, seeds = model_or_samples, [int(seed) for seed in seeds]
             about = self._describe_sampling(model, **sampling)
             numbers = self._measure_model_itself(model, **sampling)
-            draws = (self._draw(model, seed, **sampling) for seed in seeds)
+            draws = (
+                (f"seed {number}/{len(seeds)}", self._draw(model, seed, **sampling))
+                for number, seed in enumerate(seeds, start=1)
+            )
         else:
-            seeds, draws = [], [(model_or_samples,)]
+            seeds, draws = [], [(name, (model_or_samples,))]
         rows = []
-        for drawn in draws:
-            rows.append(self.measure(*drawn))
+        for what, drawn in draws:
+            with self._measuring(what):
+                rows.append(self.measure(*drawn))
             kept = kept or self._keep_samples(*drawn)
         of_samples = [name for measure in self.chosen.values() if not measure.measures_models for name in measure.names]
         if not of_samples and not numbers:
-            raise ValueError(
-                f"{', '.join(self.metrics)} is measured of models; these are {self.family} that are already written."
-            )
+            raise ValueError(f"{', '.join(self.metrics)} needs a model; received {self.family}: choose other metrics.")
+        with self._measuring(self.real_name):
+            real = self.real_row
         return {
             "name": name,
             "protocol": self.protocol.as_dict(),
@@ -179,7 +216,7 @@ class BaseEvaluator:
             **about,
             "metrics": {metric: spread([row[metric] for row in rows]) for metric in of_samples}
             | {metric: spread([value]) for metric, value in numbers.items()},
-            "real": self.real_row,
+            "real": real,
             **kept,
         }
 
@@ -191,36 +228,36 @@ class BaseEvaluator:
         raise NotImplementedError
 
     @classmethod
-    def notes(cls, results: list[dict]) -> list[str]:
-        """Returns what must be said below a table of results."""
+    def notes(cls, results: list[dict[str, Any]]) -> list[str]:
+        """Returns the notes below a table of results."""
         return []
 
 
 def evaluator_class(medium_name: str) -> type[BaseEvaluator]:
-    """Returns the class that measures samples of a medium: the registered one, else that of points, `Evaluator`."""
+    """Returns the evaluator class registered for a medium, or `Evaluator` if there is none."""
     return EVALUATORS[medium_name if medium_name in EVALUATORS else "points"]
 
 
 def evaluator_for(medium: Medium) -> type[BaseEvaluator]:
-    """Returns the class that measures samples of a medium: that registered for it, or for a medium that it derives from."""
+    """Returns the evaluator class registered for a medium or for one of its base classes, or `Evaluator`."""
     names = (cls.name for cls in type(medium).__mro__ if issubclass(cls, Medium))
     return evaluator_class(next((name for name in names if name in EVALUATORS), medium.name))
 
 
 def evaluator_of(protocol: Mapping[str, Any]) -> type[BaseEvaluator]:
-    """Returns the class that made a result, by the fields of the result's protocol."""
+    """Returns the evaluator class of a result, which the fields of its protocol tell."""
     return max(_registered(), key=lambda cls: len({*protocol} & {*cls.protocol_type.__dataclass_fields__}))
 
 
 def known_metrics() -> dict[str, Metric]:
-    """Returns all metrics of all media by name."""
+    """Returns the metrics of all media by name."""
     return {name: metric for cls in _registered() for name, metric in cls.all_metrics.items()}
 
 
-def _registered():
-    """Returns all evaluator classes, those of this library first: where one is as good as another, the first is taken."""
+def _registered() -> list[type[BaseEvaluator]]:
+    """Returns all evaluator classes, those of this library first: the first of equally good ones is taken."""
     own, found = ("images", "points", "text"), []
     for name in (*own, *(name for name in EVALUATORS.names() if name not in own)):
-        with contextlib.suppress(ImportError):  # results of other media can be shown without a package that is broken
+        with contextlib.suppress(ImportError):  # a broken package must not hide the results of other media
             found.append(EVALUATORS[name])
     return found

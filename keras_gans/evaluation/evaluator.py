@@ -1,9 +1,9 @@
-"""Measures generated samples that consist of numbers against real ones, under one protocol."""
+"""The evaluator of numeric samples, such as images and points."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,14 @@ from keras_gans.data.source import as_source
 from keras_gans.evaluation import cache, samples
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
 from keras_gans.evaluation.extractors import Extractor, Features, default_extractor, get_extractor
-from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
+from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, MOST_NEIGHBOURS, Measured
 from keras_gans.evaluation.metric_choice import settings
 from keras_gans.evaluation.protocol import Protocol
+from keras_gans.metrics.checks import check_features
+from keras_gans.metrics.neighbours import nearest_squares
 
 if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
     from keras_gans.data import Data
     from keras_gans.media import Medium
 
@@ -25,21 +28,23 @@ if TYPE_CHECKING:
 @EVALUATORS.register("images")
 @EVALUATORS.register("points")
 class Evaluator(BaseEvaluator):
-    """Measures samples against a fixed choice of real ones: images, points, and whatever else consists of numbers.
+    """Measures samples against a fixed set of real ones: images, points, and all other numeric samples.
 
-    The features of the real samples are computed once and kept (see `keras_gans.evaluation.cache`). A medium with metrics of
+    The features of the real samples are computed once and cached (see `keras_gans.evaluation.cache`). A medium with metrics of
     its own has a subclass: see `BaseEvaluator`.
 
     Args:
         data: A `keras_gans.Data`: the real samples.
-        metrics: Names of metrics or of groups: see `keras_gans.evaluation.METRICS`.
-        num: How many samples are measured, and with how many real ones at most they are compared.
-        extractor: A feature extractor's name, or an `Extractor`; `default_extractor` if None.
-        held_out: Other real samples, which are compared with the first in the same way and tell memorisation: a `Data`, such as
-            another split; or `"half"`, to set aside half of `data`; or None.
+        metrics: Names of metrics or of groups: see `keras_gans.evaluation.METRICS`; `"all"` for all that the data allow.
+        num: Maximum number of samples to measure, and of real samples to compare them with.
+        extractor: Name of a feature extractor, or an `Extractor`; `default_extractor` if None.
+        held_out: Other real samples, from which the real row and memorisation are measured: a `Data`, such as another split;
+            `"half"`, to set aside half of `data`; or None, for neither.
         seed: Seed of the choice of real samples.
-        use_cache: Whether features of real samples are kept.
-        medium: What a sample is, a `keras_gans.media.Medium`; what the data say if None.
+        use_cache: Whether features of real samples are cached.
+        medium: What a sample is, a `keras_gans.media.Medium`; that of the data if None.
+        progress: A function that is called with a line of text before each part of the work, such as `print` or a
+            `keras_gans.evaluation.ProgressLine`; None for silence.
 
     Attributes:
         protocol: The `Protocol` of its results.
@@ -50,7 +55,7 @@ class Evaluator(BaseEvaluator):
     Example:
 
         train, test = (keras_gans.load_data("mnist", split=split) for split in ("train", "test"))
-        evaluator = Evaluator(train, ["fid", "precision_recall"], held_out=test)
+        evaluator = Evaluator(train, ["fid", "precision_recall"], held_out=test, progress=print)
         evaluator.measure(model.generate(10_000, seed=0))   # {"fid": ..., "precision": ..., "recall": ...}
         evaluator.evaluate(model, seeds=range(3))           # with spread, protocol and the real row
     """
@@ -73,23 +78,24 @@ class Evaluator(BaseEvaluator):
         seed: int = 0,
         use_cache: bool = True,
         medium: Medium | None = None,
-    ):
-        super().__init__(num, seed)
+        progress: Callable[[str], object] | None = None,
+    ) -> None:
+        super().__init__(num, seed, progress)
         self.data = data
         self.medium = data.medium if medium is None else medium.with_shape(data.shape)
         self.extractor = get_extractor(extractor or self.default_extractor())
         self.extractor.check(data.shape)
         self._use_cache = use_cache
-        self._positions, self._held_out, self._held_out_positions = _share(data, held_out, num, seed)
-        self.num = num if held_out is None else len(self._held_out_positions)
+        self._positions, self._held_out, self._held_out_positions = _share(data, held_out, self.num, self.seed)
+        self.num = self.num if held_out is None else len(self._held_out_positions)
         self._choose(metrics, self._available())
 
     def default_extractor(self) -> str | Extractor:
-        """Returns what makes features where nobody says: the bundled network for images of one kind, else `pixels`."""
+        """Returns the default feature extractor: the bundled network for images, `pixels` for all other samples."""
         return default_extractor(self.data.shape) if self.medium.pixels else "pixels"
 
-    def _available(self):
-        """Returns for each need of a measure whether it is met, and what the messages of `lacking` name."""
+    def _available(self) -> dict[str, Any]:
+        """Returns for each need of a measure whether it is met, and the names in the messages of `lacking`."""
         return {
             "samples": True,
             "images": self.medium.pixels,
@@ -102,12 +108,12 @@ class Evaluator(BaseEvaluator):
         }
 
     @property
-    def _keeps_samples(self):
+    def _keeps_samples(self) -> bool:
         return any({"images", "samples"} & set(measure.needs) for measure in self.chosen.values())
 
     @functools.cached_property
-    def settings(self) -> dict:
-        """What single metrics were told, as the protocol holds it."""
+    def settings(self) -> dict[str, Any]:
+        """Settings of single metrics, as the protocol holds them."""
         return settings(self.chosen, min(self.num, len(self._positions)))
 
     @functools.cached_property
@@ -129,53 +135,69 @@ class Evaluator(BaseEvaluator):
 
     @functools.cached_property
     def real_samples(self) -> np.ndarray:
-        """The real samples compared with, as files hold them: uint8 images, or float32."""
+        """The real samples, as files hold them: uint8 images, or float32."""
         return samples.read(self.data, self._positions, self.medium)
 
     @functools.cached_property
     def held_out_samples(self) -> np.ndarray:
-        """Real samples that are not among those compared with."""
+        """The held-out real samples, none of which is among the others."""
         return samples.read(self._held_out, self._held_out_positions, self.medium)
 
     @functools.cached_property
-    def _real(self):
-        """SHA-256 and features of the real samples, which themselves are not held for it."""
-        return self._digest_and_features(self.data, self._positions)
+    def _real(self) -> tuple[str, Features]:
+        """SHA-256 and features of the real samples, which are kept in memory only if a metric needs them."""
+        real = self.real_samples if self._keeps_samples else samples.read(self.data, self._positions, self.medium)
+        return self._digest_and_features(self.data, real, "real samples")
 
     @functools.cached_property
-    def _held_out_features(self):
-        return None if self._held_out is None else self._digest_and_features(self._held_out, self._held_out_positions)[1]
+    def _held_out_features(self) -> Features | None:
+        if self._held_out is None:
+            return None
+        if self._keeps_samples:
+            real = self.held_out_samples
+        else:
+            real = samples.read(self._held_out, self._held_out_positions, self.medium)
+        return self._digest_and_features(self._held_out, real, "held-out real samples")[1]
 
-    def _digest_and_features(self, data, positions):
-        real = samples.read(data, positions, self.medium)
+    @functools.cached_property
+    def real_neighbours(self) -> np.ndarray:
+        """Squared distances of the features of real samples from their nearest others, as `nearest_squares` returns them."""
+        features = check_features(self._real[1].values, "real", 2, "a nearest neighbour")
+        return nearest_squares(features, min(MOST_NEIGHBOURS, len(features) - 1))
+
+    def _digest_and_features(self, data: Data, real: np.ndarray, name: str) -> tuple[str, Features]:
         digest = samples.digest(real)
-        if not self._use_cache:
-            return digest, self._extract(real)
-        key = {
-            "dataset": data.name,
-            "split": data.split,
-            "shape": list(real.shape),
-            "data_sha256": digest,
-            "extractor": self.extractor.name,
-            "extractor_sha256": self.extractor.sha256,
-            "resize": self.extractor.resize_for(data.shape),
-        }
-        return digest, cache.remembered(key, lambda: self._extract(real))
+        with self._measuring(name):
+            self._tell("features")
+            if not self._use_cache:
+                return digest, self._extract(real)
+            key = {
+                "dataset": data.name,
+                "split": data.split,
+                "shape": list(real.shape),
+                "data_sha256": digest,
+                "extractor": self.extractor.name,
+                "extractor_sha256": self.extractor.sha256,
+                "resize": self.extractor.resize_for(data.shape),
+            }
+            return digest, cache.remembered(key, lambda: self._extract(real))
 
-    def _extract(self, measured):
+    def _extract(self, measured: np.ndarray) -> Features:
         """Returns the features of samples as files hold them."""
         return self.extractor(self.medium.to_float(measured) if self.extractor.takes_floats else measured)
 
-    def measure(self, generated: np.ndarray | Iterable[np.ndarray], labels: np.ndarray | None = None) -> dict[str, float]:
-        """Returns each metric of some samples.
+    def measure(
+        self, generated: np.ndarray | Iterable[np.ndarray], labels: np.ndarray | None = None
+    ) -> dict[str, float | None]:
+        """Returns the metrics of samples.
 
         Args:
             generated: Floats in [-1, 1], or uint8 images, shape `(num, ...)`; or an iterable of such arrays, which are then not
-                held in memory unless a metric needs the samples themselves.
-            labels: Their classes, for `class_accuracy` and `label_agreement`.
+                kept in memory unless a metric needs the samples themselves.
+            labels: Their classes, integers of shape `(num,)`, for `class_accuracy` and `label_agreement`.
 
         Raises:
-            ValueError: If their number is not `num`, or they hold NaN, or another shape than the real ones.
+            ValueError: If there are not `num` samples, they contain NaN, or their shape is not that of the real ones.
         """
         features, kept = self._features(generated)
         if len(features) != self.num:
@@ -183,46 +205,60 @@ class Evaluator(BaseEvaluator):
         return self._measure(features, kept, labels, self._held_out_features)
 
     def nearest_real(self, generated: np.ndarray, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
-        """Returns which of `real_samples` are nearest to a few samples by their features, the nearest first.
+        """Returns the real samples whose features are nearest to those of a few samples, the nearest first.
 
         Args:
             generated: uint8 images or floats in [-1, 1], shape `(n, ...)`.
-            k: How many.
+            k: Number of neighbours.
 
         Returns:
-            `(indices, distances)`, int64 and float64 of shape `(n, k)`.
+            `(indices, distances)`: indices into `real_samples`, int64, and distances, float64, of shape `(n, k)`.
         """
         features = self._extract(samples.as_measured(generated, self.medium)).values.astype("float64")
         distances = np.stack([np.linalg.norm(self._real[1].values - one, axis=1) for one in features])
         indices = np.argsort(distances, axis=1, kind="stable")[:, :k]
         return indices, np.take_along_axis(distances, indices, axis=1)
 
-    def _features(self, generated):
+    def _features(self, generated: np.ndarray | Iterable[np.ndarray]) -> tuple[Features, np.ndarray | None]:
+        """Returns the features of samples, and the samples themselves if a metric needs them."""
         parts, kept = [], []
-        keeps = self._keeps_samples
-        parts_given = [generated] if isinstance(generated, np.ndarray) else generated
-        for part in samples.regrouped(samples.as_measured(part, self.medium) for part in parts_given):
+        given = [generated] if isinstance(generated, np.ndarray) else self._counted(generated)
+        for part in samples.regrouped(samples.as_measured(part, self.medium) for part in given):
+            self._tell("features")
             parts.append(self._extract(part))
-            if keeps:
+            if self._keeps_samples:
                 kept.append(part)
         if not parts:
             raise ValueError("There are no samples to measure.")
-        return Features.join(parts), np.concatenate(kept) if keeps else None
+        return Features.join(parts), np.concatenate(kept) if kept else None
 
-    def _measure(self, features, kept, labels, held_out):
+    def _counted(self, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yields parts as they are generated, and tells how many samples there are so far."""
+        count = 0
+        self._tell("generating")
+        for part in parts:
+            count += len(part)
+            self._tell(f"generating {count:,}/{self.num:,}")
+            yield part
+
+    def _measure(
+        self, features: Features, kept: np.ndarray | None, labels: np.ndarray | None, held_out: Features | None
+    ) -> dict[str, float | None]:
         return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
 
-    def measure_model(self, model: Any, seed: int = 0, **sampling: Any) -> dict[str, float]:
-        """Returns each metric of `num` samples of an `AdversarialModel`."""
+    def measure_model(self, model: AdversarialModel, seed: int = 0, **sampling: Any) -> dict[str, float | None]:
+        """Returns the metrics of `num` samples of a model; the arguments are those of `generate`."""
         return self.measure(*self.generate(model, seed, **sampling))
 
-    def generate(self, model: Any, seed: int = 0, **sampling: Any) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
-        """Returns `(batches, labels)`: the samples that are measured, in batches, and their classes or None.
+    def generate(
+        self, model: AdversarialModel, seed: int = 0, **sampling: Any
+    ) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
+        """Returns the samples to measure, in batches, and their classes or None.
 
         Args:
-            model: An `AdversarialModel`. A conditional one is asked for what the real samples are: see `conditions_for`.
+            model: An `AdversarialModel`. A conditional one gets the conditions of the real samples: see `conditions_for`.
             seed: Seed of the latents.
-            **sampling: What else `generate_batches` takes, such as `truncation`.
+            **sampling: Other arguments of `generate_batches`, such as `truncation`.
         """
         conditions = self.conditions_for(model)
         labels = conditions.pop(LABELS, None)
@@ -230,15 +266,19 @@ class Evaluator(BaseEvaluator):
             sampling["conditions"] = conditions
         return map(model.at_data_size, model.generate_batches(self.num, seed, labels, **sampling)), labels
 
-    def _draw(self, model, seed, **sampling):
+    def _draw(self, model: AdversarialModel, seed: int, **sampling: Any) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
         return self.generate(model, seed, **sampling)
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
-        """Each metric of the held-out real samples, what a perfect generator would get; None where it has no meaning."""
+        """Metrics of the held-out real samples, which a perfect generator would reach; None where one has no meaning.
+
+        Empty without `held_out`.
+        """
         if self._held_out is None:
             return {}
         kept = self.held_out_samples if self._keeps_samples else None
+        assert self._held_out_features is not None
         row = self._measure(self._held_out_features, kept, self.held_out_labels, None)
         return {name: row.get(name) for name in self.metrics}
 
@@ -248,7 +288,7 @@ class Evaluator(BaseEvaluator):
 
     @property
     def real_labels(self) -> np.ndarray | None:
-        """The classes of the real samples compared with, or None."""
+        """The classes of the real samples, or None."""
         return self.real_condition(LABELS)
 
     @property
@@ -269,23 +309,23 @@ class Evaluator(BaseEvaluator):
         )
 
 
-def _in_words(dtype):
-    """Returns what samples are rounded to: `"8 bits"`, or the name of a dtype of floats."""
+def _in_words(dtype: np.dtype) -> str:
+    """Returns what samples are rounded to: `"8 bits"`, or the name of a floating-point dtype."""
     return f"{8 * dtype.itemsize} bits" if np.issubdtype(dtype, np.integer) else dtype.name
 
 
-def _share(data, held_out, num, seed):
-    """Returns the positions of the reals, the held-out data, and their positions."""
+def _share(data: Data, held_out: Data | str | None, num: int, seed: int) -> tuple[np.ndarray, Data | None, np.ndarray | None]:
+    """Returns the positions of the real samples, the held-out data, and the positions of the held-out samples."""
     if held_out is None:
         return samples.choose(data, num, seed), None, None
     if isinstance(held_out, str):
         if held_out != "half":
-            raise ValueError(f"held_out must be a Data, 'half' or None; received '{held_out}'.")
+            raise ValueError(f"held_out must be a keras_gans.Data, 'half' or None; received '{held_out}'.")
         count = min(num, len(data) // 2)
         both = samples.choose(data, 2 * count, seed)
         halves = np.random.default_rng(seed).permutation(2 * count)
         return np.sort(both[halves[:count]]), data, np.sort(both[halves[count:]])
     if held_out.shape != data.shape:
-        raise ValueError(f"Held-out samples have the shape {held_out.shape}, the others {data.shape}.")
+        raise ValueError(f"Held-out samples must have the shape {data.shape} of the others; received {held_out.shape}.")
     count = min(num, len(data), len(held_out))
     return samples.choose(data, count, seed), held_out, samples.choose(held_out, count, seed)

@@ -1,15 +1,29 @@
-"""The metrics of continuous samples: what each needs, which way is better, how it is computed from `keras_gans.metrics`."""
+"""The metrics of numeric samples: what each needs, which way is better, how it is computed from `keras_gans.metrics`."""
+
+from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_gans import metrics
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
+from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, compare_manifolds
+
+if TYPE_CHECKING:
+    from keras_gans.evaluation.evaluator import Evaluator
+    from keras_gans.evaluation.extractors import Features
+
+# The k of precision and recall, and of density and coverage.
+_PRECISION_K, _DENSITY_K = 3, 5
+MOST_NEIGHBOURS = max(_PRECISION_K, _DENSITY_K)
 
 METRICS = by_name(
-    Metric("fid", "Fréchet distance", False, "Heusel et al. 2017"),
-    Metric("kid", "Kernel distance", False, "Bińkowski et al. 2018"),
+    Metric("fid", "FID (Fréchet distance)", False, "Heusel et al. 2017"),
+    Metric("kid", "KID (kernel distance)", False, "Bińkowski et al. 2018"),
     Metric("is", "Inception score", True, "Salimans et al. 2016"),
     Metric("precision", "Precision", True, "Kynkäänniemi et al. 2019"),
     Metric("recall", "Recall", True, "Kynkäänniemi et al. 2019"),
@@ -27,75 +41,86 @@ METRICS = by_name(
 
 @dataclasses.dataclass
 class Measured:
-    """What the measures of one set of samples work on; what several of them need is computed once.
+    """What the measures of one set of samples work on. What several of them need is computed once.
 
     Attributes:
         evaluator: The `Evaluator`.
         real: Features of the real samples.
-        fake: Features of the samples measured.
+        fake: Features of the samples to measure.
         samples: These samples themselves, as files hold them, if a measure needs them.
-        labels: Their classes, or None.
-        held_out: Features of other real samples, or None.
+        labels: Their classes, integers of shape `(n,)`, or None.
+        held_out: Features of held-out real samples, or None.
     """
 
-    evaluator: object
-    real: object
-    fake: object
+    evaluator: Evaluator
+    real: Features
+    fake: Features
     samples: np.ndarray | None
     labels: np.ndarray | None
-    held_out: object | None
+    held_out: Features | None
 
     @property
     def count(self) -> int:
-        """How many samples there are, or real ones if these are fewer."""
+        """Number of samples, or of real ones if these are fewer."""
         return min(len(self.fake), len(self.real))
 
+    @functools.cached_property
+    def manifolds(self) -> tuple[PrecisionRecall, DensityCoverage]:
+        """Precision and recall, and density and coverage; those that were not asked for are NaN."""
+        chosen = self.evaluator.chosen
+        return compare_manifolds(
+            self.real.values,
+            self.fake.values,
+            _PRECISION_K if "precision_recall" in chosen else 0,
+            _DENSITY_K if "density_coverage" in chosen else 0,
+            self.evaluator.real_neighbours,
+        )
 
-def _fid(measured):
+
+def _fid(measured: Measured) -> Iterable[float]:
     return (metrics.frechet_distance(measured.real.values, measured.fake.values),)
 
 
-def _kid(measured, subsets, subset_size):
+def _kid(measured: Measured, subsets: int, subset_size: int) -> Iterable[float]:
     return metrics.kernel_distance(measured.real.values, measured.fake.values, subsets, subset_size)[:1]
 
 
-def _inception_score(measured, splits):
+def _inception_score(measured: Measured, splits: int) -> Iterable[float]:
     return metrics.inception_score(measured.fake.probabilities, splits=splits)[:1]
 
 
-def _precision_recall(measured, k):
-    found = metrics.precision_recall(measured.real.values, measured.fake.values, k)
-    return found.precision, found.recall
+def _precision_recall(measured: Measured, k: int) -> Iterable[float]:
+    return measured.manifolds[0]
 
 
-def _density_coverage(measured, k):
-    found = metrics.density_coverage(measured.real.values, measured.fake.values, k)
-    return found.density, found.coverage
+def _density_coverage(measured: Measured, k: int) -> Iterable[float]:
+    return measured.manifolds[1]
 
 
-def _swd(measured):
+def _swd(measured: Measured) -> Iterable[float]:
     real = measured.evaluator.real_samples
     count = min(len(real), len(measured.samples))
     return (metrics.sliced_wasserstein_distance(real[:count], measured.samples[:count]).average,)
 
 
-def _ms_ssim(measured, pairs):
+def _ms_ssim(measured: Measured, pairs: int) -> Iterable[float]:
     return (metrics.ms_ssim(measured.samples, pairs=pairs),)
 
 
-def _memorisation(measured):
-    if measured.held_out is None:  # the held-out samples themselves are being measured
+def _memorisation(measured: Measured) -> Iterable[float | None]:
+    if measured.held_out is None:  # these are the held-out samples themselves
         return (None,)
     return (metrics.memorisation(measured.fake.values, measured.real.values, measured.held_out.values).nearer_to_train,)
 
 
-def _authenticity(measured):
-    return (metrics.authenticity(measured.real.values, measured.fake.values),)
+def _authenticity(measured: Measured) -> Iterable[float]:
+    radii = np.sqrt(measured.evaluator.real_neighbours[:, 0])
+    return (metrics.authenticity(measured.real.values, measured.fake.values, radii),)
 
 
-def _class_accuracy(measured):
+def _class_accuracy(measured: Measured) -> Iterable[float | None]:
     evaluator = measured.evaluator
-    # Of the real row, this is the accuracy of a classifier trained on the real samples.
+    # In the real row it is the accuracy of a classifier trained on the real samples.
     is_real_row = measured.held_out is None
     images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.samples, measured.labels)
     if labels is None:
@@ -103,28 +128,30 @@ def _class_accuracy(measured):
     return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, evaluator.held_out_labels).accuracy,)
 
 
-def _label_agreement(measured):
+def _label_agreement(measured: Measured) -> Iterable[float | None]:
     if measured.labels is None:
         return (None,)
     probabilities = measured.fake.probabilities
     if measured.labels.max() >= probabilities.shape[1]:
-        return (None,)  # the extractor's classes are others
+        return (None,)  # the extractor has other classes
     return (np.mean(probabilities.argmax(axis=1) == measured.labels),)
 
 
-def _rarest_class(measured):
+def _rarest_class(measured: Measured) -> Iterable[float]:
     probabilities = measured.fake.probabilities
     return (np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]).min() / len(probabilities),)
 
 
-# By the name of a group, which is that of the metric where there is one.
+# By the name of a group, which is that of its metric if it has only one.
 MEASURES = {
     "fid": Measure(("fid",), _fid),
     # 100 subsets of 1,000 is torch-fidelity's choice; fewer samples make smaller subsets.
     "kid": Measure(("kid",), _kid, lambda count: {"subsets": 100, "subset_size": min(1000, count)}),
     "is": Measure(("is",), _inception_score, lambda count: {"splits": 10 if count >= 1000 else 1}, ("classes",)),
-    "precision_recall": Measure(("precision", "recall"), _precision_recall, lambda count: {"k": 3}, prefix="precision"),
-    "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": 5}, prefix="density"),
+    "precision_recall": Measure(
+        ("precision", "recall"), _precision_recall, lambda count: {"k": _PRECISION_K}, prefix="precision"
+    ),
+    "density_coverage": Measure(("density", "coverage"), _density_coverage, lambda count: {"k": _DENSITY_K}, prefix="density"),
     "swd": Measure(("swd",), _swd, needs=("images",)),
     "ms_ssim": Measure(("ms_ssim",), _ms_ssim, lambda count: {"pairs": min(10_000, count)}, ("images",)),
     "memorisation": Measure(("memorisation",), _memorisation, needs=("another_split",)),
@@ -134,14 +161,14 @@ MEASURES = {
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
 }
 
-# What is said of a metric where something that it needs is missing.
+# The end of the error message for a need that is not met: "The metric swd ...".
 LACKING = {
     "samples": "needs samples",
     "images": "measures images, and {data} holds none",
-    "classes": "needs an extractor that tells classes apart, which {extractor} does not: use digits28, color32 or inception_v3",
+    "classes": "needs an extractor that predicts classes, which {extractor} does not: use digits28, color32 or inception_v3",
     "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",
 }
 
-# "all" is without these, which are about samples with labels.
+# Groups that "all" leaves out, because they need samples with labels.
 LEFT_OUT = ("class_accuracy", "label_agreement")

@@ -1,8 +1,11 @@
 """Whether generated samples are copies of the training samples."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.checks import check_features, check_widths
@@ -11,14 +14,14 @@ from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
 
 @dataclasses.dataclass(frozen=True)
 class Memorisation:
-    """How near generated samples lie to the training samples, compared with real samples that were held out.
+    """How near generated samples lie to the training samples, compared with held-out real samples.
 
     Attributes:
         nearer_to_train: Share of generated samples whose nearest training sample is nearer than the nearest held-out one; those
             equally near to both count half. 0.5 without memorisation, 1 for copies.
         distance_ratio: Median over generated samples of the distance to the nearest training sample divided by that to the
             nearest held-out one. 1 without memorisation, 0 for copies; 1 where both distances are 0.
-        compared: How many training and how many held-out samples there were to be nearest to.
+        compared: Number of samples in each of the two real sets after reduction.
     """
 
     nearer_to_train: float
@@ -26,22 +29,22 @@ class Memorisation:
     compared: int
 
 
-def memorisation(fake, train, held_out, seed: int = 0) -> Memorisation:
-    """Compares the distances from generated samples to the training set and to real samples that training never saw.
+def memorisation(fake: ArrayLike, train: ArrayLike, held_out: ArrayLike, seed: int = 0) -> Memorisation:
+    """Compares the distances of generated samples from the training set and from held-out real samples.
 
-    A generator that has learnt the distribution and not the samples is as near to the one as to the other, provided that both
-    sets are drawn alike and are equally large: of a larger set the nearest sample is nearer. So the larger set is reduced to
-    the size of the smaller, at random. Copies of training samples that are left out by that are not seen as such; give many
-    held-out samples, and see `authenticity`, which uses the whole training set. Distances are Euclidean.
+    The samples of a generator that has learnt the distribution are equally near to both sets, provided that these are drawn
+    alike and have the same size: the nearest sample of a larger set is nearer. So the larger set is reduced, at random, to the
+    size of the smaller. Copies of training samples that this leaves out are missed: give many held-out samples, and see
+    `authenticity`, which uses the whole training set. Distances are Euclidean.
 
     Args:
         fake: Features of generated samples, `(n, d)`.
         train: Features of the samples that the generator was trained on, `(m, d)`.
         held_out: Features of other real samples of the same kind, `(k, d)`.
-        seed: Of which samples of the larger set are kept; an integer of at least 0.
+        seed: Seed of the choice from the larger set; an integer of at least 0.
 
     Raises:
-        ValueError: If features are no finite numbers of shape `(n, d)` with one `d`, or a set is empty.
+        ValueError: If a set is empty, contains NaN or infinity, or the sets differ in d.
 
     Reference: Platzer and Reutterer 2021, "Holdout-Based Empirical Assessment of Mixed-Type Synthetic Data" (the share).
     """
@@ -50,7 +53,7 @@ def memorisation(fake, train, held_out, seed: int = 0) -> Memorisation:
     )
     check_widths(fake.shape[1], train.shape[1], ("fake", "train"))
     check_widths(train.shape[1], held_out.shape[1], ("train", "held_out"))
-    check_count("seed", seed, least=0)
+    seed = check_count("seed", seed, least=0)
     count = min(len(train), len(held_out))
     rng = np.random.default_rng(seed)
     train, held_out = (
@@ -64,8 +67,8 @@ def memorisation(fake, train, held_out, seed: int = 0) -> Memorisation:
     return Memorisation(float(nearer), float(np.median(ratios)), count)
 
 
-def authenticity(train, fake) -> float:
-    """Returns the share of generated samples that are no near copies of a training sample.
+def authenticity(train: ArrayLike, fake: ArrayLike, train_radii: np.ndarray | None = None) -> float:
+    """Returns the share of generated samples that are not near copies of a training sample.
 
     A generated sample is authentic if it lies farther from its nearest training sample than that training sample lies from
     its own nearest other one. An exact copy never is, not even of a training sample that has duplicates.
@@ -76,9 +79,10 @@ def authenticity(train, fake) -> float:
     Args:
         train: Features of the samples that the generator was trained on, `(m, d)`, at least 2.
         fake: Features of generated samples, `(n, d)`.
+        train_radii: What `neighbour_radii(train, 1)` returns, for a caller who has it already; computed if None.
 
     Raises:
-        ValueError: If features are no finite numbers of shape `(n, d)` with one `d`, or there are too few.
+        ValueError: If there are too few samples, a set contains NaN or infinity, or the two differ in d.
 
     Reference: Alaa et al. 2022, "How Faithful is your Synthetic Data? Sample-level Metrics for Evaluating and Auditing
     Generative Models" (authenticity).
@@ -87,4 +91,5 @@ def authenticity(train, fake) -> float:
     fake = check_features(fake, "fake")
     check_widths(train.shape[1], fake.shape[1], ("train", "fake"))
     distances, indices = nearest_neighbours(fake, train)
-    return float(np.mean(distances > neighbour_radii(train, 1)[indices]))
+    radii = neighbour_radii(train, 1) if train_radii is None else train_radii
+    return float(np.mean(distances > radii[indices]))

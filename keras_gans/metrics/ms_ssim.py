@@ -9,7 +9,7 @@ _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 _WINDOW, _SIGMA = 11, 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _SMALLEST = 8
-_PIXELS = 2**20  # of either images, at a time
+_PIXELS = 2**18  # pixels of either images at a time, few enough for the cache
 
 
 def ms_ssim(images, pairs: int = 10_000, seed: int = 0) -> float:
@@ -121,7 +121,7 @@ def _one_scale(first, second):
     products = means[0] * means[1]
     squares = means[0] ** 2 + means[1] ** 2
     covariance = local(first * second) - products
-    variances = local(first * first) + local(second * second) - squares
+    variances = local(first * first + second * second) - squares
     contrast = (2 * covariance + _C2) / (variances + _C2)
     similarity = (2 * products + _C1) / (squares + _C1) * contrast
     # Flattened, so that the order of summing does not depend on the number of pairs.

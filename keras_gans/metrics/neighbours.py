@@ -1,15 +1,19 @@
-"""Euclidean distances between many features, a block at a time.
+"""Euclidean distances between many features, computed in blocks.
 
-|x|^2 + |y|^2 - 2 x.y takes matrix products and is fast, but rounding leaves an error in it: two equal rows come out some 1e-8
-apart, or more where all features share a large offset, and what is exactly on a radius falls on either side of it. Here it
-only sorts out, in float64 and with a bound on its error. Where the bound leaves a decision open, the distance is summed
-directly from the differences of the two rows, which is a function of these rows alone. So every result is that of the direct
-sum: equal rows are at distance 0, ties are ties, and neither the order of the rows nor the size of the blocks matters.
+|x|^2 + |y|^2 - 2 x.y takes matrix products and is fast, but inexact: two equal rows come out some 1e-8 apart, or more where
+all features share a large offset, and a sample exactly on a radius falls on either side of it. So the products, in float64 and
+with a bound on their error, only narrow the choice. Where the bound leaves a decision open, the distance is summed directly
+from the differences of the two rows. Every result is therefore that of the direct sum: equal rows are at distance 0, ties are
+ties, and neither the order of the rows nor the size of the blocks matters.
 """
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.checks import check_features, check_widths
@@ -17,41 +21,43 @@ from keras_gans.metrics.checks import check_features, check_widths
 BLOCK_BYTES = 2**28
 
 
-def neighbour_radii(features, k, block_bytes=BLOCK_BYTES) -> np.ndarray:
+def neighbour_radii(features: ArrayLike, k: int, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
     """Returns the distance of each sample to the k-th nearest of the others.
 
-    A sample is no neighbour of itself, but a duplicate of it is one, at distance 0.
+    A sample is not its own neighbour, but a duplicate of it is one, at distance 0.
 
     Args:
         features: Array of shape `(n, d)`, n greater than k.
         k: Which neighbour, at least 1.
-        block_bytes: About the most memory taken for distances at a time, beyond the features. Does not change the result.
+        block_bytes: Approximate limit of the memory for distances, beyond the features. Does not change the result.
 
     Returns:
         float64 array of shape `(n,)`.
 
     Raises:
-        ValueError: If there are too few samples for k, or NaN or infinity among the features.
+        ValueError: If there are too few samples for k, or the features contain NaN or infinity.
     """
-    check_count("k", k)
+    k = check_count("k", k)
     features = check_features(features, "features", k + 1, f"k={k} nearest neighbours")
-    return np.sqrt(squared_radii(features, k, block_bytes))
+    return np.sqrt(nearest_squares(features, k, block_bytes)[:, -1])
 
 
-def nearest_neighbours(queries, references, block_bytes=BLOCK_BYTES) -> tuple[np.ndarray, np.ndarray]:
+def nearest_neighbours(
+    queries: ArrayLike, references: ArrayLike, block_bytes: int = BLOCK_BYTES
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns, for each query, the distance to the nearest reference and its index.
 
     Args:
         queries: Array of shape `(n, d)`.
         references: Array of shape `(m, d)`.
-        block_bytes: About the most memory taken for distances at a time, beyond the features. Does not change the result.
+        block_bytes: Approximate limit of the memory for distances, beyond the features. Does not change the result.
 
     Returns:
         Distances, float64 of shape `(n,)`, and indices into `references`, int64 of shape `(n,)`. Among equally near ones it
         is the first.
 
     Raises:
-        ValueError: If a set is empty, holds NaN or infinity, or the two differ in d.
+        ValueError: If a set is empty or contains NaN or infinity, or the two differ in d.
     """
     queries, references = check_features(queries, "queries"), check_features(references, "references")
     check_widths(queries.shape[1], references.shape[1], ("queries", "references"))
@@ -63,29 +69,40 @@ def nearest_neighbours(queries, references, block_bytes=BLOCK_BYTES) -> tuple[np
     return distances, indices
 
 
-def squared_radii(features, k, block_bytes=BLOCK_BYTES) -> np.ndarray:
-    """As `neighbour_radii`, squared and without its checks: the form that `Stripe.within` takes."""
-    radii = np.empty(len(features))
+def nearest_squares(features: np.ndarray, k: int, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
+    """Returns the squared distances of each sample to its k nearest others, the form that `Stripe.within` takes.
+
+    Args:
+        features: Checked features, array of shape `(n, d)`, n greater than k.
+        k: Number of neighbours.
+        block_bytes: As in `neighbour_radii`.
+
+    Returns:
+        float64 array of shape `(n, k)`, each row in ascending order.
+    """
+    nearest = np.empty((len(features), k))
     for stripe in stripes(features, None, block_bytes):
-        radii[stripe.rows] = np.partition(stripe.smallest_resolved(k), k - 1, axis=1)[:, k - 1]
-    return radii
+        nearest[stripe.rows] = np.sort(np.partition(stripe.smallest_resolved(k), k - 1, axis=1)[:, :k], axis=1)
+    return nearest
 
 
 class Stripe:
-    """Squared distances of some rows of `a` to all rows of `b`.
+    """Squared distances from some rows of `a` to all rows of `b`.
 
-    Attributes:
+    Args:
+        a: Checked features, array of shape `(n, d)`.
+        b: Checked features, array of shape `(m, d)`.
         rows: Slice of `a`.
         squares: float64 array of shape `(rows, len(b))`, each entry off by at most that of `errors`. Infinity between a row
             and itself.
         errors: float64 array of the same shape; 0 between equal rows, whose `squares` are exactly 0.
     """
 
-    def __init__(self, a, b, rows, squares, errors):
+    def __init__(self, a: np.ndarray, b: np.ndarray, rows: slice, squares: np.ndarray, errors: np.ndarray) -> None:
         self.rows, self.squares, self.errors = rows, squares, errors
         self._a, self._b = a, b
 
-    def within(self, radii, inclusive):
+    def within(self, radii: np.ndarray, inclusive: bool) -> np.ndarray:
         """Returns which pairs are no further apart than a radius.
 
         Args:
@@ -102,7 +119,7 @@ class Stripe:
         inside[open_pairs] = exact <= radii if inclusive else exact < radii
         return inside
 
-    def smallest_resolved(self, k):
+    def smallest_resolved(self, k: int) -> np.ndarray:
         """Returns squared distances in which the k smallest of each row are exact, and the others larger than these."""
         highest = np.partition(self.squares + self.errors, k - 1, axis=1)[:, k - 1 : k]
         candidates = self.squares - self.errors <= highest
@@ -111,7 +128,8 @@ class Stripe:
         squares[open_pairs] = self._resolve(open_pairs)
         return squares
 
-    def _resolve(self, pairs):
+    def _resolve(self, pairs: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Returns the exact squared distances of pairs, given as row and column of `squares`."""
         rows, columns = pairs
         squares = np.empty(len(rows))
         # Few enough at a time for the differences to stay in the processor's cache.
@@ -125,20 +143,20 @@ class Stripe:
         return squares
 
 
-def stripes(a, b=None, block_bytes=BLOCK_BYTES):
+def stripes(a: np.ndarray, b: np.ndarray | None = None, block_bytes: int = BLOCK_BYTES) -> Iterator[Stripe]:
     """Yields the `Stripe`s of all pairs of a row of `a` and a row of `b`, in the order of the rows of `a`.
 
     Args:
         a: Checked features, array of shape `(n, d)`.
         b: Checked features, array of shape `(m, d)`, or None for `a` itself, each row of which is then left out of its own
             neighbours.
-        block_bytes: About the most memory a stripe and the work on it take.
+        block_bytes: Approximate limit of the memory for a stripe and the work on it.
     """
     alone = b is None
-    b = a if alone else b
+    b = a if b is None else b
     width = a.shape[1]
-    # A quarter of the memory for a block of rows of `b` and its centred copy. The rest for the stripe, of whose shape eight
-    # arrays exist at the worst moment, and its own rows.
+    # A quarter of the memory is for a block of rows of `b` and its centred copy. The rest is for the stripe, of whose shape
+    # eight arrays exist at the worst moment, and its own rows.
     step = int(np.clip(block_bytes // (4 * 16 * width), 16, 1024))
     height = int(np.clip(3 * block_bytes // (4 * 8 * (8 * len(b) + 2 * width)), 1, len(a)))
     centre = b.mean(axis=0, dtype=np.float64)
@@ -167,17 +185,17 @@ def stripes(a, b=None, block_bytes=BLOCK_BYTES):
         yield Stripe(a, b, rows, squares, errors)
 
 
-def _centred(rows, centre):
+def _centred(rows: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows = rows - centre
     return rows, np.einsum("ij,ij->i", rows, rows)
 
 
-def _names(a, b):
+def _names(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Returns a number for each row of `a` and of `b`, the same for equal rows; None, None where all rows differ.
 
-    Duplicates are what a collapsed generator makes. Their distance is known without a sum.
+    A collapsed generator makes many duplicates. Their distance is known without a sum.
     """
-    known = {}
+    known: dict[bytes, int] = {}
     numbers = []
     for rows in (a,) if b is a else (a, b):
         names = np.empty(len(rows), np.int64)

@@ -1,7 +1,9 @@
 """Sliced Wasserstein distance between the patches of two sets of images, scale by scale."""
 
+from __future__ import annotations
+
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,11 +12,14 @@ from keras_gans.metrics.image_checks import as_images, check_alike
 
 _PATCH = 7
 _COARSEST = 12  # no level is smaller unless the images are
-_BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16
+_BINOMIAL = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 # Below this many grey levels a standard deviation is what rounding leaves of a constant.
 _CONSTANT = 1e-5
-# What the projections of both sets may take: as many directions at a time as fit.
-_BYTES = 2**28
+# What the projections of both sets may take, as many directions at a time as fit, and the patches if they fit in this share.
+_BYTES, _KEPT = 2**28, 7 / 8
+# So many projections are sorted. Of more, the distance is summed on a grid of so many steps: NumPy sorts 10 to 20 times more
+# slowly on some processors, and the two differ by a hundred-thousandth.
+_SORTED, _STEPS = 2**14, 2**16
 # Patches cut at a time, and pixels of the images that they are cut from, where one image does not hold more.
 _PATCHES, _PIXELS = 2**13, 2**22
 
@@ -79,9 +84,9 @@ def sliced_wasserstein_distance(
     sizes = _sizes(*real.shape[1:3])
     levels = {}
     for index, (height, width) in enumerate(sizes):
+        filters = [_filters(side, index, len(sizes)) for side in real.shape[1:3]]
         patches = [
-            _Patches(images, index, len(sizes), (height, width), patches_per_image, (seed, index, which))
-            for which, images in enumerate((real, fake))
+            _Patches(images, filters, patches_per_image, (seed, index, which)) for which, images in enumerate((real, fake))
         ]
         along = np.random.default_rng((seed, index, 2)).normal(size=(_PATCH * _PATCH * real.shape[-1], directions))
         along /= np.linalg.norm(along, axis=0)
@@ -97,84 +102,125 @@ def _sizes(height, width):
     return sizes
 
 
-def _distance(real, fake, along):
+def _distance(real: _Patches, fake: _Patches, along: np.ndarray) -> float:
     """Mean over directions of the one-dimensional Wasserstein distance between the projections of two sets of patches."""
-    at_a_time = max(1, _BYTES // (8 * real.count))
+    at_a_time = max(1, (_BYTES - real.kept - fake.kept) // (8 * real.count))
     starts = range(0, along.shape[1], at_a_time)
     return sum(_sum_of_distances(real, fake, along[:, start : start + at_a_time]) for start in starts) / along.shape[1]
 
 
-def _sum_of_distances(real, fake, along):
+def _sum_of_distances(real: _Patches, fake: _Patches, along: np.ndarray) -> float:
     # A function of its own, so that its projections are gone before the next ones are made.
-    total = 0.0
-    for row, other in zip(real.projections(along), fake.projections(along), strict=True):
-        row.sort()
-        other.sort()
-        total += np.abs(row - other).mean(dtype="float64")
-    return total
+    distance = _by_sorting if real.count <= _SORTED else _on_a_grid
+    return sum(map(distance, real.projections(along), fake.projections(along)))
+
+
+def _by_sorting(row: np.ndarray, other: np.ndarray) -> float:
+    row.sort()
+    other.sort()
+    return float(np.abs(row - other).mean(dtype="float64"))
+
+
+def _on_a_grid(row: np.ndarray, other: np.ndarray) -> float:
+    """The same as the area between the distribution functions, which takes no sorting."""
+    low, high = min(row.min(), other.min()), max(row.max(), other.max())
+    step = (high - low) / _STEPS
+    if not step > 0:
+        return 0.0
+    first, second = (np.bincount(((values - low) / step).astype("int32"), minlength=_STEPS + 1) for values in (row, other))
+    return float(np.abs(np.cumsum(first - second)).sum() * step / len(row))
 
 
 class _Patches:
-    """The patches of one level of a set of images. They are cut anew each time they are needed, for they are many."""
+    """The patches of one level of a set of images. They are cut anew each time they are needed if they are too many to keep.
 
-    def __init__(self, images, level, levels, size, per_image, seed):
-        self._images, self._level, self._levels = images, level, levels
+    Attributes:
+        count: Number of patches.
+        kept: Bytes that the patches take, 0 if they are not kept.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        filters: list[tuple[np.ndarray, np.ndarray | None]],
+        per_image: int,
+        seed: tuple[int, int, int],
+    ) -> None:
+        self._images, self._filters = images, filters
         self._block = max(1, min(_PATCHES // per_image, _PIXELS // images[0].size))
         self.count = len(images) * per_image
-        ends = np.array(size) - _PATCH + 1
+        ends = np.array([len(down) for down, _ in filters]) - _PATCH + 1
         self._places = np.random.default_rng(seed).integers(0, ends, size=(len(images), per_image, 2), dtype="int32")
-        self._mean, self._std = np.float32(0), np.float32(1)
+        size = 4 * self.count * _PATCH * _PATCH * images.shape[-1]
+        self.kept = size if size <= _KEPT * _BYTES / 2 else 0
+        self._cut: list[np.ndarray] = []
         self._mean, self._std = self._moments()
 
-    def _blocks(self):
-        """Yields the images of a block, as a slice, and their patches, float32 of shape `(b, per image, channels, 7, 7)`."""
+    def _raw_blocks(self) -> Iterator[np.ndarray]:
+        """Yields the patches of some images at a time, float32 of shape `(patches, channels, 7, 7)`."""
+        (down, coarser_down), (across, coarser_across) = self._filters
         for start in range(0, len(self._images), self._block):
-            block = slice(start, min(start + self._block, len(self._images)))
-            images = self._images[block].astype("float32")
-            level = (_laplacian(images, self._level, self._levels) - self._mean) / self._std
-            windows = np.lib.stride_tricks.sliding_window_view(level, (_PATCH, _PATCH), axis=(1, 2))
+            block = slice(start, start + self._block)
+            level = down @ np.moveaxis(self._images[block], -1, 1).astype("float32", order="C") @ across.T
+            if coarser_down is not None and coarser_across is not None:
+                level -= coarser_down @ level @ coarser_across.T
+            windows = np.lib.stride_tricks.sliding_window_view(level, (_PATCH, _PATCH), axis=(2, 3))
             rows, columns = np.moveaxis(self._places[block], -1, 0)
-            yield block, windows[np.arange(len(images))[:, None], rows, columns]
+            patches = windows[np.arange(len(level))[:, None], :, rows, columns]
+            yield patches.reshape(-1, *patches.shape[2:])
 
-    def _moments(self):
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns mean and standard deviation of each channel, and keeps the patches if they are few enough."""
         sums = np.zeros((2, self._images.shape[-1]))
-        for _, patches in self._blocks():
-            values = patches.astype("float64")
-            sums += values.sum(axis=(0, 1, 3, 4)), np.square(values).sum(axis=(0, 1, 3, 4))
+        for patches in self._raw_blocks():
+            values = patches.reshape(*patches.shape[:2], -1).astype("float64")
+            sums += values.sum(axis=(0, 2)), np.einsum("pci,pci->c", values, values)
+            if self.kept:
+                self._cut.append(patches)
         mean, square = sums / (self.count * _PATCH * _PATCH)
         std = np.sqrt(np.maximum(square - mean**2, 0))
-        return mean.astype("float32"), np.where(std > _CONSTANT, std, 1).astype("float32")
+        mean, std = mean.astype("float32"), np.where(std > _CONSTANT, std, 1).astype("float32")
+        for patches in self._cut:
+            _standardise(patches, mean, std)
+        return mean, std
 
-    def projections(self, along):
+    def projections(self, along: np.ndarray) -> np.ndarray:
         """Returns the patches' projections, float32 of shape `(directions, patches)`."""
         result = np.empty((along.shape[1], self.count), "float32")
-        per_image = self._places.shape[1]
-        for block, patches in self._blocks():
-            flat = patches.reshape(-1, along.shape[0])
-            np.matmul(along.T, flat.T, out=result[:, block.start * per_image : block.stop * per_image])
+        end = 0
+        for patches in self._cut or (_standardise(patches, self._mean, self._std) for patches in self._raw_blocks()):
+            start, end = end, end + len(patches)
+            np.matmul(along.T, patches.reshape(len(patches), -1).T, out=result[:, start:end])
         return result
 
 
-def _laplacian(images, level, levels):
-    """Returns one of the levels of the Laplacian pyramids of float32 images; the last is the images themselves, reduced."""
+def _standardise(patches: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Brings patches, in place, to mean 0 and standard deviation 1 in each channel."""
+    patches -= mean[:, None, None]
+    patches /= std[:, None, None]
+    return patches
+
+
+def _filters(side: int, level: int, levels: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Returns the pyramid as matrices along one side of the images.
+
+    Args:
+        side: Length of the side.
+        level: A level, 0 for the finest.
+        levels: How many there are.
+
+    Returns:
+        The matrix that reduces the side to that of the level, and the one that takes a level to what the next coarser level
+        holds of it, which is taken away; None for the coarsest.
+    """
+    down = np.eye(side)
     for _ in range(level):
-        images = _reduce(images)
-    return images if level == levels - 1 else images - _enlarge(_reduce(images), images.shape)
+        down = _blur(len(down))[::2] @ down
+    blur = _blur(len(down))
+    return down.astype("float32"), None if level == levels - 1 else (2 * blur[:, ::2] @ blur[::2]).astype("float32")
 
 
-def _reduce(images):
-    return _blur(images)[:, ::2, ::2]
-
-
-def _enlarge(images, shape):
-    spread = np.zeros(shape, "float32")
-    spread[:, ::2, ::2] = images
-    return 4 * _blur(spread)
-
-
-def _blur(images):
-    """Filters with the 5x5 binomial kernel; edges are mirrored without being repeated."""
-    height, width = images.shape[1:3]
-    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="reflect")
-    rows = sum(weight * padded[:, shift : shift + height] for shift, weight in enumerate(_BINOMIAL))
-    return sum(weight * rows[:, :, shift : shift + width] for shift, weight in enumerate(_BINOMIAL))
+def _blur(side: int) -> np.ndarray:
+    """Returns the binomial filter as a matrix; edges are mirrored without being repeated."""
+    padded = np.pad(np.eye(side), ((2, 2), (0, 0)), mode="reflect")
+    return sum(weight * padded[shift : shift + side] for shift, weight in enumerate(_BINOMIAL))

@@ -23,8 +23,12 @@ def evaluated(tmp_path_factory, keras_gans_cli):
 def test_it_prints_a_table_with_spread_real_row_and_protocol(evaluated):
     _, process = evaluated
     assert process.returncode == 0, process.stderr
-    protocol, header, fid, precision, recall, authenticity, wrote = process.stdout.splitlines()
-    assert protocol.startswith("dcgan_digits: 60 samples against 60 of digits (train); real row: 60 others; features: pixels")
+    *protocol, header, fid, precision, recall, authenticity, wrote = process.stdout.splitlines()
+    assert protocol == [
+        "dcgan_digits: 60 samples against 60 of digits (train)",
+        "  real row: 60 others",
+        "  features: pixels none, resize: none, 8 bits",
+    ]
     assert header.split() == ["metric", "better", "dcgan_digits", "real", "samples"]
     name, better, mean, sign, std, real = fid.split()
     assert (name, better, sign) == ("fid", "lower", "±")
@@ -54,7 +58,7 @@ def test_the_report_holds_pictures_and_numbers_and_nothing_from_elsewhere(evalua
         assert heading in page
     assert page.count("data:image/png;base64,") > 64
     assert re.findall(r"https?://[^\s\"'<]+", page) == []
-    assert process.stdout.splitlines()[2].split()[2][:3] in page  # the first digits of its FID
+    assert process.stdout.splitlines()[4].split()[2][:3] in page  # the first digits of its FID
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,7 @@ def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gan
         (samples / f"{result['name']}.json").write_text(json.dumps(result))
     process = keras_gans_forked("compare", "real.npy.json", "noisy.json", cwd=samples)
     assert process.returncode == 0, process.stderr
-    header, row = process.stdout.splitlines()[1:3]
+    header, row = process.stdout.splitlines()[3:5]
     assert header.split() == ["metric", "better", "real.npy", "noisy", "real", "samples"]
     assert float(row.split()[2]) == pytest.approx(fid["real.npy"], rel=1e-3)
 
@@ -128,10 +132,10 @@ def test_mistakes_are_one_line(samples, keras_gans_forked, assert_refused, tmp_p
         (("evaluate", "dcgan_digits", "--report=report.pdf"), ["must end in .html"]),
         (("evaluate", "colour.npy", "--dataset=digits", "--extractor=digits28"), ["grey images only"]),
         (("evaluate", "one.npy", "--dataset=digits"), ["at least 2", "1"]),
-        (("compare",), ["name what to measure"]),
-        (("compare", "no_result.json"), ["holds no result of keras-gans evaluate"]),
+        (("compare",), ["Nothing to measure"]),
+        (("compare", "no_result.json"), ["does not hold a result of keras-gans evaluate"]),
         (("compare", "dcgan_digits", "colour.npy", "--dataset=digits"), ["(28, 28, 1)", "(28, 28, 3)"]),
-        (("compare", "a", "a"), ["a is named twice"]),
+        (("compare", "a", "a"), ["a is given twice"]),
         (("compare", "a", "--chart=chart.pdf"), [".png or .svg"]),
     ):
         assert_refused(keras_gans_forked(*arguments, cwd=tmp_path), *words)
@@ -170,7 +174,7 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
     assert "Share of silent samples" in (tmp_path / "wave.html").read_text()
     process = run("compare", "wave.json", "quiet.npy", *common, "--metrics=fid,silent")
     assert process.returncode == 0, process.stderr
-    header, _, silent = process.stdout.splitlines()[1:4]
+    header, _, silent = process.stdout.splitlines()[3:6]
     assert header.split() == ["metric", "better", "wave", "quiet.npy", "real", "samples"]
     assert silent.split() == ["silent", "lower", "0", "0.6667", "0"]
     assert_refused(run("evaluate", "wave", *common, "--temperature=1"), "--temperature is about text, and wave is waveforms")

@@ -1,52 +1,60 @@
-"""What evaluate and compare share: what is measured, against what, and how results are shown."""
+"""The flags, evaluators and tables of evaluate and compare."""
+
+from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
+
+from keras_gans._typing import PathLike
 
 from . import sample_evaluation, text_evaluation
 from .subjects import Subject, find_subject
 
+if TYPE_CHECKING:
+    from keras_gans.evaluation import BaseEvaluator
+
 __all__ = ["DATASET", "Subject", "as_json", "describe", "find_subject", "make_evaluator", "measure", "table"]
 
-DATASET = flags.DEFINE_string(
-    "dataset", None, "The real samples, as train takes them (default: what the model was trained on)."
-)
-_SPLIT = flags.DEFINE_string("split", None, "The split that is compared with (default: train).")
+DATASET = flags.DEFINE_string("dataset", None, "Real samples, as train takes them (default: the training data of the model).")
+_SPLIT = flags.DEFINE_string("split", None, "Split of the real samples (default: train).")
 _HELD_OUT = flags.DEFINE_string(
     "held_out",
     None,
-    "The split of the real row, or other data (folder:PATH, npz:PATH), or half (of the data), or none (default: test where "
-    "there is one, else half). For text: text:PATH (default: the twentieth of the training text that training leaves out).",
+    "Held-out real samples: a split, other data (folder:PATH, npz:PATH), half (of the data) or none (default: test if that "
+    "split exists, else half). For text: text:PATH (default: the twentieth of the training text that training leaves out).",
 )
-_METRICS = flags.DEFINE_list("metrics", None, "What to measure, or all (default: fid,kid,precision_recall; all of text).")
-_NUM = flags.DEFINE_integer("num", 10_000, "Samples to measure, at most.", lower_bound=2)
-_SEEDS = flags.DEFINE_integer("seeds", 3, "Over how many seeds a model is measured.", lower_bound=1)
+_METRICS = flags.DEFINE_list("metrics", None, "Metrics to measure, or all (default: fid,kid,precision_recall; for text: all).")
+_NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of samples to measure.", lower_bound=2)
+_SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds with which a model is sampled and measured.", lower_bound=1)
 _EXTRACTOR = flags.DEFINE_string(
-    "extractor", None, "What makes features (default: digits28 for grey images, color32 for colours)."
+    "extractor", None, "Feature extractor (default: digits28 for grey images, color32 for colours)."
 )
-_CROP = flags.DEFINE_string("crop", None, "How real images get the proportions of those measured: centre (the default) or pad.")
-_BACKGROUND = flags.DEFINE_string("background", None, "Behind transparent and beside padded real images (default: white).")
+_CROP = flags.DEFINE_string("crop", None, "How real images get the measured proportions: centre (the default) or pad.")
+_BACKGROUND = flags.DEFINE_string("background", None, "Colour behind and beside real images (default: white).")
 
-# By the evaluators' family: how they are made and used, what only they have flags for, and these flags.
+# By the family of the evaluators: the module that creates and runs them, and their flags with what these are about.
 _WAYS = {"samples": sample_evaluation, "sentences": text_evaluation}
 _ABOUT = {"samples": ("images", (_EXTRACTOR, _CROP, _BACKGROUND)), "sentences": ("text", text_evaluation.FLAGS)}
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What the flags say of an evaluator. None where they say nothing.
+    """The flags about an evaluator. None for a flag that is not given.
 
     Attributes:
         dataset: The real samples.
         split: Their split.
-        held_out: Other real samples.
+        held_out: Held-out real samples.
         metrics: Names of metrics.
-        num: Samples at most.
+        num: Maximum number of samples.
         extractor: Name of a feature extractor.
-        crop: How real images are cut.
+        crop: How real images are cropped.
         background: Colour behind and beside real images.
+        progress: Is called with a line of text before each part of the work.
     """
 
     dataset: str | None
@@ -57,10 +65,11 @@ class Settings:
     extractor: str | None
     crop: str | None
     background: str | None
+    progress: Callable[[str], object] | None
 
 
-def make_evaluator(subjects: list[Subject]):
-    """Returns the evaluator of the flags that measures all subjects alike: that of their medium.
+def make_evaluator(subjects: list[Subject], progress: Callable[[str], object] | None = None) -> BaseEvaluator:
+    """Returns the evaluator that measures all subjects under the protocol of the flags.
 
     Raises:
         ValueError: If they do not fit each other or the flags.
@@ -71,7 +80,9 @@ def make_evaluator(subjects: list[Subject]):
     family = evaluator_for(first.medium).family
     for subject in subjects[1:]:
         if evaluator_for(subject.medium).family != family:
-            raise ValueError(f"{first.name} is {first.medium.name}, and {subject.name} is none: they cannot be compared.")
+            raise ValueError(
+                f"{first.name} is {first.medium.name}, {subject.name} is {subject.medium.name}: they cannot be compared."
+            )
     for other, (about, others_flags) in _ABOUT.items():
         for flag in others_flags:
             if other != family and flag.value is not None:
@@ -85,17 +96,18 @@ def make_evaluator(subjects: list[Subject]):
         _EXTRACTOR.value,
         _CROP.value,
         _BACKGROUND.value,
+        progress,
     )
     return _WAYS[family].make_evaluator(subjects, settings)
 
 
-def measure(evaluator, subject: Subject) -> list[dict]:
-    """Returns the results of a subject, as `evaluate` of the evaluator does: of a text model one for each temperature."""
+def measure(evaluator: BaseEvaluator, subject: Subject) -> list[dict[str, Any]]:
+    """Returns the results of a subject, as `evaluate` of the evaluator does: one for each temperature of a text model."""
     return _WAYS[evaluator.family].measure(evaluator, subject, range(_SEEDS.value))
 
 
-def read_results(path) -> list[dict]:
-    """Reads what `evaluate --json` printed: one result, or one for each temperature.
+def read_results(path: PathLike) -> list[dict[str, Any]]:
+    """Reads the output of `evaluate --json`: one result, or one for each temperature.
 
     Raises:
         ValueError: If the file holds something else.
@@ -106,15 +118,15 @@ def read_results(path) -> list[dict]:
     results = found if isinstance(found, list) and found else [found]
     for result in results:
         if not (isinstance(result, dict) and {"name", "protocol", "metrics", "real"} <= set(result)):
-            raise ValueError(f"{path} holds no result of keras-gans evaluate.")
+            raise ValueError(f"{path} does not hold a result of keras-gans evaluate.")
     return results
 
 
-def table(results: list[dict]) -> str:
-    """Returns results of one protocol as text: a column each, a row for each metric, the real samples last.
+def table(results: list[dict[str, Any]]) -> str:
+    """Returns results as a table with a column for each result, a row for each metric, and the real samples last.
 
     Raises:
-        ValueError: If they are not of one protocol.
+        ValueError: If the results have different protocols.
     """
     from keras_gans.evaluation import evaluator_of, known_metrics, refuse_differences
 
@@ -125,51 +137,51 @@ def table(results: list[dict]) -> str:
     rows = [("metric", "better", *(result["name"] for result in results), evaluator.real_name)]
     for name in names:
         real = next((result["real"].get(name) for result in results if result["real"].get(name) is not None), None)
-        cells = [_with_spread(result["metrics"].get(name)) for result in results]
-        # Results of a package that is not installed may hold others.
+        cells = [_cell(result["metrics"].get(name)) for result in results]
+        # Results may hold metrics of a package that is not installed.
         way = metrics[name].higher_is_better if name in metrics else None
         direction = "-" if real is None and way is None else better[way]
-        rows.append((name, direction, *cells, _number(real)))
+        rows.append((name, direction, *cells, _cell({"mean": real})))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, *evaluator.notes(results)])
 
 
-def _with_spread(values):
+def _cell(values: dict[str, Any] | None) -> str:
+    from keras_gans.evaluation.wording import with_spread
+
     if values is None or values["mean"] is None:
         return "-"
-    return _number(values["mean"]) + (f" ± {_number(values['std'])}" if values["std"] is not None else "")
+    mean, std = with_spread(values["mean"], values.get("std"))
+    return f"{mean} ± {std}" if std else mean
 
 
-def _number(value):
-    return "-" if value is None else f"{value:.4g}"
-
-
-def describe(protocol: dict) -> str:
-    """Returns a protocol in one line."""
+def describe(protocol: dict[str, Any], name: str | None = None) -> str:
+    """Returns a protocol in a few lines, after the name of a result if one is given."""
     from keras_gans.evaluation import evaluator_of
 
-    return evaluator_of(protocol).describe(protocol)
+    first, *others = evaluator_of(protocol).describe(protocol).split("; ")
+    return "\n  ".join([first if name is None else f"{name}: {first}", *others])
 
 
-def shown_samples(results: list[dict], num: int) -> list[str]:
-    """Returns the samples that results hold to be read, as they came: a line each."""
-    lines = []
+def shown_samples(results: list[dict[str, Any]], num: int) -> list[str]:
+    """Returns the samples that results hold for reading, unedited: a line for each."""
+    lines: list[str] = []
     for result in results:
         if num and result.get("samples"):
             lines += [f"{result['name']}, unedited:", *(f"  {line}" for line in result["samples"][:num])]
     return lines
 
 
-def as_json(results) -> str:
+def as_json(results: dict[str, Any] | list[dict[str, Any]]) -> str:
     """Returns one result, or a list of several, as JSON."""
     return json.dumps(results, indent=2, ensure_ascii=False)
 
 
 def check_names(what: list[str]) -> None:
-    """Raises ValueError if nothing is named, or something twice."""
+    """Raises ValueError if there are no names, or one appears twice."""
     if not what:
-        raise ValueError("name what to measure: presets, run folders, folders of images, .npy and .txt files, results (.json).")
+        raise ValueError("Nothing to measure. Give presets, run folders, folders of images, .npy or .txt files, or results.")
     for name in what:
         if what.count(name) > 1:
-            raise ValueError(f"{name} is named twice.")
+            raise ValueError(f"{name} is given twice.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -57,7 +58,10 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
         _fail(program, str(error) or type(error).__name__)
     except KeyboardInterrupt:
         print(f"\n{program}: stopped.", file=sys.stderr)
-        sys.exit(130)
+        sys.stdout.flush()
+        # The interpreter's own way out takes seconds once TensorFlow is loaded.
+        atexit._run_exitfuncs()
+        os._exit(130)
     sys.exit(0)
 
 

@@ -1,12 +1,25 @@
-"""How evaluate and compare measure samples that consist of numbers: images, points and the like."""
+"""How evaluate and compare measure numeric samples, such as images and points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gans.presets import Metadata, Training
 
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+    from keras_gans.evaluation import BaseEvaluator
+    from keras_gans.media import Medium
 
-def make_evaluator(subjects, settings):
-    """Returns the `Evaluator`, or the medium's own, that measures all subjects alike.
+    from .evaluation import Settings
+    from .subjects import Subject
+
+
+def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvaluator:
+    """Returns the `Evaluator`, or that of the medium, which measures all subjects under one protocol.
 
     Args:
         subjects: `Subject`s.
@@ -18,14 +31,14 @@ def make_evaluator(subjects, settings):
     from keras_gans.data import load_data
     from keras_gans.evaluation import evaluator_for
 
-    # A model knows what its samples are; of an array only its shape is known.
+    # A model knows its medium; an array tells only its shape.
     first = next((subject for subject in subjects if subject.model is not None), subjects[0])
     metadata = next((subject.preset.metadata for subject in subjects if subject.preset is not None), Metadata())
     source = settings.dataset or metadata.dataset
     if not source:
-        raise ValueError(f"--dataset is needed: against which real samples is {first.name} to be measured?")
+        raise ValueError(f"--dataset is missing: give real samples to measure {first.name} against, such as --dataset=mnist.")
     shape = first.shape if first.medium.pixels and _has_image_size(source) else None
-    # What a model was trained on is what it is compared with, in the same cuts; random ones are measured at the centre.
+    # Models are compared with their training data under the same crop; random crops are measured at the centre.
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
     given = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
@@ -40,24 +53,24 @@ def make_evaluator(subjects, settings):
     medium = _medium([*subjects, data])
     evaluator, num = evaluator_for(medium), min([settings.num, *counts])
     metrics = settings.metrics or evaluator.default_metrics
-    return evaluator(data, metrics, num, settings.extractor, held_out=held_out, medium=medium)
+    return evaluator(data, metrics, num, settings.extractor, held_out=held_out, medium=medium, progress=settings.progress)
 
 
-def _has_image_size(source):
+def _has_image_size(source: str) -> bool:
     from keras_gans.data.registry import SOURCES
 
     kind = source.partition(":")[0]
     return kind not in SOURCES or SOURCES[kind].without_image_size is None
 
 
-def _fit(subject, data):
-    """Takes away the axis of channels that an array got when it was read, if real samples have none."""
+def _fit(subject: Subject, data: Data) -> None:
+    """Removes the channel axis that an array got when it was read, if real samples do not have it."""
     if subject.samples is not None and subject.shape == (*data.shape, 1):
         subject.shape, subject.samples, subject.read_as = data.shape, subject.samples[..., 0], data.medium
 
 
-def _medium(holders):
-    """Returns what all samples are, as subjects and data say it: arrays in files say nothing but their shape."""
+def _medium(holders: Sequence[Subject | Data]) -> Medium:
+    """Returns the medium of all samples. Subjects and data know it, except for arrays from files."""
     from keras_gans.media import infer
 
     said = [holder for holder in holders if holder.medium != infer(holder.medium.sample_shape)]
@@ -67,7 +80,9 @@ def _medium(holders):
     return (said or holders)[0].medium
 
 
-def _held_out(given, source, shape, split, options):
+def _held_out(
+    given: str | None, source: str, shape: tuple[int, ...] | None, split: str, options: dict[str, Any]
+) -> Data | str | None:
     from keras_gans.data import load_data
 
     if given in ("half", "none"):
@@ -84,10 +99,10 @@ def _held_out(given, source, shape, split, options):
         return "half"
 
 
-def measure(evaluator, subject, seeds) -> list[dict]:
+def measure(evaluator: BaseEvaluator, subject: Subject, seeds: Iterable[int]) -> list[dict[str, Any]]:
     """Returns the result of a subject; see `Evaluator.evaluate`."""
     if subject.model is not None:
         return [evaluator.evaluate(subject.model, seeds, subject.name)]
-    # A file's samples need not be in random order: those of a folder lie class by class.
+    # Samples in files may be ordered: those of a folder are sorted by class.
     order = np.sort(np.random.default_rng(0).permutation(len(subject.samples))[: evaluator.num])
     return [evaluator.evaluate(subject.samples[order], name=subject.name)]

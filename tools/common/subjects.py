@@ -1,23 +1,28 @@
-"""What evaluate and compare measure: models, and samples in files."""
+"""Models, and samples in files, that evaluate and compare measure."""
+
+from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_gans import presets
+
+if TYPE_CHECKING:
+    from keras_gans.media import Medium
 
 
 @dataclasses.dataclass
 class Subject:
-    """What is measured.
+    """A model or samples to measure.
 
     Attributes:
-        name: What it is called.
+        name: What results call it.
         shape: Shape of one sample; empty for sentences.
         model: An `AdversarialModel`, or None.
-        samples: Samples, if there is no model: an array, or sentences.
+        samples: An array or sentences, if there is no model.
         preset: The `Preset` of the model, or None.
-        read_as: What these samples are, a `keras_gans.media.Medium`.
+        read_as: The `keras_gans.media.Medium` of samples from a file.
     """
 
     name: str
@@ -25,16 +30,19 @@ class Subject:
     model: Any = None
     samples: Any = None
     preset: presets.Preset | None = None
-    read_as: Any = None
+    read_as: Medium | None = None
 
     @property
-    def medium(self):
-        """What a sample is."""
+    def medium(self) -> Medium:
+        """The medium of the samples."""
         return self.model.medium if self.read_as is None else self.read_as
 
 
 def find_subject(what: str) -> Subject:
-    """Returns what a preset's name, a run's folder, or a file or folder of samples holds.
+    """Returns the model or the samples behind a name.
+
+    Args:
+        what: A preset's name, a run folder, or a file or folder of samples.
 
     Raises:
         ValueError: If it is none of these, or cannot be read.

@@ -1,36 +1,51 @@
 """Charts of a report: curves over the epochs of a run, and results side by side. Equal numbers give equal files."""
 
+from __future__ import annotations
+
 import contextlib
 import io
 import math
 import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from keras_gans._typing import PathLike
+from keras_gans.evaluation.metric_choice import Metric
 from keras_gans.evaluation.protocol import refuse_differences
+from keras_gans.evaluation.report.extra import import_extra
 from keras_gans.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Result = Mapping[str, Any]
 
 # At least 3:1 against white and against the report's dark background.
 COLOURS = ("#1f77b4", "#c8601a", "#2f8f4e", "#a05fb4")
 INK, FAINT = "#333333", "#999999"
 
-# The curves that are drawn together, by title; whatever else a run logs gets a chart of its own.
+# The curves that share a chart, by title. All other logged values get a chart of their own.
 _GROUPS = {
     "Losses": {"d_loss": "discriminator", "g_loss": "generator"},
     "Discriminator's accuracy": {"d_real": "on real samples", "d_fake": "on generated samples"},
     "Gradient norms": {"d_grad": "discriminator", "g_grad": "generator"},
 }
 _LOGARITHMIC = ("Gradient norms",)
-# `loss` is the sum of both players' losses: it says nothing beside them.
+# `loss` is the sum of the losses of both networks: it adds nothing to them.
 _LEFT_OUT = ("epoch", "seconds", "loss")
 _VALIDATION = "val_"
-# So few values get a dot each: single ones make no line.
+# Up to so many values get a dot each: a single one would not show as a line.
 _FEW = 30
 _PANELS_ACROSS = 3
+# Results that differ by a larger factor are compared on a logarithmic axis: one of them would flatten all others.
+_FLATTENED = 20
 
 _SETTINGS = {
     "svg.hashsalt": "keras_gans",
     "svg.fonttype": "none",
-    "text.parse_math": False,  # names are the user's: a dollar is a dollar
+    "text.parse_math": False,  # a dollar in a user's name is just a dollar
     "font.size": 11.0,
     "legend.frameon": False,
     "text.color": INK,
@@ -53,26 +68,30 @@ _SETTINGS = {
 }
 
 
-def arrow(metric) -> str:
+def arrow(metric: Metric | None) -> str:
     """Returns an arrow that points the way a metric gets better; an empty string where none is known."""
-    return {True: "\N{UPWARDS ARROW}", False: "\N{DOWNWARDS ARROW}"}.get(getattr(metric, "higher_is_better", None), "")
+    better = getattr(metric, "higher_is_better", None)
+    return "" if better is None else "\N{UPWARDS ARROW}" if better else "\N{DOWNWARDS ARROW}"
 
 
-def metric_title(name, metrics) -> str:
-    """Returns what a metric is called, with its arrow."""
+def metric_title(name: str, metrics: Mapping[str, Metric]) -> str:
+    """Returns the title of a metric with its arrow."""
     metric = metrics.get(name)
     return f"{getattr(metric, 'title', None) or name} {arrow(metric)}".rstrip()
 
 
-def curve_charts(curves, metrics=None) -> dict[str, str]:
+def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Metric] | None = None) -> dict[str, str]:
     """Draws what a run logged as small charts, to stand beside or below each other.
 
     Args:
         curves: What `read_curves` returns.
-        metrics: Name -> metric, whose `title` and `higher_is_better` are shown; its best epoch is marked then.
+        metrics: Name -> `Metric`. The charts of these show their title, and mark their best epoch.
 
     Returns:
-        Title -> SVG. Losses, accuracies and gradient norms of the two players are drawn together, validation dashed.
+        Title -> SVG. The losses, accuracies and gradient norms of the two networks share a chart each; validation is dashed.
+
+    Raises:
+        ImportError: If the extra `reports` is not installed.
     """
     metrics = metrics or {}
     logged = [name for name, values in curves.items() if any(map(math.isfinite, values))]
@@ -84,7 +103,7 @@ def curve_charts(curves, metrics=None) -> dict[str, str]:
             groups[metric_title(name, metrics)] = {name: "training" if _VALIDATION + name in logged else ""}
     charts = {}
     for heading, members in groups.items():
-        lines = []
+        lines: list[_Line] = []
         for (name, label), colour in zip(members.items(), COLOURS, strict=False):
             if name in logged:
                 lines.append((curves[name], label, {"color": colour}))
@@ -97,7 +116,11 @@ def curve_charts(curves, metrics=None) -> dict[str, str]:
     return charts
 
 
-def _curve_chart(epochs, lines, logarithmic, higher_is_better):
+# Values, label and style of a curve.
+_Line = tuple[Sequence[float], str, dict[str, str]]
+
+
+def _curve_chart(epochs: Sequence[float], lines: list[_Line], logarithmic: bool, higher_is_better: bool | None) -> str:
     with _drawing():
         from matplotlib.figure import Figure
         from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
@@ -125,26 +148,27 @@ def _curve_chart(epochs, lines, logarithmic, higher_is_better):
         return _svg(figure)
 
 
-def comparison_chart(results, metrics) -> str:
+def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -> str:
     """Draws results side by side: a small panel for each metric, in it a point for each result.
 
     Args:
-        results: Results of evaluations, on one protocol.
-        metrics: Name -> metric, whose `title` and `higher_is_better` are shown.
+        results: Results of evaluations under one protocol.
+        metrics: Name -> `Metric`, for the titles.
 
     Returns:
-        SVG. A point is a mean over seeds, its bar their standard deviation; small dots are the single seeds and a dashed line
-        is what real samples reach.
+        SVG. A point is the mean over seeds and its bar their standard deviation. Small dots are single seeds, the dashed line
+        is the value of real samples. Where results differ more than twentyfold the axis is logarithmic.
 
     Raises:
-        ValueError: If there is no result, no metric, or the protocols differ.
+        ImportError: If the extra `reports` is not installed.
+        ValueError: If there are no results or no metrics, or the protocols differ.
     """
     with _drawing():
         return _svg(_comparison(results, metrics))
 
 
-def write_comparison(path, results, *, metrics) -> None:
-    """Writes `comparison_chart` to a file, replacing it whole.
+def write_comparison(path: PathLike, results: Sequence[Result], *, metrics: Mapping[str, Metric]) -> None:
+    """Writes `comparison_chart` to a file, which is replaced as a whole.
 
     Args:
         path: Ends in `.png` or `.svg`.
@@ -166,7 +190,7 @@ def write_comparison(path, results, *, metrics) -> None:
                 figure.savefig(temporary, dpi=150, metadata={"Software": None})
 
 
-def _comparison(results, metrics):
+def _comparison(results: Sequence[Result], metrics: Mapping[str, Metric]) -> Figure:
     from matplotlib.figure import Figure
 
     if not results:
@@ -177,7 +201,7 @@ def _comparison(results, metrics):
         raise ValueError("The results hold no metrics to compare.")
     across = min(_PANELS_ACROSS, len(names))
     down = math.ceil(len(names) / across)
-    # Names of files may hold what is no Unicode.
+    # File names may contain bytes that are not Unicode.
     shown = [result["name"].encode("utf-8", "backslashreplace").decode("utf-8") for result in results]
     labels = [textwrap.fill(name, 28) for name in shown]
     height = 0.2 + 0.18 * max(label.count("\n") + 1 for label in labels)
@@ -197,7 +221,7 @@ def _comparison(results, metrics):
     return figure
 
 
-def _compare(axes, name, results):
+def _compare(axes: Axes, name: str, results: Sequence[Result]) -> None:
     axes.errorbar([], [], xerr=[], fmt="o", color=INK, capsize=4, label="mean and standard deviation over seeds")
     for row, result in enumerate(results):
         measured = result["metrics"].get(name)
@@ -213,24 +237,26 @@ def _compare(axes, name, results):
     if real:
         axes.axvline(real[0], color=INK, linestyle="--", linewidth=1.2, label="held-out real samples")
     axes.margins(x=0.12)
+    shown = [*(values for line in axes.lines for values in line.get_xdata() if _is_number(values)), *real[:1]]
+    if shown and min(shown) > 0 and max(shown) > _FLATTENED * min(shown):
+        axes.set_xscale("log")
 
 
-def _is_number(value):
+def _is_number(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 
 
 @contextlib.contextmanager
-def _drawing():
-    """Draws with our settings alone, whatever style the user's program has chosen, and leaves that as it was."""
-    import matplotlib
-
+def _drawing() -> Iterator[None]:
+    """Draws with our settings alone, whatever style the user's program has chosen, and restores that style."""
+    matplotlib: Any = import_extra("matplotlib")
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
         yield
 
 
-def _svg(figure):
+def _svg(figure: Figure) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Creator": None, "Date": None, "Format": None, "Type": None})
     return buffer.getvalue().decode("utf-8")

@@ -1,48 +1,57 @@
-"""The report of an evaluation: one HTML file that needs nothing else, no network and no script."""
+"""The report of an evaluation: one HTML file without scripts, which needs no network and no other file."""
+
+from __future__ import annotations
 
 import base64
 import io
 import math
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_gans._typing import PathLike
 from keras_gans._version import __version__
+from keras_gans.evaluation.metric_choice import Metric
 from keras_gans.evaluation.report.charts import COLOURS, FAINT, INK, arrow, curve_charts
+from keras_gans.evaluation.report.extra import import_extra
+from keras_gans.evaluation.report.rows import Row
+from keras_gans.evaluation.wording import summary, with_spread
 from keras_gans.files import replacing
 from keras_gans.media.pictures import as_pillow
 
-# The figures, in the report's order: heading, and what to look for.
+# The figures in the order of the report: heading, and what to look for.
 SECTIONS = {
     "samples": (
         "Generated samples",
-        "Not picked by hand. Look for samples that resemble each other (mode collapse), and for flaws that all share.",
+        "Not picked by hand. Look for samples that resemble each other (mode collapse), and for flaws that all of them share.",
     ),
-    "real_samples": ("Real samples", "What the generated ones are compared with."),
+    "real_samples": ("Real samples", "The generated samples are compared with these."),
     "neighbours": (
         "Nearest neighbours",
-        "Each row is a generated sample and the training samples nearest to it, with their distances. A sample that equals its "
-        "neighbour but for small changes was memorised, not invented; of simple data, some are close without that.",
+        "Each row shows a generated sample and the training samples nearest to it, with their distances. A sample that equals "
+        "its neighbour except for small changes was memorised. In simple data, some samples are this close by chance.",
     ),
     "interpolations": (
         "Interpolations",
-        "The way from one latent to another. Samples should change smoothly and look real all the way; a sudden jump, or the "
-        "same two samples faded into each other, speaks of memorised ones.",
+        "From one latent to another. Samples should change smoothly and look real all the way. A sudden jump, or two samples "
+        "faded into each other, is a sign of memorised samples.",
     ),
     "traversals": (
         "Latent traversals",
-        "One sample, in the middle, is moved to both sides along single directions of the latents; the numbers are standard "
+        "The sample in the middle is moved to both sides along single directions of the latents. The numbers are standard "
         "deviations. Where nothing changes, the generator ignores the direction.",
     ),
     "inputs": (
         "Inputs and samples",
-        "Each row begins with what the model was given; what it made of that follows. Samples should look real and fit their "
-        "input; where several differ in nothing, the generator ignores its latents.",
+        "Each row begins with the input of the model, followed by samples for it. Samples should look real and fit their "
+        "input. Where several are equal, the generator ignores its latents.",
     ),
     "classes": (
         "Classes",
-        "Each row is a class, each place in it a latent. Rows should show their class, and samples within a row should differ.",
+        "Each row is a class, each column a latent. Rows should show their class, and samples within a row should differ.",
     ),
 }
 # Small images are enlarged to about this side on the page, by whole pixels; large ones are reduced to that.
@@ -55,21 +64,30 @@ _COLUMNS = 16
 _GAP = 4
 
 
-def write_report(path, results, *, metrics, figures=None, curves=None, findings=None) -> None:
-    """Writes the report of an evaluation, replacing the file whole.
+def write_report(
+    path: PathLike,
+    results: Mapping[str, Any],
+    *,
+    metrics: Mapping[str, Metric],
+    figures: Mapping[str, Sequence[Row]] | None = None,
+    curves: Mapping[str, Sequence[float]] | None = None,
+    findings: Sequence[str | Mapping[str, Any]] | None = None,
+) -> None:
+    """Writes the report of an evaluation. A file that exists is replaced as a whole.
 
-    A section is there where its content is given. The same arguments give the same bytes.
+    The page has the sections whose content is given. The same arguments give the same bytes.
 
     Args:
         path: An `.html` file.
         results: What an evaluation returned: `name`, `protocol`, `seeds`, `metrics` and `real`.
-        metrics: Name -> metric, with `title`, `higher_is_better` and `reference`; a name that is not there stands for itself.
+        metrics: Name -> `Metric`. A metric that is missing here is shown by its name.
         figures: Name of a section -> list of `figures.Row`; the names are the keys of `SECTIONS`.
         curves: What `read_curves` returns.
-        findings: What `TrainingDoctor` found: its `findings`, or the lines of its log; plain sentences do as well. An empty
-            list says that it found nothing.
+        findings: What `TrainingDoctor` found: its `findings`, the lines of its log, or plain sentences. An empty list means
+            that it found nothing.
 
     Raises:
+        ImportError: If the extra `reports` is not installed.
         ValueError: If a section of `figures` is unknown.
     """
     figures = figures or {}
@@ -78,6 +96,7 @@ def write_report(path, results, *, metrics, figures=None, curves=None, findings=
         raise ValueError(f"The report has no section {unknown[0]!r}; its figures are: {', '.join(SECTIONS)}.")
     page = _template().render(
         results=results,
+        summary=summary(results),
         version=__version__,
         protocol=_protocol_in_words(results),
         details=_protocol_details(results["protocol"]),
@@ -97,13 +116,12 @@ def write_report(path, results, *, metrics, figures=None, curves=None, findings=
         findings=None if findings is None else [_finding(finding) for finding in findings],
     )
     with replacing(path) as temporary:
-        # Names of files may hold what is no Unicode.
+        # File names may contain bytes that are not Unicode.
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
-def _template():
-    import jinja2
-
+def _template() -> Any:
+    jinja2 = import_extra("jinja2")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -117,8 +135,8 @@ def _template():
 # Words and numbers
 
 
-def _protocol_in_words(results):
-    """Returns what was measured as parts of sentences; hashes are with the details."""
+def _protocol_in_words(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the protocol as parts of sentences; the hashes are among the details."""
     protocol = results["protocol"]
     seeds = [str(seed) for seed in results.get("seeds") or ()]
     resize = protocol.get("resize")
@@ -136,11 +154,11 @@ def _protocol_in_words(results):
     }
 
 
-def _count(number):
+def _count(number: Any) -> str:
     return f"{number:,}" if isinstance(number, int) else str(number)
 
 
-def _protocol_details(protocol):
+def _protocol_details(protocol: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
     """Returns `(name, value, whole value)` of every field; hashes are abbreviated in the first."""
     fields = []
     for name, value in protocol.items():
@@ -153,7 +171,7 @@ def _protocol_details(protocol):
     return fields
 
 
-def _table_row(name, results, metrics):
+def _table_row(name: str, results: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, Any]:
     metric, measured = metrics.get(name), results["metrics"][name] or {}
     better = getattr(metric, "higher_is_better", None)
     values = list(measured.get("values") or ())
@@ -173,37 +191,7 @@ def _table_row(name, results, metrics):
     }
 
 
-def with_spread(mean, spread) -> tuple[str, str]:
-    """Writes a mean and its spread with as many digits as the spread lets stand.
-
-    Args:
-        mean: A number, or None.
-        spread: Its standard deviation, or None.
-
-    Returns:
-        Both as text: the spread to two significant digits, the mean to the same place; a mean without spread to four
-        significant digits. What is None, NaN or infinite is a dash, its spread empty.
-    """
-    if mean is None or not math.isfinite(mean):
-        return "\N{EN DASH}", ""
-    if spread is None or not math.isfinite(spread):
-        return _digits(mean, 4), ""
-    if spread == 0:
-        return _digits(mean, 4), "0"
-    places = 1 - math.floor(math.log10(spread))
-    if not 0 <= places <= 8:
-        return f"{mean:.4g}", f"{spread:.2g}"
-    return f"{mean:,.{places}f}", f"{spread:.{places}f}"
-
-
-def _digits(number, significant):
-    """Writes a number to a few significant digits, in full where that takes few characters."""
-    if number == 0 or not 1e-4 <= abs(number) < 1e6:
-        return f"{number:.{significant}g}"
-    return f"{number:,.{max(0, significant - 1 - math.floor(math.log10(abs(number))))}f}"
-
-
-def _finding(finding):
+def _finding(finding: str | Mapping[str, Any]) -> dict[str, Any]:
     finding = {"message": finding} if isinstance(finding, str) else finding
     gone = "It has gone away again." if finding.get("state") == "gone" else ""
     times = [(name, finding[name]) for name in ("epoch", "step") if finding.get(name) is not None]
@@ -219,8 +207,8 @@ def _finding(finding):
 # Pictures
 
 
-def _layout(rows):
-    """Returns the pictures of a section as the template needs them, and how wide they are shown."""
+def _layout(rows: Sequence[Row]) -> dict[str, Any]:
+    """Returns the pictures of a section as the template takes them, and their width."""
     height, width = rows[0].pictures.shape[1:3]
     columns = min(_COLUMNS, max(len(row.pictures) for row in rows))
     tile = _tile_width(height, width, alone=columns == 1)
@@ -232,19 +220,23 @@ def _layout(rows):
     }
 
 
-def _tiles(row):
+def _tiles(row: Row) -> list[dict[str, str]]:
     captions = row.captions or [""] * len(row.pictures)
     return [{"uri": data_uri(image), "caption": text} for image, text in zip(row.pictures, captions, strict=True)]
 
 
-def _tile_width(height, width, alone):
-    """Returns how wide a picture is shown, in CSS pixels."""
+def _tile_width(height: int, width: int, alone: bool) -> int:
+    """Returns the width of a picture in CSS pixels."""
     largest = _LONE_TILE if alone else _LARGE_TILE
     return min(largest, width) if width > _SMALL_TILE else width * math.ceil(_SMALL_TILE / max(height, width))
 
 
 def data_uri(image: np.ndarray) -> str:
-    """Returns a uint8 picture of shape `(height, width, 1 or 3)` as the address of itself: PNG, or WebP where that is large."""
+    """Returns a picture as a data URI: PNG, or WebP where PNG is large.
+
+    Args:
+        image: uint8 array of shape `(height, width, 1 or 3)`.
+    """
     opened, buffer, kind = as_pillow(np.asarray(image)), io.BytesIO(), "png"
     opened.save(buffer, "PNG", optimize=True)
     if buffer.tell() > _LARGEST_PNG:
@@ -254,12 +246,11 @@ def data_uri(image: np.ndarray) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
-def _inline(svg, prefix):
-    """Makes an SVG part of the page: without a header, with ids of its own, and in the page's colours; its text is escaped."""
+def _inline(svg: str, prefix: str) -> str:
+    """Returns an SVG as part of the page: without header, with unique ids, in the page's colours. Its text is escaped."""
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
-    svg = re.sub(r"<svg [^>]*>", f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">', svg, count=1)
+    svg = re.sub(r'<svg [^>]*(viewBox="[^"]*")[^>]*>', r'<svg \1 aria-hidden="true">', svg, count=1)
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}-", svg)
     for number, colour in enumerate((INK, FAINT, *COLOURS)):

@@ -126,7 +126,7 @@ def test_samples_that_do_not_fit_are_refused(digits):
         evaluator.measure(np.zeros((10, 32, 32, 1), "uint8"))
     with pytest.raises(ValueError, match=r"\(28, 28, 3\), the real ones \(28, 28, 1\)"):
         evaluator.measure(np.zeros((10, 28, 28, 3), "uint8"))
-    with pytest.raises(ValueError, match="1 samples hold NaN"):
+    with pytest.raises(ValueError, match="1 samples contain NaN"):
         evaluator.measure(np.where(np.arange(10)[:, None, None, None] == 4, np.nan, good))
     with pytest.raises(ValueError, match=r"lie in \[-1, 1\]; these reach 255"):
         evaluator.measure(good + 255)
@@ -141,7 +141,7 @@ def test_samples_that_do_not_fit_are_refused(digits):
 def test_what_cannot_be_measured_is_refused(digits):
     with pytest.raises(ValueError, match=r"no metric 'fidd'\. Did you mean 'fid'\?"):
         Evaluator(digits, ["fidd"])
-    with pytest.raises(ValueError, match="metric is needs an extractor that tells classes apart, which pixels does not"):
+    with pytest.raises(ValueError, match="metric is needs an extractor that predicts classes, which pixels does not"):
         Evaluator(digits, ["is"], extractor="pixels")
     with pytest.raises(ValueError, match="memorisation needs held-out real samples"):
         Evaluator(digits, ["memorisation"], held_out="half")
@@ -151,7 +151,7 @@ def test_what_cannot_be_measured_is_refused(digits):
         Evaluator(digits, num=1)
     with pytest.raises(ValueError, match="No metric is named"):
         Evaluator(digits, [])
-    with pytest.raises(ValueError, match="must be a Data, 'half' or None"):
+    with pytest.raises(ValueError, match=r"must be a keras_gans\.Data, 'half' or None"):
         Evaluator(digits, held_out="quarter")
     with pytest.raises(ValueError, match="have the shape"):
         Evaluator(digits, held_out=keras_gans.load_data("digits", (32, 32)))

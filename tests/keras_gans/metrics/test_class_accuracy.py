@@ -138,8 +138,8 @@ NAN[3] = np.nan
         ({"test_labels": LABELS[:19]}, r"test_labels.*\(19,\)"),
         ({"train_labels": np.eye(10)[LABELS]}, r"train_labels.*float64 of shape \(20, 10\)"),
         ({"train_labels": LABELS.astype(float)}, "train_labels.*float64"),
-        ({"epochs": 0}, "epochs.*but it is 0"),
-        ({"seed": "a"}, "seed.*but it is 'a'"),
+        ({"epochs": 0}, "epochs.*received 0"),
+        ({"seed": "a"}, "seed.*received 'a'"),
     ],
 )
 def test_bad_input_is_refused(changed, message):

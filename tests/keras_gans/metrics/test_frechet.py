@@ -253,7 +253,7 @@ def with_one(value):
         (GOOD[:1], "1 sample.*at least 2"),
         (GOOD[:0], "0 sample.*at least 2"),
         (GOOD[:, :3], "3.*4|4.*3"),
-        (with_one(np.nan), "1 samples hold NaN or infinity; the first is number 3"),
+        (with_one(np.nan), "1 samples contain NaN or infinity; the first is number 3"),
         (with_one(-np.inf), "NaN or infinity"),
         (GOOD * 1e200, "diverged"),
         (GOOD[0], "shape"),

@@ -126,7 +126,7 @@ def holed(value):
         (draw(10)[0], draw(10), draw(10), r"fake must have shape.*\(8,\)"),
         (draw(10), draw(10).reshape(10, 2, 2, 2), draw(10), r"train must have shape.*\(10, 2, 2, 2\)"),
         (draw(10), draw(10), draw(10, 7), "train has 8 features a sample and held_out has 7"),
-        (draw(10), holed(np.nan), draw(10), "train: 1 samples hold NaN or infinity; the first is number 4"),
+        (draw(10), holed(np.nan), draw(10), "train: 1 samples contain NaN or infinity; the first is number 4"),
         (draw(10), draw(10), holed(np.inf), "held_out: 1 samples"),
         (draw(10).astype(str), draw(10), draw(10), "fake must hold real numbers"),
     ],
@@ -137,7 +137,7 @@ def test_bad_features_are_refused(fake, train, held_out, message):
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(ValueError, match=r"seed.*but it is -1"):
+    with pytest.raises(ValueError, match=r"seed.*received -1"):
         memorisation(draw(3), draw(3), draw(3), seed=-1)
     with pytest.raises(ValueError, match=r"train holds 1 sample.*at least 2"):
         authenticity(draw(1), draw(5))

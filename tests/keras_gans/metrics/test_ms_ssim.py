@@ -168,8 +168,8 @@ GOOD = pictures(4, 16, 16, 3)
         (GOOD[:, :7], {}, "at least 8 pixels.*7x16"),
         (GOOD / 127.5 - 1, {}, "uint8 images; received float64.*to_uint8"),
         (np.full(GOOD.shape, np.nan), {}, "uint8"),
-        (GOOD, {"pairs": 0}, "pairs.*but it is 0"),
-        (GOOD, {"seed": 1.5}, "seed.*but it is 1.5"),
+        (GOOD, {"pairs": 0}, "pairs.*received 0"),
+        (GOOD, {"seed": 1.5}, "seed.*received 1.5"),
     ],
 )
 def test_bad_images_are_refused(images, arguments, message):

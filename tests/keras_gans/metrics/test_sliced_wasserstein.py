@@ -190,9 +190,9 @@ GOOD = noise(4, 16, 16, 3)
         (GOOD, GOOD / 255, {}, "fake must be uint8 images; received float64"),
         (GOOD, np.full(GOOD.shape, np.nan), {}, "fake must be uint8"),
         (GOOD[:, :6], GOOD[:, :6], {}, "at least 7 pixels.*6x16"),
-        (GOOD, GOOD, {"patches_per_image": 0}, "patches_per_image.*but it is 0"),
-        (GOOD, GOOD, {"directions": 2.0}, "directions.*but it is 2.0"),
-        (GOOD, GOOD, {"seed": -1}, "seed.*but it is -1"),
+        (GOOD, GOOD, {"patches_per_image": 0}, "patches_per_image.*received 0"),
+        (GOOD, GOOD, {"directions": 2.0}, "directions.*received 2.0"),
+        (GOOD, GOOD, {"seed": -1}, "seed.*received -1"),
     ],
 )
 def test_bad_input_is_refused(real, fake, arguments, message):

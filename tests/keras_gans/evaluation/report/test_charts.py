@@ -106,7 +106,7 @@ def test_gradient_norms_are_drawn_by_their_logarithm_unless_one_is_zero():
         assert not [text for text in texts(svg) if "$" in text or "\\" in text]
 
 
-@pytest.mark.parametrize(("name", "heading", "best"), [("fid", "Fréchet distance ↓", 2), ("precision", "Precision ↑", 7)])
+@pytest.mark.parametrize(("name", "heading", "best"), [("fid", "FID (Fréchet distance) ↓", 2), ("precision", "Precision ↑", 7)])
 def test_the_best_epoch_of_a_metric_is_marked(metrics, name, heading, best):
     values = [0.5, 0.25, 0.3, 0.3, math.nan, 0.6, 0.875, 0.7]
     svg = curve_charts({"epoch": list(range(1, 9)), name: values}, metrics)[heading]
@@ -157,7 +157,7 @@ def only(results, name):
 
 def test_a_comparison_says_what_is_compared(three, metrics):
     written = texts(comparison_chart(three, metrics))
-    assert {"Fréchet distance ↓", "Precision ↑", "Authenticity", "each seed", "held-out real samples"} <= set(written)
+    assert {"FID (Fréchet distance) ↓", "Precision ↑", "Authenticity", "each seed", "held-out real samples"} <= set(written)
     for result in three:
         assert result["name"] in written
 

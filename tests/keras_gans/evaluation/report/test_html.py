@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from keras_gans.evaluation.report.figures import Row
-from keras_gans.evaluation.report.html import SECTIONS, with_spread, write_report
+from keras_gans.evaluation.report.html import SECTIONS, write_report
+from keras_gans.evaluation.wording import with_spread
 
 DASH = "\N{EN DASH}"
 VOID = {"meta", "img", "br", "link", "input", "hr", "base", "source", "embed", "area", "col", "wbr", "track"}
@@ -198,7 +199,7 @@ def test_the_protocol_is_said_in_words(write, results):
     results["protocol"] |= {"resize": "PIL bicubic, antialiased", "held_out": 0}
     results |= {"seeds": [5], "real": {}}
     words = write().words
-    for said in ("for which they were fitted (PIL bicubic, antialiased)", "drawn with the seed 5", "its spread is not known"):
+    for said in ("for which they were resized (PIL bicubic, antialiased)", "drawn with the seed 5", "whose spread is unknown"):
         assert said in words
     assert "held-out" not in words
 
@@ -224,7 +225,7 @@ def test_the_table_has_means_spreads_directions_and_the_real_row(write, tmp_path
     cells = table((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert cells[:4] == [
         ["Metric", "Generated", "Real"],
-        ["Fréchet distance ↓Heusel et al. 2017", "12.0 ± 1.0", "1.250"],
+        ["FID (Fréchet distance) ↓Heusel et al. 2017", "12.0 ± 1.0", "1.250"],
         ["Precision ↑Kynkäänniemi et al. 2019", "0.750 ± 0.020", "0.9840"],
         ["AuthenticityAlaa et al. 2022", "0.50 ± 0.10", DASH],
     ]
@@ -256,7 +257,9 @@ def test_metrics_that_are_missing_or_not_known(write, tmp_path, results):
         (12345.678, None, ("12,346", "")),
         (-0.00123, 0.00456, ("-0.0012", "0.0046")),
         (0.0, None, ("0", "")),
-        (1.23456e-7, None, ("1.235e-07", "")),
+        (1.23456e-7, None, ("0.000", "")),
+        (-2.874e-5, None, ("0.000", "")),
+        (20.41, 0.08729, ("20.410", "0.087")),
         (9.876e8, None, ("9.876e+08", "")),
         (None, None, (DASH, "")),
         (math.nan, 1.0, (DASH, "")),
@@ -344,7 +347,7 @@ def test_every_chart_has_a_heading_and_the_colours_of_the_page(write, everything
     page = write(curves=everything["curves"])
     assert [figure["aria-label"] for figure in page.all("figure")] == [
         "Losses over the epochs",
-        "Fréchet distance ↓ over the epochs",
+        "FID (Fréchet distance) ↓ over the epochs",
     ]
     assert "best: 8, after epoch 2" in page.words
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
