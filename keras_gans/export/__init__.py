@@ -1,4 +1,4 @@
-"""From a trained model to files that run without Keras: `saved_model`, `tflite` and `onnx`.
+"""Export trained models to files that run without Keras: `saved_model`, `tflite` and `onnx`.
 
 `publish` adds a SavedModel to a server's folder of models.
 """

@@ -1,17 +1,19 @@
-"""Where the files that belong to an exported model lie: a text model's vocabulary, the names of classes.
+"""Files that belong to an exported model: a text model's vocabulary, the names of classes.
 
-SavedModels hold them in `assets/`. TFLite files are zip archives, too, that hold them, as TFLite's metadata format packs them.
+SavedModels contain them in `assets/`. A TFLite file with such files is a zip archive as well, as in TFLite's metadata format.
 """
 
 import contextlib
 import tempfile
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 
 @contextlib.contextmanager
-def as_assets(module, files):
-    """Makes files, by name, assets of a `tf.Module` that is saved inside the block."""
+def as_assets(module: Any, files: Mapping[str, bytes]) -> Iterator[None]:
+    """Make files, by name, assets of a `tf.Module` that is saved inside the block."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
@@ -22,11 +24,11 @@ def as_assets(module, files):
         yield
 
 
-def pack(path, files):
-    """Appends files, by name, to a TFLite file as a zip archive."""
+def pack(path: Path, files: Mapping[str, bytes]) -> None:
+    """Append files, by name, to a TFLite file as a zip archive."""
     if not files:
         return
     with zipfile.ZipFile(path, "a") as archive:
         for name, content in files.items():
-            # Of no date, so that the same model gives the same bytes; not compressed, so that it can be mapped into memory.
+            # Without a date, so that the same model gives the same bytes; uncompressed, so that the file can be memory-mapped.
             archive.writestr(zipfile.ZipInfo(name), content)

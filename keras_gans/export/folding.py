@@ -1,22 +1,31 @@
-"""Batch normalisation folded into the layer before it: in inference it multiplies and adds constants, as that layer does."""
+"""Batch normalisation folded into the layer before it: in inference it multiplies by and adds constants, as that layer does."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
-# Layers whose outputs are linear in their kernel, and the kernel's axis of output channels.
-_CHANNEL_AXES = {layers.Dense: -1, layers.Conv1D: -1, layers.Conv2D: -1, layers.Conv2DTranspose: -2}
+# Layers that are linear in their kernel, and the kernel's axis of output channels.
+_CHANNEL_AXES: dict[type[keras.Layer], int] = {
+    layers.Dense: -1,
+    layers.Conv1D: -1,
+    layers.Conv2D: -1,
+    layers.Conv2DTranspose: -2,
+}
 
 
-def exact_network(network):
-    """Returns a copy of a functional model for inference: in float32, with batch normalisation folded where it can be.
+def exact_network(network: keras.Model) -> keras.Model:
+    """Return a copy of a network for inference: in float32, with batch normalisation folded where possible.
 
-    Folded is what follows a dense layer or convolution, or such a layer and a `Reshape` that keeps the channels last, and
-    nothing else uses that layer's output. The same is done in models that are layers of it. A network in float32 that has
-    nothing to fold is returned as it is.
+    Batch normalisation is folded if it follows a dense layer or a convolution, directly or after a `Reshape` that keeps the
+    channels last, and nothing else uses that layer's output. Models that are layers of the network are treated likewise. A
+    float32 network with nothing to fold is returned as it is.
 
     Args:
-        network: A functional or sequential `keras.Model`.
+        network: A functional or sequential model.
 
     Reference: Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
     Inference", section 3.2, equation 14.
@@ -24,13 +33,13 @@ def exact_network(network):
     if isinstance(network, keras.Sequential):
         network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     folded = _find_folded(network)
-    # Graphs of layers only: what other models compute is not known.
+    # Only graphs of layers: what other models compute is unknown.
     nested = {layer.name: exact_network(layer) for layer in network.layers if getattr(layer, "inputs", None)}
     if not (folded or nested) and all(layer.compute_dtype == "float32" for layer in network.layers):
         return network
     normalizations = {norm.name for norm in folded.values()}
 
-    def clone(layer):
+    def clone(layer: keras.Layer) -> keras.Layer:
         if layer.name in nested:
             return nested[layer.name]
         if layer.name in normalizations:
@@ -38,8 +47,8 @@ def exact_network(network):
         config = {**layer.get_config(), "dtype": "float32"}
         return type(layer).from_config(config | ({"use_bias": True} if layer.name in folded else {}))
 
-    def call(layer, inputs, **kwargs):
-        # Normalisation is called with a mask, which identity does not take.
+    def call(layer: keras.Layer, inputs: Any, **kwargs: Any) -> Any:
+        # Normalisation is called with a mask, which Identity does not take.
         return inputs if layer.name in normalizations else layer(inputs, **kwargs)
 
     exact = keras.models.clone_model(network, clone_function=clone, call_function=call)
@@ -51,15 +60,15 @@ def exact_network(network):
     return exact
 
 
-def _find_folded(network):
-    """Returns the normalisation that each layer takes in, by the layer's name."""
+def _find_folded(network: keras.Model) -> dict[str, layers.BatchNormalization]:
+    """Return the normalisation that is folded into each layer, by the layer's name."""
     config = network.get_config()
     producers = {each["name"]: _producers(each["inbound_nodes"]) for each in config["layers"]}
     used = [name for calls in producers.values() for call in calls for name in call]
     used += [name for call in _producers([config["output_layers"]]) for name in call]
 
-    def only_input(name):
-        """Returns the layer whose output only this one uses, which is called once and takes nothing else."""
+    def only_input(name: str) -> keras.Layer | None:
+        """Return the only input of a layer, if the layer is called once and nothing else uses that input."""
         calls = producers[name]
         if len(calls) != 1 or len(calls[0]) != 1 or used.count(calls[0][0]) != 1 or len(producers[calls[0][0]]) != 1:
             return None
@@ -69,22 +78,23 @@ def _find_folded(network):
     for norm in network.layers:
         if not isinstance(norm, layers.BatchNormalization):
             continue
-        before = only_input(norm.name)
+        before: Any = only_input(norm.name)
         if type(before) is layers.Reshape and before.target_shape[-1] == norm.moving_mean.shape[0]:
             before = only_input(before.name)
-        is_linear = type(before) in _CHANNEL_AXES and before.activation is keras.activations.linear
-        if is_linear and norm.axis in (-1, len(norm.input.shape) - 1):
+        if type(before) not in _CHANNEL_AXES or before.activation is not keras.activations.linear:
+            continue
+        if norm.axis in (-1, len(norm.input.shape) - 1):
             folded[before.name] = norm
     return folded
 
 
-def _producers(calls):
-    """Returns, for each call of a layer, the names of the layers whose outputs it takes: as Keras writes them in a config."""
+def _producers(calls: list[Any]) -> list[list[str]]:
+    """Return, for each call of a layer in Keras' config, the names of the layers whose outputs it takes."""
     found = []
     for call in calls:
-        names = []
+        names: list[str] = []
 
-        def walk(value, names=names):
+        def walk(value: Any, names: list[str] = names) -> None:
             if isinstance(value, dict):
                 if value.get("class_name") == "__keras_tensor__":
                     names.append(value["config"]["keras_history"][0])
@@ -102,16 +112,16 @@ def _producers(calls):
     return found
 
 
-def _fold(layer, norm):
-    """Returns the kernel and bias of a layer and the normalisation after it in one."""
-    kernel, *bias = (weight.astype("float64") for weight in layer.get_weights())
+def _fold(layer: keras.Layer, norm: layers.BatchNormalization) -> list[np.ndarray]:
+    """Return the kernel and bias that combine a layer and the normalisation after it."""
+    kernel, *biases = (weight.astype("float64") for weight in layer.get_weights())
     mean, variance = (np.asarray(value, "float64") for value in (norm.moving_mean, norm.moving_variance))
     scale = 1.0 / np.sqrt(variance + norm.epsilon)
     if norm.scale:
         scale = scale * np.asarray(norm.gamma, "float64")
     shift = -mean * scale + (np.asarray(norm.beta, "float64") if norm.center else 0.0)
     axis = _CHANNEL_AXES[type(layer)]
-    # A dense layer before a Reshape has the channels of all pixels, one pixel after another.
+    # The outputs of a dense layer before a Reshape are the channels of one pixel after another.
     scale, shift = (np.tile(values, kernel.shape[axis] // len(values)) for values in (scale, shift))
-    bias = bias[0] * scale + shift if bias else shift
+    bias = biases[0] * scale + shift if biases else shift
     return [kernel * np.expand_dims(scale, list(range(axis + 1, 0))), bias]

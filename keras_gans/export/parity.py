@@ -1,54 +1,86 @@
-"""Every export is run once where nothing of ours is imported, and must give what Keras gives."""
+"""Every export is run once in a process that imports nothing of keras_gans, and must return what Keras returns."""
 
-import json
-import subprocess
-import sys
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gans.export import quantization
+from keras_gans.export import clean_process, quantization
+from keras_gans.files import replacing
+
+if TYPE_CHECKING:
+    from keras_gans.export.signatures.base import Cases, Signatures
 
 TOLERANCE = 1e-4
 _SAMPLES = 8
 
 
 class Difference(float):
-    """The largest difference of an export from the Keras model.
+    """The largest difference between an export and the Keras model.
 
     Attributes:
-        mean: The mean difference; for tokens the share of those that differ.
+        mean: The mean difference; for tokens the share that differs.
     """
 
-    def __new__(cls, largest, mean):
+    mean: float
+
+    def __new__(cls, largest: float, mean: float) -> Difference:
         difference = super().__new__(cls, largest)
         difference.mean = float(mean)
         return difference
 
 
-def checked(kind, path, signatures, quantize=quantization.NONE) -> Difference:
-    """Runs an exported file in a clean process and returns the largest difference from the Keras model.
+def write_checked(
+    kind: str, output: Path, signatures: Signatures, write: Callable[[Path], object], quantize: str = quantization.NONE
+) -> tuple[Path, Difference]:
+    """Write an export and keep it only if it agrees with the Keras model.
 
-    Every signature is run. The difference of 8-bit pixels is how far Keras' are from such as are rounded to them, as parts of
-    the range; that of tokens is that of their ids; that of text is 1 if any differs.
+    Args:
+        kind: `"saved_model"`, `"tflite"` or `"onnx"`.
+        output: The file or folder.
+        signatures: The signatures of the model.
+        write: Writes the export to the path that it is given.
+        quantize: How a TFLite file is quantised.
+
+    Returns:
+        The file or folder, and the largest difference from the Keras model.
+
+    Raises:
+        ValueError: See `check`.
+        RuntimeError: See `check`.
+    """
+    with replacing(output) as temporary:
+        write(temporary)
+        return output, check(kind, temporary, signatures, quantize)
+
+
+def check(kind: str, path: Path, signatures: Signatures, quantize: str = quantization.NONE) -> Difference:
+    """Run every signature of an export in a clean process; return the largest difference from the Keras model.
+
+    8-bit pixels are compared with Keras' pixels before rounding, as a share of their range. Token ids are compared as integers.
+    Text that differs counts as 1.
 
     Args:
         kind: `"saved_model"`, `"tflite"` or `"onnx"`.
         path: The exported file or folder.
-        signatures: The `Signatures` of the model it was made from.
+        signatures: The signatures of the model that it was made from.
         quantize: How a TFLite file is quantised: see `keras_gans.export.quantization`.
 
     Raises:
-        ValueError: If the difference is above 1e-4, or the mean difference above what such a quantisation is allowed.
-        RuntimeError: If the export does not run, with what it printed.
+        ValueError: If the difference is above 1e-4 or, for a quantised file, the mean difference is above the bound of
+            `Signatures.allowed_difference`.
+        RuntimeError: If the export does not run; the message contains what it printed.
     """
     cases = signatures.cases(kind, _SAMPLES)
-    difference = _measured(kind, path, cases)
+    difference = _measure(kind, path, cases)
     if quantize == quantization.NONE:
         if not difference <= TOLERANCE:
             raise ValueError(
-                f"The exported {kind} differs from the Keras model by {difference:.2g}, more than {TOLERANCE:g}: it is not "
+                f"The exported {kind} differs from the Keras model by {difference:.2g}, more than {TOLERANCE:g}; it was not "
                 "kept."
             )
         return difference
@@ -56,28 +88,28 @@ def checked(kind, path, signatures, quantize=quantization.NONE) -> Difference:
     if not difference.mean <= bound:
         raise ValueError(
             f"The {kind} quantised to {quantize} differs from the Keras model by {difference.mean:.2g} on average, more than "
-            f"{bound:.2g}, which its samples would show: it is not kept. Choose another --quantize."
+            f"{bound:.2g}, which would be visible in its samples; it was not kept. Choose another --quantize."
         )
     return difference
 
 
-def _measured(kind, path, cases):
-    """Returns the `Difference` of an exported file in some cases: signature -> `(inputs, outputs)`."""
+def _measure(kind: str, path: Path, cases: Cases) -> Difference:
+    """Return the `Difference` of an exported file."""
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder, "reference.npz")
-        np.savez(
-            reference,
-            **{
-                f"{signature}/{role}/{name}": value
-                for signature, case in cases.items()
-                for role, values in zip(("inputs", "outputs"), case, strict=True)
-                for name, value in values.items()
-            },
-        )
-        # -P keeps the script's folder, which is ours, off the path.
-        command = [sys.executable, "-P", Path(__file__).with_name("run_export.py"), kind, path, reference]
-        process = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    if process.returncode:
-        raise RuntimeError(f"The exported {kind} does not run:\n{process.stderr.strip()[-2000:]}")
-    found = json.loads(process.stdout.splitlines()[-1])
+        _save(reference, cases)
+        found = clean_process.run(kind, path, reference)
+    if "error" in found:
+        raise RuntimeError(f"The exported {kind} does not run:\n{found['error'].strip()[-2000:]}")
     return Difference(found["largest_difference"], found["mean_difference"])
+
+
+def _save(path: Path, cases: Cases) -> None:
+    arrays: dict[str, Any] = {
+        f"{signature}/{role}/{name}": value
+        for signature, case in cases.items()
+        for role, values in zip(("inputs", "outputs"), case, strict=True)
+        for name, value in values.items()
+    }
+    with path.open("wb") as file:
+        np.savez(file, **arrays)

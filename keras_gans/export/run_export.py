@@ -1,59 +1,93 @@
-"""Runs an exported generator in a process of its own and compares its outputs with a reference.
+"""Runs exported models in a process of its own and compares their outputs with references.
 
-    python -P run_export.py saved_model|tflite|onnx PATH REFERENCE.npz
+    python -P run_export.py saved_model|tflite|onnx
 
-The reference holds arrays named SIGNATURE/inputs/NAME and SIGNATURE/outputs/NAME. Prints one line of JSON: the largest and the
-mean difference. Imports nothing of keras_gans: neither do those who will run the export.
+Each line of standard input is a job, `{"path": ..., "reference": ...}`; each is answered by a line of JSON on standard output:
+the largest and the mean difference, or an `error`. The reference is an .npz file of arrays named SIGNATURE/inputs/NAME and
+SIGNATURE/outputs/NAME. The process ends with its input, or after half a minute without a job.
+
+This script imports nothing of keras_gans, and TensorFlow for SavedModels only: neither do those who will run the export.
 """
 
 import json
 import os
 import sys
+import threading
+import traceback
 import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+# Types are written out here: nothing of keras_gans is imported.
+Outputs = dict[str, np.ndarray]
+Run = Callable[[str, Mapping[str, np.ndarray]], Outputs]
 
-def run_saved_model(path, signature, inputs):
-    """Returns the outputs of a SavedModel's signature by name."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+_IDLE_SECONDS = 30.0
+
+
+def load_saved_model(path: str) -> Run:
+    """Load a SavedModel; return a function from a signature and its inputs to its outputs, by name."""
     import tensorflow as tf
 
     loaded = tf.saved_model.load(path)
-    outputs = loaded.signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
-    outputs = {name: value.numpy() for name, value in outputs.items()}
-    if "text" in outputs:
-        outputs["text"] = np.array([line.decode() for line in outputs["text"]])
-    if "image_bytes" in outputs:
-        outputs["image_bytes"] = np.stack([tf.io.decode_png(png).numpy() for png in outputs["image_bytes"]])
-    return outputs
+
+    def run(signature: str, inputs: Mapping[str, np.ndarray]) -> Outputs:
+        outputs = loaded.signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
+        outputs = {name: value.numpy() for name, value in outputs.items()}
+        if "text" in outputs:
+            outputs["text"] = np.array([line.decode() for line in outputs["text"]])
+        if "image_bytes" in outputs:
+            outputs["image_bytes"] = np.stack([tf.io.decode_png(png).numpy() for png in outputs["image_bytes"]])
+        return outputs
+
+    return run
 
 
-def run_tflite(path, signature, inputs):
-    """Returns the outputs of a TFLite file's signature by name, one batch of its size after another.
+def load_tflite(path: str) -> Run:
+    """Load a TFLite file, as `load_saved_model`. Inputs are run in batches of the file's size.
 
-    With them the text, where the file holds a vocabulary and the signature takes seeds.
+    If the file holds a vocabulary and the signature takes seeds, the outputs include the text.
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    outputs = in_batches(Interpreter(model_path=path).get_signature_runner(signature), inputs)
-    if "seeds" in inputs and zipfile.is_zipfile(path):
+    interpreter = Interpreter(model_path=path)
+    packed = {}
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             packed = {name: archive.read(name).decode() for name in archive.namelist()}
-        if "vocabulary.txt" in packed:
+
+    def run(signature: str, inputs: Mapping[str, np.ndarray]) -> Outputs:
+        outputs = in_batches(interpreter.get_signature_runner(signature), inputs)
+        if "seeds" in inputs and "vocabulary.txt" in packed:
             pieces = packed["vocabulary.txt"].split("\n")
             outputs["text"] = np.array([to_text(row, pieces) for row in outputs["token_ids"].tolist()])
-    return outputs
+        return outputs
+
+    return run
 
 
-def in_batches(run, inputs):
-    """Returns the outputs of a TFLite signature runner by name, one batch of its size after another."""
+def load_onnx(path: str) -> Run:
+    """Load an ONNX file, as `load_saved_model`; it has one signature."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return lambda signature, inputs: dict(zip(names, session.run(names, dict(inputs)), strict=True))
+
+
+LOADERS = {"saved_model": load_saved_model, "tflite": load_tflite, "onnx": load_onnx}
+
+
+def in_batches(run: Any, inputs: Mapping[str, np.ndarray]) -> Outputs:
+    """Return the outputs of a TFLite signature runner, by name, for inputs of any number of rows."""
     count = batch = len(next(iter(inputs.values())))
     for details in run.get_input_details().values():
         if details["shape_signature"][0] != -1:
             batch = int(details["shape"][0])
     rows = -(-count // batch) * batch
-    # Repeats rows to fill the last batch.
+    # Rows are repeated to fill the last batch.
     inputs = {name: np.resize(value, (rows, *value.shape[1:])) for name, value in inputs.items()}
     parts = [{name: value[i : i + batch] for name, value in inputs.items()} for i in range(0, rows, batch)]
     # The interpreter owns its output memory: each answer is copied before the next call.
@@ -61,33 +95,27 @@ def in_batches(run, inputs):
     return {name: np.concatenate([answer[name] for answer in answers])[:count] for name in answers[0]}
 
 
-def run_onnx(path, signature, inputs):
-    """Returns the outputs of an ONNX file by name; it has no signatures."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, inputs), strict=True))
-
-
-def to_text(tokens, pieces):
-    """Returns tokens as text by the vocabulary alone."""
+def to_text(tokens: list[int], pieces: list[str]) -> str:
+    """Return token ids as text, using the vocabulary alone."""
     end = tokens.index(0) if 0 in tokens else len(tokens)
     return "".join(pieces[token] for token in tokens[:end]).replace("\u2581", " ").strip(" ")
 
 
-def differences(signature, found, expected):
-    """Returns the largest and the mean difference of outputs by name, which must be the same ones.
+def differences(signature: str, found: Outputs, expected: Outputs) -> tuple[float, float]:
+    """Return the largest and the mean difference between outputs.
 
-    Text differs by 1 or 0 and has no mean; that of integers is the share of those that differ. What is expected of 8-bit
-    pixels, or of other floats stored as integers, is the numbers before they are rounded: they may lie half a step from them.
+    Text differs by 0 or 1 and has no mean. The mean of integers is the share that differs. 8-bit pixels, and other floats that
+    are stored as integers, are compared with the floats before rounding, from which they may differ by half a step.
+
+    Raises:
+        ValueError: If the names or shapes of the outputs differ.
     """
     if sorted(found) != sorted(expected):
-        sys.exit(f"The signature {signature} returns {sorted(found)}, not {sorted(expected)}.")
+        raise ValueError(f"The signature {signature} returns {sorted(found)}, not {sorted(expected)}.")
     largest, means = [], []
     for name, wanted in expected.items():
         if found[name].shape != wanted.shape:
-            sys.exit(f"'{name}' of the signature {signature} is of shape {found[name].shape}, not {wanted.shape}.")
+            raise ValueError(f"'{name}' of the signature {signature} is of shape {found[name].shape}, not {wanted.shape}.")
         apart = found[name] != wanted if name == "text" else np.abs(found[name] - wanted)
         if np.issubdtype(found[name].dtype, np.integer) and np.issubdtype(wanted.dtype, np.floating):
             limits = np.iinfo(found[name].dtype)
@@ -98,19 +126,47 @@ def differences(signature, found, expected):
     return max(largest), max(means)
 
 
-def main():
-    kind, path, reference = sys.argv[1:]
-    cases = {}
+def compare(kind: str, path: str, reference: str) -> dict[str, float]:
+    """Run every signature of an export and compare its outputs with the reference."""
+    cases: dict[str, dict[str, Outputs]] = {}
     with np.load(reference) as archive:
         for key in archive.files:
             signature, role, name = key.split("/")
             cases.setdefault(signature, {"inputs": {}, "outputs": {}})[role][name] = archive[key]
-    run = {"saved_model": run_saved_model, "tflite": run_tflite, "onnx": run_onnx}[kind]
-    found = [differences(name, run(path, name, case["inputs"]), case["outputs"]) for name, case in cases.items()]
-    foreign = [name for name in sys.modules if name.split(".")[0] in ("keras_gans", "keras_gans_zoo")]
+    run = LOADERS[kind](path)
+    found = [differences(name, run(name, case["inputs"]), case["outputs"]) for name, case in cases.items()]
+    ours = {"keras_gans", "keras_gans_zoo"} | (set() if kind == "saved_model" else {"tensorflow"})
+    foreign = sorted(ours & {name.split(".")[0] for name in sys.modules})
     if foreign:
-        sys.exit(f"This process was to run the export alone, but imported {foreign}.")
-    print(json.dumps({"largest_difference": max(pair[0] for pair in found), "mean_difference": max(pair[1] for pair in found)}))
+        raise RuntimeError(f"This process must run the export alone, but imported {', '.join(foreign)}.")
+    return {"largest_difference": max(pair[0] for pair in found), "mean_difference": max(pair[1] for pair in found)}
+
+
+def main() -> None:
+    """Answer jobs until there are no more."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The process that exports may use the same GPU, and has taken most of its memory.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    [kind] = sys.argv[1:]
+    # Whatever a runtime prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    while job := _next_line():
+        try:
+            answer: dict[str, Any] = compare(kind, **json.loads(job))
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _next_line() -> str:
+    idle = threading.Timer(_IDLE_SECONDS, os._exit, [0])
+    idle.daemon = True
+    idle.start()
+    try:
+        return sys.stdin.readline()
+    finally:
+        idle.cancel()
 
 
 if __name__ == "__main__":

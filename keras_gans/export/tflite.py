@@ -1,87 +1,94 @@
 """TFLite, which runs on LiteRT (`ai_edge_litert`)."""
 
+from __future__ import annotations
+
 import contextlib
-import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from keras_gans.export import parity, quantization
+from keras_gans._typing import PathLike
+from keras_gans.export import quantization
 from keras_gans.export.associated_files import pack
-from keras_gans.export.parity import Difference
-from keras_gans.export.signatures import signatures_of
-from keras_gans.export.transposed_convolutions import lowered
-from keras_gans.files import refuse_existing, replacing
+from keras_gans.export.parity import Difference, write_checked
+from keras_gans.export.signatures import Signatures, signatures_of
+from keras_gans.export.signatures.base import Contents
+from keras_gans.files import refuse_existing
+
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
 
 
 def tflite(
-    model,
-    output: str | os.PathLike,
+    model: AdversarialModel,
+    output: PathLike,
     batch: int | None = 1,
     overwrite: bool = False,
     class_names: Sequence[str] = (),
     quantize: str = quantization.NONE,
 ) -> tuple[Path, Difference]:
-    """Exports a generator as a TFLite file with builtin operators only.
+    """Export a generator as a TFLite file that uses builtin operators only.
 
-    The signature is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1], float32 however the file computes.
+    The signature `serving_default` is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1]. They are float32,
+    however the file is quantised. Conditions that are images have the size that the model takes, or 32x32 if it takes any.
 
-    Images that are conditions have the size that the model takes; where it takes any, 32x32, the size of a tile.
-
-    Text models have two signatures, as in `saved_model`, but `generate` returns `token_ids` only. The file is then a zip
-    archive, too, that holds `vocabulary.txt` (see `keras_gans.export.vocabulary`), as TFLite's metadata format packs it: text
-    is its lines joined, with U+2581 for spaces. The file of a class-conditional model holds `labels.txt`: a class a line.
+    Text models also have `generate` and `generate_with_temperature`, which return `token_ids` only. Their file is a zip archive
+    as well, with the vocabulary in `vocabulary.txt` (see `keras_gans.export.vocabulary`). The file of a class-conditional model
+    contains `labels.txt`: a class per line.
 
     Args:
-        model: An `AdversarialModel`.
+        model: The model to export.
         output: The file, ending in `.tflite`.
-        batch: A fixed batch size, which GPU delegates need; None for a dynamic one.
+        batch: A fixed batch size, which GPU delegates need; None for any.
         overwrite: Whether to replace an existing file.
-        class_names: The names of the classes of a class-conditional model.
+        class_names: The names of the classes of a class-conditional model; their numbers by default.
         quantize: `"none"` (float32), `"float16"`, `"dynamic"` or `"int8"`: see `keras_gans.export.quantization`.
 
     Returns:
-        The file, and the largest difference from Keras' output that a process without keras_gans and TensorFlow found, with
-        the mean difference as its attribute `mean`.
+        The file, and the largest difference from Keras' output, measured in a process without keras_gans and TensorFlow. Its
+        attribute `mean` is the mean difference.
 
     Raises:
         FileExistsError: If the file exists and `overwrite` is false.
-        ValueError: If the suffix is another, the model cannot be quantised so, or the exported model differs from the Keras
-            model by more than 1e-4 (a quantised one: by more than its samples may show).
+        ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names` does not fit it, or
+            the exported model differs from the Keras model by more than 1e-4 (a quantised one: by more than
+            `keras_gans.export.quantization` allows).
         RuntimeError: If Keras does not run on TensorFlow.
     """
     output = Path(output)
     if output.suffix != ".tflite":
         raise ValueError(f"A TFLite file must end in .tflite; received {output}.")
     refuse_existing(output, overwrite)
-    signatures = signatures_of(model)
+    signatures = signatures_of(model, class_names)
     quantization.check(quantize, signatures)
-    contents = signatures.contents("tflite", class_names, batch, lowered(signatures.network))
+    contents = signatures.contents("tflite", batch)
     converted = _convert(signatures, contents, batch, quantize)
-    with replacing(output) as temporary:
-        temporary.write_bytes(converted)
-        pack(temporary, contents.files)
-        difference = parity.checked("tflite", temporary, signatures, quantize)
-    return output, difference
+
+    def write(path: Path) -> None:
+        path.write_bytes(converted)
+        pack(path, contents.files)
+
+    return write_checked("tflite", output, signatures, write, quantize)
 
 
-def _convert(signatures, contents, batch, quantize):
+def _convert(signatures: Signatures, contents: Contents, batch: int | None, quantize: str) -> bytes:
     import tensorflow as tf
 
-    # By way of a SavedModel, because only from one the converter keeps the signature's names.
+    # The converter keeps the signature's names only when it converts a SavedModel.
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(contents.module, folder, signatures=contents.functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(contents.functions))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         quantization.prepare(converter, quantize, signatures, batch)
-        with _only_errors():
+        with _without_deprecations():
             return converter.convert()
 
 
 @contextlib.contextmanager
-def _only_errors():
-    """Keeps warnings of the converter about its own parts from the user, who can mend none of them."""
+def _without_deprecations() -> Iterator[None]:
+    """Hide the converter's warning about a part of its own, which users cannot act on."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"(?s).*tf\.lite\.Interpreter is deprecated")
         yield

@@ -1,31 +1,37 @@
 """Transposed convolutions as convolutions, which TFLite's kernels run faster.
 
-With kernels of 4x4 and a stride of 2, an output pixel of even or odd row and column is the sum of 2x2 products: four
-convolutions of the input, whose outputs are interleaved (Shi et al. 2016, section 3). The products and sums are the same.
+With kernels of 4x4 and a stride of 2, every output pixel is the sum of 2x2 products, and which products depends on whether its
+row and column are even or odd: four convolutions of the input, whose outputs are interleaved (Shi et al. 2016, section 3).
 """
+
+from __future__ import annotations
 
 import keras
 import numpy as np
 from keras import layers
 
+from keras_gans._typing import Tensor
+
 # For each parity of an output row: the kernel's rows, in the order of the input's, and the padding before and after.
 _ROWS = {0: ((3, 1), (1, 0)), 1: ((2, 0), (0, 1))}
-# So many outputs of all four parities fill no vector: there one convolution of 3x3, more than half zeros, is faster.
+# With so few outputs for all four parities, one 3x3 convolution is faster although more than half of it is zeros.
 _FEW = 16
 
 
-def lowered(network):
-    """Returns a functional model with its transposed convolutions of 4x4 and stride 2 as convolutions; the same if it has none.
+def lowered(network: keras.Model) -> keras.Model:
+    """Return a copy of a network with its transposed convolutions of 4x4 and stride 2 as convolutions.
+
+    A network without any, or that is not a graph of layers, is returned as it is.
 
     Args:
-        network: A `keras.Model` in float32. One that is no graph of layers stays as it is.
+        network: A model in float32.
 
     Reference: Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?", arXiv:1609.07009, section 3.
     """
     if not getattr(network, "inputs", None) or not any(_is_lowered(layer) for layer in network.layers):
         return network
 
-    def clone(layer):
+    def clone(layer: keras.Layer) -> keras.Layer:
         kind = _Interleaved if _is_lowered(layer) else type(layer)
         return kind.from_config(layer.get_config())
 
@@ -34,7 +40,7 @@ def lowered(network):
     return copy
 
 
-def _is_lowered(layer):
+def _is_lowered(layer: keras.Layer) -> bool:
     return type(layer) is layers.Conv2DTranspose and (
         layer.kernel_size,
         layer.strides,
@@ -46,12 +52,12 @@ def _is_lowered(layer):
 
 
 class _Interleaved(layers.Conv2DTranspose):
-    """Its weights are those of `Conv2DTranspose`; it lives in exports only."""
+    """A layer with the weights of `Conv2DTranspose`, used in exports only."""
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         import tensorflow as tf
 
-        # Outside the graph that is traced, weights are numbers: nothing is left for the converter to compute.
+        # Outside the traced graph, weights are numbers, and the converter has nothing left to compute.
         with tf.init_scope():
             kernel = np.array(self.kernel).transpose(0, 1, 3, 2)
             bias = np.array(self.bias) if self.use_bias else None
@@ -62,7 +68,7 @@ class _Interleaved(layers.Conv2DTranspose):
         return self.activation(outputs)
 
 
-def _as_four(inputs, kernel):
+def _as_four(inputs: Tensor, kernel: np.ndarray) -> Tensor:
     import tensorflow as tf
 
     outputs = []
@@ -73,7 +79,7 @@ def _as_four(inputs, kernel):
     return tf.concat(outputs, axis=-1)
 
 
-def _as_one(inputs, kernel):
+def _as_one(inputs: Tensor, kernel: np.ndarray) -> Tensor:
     import tensorflow as tf
 
     whole = np.zeros((3, 3, kernel.shape[2], 4, kernel.shape[3]), "float32")

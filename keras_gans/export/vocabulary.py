@@ -1,35 +1,42 @@
-"""The vocabulary in exports: with it alone tokens become text.
+"""The vocabulary in exports, which is all that is needed to turn tokens into text.
 
-`vocabulary.txt` is UTF-8, with the piece of the id n in its line n, counted from 0, and ends with a line feed. The first piece
-is empty: the id 0 ends a sentence. Text is the pieces up to the first 0, joined, with U+2581 replaced by a space, without
-spaces at both ends. Pieces hold no white space (see `keras_gans.text.Tokenizer`), so that no line is broken; they may hold
-other control characters.
+`vocabulary.txt` is UTF-8. Line n, counted from 0, contains the piece with id n; the file ends with a line feed. The first piece
+is empty: id 0 ends a sentence. Text is the pieces up to the first 0, joined, with U+2581 replaced by a space, stripped of
+spaces at both ends. Pieces contain no white space (see `keras_gans.text.Tokenizer`), and therefore no line breaks; they may
+contain other control characters.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keras_gans._typing import Tensor
+from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN
 
 NAME = "vocabulary.txt"
 _SPACE = "\u2581"
-# What Python's str.split takes for white space, and U+2581, in the words of RE2.
+# The white space of Python's str.split, and U+2581, in RE2 syntax.
 _WHITE_SPACE = r"[\s\v\x1c-\x1f\x{85}\p{Z}\x{2581}]+"
 
 
-def pieces(medium) -> list[str]:
-    """Returns the piece of each id that a model may generate; the unknown one for those that its tokenizer lacks.
+def pieces(medium: Text) -> list[str]:
+    """Return the piece for each id that a model may generate: the unknown piece for ids that its tokenizer lacks.
 
     Args:
-        medium: A `keras_gans.media.Text` with a tokenizer.
+        medium: A medium with a tokenizer.
     """
+    assert medium.tokenizer is not None and medium.vocabulary_size is not None
     known = medium.tokenizer.vocabulary
     return known + [known[UNKNOWN]] * (medium.vocabulary_size - len(known))
 
 
-def join(tokens, pieces):
-    """Returns tokens as text, in a TensorFlow graph.
+def join(tokens: Tensor, pieces: Sequence[str]) -> Tensor:
+    """Return tokens as text, in a TensorFlow graph.
 
     Args:
-        tokens: An int32 tensor `(batch, length)`.
-        pieces: The piece of each id.
+        tokens: int32 `(batch, length)`.
+        pieces: The piece for each id.
 
     Returns:
         A tensor of UTF-8 strings `(batch,)`.
@@ -41,8 +48,8 @@ def join(tokens, pieces):
     return tf.strings.strip(tf.strings.reduce_join(tf.where(before_end, tf.gather(table, tokens), ""), axis=1))
 
 
-def reads_prompts(medium) -> bool:
-    """Whether text can be turned into tokens by the vocabulary alone: words and characters can."""
+def reads_prompts(medium: Text) -> bool:
+    """Whether the vocabulary alone can turn text into tokens, as for words and characters."""
     return medium.tokenizer is not None and medium.tokenizer.kind in ("words", "characters")
 
 
@@ -50,15 +57,16 @@ class PromptReader:
     """Turns text into tokens, in a TensorFlow graph, as `Tokenizer.encode` does.
 
     Args:
-        medium: A `keras_gans.media.Text` that `reads_prompts`.
+        medium: A medium for which `reads_prompts` is true.
 
     Attributes:
-        table: The ids of pieces, which whoever saves the graph must keep.
+        table: The ids of the pieces, which must be saved with the graph.
     """
 
-    def __init__(self, medium):
+    def __init__(self, medium: Text):
         import tensorflow as tf
 
+        assert medium.tokenizer is not None
         self.words = medium.tokenizer.kind == "words"
         self.length = medium.length
         known = medium.tokenizer.vocabulary
@@ -66,17 +74,17 @@ class PromptReader:
         values = tf.range(UNKNOWN + 1, len(known), dtype=tf.int32)
         self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), UNKNOWN)
 
-    def __call__(self, prompts):
-        """Returns int32 tokens `(batch, length)` of UTF-8 strings `(batch,)`, and how many they are `(batch,)`.
+    def __call__(self, prompts: Tensor) -> tuple[Tensor, Tensor]:
+        """Return int32 tokens `(batch, length)` and their number `(batch,)` for UTF-8 strings `(batch,)`.
 
-        What is unknown or leaves no room is refused when the graph runs.
+        Running the graph raises an error for unknown words or characters and for prompts that are too long.
         """
         import tensorflow as tf
 
         lines = tf.strings.strip(tf.strings.regex_replace(prompts, _WHITE_SPACE, " "))
         if self.words:
             parts = tf.strings.split(lines, " ")
-            # The parts of an empty line are one, which is empty.
+            # An empty line has one part, which is empty.
             parts = tf.ragged.boolean_mask(parts, tf.strings.length(parts) > 0)
             pieces = tf.ragged.map_flat_values(lambda words: tf.strings.join([_SPACE, words]), parts)
         else:
@@ -85,7 +93,7 @@ class PromptReader:
         lengths = tf.cast(tokens.row_lengths(), "int32")
         checks = [
             tf.debugging.Assert(
-                tf.reduce_all(tokens.flat_values != UNKNOWN), ["The prompt holds what the model has never seen."]
+                tf.reduce_all(tokens.flat_values != UNKNOWN), ["The prompt contains text that the model has never seen."]
             ),
             tf.debugging.Assert(
                 tf.reduce_all(lengths < self.length), [f"The prompt leaves no room in {self.length} tokens: shorten it."]
@@ -95,6 +103,6 @@ class PromptReader:
             return tokens.to_tensor(END, shape=(None, self.length)), tf.identity(lengths)
 
 
-def content(medium) -> bytes:
-    """Returns what `vocabulary.txt` holds."""
+def content(medium: Text) -> bytes:
+    """Return the contents of `vocabulary.txt`."""
     return "".join(f"{piece}\n" for piece in pieces(medium)).encode()

@@ -1,26 +1,36 @@
-"""What an export of a model holds: one class per medium. It is decided once, here; the formats only write it down.
+"""What an export of a model contains. There is one class per medium; the formats only write down what it decides.
 
-A package that adds a medium registers its signatures in one line, `@SIGNATURES.register("waveforms")`, or does without: then
-its samples are exported as the network makes them.
+A package that adds a medium registers its signatures in one line, `@SIGNATURES.register("waveforms")`. Without them, its
+samples are exported as the network returns them.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
 from keras_gans.export.signatures.text import TextSignatures
 
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
 __all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
-def signatures_of(model) -> Signatures:
-    """Returns the `Signatures` of a model: those registered for its medium, or those of floats of any shape.
+def signatures_of(model: AdversarialModel, class_names: Sequence[str] = ()) -> Signatures:
+    """Return the signatures of a model: those registered for its medium, or those of floats of any shape.
 
     Args:
-        model: An `AdversarialModel`.
+        model: The model to export.
+        class_names: The names of the classes of a class-conditional model; their numbers by default.
 
     Raises:
-        RuntimeError: If Keras does not run on TensorFlow, the home of these formats.
+        RuntimeError: If Keras does not run on TensorFlow, which these formats need.
+        ValueError: If `class_names` does not fit the model.
     """
     name = model.medium.name
     if name not in SIGNATURES:
-        return Signatures(model)
-    return SIGNATURES[name](model)
+        return Signatures(model, class_names)
+    return SIGNATURES[name](model, class_names)

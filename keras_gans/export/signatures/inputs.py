@@ -1,4 +1,6 @@
-"""Inputs of signatures: what callers give, and how it becomes what networks take."""
+"""Inputs of signatures: what callers pass, and how it becomes what networks take."""
+
+from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
@@ -8,9 +10,10 @@ import numpy as np
 from keras import ops
 
 from keras_gans import conditions
+from keras_gans._typing import Array, Tensor
 from keras_gans.media.pictures import to_uint8
 
-# Floats are rounded: an image that reaches a little beyond its range is one, too.
+# Images may exceed their range by rounding errors.
 _SLACK = 1e-3
 
 
@@ -20,13 +23,13 @@ class Input:
 
     Attributes:
         name: Its name.
-        shape: The shape of one row, None where a size is free.
+        shape: The shape of one row; None for a size that is free.
         dtype: Its dtype.
-        examples: Returns an array of `n` rows as callers give it.
-        to_network: Maps what callers give to what the network takes; for tensors and arrays alike.
-        from_network: The inverse, for arrays.
+        examples: Returns an array of `n` rows as callers pass it.
+        to_network: Maps what callers pass, a tensor or an array, to what the network takes.
+        from_network: Inverts it for arrays.
         is_valid: Returns, for a tensor, which of its elements are in range; None if all are.
-        message: What a server answers if some are not.
+        message: The error message of a server for elements that are not.
     """
 
     name: str
@@ -38,31 +41,31 @@ class Input:
     is_valid: Callable[[Any], Any] | None = None
     message: str = ""
 
-    def spec(self, batch, fixed):
-        """Returns the `tf.TensorSpec`.
+    def spec(self, batch: int | None, fixed: bool) -> Any:
+        """Return the `tf.TensorSpec`.
 
         Args:
-            batch: A fixed batch size, or None for any.
-            fixed: Whether free sizes become those of the examples.
+            batch: A fixed batch size; None for any.
+            fixed: Whether sizes that are free become those of the examples.
         """
         import tensorflow as tf
 
         shape = self.examples(1).shape[1:] if fixed and None in self.shape else self.shape
         return tf.TensorSpec((batch, *shape), self.dtype, name=self.name)
 
-    def read(self, values, server):
-        """Returns what the network takes, in a graph; a server's graph refuses what is out of range."""
+    def read(self, values: Tensor, server: bool) -> Tensor:
+        """Return, in a graph, what the network takes. A server's graph rejects values that are out of range."""
         import tensorflow as tf
 
         if server and self.is_valid is not None:
-            right = tf.reduce_all(self.is_valid(values))
-            with tf.control_dependencies([tf.debugging.Assert(right, [self.message])]):
+            valid = tf.reduce_all(self.is_valid(values))
+            with tf.control_dependencies([tf.debugging.Assert(valid, [self.message])]):
                 values = tf.identity(values)
         return self.to_network(values)
 
 
-def seeds():
-    """Returns the input of a seed for each sample."""
+def seeds() -> Input:
+    """Return the input for a seed per sample."""
     return Input(
         "seeds",
         (),
@@ -73,8 +76,8 @@ def seeds():
     )
 
 
-def truncation():
-    """Returns the input of what each sample's latents are multiplied by."""
+def truncation() -> Input:
+    """Return the input for the factor by which each sample's latents are multiplied."""
     return Input(
         "truncation",
         (),
@@ -85,8 +88,8 @@ def truncation():
     )
 
 
-def temperature():
-    """Returns the input of what each sentence's logits are divided by."""
+def temperature() -> Input:
+    """Return the input for the number by which each text's logits are divided."""
     return Input(
         "temperature",
         (),
@@ -97,25 +100,24 @@ def temperature():
     )
 
 
-def _ones_and_halves(n):
-    # As they are learnt and nearer to what is probable, in turn.
+def _ones_and_halves(n: int) -> Array:
     return np.resize(np.array([1.0, 0.5], "float32"), n)
 
 
-def _to_unit(images):
+def _to_unit(images: Array) -> Array:
     return images * np.float32(0.5) + np.float32(0.5)
 
 
-def condition(name, told, as_file=False):
-    """Returns the input of a condition, under its own name.
+def condition(name: str, told: conditions.Condition, as_file: bool = False) -> Input:
+    """Return the input for a condition, under its own name.
 
-    Classes are int32, and a server checks their range. Images are float32 in [0, 1], or uint8. Any other kind is given as the
-    network takes it.
+    Classes are int32, and a server checks their range. Images are float32 in [0, 1], or uint8. Any other condition is passed as
+    the network takes it.
 
     Args:
         name: The condition's name.
-        told: The `keras_gans.conditions.Condition`.
-        as_file: Whether images are uint8, as files hold them.
+        told: The condition.
+        as_file: Whether images are uint8, as in files.
     """
     shape, dtype = told.spec()
     if isinstance(told, conditions.Classes):

@@ -1,19 +1,36 @@
-"""Exports of text: token ids, and sentences where there is a tokenizer."""
+"""Exports of text: token ids, and sentences if the model has a tokenizer."""
+
+from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 from keras import ops
 
 from keras_gans.export import vocabulary
 from keras_gans.export.signatures import inputs as known
-from keras_gans.export.signatures.base import FORMATS, SIGNATURES, Signature, Signatures
+from keras_gans.export.signatures.base import (
+    FORMATS,
+    SIGNATURES,
+    Arrays,
+    Cases,
+    Generate,
+    Signature,
+    Signatures,
+    Tensors,
+)
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.token_boundaries import seeds_far_from_boundaries
 from keras_gans.text import UNKNOWN
 
-# Of the way between two sequences: a number that falls on its neighbour changes the tokens that follow, and the sequence is as
-# good as before.
+if TYPE_CHECKING:
+    from keras_gans.gans import SequenceGAN
+
+# Of the difference between two sequences. A random number that selects the neighbouring token changes the tokens that follow,
+# and the sequence is as good as before.
 _SHARE_OF_TOKENS = 0.5
 
 
@@ -21,90 +38,109 @@ _SHARE_OF_TOKENS = 0.5
 class TextSignatures(Signatures):
     """Signatures of text models.
 
-    `serving_default` takes uniform `latents` `(batch, length)` and `temperature` `(batch, 1)` and returns int32 `token_ids`;
-    `generate` takes `seeds` and `temperature` `(batch,)`, and returns `text`, too, in a SavedModel of a model with a tokenizer.
-    `complete`, of words or characters in SavedModels, takes strings `prompt` `(batch,)` besides, which the text begins with.
+    `serving_default` takes uniform `latents` `(batch, length)` and `temperature` `(batch, 1)` and returns int32 `token_ids`.
+    `generate` takes `seeds` and, as `generate_with_temperature`, `temperature` `(batch,)`. In a SavedModel of a model with a
+    tokenizer it returns `text` as well. For words and characters, SavedModels have `complete` and `complete_with_temperature`,
+    which also take strings `prompt` `(batch,)`: the beginnings of the texts.
     """
 
+    model: SequenceGAN
     output = "token_ids"
     int8_refusal = (
-        "A text model cannot be quantised to int8: it draws token after token in a loop, whose activations the converter "
-        "cannot measure. Use 'dynamic', which stores the same 8-bit weights, or 'float16'."
+        "A text model cannot be quantised to int8: it samples tokens in a loop, whose activations the converter cannot "
+        "measure. Use 'dynamic', which stores the same 8-bit weights, or 'float16'."
     )
 
-    def find_network(self):
+    def find_network(self) -> keras.Model:
         return self.model.sampling_network()
 
-    def find_signatures(self):
+    def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
+        medium = self.model.medium
+        own = {} if medium.tokenizer is None else {vocabulary.NAME: vocabulary.content(medium)}
+        return own | super().find_files(class_names)
+
+    def find_signatures(self) -> dict[str, Signature]:
         temperature = Input("temperature", (1,), "float32", lambda n: np.ones((n, 1), "float32"))
-        seeded = self.seeded(known.temperature)
-        found = {
-            "serving_default": Signature(
-                (*self.latents(), temperature, *self.conditions()), self._serve, self._expected_default, FORMATS
-            ),
-            "generate": Signature(seeded, self._generate, self._expected_generated, ("saved_model", "tflite")),
-        }
+        inputs = (*self.latents(), temperature, *self.conditions())
+        found = {"serving_default": Signature(inputs, self._serve, self._expected_default, FORMATS)}
+        found |= self.seeded("generate", self._generate, self._expected_generated, ("saved_model", "tflite"))
         if vocabulary.reads_prompts(self.model.medium):
             prompt = Input("prompt", (), "string", lambda n: np.full(n, ""))
-            found["complete"] = Signature((*seeded, prompt), self._generate, variables=lambda: [self._read_prompts.table])
+            table = lambda: [self._read_prompts.table]  # noqa: E731
+            found |= self.seeded("complete", self._generate, self._expected_generated, more=[prompt], variables=table)
         return found
 
+    def control(self) -> Input:
+        return known.temperature()
+
     @functools.cached_property
-    def _read_prompts(self):
+    def _read_prompts(self) -> vocabulary.PromptReader:
         return vocabulary.PromptReader(self.model.medium)
 
-    def network_inputs(self, given, noise):
-        inputs = {**given, "latents": noise(given["seeds"]), "temperature": ops.reshape(given["temperature"], (-1, 1))}
-        del inputs["seeds"]
+    def network_inputs(self, given: Mapping[str, Any], noise: Any) -> dict[str, Any]:
+        inputs = dict(given)
+        inputs["latents"] = noise(inputs.pop("seeds"))
+        if "temperature" in inputs:
+            inputs["temperature"] = ops.reshape(inputs["temperature"], (-1, 1))
+        else:
+            inputs["temperature"] = ops.ones_like(inputs["latents"][:, :1])
         if "prompt" in inputs:
             inputs["prompt"], inputs["prompt_length"] = self._read_prompts(inputs["prompt"])
         return inputs
 
-    def allowed_difference(self, kind, outputs):
+    def allowed_difference(self, kind: str, outputs: Arrays) -> float:
         tokens = outputs[self.output]
         return max(1 / tokens.shape[1], _SHARE_OF_TOKENS * float((tokens != np.roll(tokens, 1, axis=0)).mean()))
 
-    def files(self, class_names=()):
-        medium = self.model.medium
-        own = {} if medium.tokenizer is None else {vocabulary.NAME: vocabulary.content(medium)}
-        return own | super().files(class_names)
-
-    def default_inputs(self, n, seed=None, labels=None, conditions=None):
+    def default_inputs(
+        self, n: int, seed: int | None = None, labels: Any = None, conditions: Mapping[str, Any] | None = None
+    ) -> Arrays:
         return super().default_inputs(n, seed, labels, conditions) | {"temperature": np.ones((n, 1), "float32")}
 
-    def cases(self, kind, n):
-        """As the base class's, with seeds whose tokens rounding does not change, and the beginnings of texts as prompts."""
-        found = {}
-        for name, signature in self.of(kind).items():
-            given = signature.examples(n)
-            if name == "complete":
-                given, outputs = found["generate"]
-                found[name] = {**given, "prompt": self._beginnings(outputs)}, outputs
-                continue
-            if "seeds" in given:
-                told = {key: value for key, value in given.items() if key != "seeds"}
-                told["temperature"] = told["temperature"][:, None]
-                given["seeds"] = seeds_far_from_boundaries(self.model, self.network, told)
-            found[name] = given, signature.expected(given)
+    def cases(self, kind: str, n: int) -> Cases:
+        """As the base class, with seeds whose tokens do not depend on rounding, and the beginnings of texts as prompts."""
+        signatures = self.of(kind)
+        rows = {name: signature.examples(n) for name, signature in signatures.items()}
+        seeded = [name for name, given in rows.items() if "seeds" in given and "prompt" not in given]
+        self._choose_seeds([rows[name] for name in seeded])
+        found = {
+            name: (given, signatures[name].expected(signatures[name].to_network(given)))
+            for name, given in rows.items()
+            if "prompt" not in given
+        }
+        for name in rows.keys() - found.keys():
+            given, outputs = found[name.replace("complete", "generate")]
+            found[name] = {**given, "prompt": self._beginnings(outputs)}, outputs
         return found
 
-    def _generate(self, given, network, server):
-        tokens = self.sample(given, network)
+    def _choose_seeds(self, rows: Sequence[Arrays]) -> None:
+        """Give inputs of several signatures seeds that are far from the boundaries between tokens."""
+        if not rows:
+            return
+        ones = np.ones(len(rows[0]["seeds"]), "float32")
+        told = {key: np.concatenate([given[key] for given in rows]) for key in rows[0] if key not in ("seeds", "temperature")}
+        told["temperature"] = np.concatenate([given.get("temperature", ones) for given in rows])[:, None]
+        seeds = seeds_far_from_boundaries(self.model, self.network, told)
+        for given, own in zip(rows, np.split(seeds, len(rows)), strict=True):
+            given["seeds"] = own
+
+    def _generate(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
+        tokens = self.sample(given, generate)
         outputs = {self.output: tokens}
         if server and self.model.medium.tokenizer is not None:
             outputs["text"] = vocabulary.join(tokens, vocabulary.pieces(self.model.medium))
         return outputs
 
-    def _expected_generated(self, given):
+    def _expected_generated(self, given: Mapping[str, Any]) -> Arrays:
         tokenizer = self.model.medium.tokenizer
-        tokens = self.expected_samples("generate", given)
+        tokens = self.expected_samples(given)
         outputs = {self.output: tokens}
         if tokenizer is not None:
             outputs["text"] = np.array(tokenizer.decode(np.where(tokens < tokenizer.size, tokens, UNKNOWN)))
         return outputs
 
-    def _beginnings(self, outputs):
-        """Returns the first words of each text: row n's has n of them, where these are its first tokens."""
+    def _beginnings(self, outputs: Arrays) -> np.ndarray:
+        """Return the first `n` words of text `n`, if they are its first tokens; an empty prompt if not."""
         tokenizer, prompts = self.model.medium.tokenizer, []
         for number, (row, text) in enumerate(zip(outputs[self.output].tolist(), outputs["text"].tolist(), strict=True)):
             prompt = " ".join(text.split()[:number])

@@ -1,28 +1,37 @@
-"""Seeds of text whose tokens rounding does not change: what exports are compared with the Keras model on.
+"""Seeds of texts whose tokens do not depend on rounding, on which exports are compared with the Keras model.
 
-Every token has an interval of uniform numbers that stand for it (see `keras_gans.sequences.decode`). Two computations of the
-same network differ by rounding, and so do the ends of the intervals: a number at an end may stand for either token.
+Each token has an interval of uniform numbers that select it (see `keras_gans.sequences.decode`). Two computations of the same
+network differ by rounding, and so do the ends of the intervals: a number close to an end may select either token.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import keras
 import numpy as np
 from keras import ops
 
-_ROWS = 16  # at a time: the logits of long sequences of large vocabularies are large
+if TYPE_CHECKING:
+    from keras_gans.gans import SequenceGAN
+
+_ROWS = 16  # at a time, because the logits of long sequences and large vocabularies are large
 
 
-def token_intervals(model, tokens, inputs):
-    """Returns the ends of the intervals of numbers that stand for the tokens of sequences.
+def token_intervals(model: SequenceGAN, tokens: np.ndarray, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the intervals of numbers that select the tokens of sequences.
 
     Args:
-        model: A `SequenceGAN`.
+        model: The model that generated them.
         tokens: int32 `(n, length)`.
-        inputs: Their `temperature` `(n, 1)` and, if there are any, `labels` `(n,)`.
+        inputs: Their `temperature` `(n, 1)` and, for a class-conditional model, `labels` `(n,)`.
 
     Returns:
-        Two float64 arrays `(n, length)`.
+        The lower and the upper ends, float64 `(n, length)` each.
     """
     network, labels = model.sampling_network(), inputs.get("labels")
-    parts = []
+    lower, upper = [], []
     for start in range(0, len(tokens), _ROWS):
         part = slice(start, start + _ROWS)
         ids = tokens[part]
@@ -30,18 +39,21 @@ def token_intervals(model, tokens, inputs):
         logits /= inputs["temperature"][part, None]
         sums = np.exp(logits - logits.max(axis=-1, keepdims=True)).cumsum(axis=-1)
         sums = np.pad(sums / sums[..., -1:], [(0, 0), (0, 0), (1, 0)])
-        parts.append([np.take_along_axis(sums, ids[..., None] + end, axis=-1)[..., 0] for end in (0, 1)])
-    return tuple(np.concatenate(ends) for ends in zip(*parts, strict=True))
+        lower.append(np.take_along_axis(sums, ids[..., None], axis=-1)[..., 0])
+        upper.append(np.take_along_axis(sums, ids[..., None] + 1, axis=-1)[..., 0])
+    return np.concatenate(lower), np.concatenate(upper)
 
 
-def seeds_far_from_boundaries(model, network, inputs, tries=16):
-    """Returns a seed for each sequence, of `tries` the one whose numbers lie farthest from the ends of their intervals.
+def seeds_far_from_boundaries(
+    model: SequenceGAN, network: keras.Model, inputs: Mapping[str, np.ndarray], tries: int = 16
+) -> np.ndarray:
+    """Return a seed for each sequence: out of `tries`, the one whose numbers lie farthest from the ends of their intervals.
 
     Args:
-        model: A `SequenceGAN`.
+        model: The model that generates.
         network: Its `sampling_network`.
-        inputs: The sequences' `temperature` `(n, 1)` and, if there are any, `labels` `(n,)`.
-        tries: How many seeds are looked at for each.
+        inputs: The sequences' `temperature` `(n, 1)` and, for a class-conditional model, `labels` `(n,)`.
+        tries: How many seeds to try for each.
 
     Returns:
         int64 `(n,)`.
@@ -53,7 +65,7 @@ def seeds_far_from_boundaries(model, network, inputs, tries=16):
     tokens = model.run_network(model.decoder(network), {"latents": latents, **repeated})
     below, above = token_intervals(model, tokens, repeated)
     distances = np.minimum(latents - below, above - latents)
-    # What follows the end does not depend on its numbers.
+    # Tokens after the end do not depend on their numbers.
     distances[ops.convert_to_numpy(network.counted(tokens)) == 0] = 1.0
     best = distances.min(axis=1).reshape(tries, n).argmax(axis=0)
     return seeds.reshape(tries, n)[best, np.arange(n)]

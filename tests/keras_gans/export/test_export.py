@@ -8,7 +8,7 @@ import pytest
 
 import keras_gans
 from keras_gans import export, registry
-from keras_gans.export import parity
+from keras_gans.export import clean_process, parity
 from keras_gans.export.signatures import ImageSignatures, signatures_of
 
 # The smallest sizes, and of a growing model the shortest schedule.
@@ -106,7 +106,7 @@ def call(served, signature, **inputs):
 
 def test_seeds_give_the_samples_that_python_gives(served):
     seeds = [0, 3, 2**40 + 5, 2**63 - 1]
-    found = call(served, "generate", seeds=seeds, truncation=[1.0] * 4, labels=[0, 1, 2, 3])
+    found = call(served, "generate", seeds=seeds, labels=[0, 1, 2, 3])
     assert list(found) == ["images"]
     expected = keras_gans.media.pictures.to_uint8(served[0].generate(seeds=seeds, labels=[0, 1, 2, 3]))
     assert found["images"].dtype == np.uint8
@@ -115,7 +115,7 @@ def test_seeds_give_the_samples_that_python_gives(served):
     assert apart.max() <= 1
     assert (apart > 0).mean() < 0.01
     # A row depends on its own seed only.
-    alone = call(served, "generate", seeds=seeds[2:3], truncation=[1.0], labels=[2])
+    alone = call(served, "generate", seeds=seeds[2:3], labels=[2])
     np.testing.assert_array_equal(alone["images"][0], found["images"][2])
 
 
@@ -124,7 +124,7 @@ def test_truncation_draws_samples_to_the_mean_one(served):
     full = served[0].generate(seeds=seeds, labels=labels)
     half = served[0].generate(seeds=seeds, labels=labels, truncation=0.5)
     assert half.std(axis=0).mean() < 0.8 * full.std(axis=0).mean()
-    found = call(served, "generate", seeds=seeds, truncation=[0.5] * 64, labels=labels)["images"]
+    found = call(served, "generate_with_truncation", seeds=seeds, truncation=[0.5] * 64, labels=labels)["images"]
     assert np.abs(found - (half + 1) * 127.5).max() < 0.51
     none = served[0].generate(seeds=seeds, labels=labels, truncation=0.0)
     assert np.abs(none - none[:1]).max() < 1e-6
@@ -135,10 +135,23 @@ def test_png_files_hold_the_same_images(served):
 
     from PIL import Image
 
-    inputs = {"seeds": [1, 2], "truncation": [1.0, 0.7], "labels": [3, 4]}
-    pictures = call(served, "generate_png", **inputs)["image_bytes"]
-    opened = np.stack([np.asarray(Image.open(io.BytesIO(picture))) for picture in pictures])
-    np.testing.assert_array_equal(opened, call(served, "generate", **inputs)["images"])
+    inputs = {"seeds": [1, 2], "labels": [3, 4]}
+    for ending, control in (("", {}), ("_with_truncation", {"truncation": [1.0, 0.7]})):
+        pictures = call(served, f"generate_png{ending}", **inputs, **control)["image_bytes"]
+        opened = np.stack([np.asarray(Image.open(io.BytesIO(picture))) for picture in pictures])
+        np.testing.assert_array_equal(opened, call(served, f"generate{ending}", **inputs, **control)["images"])
+
+
+def test_the_everyday_signatures_take_seeds_and_conditions_alone(served):
+    takes = {name: sorted(each.structured_input_signature[1]) for name, each in served[2].signatures.items()}
+    assert takes == {
+        "serving_default": ["labels", "latents"],
+        "generate": ["labels", "seeds"],
+        "generate_png": ["labels", "seeds"],
+        "generate_with_truncation": ["labels", "seeds", "truncation"],
+        "generate_png_with_truncation": ["labels", "seeds", "truncation"],
+        "score": ["images", "labels"],
+    }
 
 
 def test_scores_are_the_discriminator_s(served):
@@ -163,7 +176,7 @@ def test_what_is_out_of_range_is_refused(served, wrong, message):
     import tensorflow as tf
 
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
-        call(served, "generate", **{"seeds": [1, 2], "truncation": [1.0, 1.0], "labels": [0, 1], **wrong})
+        call(served, "generate_with_truncation", **{"seeds": [1, 2], "truncation": [1.0, 1.0], "labels": [0, 1], **wrong})
 
 
 def test_warm_up_requests_are_answered(served):
@@ -181,7 +194,7 @@ def test_warm_up_requests_are_answered(served):
 
 
 def test_normalisation_is_folded(tmp_path, monkeypatch):
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # tested above
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # tested above
     folder, _ = export.saved_model(trained("dcgan", ema=0.9), tmp_path)
     import tensorflow as tf
 
@@ -190,15 +203,15 @@ def test_normalisation_is_folded(tmp_path, monkeypatch):
 
 
 def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monkeypatch):
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)
     folder, _ = export.saved_model(trained("pggan"), tmp_path)
     import tensorflow as tf
 
-    assert sorted(tf.saved_model.load(str(folder)).signatures) == ["generate", "generate_png", "serving_default"]
+    assert "score" not in tf.saved_model.load(str(folder)).signatures
 
 
 def test_versions_count_up_and_are_never_replaced(tmp_path, monkeypatch):
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # three times what is tested above
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # three times what is tested above
     model = trained("gan")
     assert export.saved_model(model, tmp_path)[0].name == "1"
     assert export.saved_model(model, tmp_path, version=7)[0].name == "7"
@@ -224,4 +237,31 @@ def test_an_export_that_differs_is_not_kept(kind, tmp_path, monkeypatch):
 def test_a_broken_export_is_reported_with_what_it_printed(tmp_path):
     (tmp_path / "model.tflite").write_bytes(b"this is no model")
     with pytest.raises(RuntimeError, match="does not run"):
-        parity.checked("tflite", tmp_path / "model.tflite", signatures_of(trained("gan")))
+        parity.check("tflite", tmp_path / "model.tflite", signatures_of(trained("gan")))
+
+
+def test_an_export_that_kills_its_process_fails_alone(tmp_path, monkeypatch):
+    script = tmp_path / "run_export.py"
+    script.write_text(
+        "import json, os, sys\n"
+        "for job in sys.stdin:\n"
+        "    name = json.loads(job)['path']\n"
+        "    if name.endswith('crash'):\n"
+        "        print('Out of memory.', file=sys.stderr, flush=True)\n"
+        "        os.abort()\n"
+        "    if os.path.exists(name):\n"  # its time was over when the job arrived
+        "        os.rename(name, name + ' no more')\n"
+        "        os._exit(0)\n"
+        "    print(json.dumps({'process': os.getpid()}), flush=True)\n"
+    )
+    monkeypatch.setattr(clean_process, "_SCRIPT", script)
+    (tmp_path / "idle").touch()
+
+    def run(name):
+        return clean_process.run("of this test", tmp_path / name, tmp_path / "reference.npz")
+
+    first, second, crashed, after = (run(name) for name in ("one", "two", "crash", "three"))
+    assert first == second != after
+    assert crashed == {"error": "Out of memory."}
+    assert run("idle") != after
+    assert (tmp_path / "idle no more").exists()

@@ -15,7 +15,7 @@ import keras_gans
 from keras_gans import export, registry
 from keras_gans.evaluation import Evaluator
 from keras_gans.export.onnx import HANDLERS, OPSET
-from keras_gans.export.run_export import in_batches, run_onnx
+from keras_gans.export.run_export import in_batches, load_onnx
 from keras_gans.export.signatures import ImageSignatures, signatures_of
 from keras_gans.export.tflite_sampler import Sampler
 from keras_gans.text import Tokenizer
@@ -89,7 +89,7 @@ def run(kind, path, inputs, signature="serving_default"):
 
         found = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()
         assert {value.shape[0] for value in found} == {"batch"}
-        return run_onnx(path, signature, inputs), None
+        return load_onnx(path)(signature, inputs), None
     runner = Interpreter(str(path)).get_signature_runner(signature)
     [batch] = {int(details["shape_signature"][0]) for details in runner.get_input_details().values()}
     return in_batches(runner, inputs), None if batch == -1 else batch
@@ -159,7 +159,7 @@ def test_text_is_that_of_keras(name, kind, tmp_path):
     if kind in ("onnx", "float16", "dynamic"):
         return
     seeds = np.array([1, 2**40 + 5, 9])
-    outputs, _ = run(kind, str(path), {"seeds": seeds, "temperature": np.full(3, 0.5, "float32")}, "generate")
+    outputs, _ = run(kind, str(path), {"seeds": seeds, "temperature": np.full(3, 0.5, "float32")}, "generate_with_temperature")
     lines = outputs["text"] if "text" in outputs else [joined(path, row) for row in outputs["token_ids"].tolist()]
     assert [line.decode() if isinstance(line, bytes) else line for line in lines] == model.write(seeds=seeds, temperature=0.5)
     assert len(set(lines)) > 1

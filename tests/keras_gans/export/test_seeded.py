@@ -31,13 +31,15 @@ def build(tokenizer=None, **arguments):
 
 
 def generate(folder, given, **inputs):
-    signature = tf.saved_model.load(str(folder)).signatures["generate"]
+    name = "generate_with_temperature" if "temperature" in inputs else "generate"
+    signature = tf.saved_model.load(str(folder)).signatures[name]
     found = signature(seeds=tf.constant(given, tf.int64), **{name: tf.constant(value) for name, value in inputs.items()})
     return {name: value.numpy() for name, value in found.items()}
 
 
 def run(path, given, **inputs):
-    outputs = Interpreter(str(path)).get_signature_runner("generate")(seeds=np.array(given), **inputs)
+    name = "generate_with_temperature" if "temperature" in inputs else "generate"
+    outputs = Interpreter(str(path)).get_signature_runner(name)(seeds=np.array(given), **inputs)
     return {name: value.copy() for name, value in outputs.items()}
 
 
@@ -67,12 +69,12 @@ def test_chinese_characters_and_control_characters(tmp_path):
     assert set(CONTROLS) & set("".join(expected))
     folder, difference = export.saved_model(model, tmp_path / "served")
     assert difference == 0
-    found = generate(folder, four, temperature=np.ones(4, "float32"), labels=labels)
+    found = generate(folder, four, labels=labels)
     assert [line.decode() for line in found["text"]] == expected
     np.testing.assert_array_equal(found["token_ids"], model.generate(seeds=four, labels=labels))
     path, difference = export.tflite(model, tmp_path / "model.tflite", batch=None)
     assert difference == 0
-    found = run(path, four, temperature=np.ones(4, "float32"), labels=labels)
+    found = run(path, four, labels=labels)
     np.testing.assert_array_equal(found["token_ids"], model.generate(seeds=four, labels=labels))
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
@@ -83,7 +85,7 @@ def test_chinese_characters_and_control_characters(tmp_path):
     moved = folder.rename(tmp_path / "2")
     assert (moved / "assets" / "vocabulary.txt").read_bytes() == packed
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
-        signature = tf.compat.v1.saved_model.load(session, ["serve"], str(moved)).signature_def["generate"]
+        signature = tf.compat.v1.saved_model.load(session, ["serve"], str(moved)).signature_def["generate_with_temperature"]
         # One temperature does for all.
         given = {"seeds": four, "temperature": [1.0], "labels": labels}
         lines = session.run(signature.outputs["text"].name, {signature.inputs[name].name: given[name] for name in given})
@@ -91,17 +93,17 @@ def test_chinese_characters_and_control_characters(tmp_path):
 
 
 def test_a_model_without_tokenizer_gives_tokens(tmp_path, monkeypatch):
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # what is looked at here
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # what is looked at here
     model = build()
     expected = model.generate(seeds=[1, 2])
     folder, _ = export.saved_model(model, tmp_path / "served")
-    found = generate(folder, [1, 2], temperature=np.ones(2, "float32"))
+    found = generate(folder, [1, 2])
     assert list(found) == ["token_ids"]
     assert found["token_ids"].dtype == np.int32
     np.testing.assert_array_equal(found["token_ids"], expected)
     assert not list((folder / "assets").glob("*"))
     path, _ = export.tflite(model, tmp_path / "model.tflite")
-    found = run(path, [1], temperature=np.ones(1, "float32"))
+    found = run(path, [1])
     np.testing.assert_array_equal(found["token_ids"], expected[:1])
     assert not zipfile.is_zipfile(path)
 
@@ -119,15 +121,22 @@ def test_prompts_are_completed_as_the_model_does_it(kind, lines, prompt, tmp_pat
     model = build(Tokenizer.train(lines, kind))
     folder, difference = export.saved_model(model, tmp_path / "served")
     assert difference == 0
-    complete = tf.saved_model.load(str(folder)).signatures["complete"]
+    signatures = tf.saved_model.load(str(folder)).signatures
 
-    def ask(*prompts):
-        count = len(prompts)
-        given = {"seeds": tf.range(count, dtype=tf.int64), "temperature": tf.ones(count), "prompt": tf.constant(prompts)}
-        return [text.decode() for text in complete(**given)["text"].numpy()]
+    def ask(*prompts, temperature=None):
+        given = {"seeds": tf.range(len(prompts), dtype=tf.int64), "prompt": tf.constant(prompts)}
+        if temperature is None:
+            found = signatures["complete"](**given)
+        else:
+            found = signatures["complete_with_temperature"](**given, temperature=tf.fill([len(prompts)], temperature))
+        return [text.decode() for text in found["text"].numpy()]
 
     expected = [model.write(seeds=[0], prompt=prompt)[0], model.write(seeds=[1])[0]]
     assert ask(prompt, "") == expected
+    assert ask("", prompt, temperature=2.0) == [
+        model.write(seeds=[0], temperature=2.0)[0],
+        model.write(seeds=[1], prompt=prompt, temperature=2.0)[0],
+    ]
     assert expected[0].startswith(" ".join(prompt.replace("\u2581", " ").split()))
     with pytest.raises(tf.errors.InvalidArgumentError, match="never seen"):
         ask("zebra \U0001f993")
@@ -138,7 +147,7 @@ def test_prompts_are_completed_as_the_model_does_it(kind, lines, prompt, tmp_pat
 def test_subwords_are_not_completed_by_a_server():
     model = build(Tokenizer.train(["a cat sat", "a dog sat"], "subwords", 16))
     contents = signatures_of(model).contents("saved_model")
-    assert set(contents.examples) == set(contents.functions) == {"serving_default", "generate"}
+    assert set(contents.examples) == set(contents.functions) == {"serving_default", "generate", "generate_with_temperature"}
 
 
 def test_tokens_that_the_tokenizer_lacks_are_unknown():
@@ -150,7 +159,7 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     assert vocabulary.join(tf.constant(tokens), pieces).numpy().tolist() == [b"cat <unk> cat", b""]
     # A model that writes nothing but the last token is no reason to refuse an export.
     model.generator.predict_token.bias.assign(np.eye(tokenizer.size + 2)[-1] * 50)
-    _, outputs = signatures_of(model).cases("saved_model", 8)["generate"]
+    _, outputs = signatures_of(model).cases("saved_model", 8)["generate_with_temperature"]
     assert set(outputs["text"]) == {" ".join(["<unk>"] * 6)}
 
 
@@ -163,7 +172,7 @@ def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
     functions = signatures_of(build()).contents("saved_model").functions
     inputs = {"seeds": [3, 4], "temperature": [1.0], **given}
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
-        functions["generate"](tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
+        functions["generate_with_temperature"](tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
 
 
 # Ten seconds the first (last run: 0.1.0, 2026-11-26).

@@ -22,7 +22,7 @@ def model():
 @pytest.fixture
 def publish(model, tmp_path, monkeypatch):
     """Publishes without the check in a clean process, which tests/keras_gans/export/test_export.py makes."""
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)
     return lambda name="digits", **how: export.publish(model, tmp_path, name, **how)[0]
 
 
@@ -130,7 +130,7 @@ def test_versions_that_the_user_serves_are_not_removed(publish, labelled, tmp_pa
 
 def test_a_configuration_that_is_no_list_is_not_replaced(publish, tmp_path):
     (tmp_path / "models.config").write_text("custom_model_config { }")
-    with pytest.raises(ValueError, match="has a custom_model_config; models can be added to a model_config_list only"):
+    with pytest.raises(ValueError, match="has a custom_model_config; models can only be added to a model_config_list"):
         publish()
 
 
@@ -144,9 +144,9 @@ def test_a_damaged_configuration_is_found_before_the_work_is_done(publish, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "a/b"}, "A name is of letters"),
+        ({"name": "a/b"}, "A name consists of letters"),
         ({"name": ""}, "received ''"),
-        ({"label": "-x"}, "A label is of letters"),
+        ({"label": "-x"}, "A label consists of letters"),
         ({"keep": 0}, "keep must be an integer of at least 1"),
         ({"class_names": ["a", "b"]}, "class_names must be 3 names"),
         ({"class_names": ["a", "b", "c\nd"]}, "class_names must be 3 names"),
@@ -210,6 +210,6 @@ def test_what_the_server_reads_is_of_its_formats(publish, tmp_path):
 def test_clients_are_programs_and_have_a_request_of_each_model(publish, tmp_path):
     publish()
     request = json.loads((tmp_path / "clients" / "digits.json").read_text())
-    assert request == {"signature_name": "generate_png", "instances": [{"seeds": 0, "truncation": 1.0, "labels": 0}]}
+    assert request == {"signature_name": "generate_png", "instances": [{"seeds": 0, "labels": 0}]}
     subprocess.run(["sh", "-n", tmp_path / "clients" / "client.sh"], check=True)
     compile((tmp_path / "clients" / "client.py").read_text(), "client.py", "exec")

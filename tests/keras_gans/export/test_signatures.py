@@ -128,7 +128,7 @@ def test_tflite_translates_tiles_of_one_size(model, tmp_path):
 
 
 def test_a_translator_takes_no_seeds_but_8_bit_images(model, functions):
-    assert sorted(functions) == ["generate", "generate_png", "score", "serving_default"]
+    assert sorted(functions) == ["generate", "generate_png", "score", "serving_default"]  # none with truncation
     for name in ("generate", "generate_png"):
         [[given, spec]] = functions[name].structured_input_signature[1].items()
         assert (given, spec.dtype, spec.shape.as_list()) == ("images", tf.uint8, [None, None, None, 3])
@@ -156,7 +156,7 @@ def test_images_out_of_range_are_refused(functions):
 
 
 def test_a_client_may_ask_for_a_translation(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(parity, "checked", lambda *_: 0.0)  # tested above
+    monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # tested above
     export.publish(model, tmp_path, "translator")
     request = json.loads((tmp_path / "clients" / "translator.json").read_text())
     assert request["signature_name"] == "generate_png"
@@ -193,14 +193,16 @@ def test_a_class_and_an_image_together(tmp_path):
     takes = {name: sorted(each.structured_input_signature[1]) for name, each in functions.items()}
     assert takes == {
         "serving_default": ["images", "labels", "latents"],
-        "generate": ["images", "labels", "seeds", "truncation"],
-        "generate_png": ["images", "labels", "seeds", "truncation"],
+        "generate": ["images", "labels", "seeds"],
+        "generate_with_truncation": ["images", "labels", "seeds", "truncation"],
+        "generate_png": ["images", "labels", "seeds"],
+        "generate_png_with_truncation": ["images", "labels", "seeds", "truncation"],
         "score": ["generated_images", "labels"],  # the discriminator is not told the image
     }
     images, labels, seeds = pictures(3, 8, 8), np.array([0, 3, 4], "int32"), [3, 2**40, 7]
     told = {"images": to_uint8(images * 2 - 1), "labels": labels}
     given = {"seeds": tf.constant(seeds, tf.int64), "truncation": tf.constant([1.0, 0.5, 1.0])}
-    found = functions["generate"](**given, **{name: tf.constant(value) for name, value in told.items()})
+    found = functions["generate_with_truncation"](**given, **{name: tf.constant(value) for name, value in told.items()})
     pixels = [
         to_uint8(model.generate(seeds=[seed], truncation=knob, conditions={name: v[i : i + 1] for name, v in told.items()}))
         for i, (seed, knob) in enumerate(zip(seeds, [1.0, 0.5, 1.0], strict=True))
@@ -277,9 +279,9 @@ def test_a_medium_registers_signatures_of_its_own(registered, tmp_path):
     folder, difference = export.saved_model(model, tmp_path / "served")
     assert difference <= 1e-4
     functions = tf.saved_model.load(str(folder)).signatures
-    assert sorted(functions) == ["generate", "score", "serving_default"]
+    assert sorted(functions) == ["generate", "generate_with_truncation", "score", "serving_default"]
     pitches = np.array([[0.5], [-1.0]], "float32")
-    given = {"seeds": tf.constant([1, 2], tf.int64), "truncation": tf.ones(2), "pitch": tf.constant(pitches)}
+    given = {"seeds": tf.constant([1, 2], tf.int64), "pitch": tf.constant(pitches)}
     audio = functions["generate"](**given)["audio"].numpy()
     assert audio.dtype == np.int16
     wanted = model.generate(seeds=[1, 2], conditions={"pitch": pitches})
@@ -299,7 +301,7 @@ def test_16_bit_samples_that_differ_are_not_kept(registered, tmp_path, monkeypat
 def test_a_medium_without_signatures_is_exported_as_it_is(tmp_path):
     signatures = signatures_of(speaker())
     assert type(signatures) is Signatures
-    assert set(signatures.all) == {"serving_default", "generate"}
+    assert set(signatures.all) == {"serving_default", "generate", "generate_with_truncation"}
     assert signatures.output == "samples"
 
 

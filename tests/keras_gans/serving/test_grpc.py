@@ -223,7 +223,7 @@ def published(models_folder, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         # The check in a clean process, which tests/keras_gans/export/test_export.py makes.
-        patch.setattr(parity, "checked", lambda *_: 0.0)
+        patch.setattr(parity, "check", lambda *_: 0.0)
         export.publish(model, root, "shapes")
     flags = ("--inference_threads=1", "--max_queue=24", "--request_timeout=5", "--poll_seconds=0.2")
     with started(root, "--grpc_port=0", *flags) as running, grpc.insecure_channel(running.grpc) as channel:
