@@ -1,5 +1,9 @@
-"""The ASGI application: the REST API, the gallery, and what a machine asks about a server's health."""
+"""The ASGI application: the REST API, the gallery, health checks and metrics."""
 
+import contextlib
+import ipaddress
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -7,9 +11,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gans.serving import openapi
 from keras_gans.serving.errors import ServingError
@@ -28,28 +33,31 @@ _PAGE_HEADERS = {
 
 
 class _Gallery(StaticFiles):
-    async def get_response(self, path, scope):
+    async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(_PAGE_HEADERS)
         return response
 
 
-def application(service: Service):
-    """Returns the ASGI application of a `Service`."""
+def application(service: Service, host: str) -> ASGIApp:
+    """Returns the ASGI application of a `Service` that listens on an address."""
     models, metrics, settings = service.models, service.metrics, service.settings
     document = orjson.dumps(openapi.document(settings), option=orjson.OPT_INDENT_2)
 
-    async def health(request):
+    async def health(request: Request) -> Response:
         return _json({"status": "ok"})
 
-    async def readiness(request):
+    async def readiness(request: Request) -> Response:
         return _json({"status": "ready"}) if models.ready else _json({"status": "loading"}, 503)
 
-    async def measures(request):
+    async def measures(request: Request) -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def describe(request):
+    async def describe(request: Request) -> Response:
         return Response(document, media_type="application/json")
+
+    async def point_to_description(request: Request) -> Response:
+        return RedirectResponse("/openapi.json")
 
     routes = [
         Route("/healthz", health),
@@ -57,37 +65,70 @@ def application(service: Service):
         Route("/metrics", measures),
         Route("/monitoring/prometheus/metrics", measures),
         Route("/openapi.json", describe),
+        Route("/docs", point_to_description),
         Mount("/", _Gallery(directory=GALLERY, html=True)),
     ]
 
     others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
-    app = _Front(RestApi(service), others)
+    app: ASGIApp = _Front(RestApi(service), others, _allowed_hosts(host, settings.allowed_hosts))
     if settings.cors:
         return CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
     return app
 
 
 class _Front:
-    """Gives what begins with /v1/, in either case as TensorFlow Serving has it, to the API, and the rest to the others."""
+    """Passes paths that begin with /v1/, in either case as in TensorFlow Serving, to the API, and others to the other routes.
 
-    def __init__(self, api, others):
-        self._api, self._others = api, others
+    Args:
+        api: Answers requests under /v1/.
+        others: Answers all others.
+        hosts: The names in `Host` headers that are answered; all if empty.
+    """
 
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "http" and scope["path"][:3].lower() == "/v1":
-            response = await self._api(Request(scope, receive))
-            await response(scope, receive, send)
+    def __init__(self, api: RestApi, others: ASGIApp, hosts: set[str]):
+        self._api, self._others, self._hosts = api, others, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._others(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        host = request.headers.get("host", "")
+        if self._hosts and not self._is_allowed(host):
+            text = f"This server is not '{host[:100]}'. If it is meant to be, start it with --allowed_hosts=NAME."
+            await error_response(ServingError("PERMISSION_DENIED", text))(scope, receive, send)
+        elif scope["path"][:3].lower() == "/v1":
+            await (await self._api(request))(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
+    def _is_allowed(self, header: str) -> bool:
+        name = re.sub(r":\d*$", "", header).lower()
+        with contextlib.suppress(ValueError):
+            ipaddress.ip_address(name.strip("[]"))
+            return True
+        return not name or name in self._hosts
 
-async def _http_error(request, error):
-    """Says in JSON that there is no such path or method."""
+
+def _allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
+    """Returns the names that are answered; all if empty.
+
+    A page of another site can make its own name mean this machine ("DNS rebinding"), and then ask what only this machine's
+    users may. Addresses are always answered, because nobody else can make them mean something.
+    """
+    if not given and not ipaddress.ip_address(host).is_loopback:
+        return set()
+    return {"localhost", *(name.lower() for name in given)}
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Returns the response for a path or method that does not exist."""
+    assert isinstance(error, HTTPException)
     code = "NOT_FOUND" if error.status_code == 404 else "INVALID_ARGUMENT"
     return error_response(
         ServingError(code, f"{error.detail}: {request.method} {request.url.path}", error.status_code, error.headers)
     )
 
 
-def _json(content, status=200):
+def _json(content: object, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")

@@ -1,20 +1,25 @@
-"""Bodies of requests, of a limited size, in a limited time and not too many at a time."""
+"""Request bodies: how large they may be, how long they may take, and how much of them may be in memory at once."""
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator, Iterator
 
+from starlette.requests import Request
+
+from keras_gans.serving.connection import BODY_TIMES
 from keras_gans.serving.errors import ServingError
 
-_TOGETHER = 16  # largest bodies that may be in memory at a time
+SMALL = 64 * 1024  # bytes; bodies up to this size are always read
+_TOGETHER = 16  # the largest bodies that may be in memory at once
 _CLOSE = {"Connection": "close"}
 
 
 class Bodies:
-    """Reads bodies.
+    """Reads request bodies.
 
     Args:
-        most: Bytes of the largest one.
-        seconds: How long a client may take to send the next part, and how long four times the largest body may take.
+        most: Size of the largest body, in bytes.
+        seconds: Time a client has to send the next part. The whole body may take `BODY_TIMES` as long.
     """
 
     def __init__(self, most: int, seconds: float):
@@ -22,58 +27,67 @@ class Bodies:
         self._held = 0
 
     @contextlib.asynccontextmanager
-    async def read(self, request):
-        """Yields a request's body as bytes.
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
+        """Yields the body of a request.
 
         Raises:
-            ServingError: 413 if it is too large, 408 if it does not come, 503 if too many come at once.
+            ServingError: 413 if the body is too large, 408 if it does not arrive, 503 if too many arrive at once.
         """
         length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length[:20]) > self._most:
-            # Who asked whether to send it, as curl does, is told at once.
-            if request.headers.get("expect", "").lower() != "100-continue":
-                await self._discard(request)
-            raise self._too_large()
         body = bytearray()
         try:
+            self._check(int(length[:20]) if length.isascii() and length.isdigit() else 0)
             await self._receive(request, body)
-            yield bytes(body)
-        finally:
+        except ServingError as error:
+            asks_first = not body and request.headers.get("expect", "").lower() == "100-continue"
             self._held -= len(body)
+            body.clear()
+            if error.status in (413, 503) and not asks_first:
+                await self._discard(request)
+            raise
+        except BaseException:
+            self._held -= len(body)
+            raise
+        content = bytes(body)
+        body.clear()
+        try:
+            yield content
+        finally:
+            self._held -= len(content)
 
     @contextlib.contextmanager
-    def holding(self, size: int):
-        """Counts a message that has been read elsewhere, for as long as the block takes.
+    def holding(self, size: int) -> Iterator[None]:
+        """Counts a message that was read elsewhere, for the duration of the block.
 
         Raises:
-            ServingError: 503 if too many come at once.
+            ServingError: 503 if too many arrive at once.
         """
         self._held += size
         try:
-            self._check_held()
+            self._check(size)
             yield
         finally:
             self._held -= size
 
-    def _check_held(self, **headers):
-        if self._held > _TOGETHER * self._most:
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            text = f"The request's body is larger than {self._most / 2**20:g} MiB (--max_body_mb)."
+            raise ServingError("INVALID_ARGUMENT", text, 413, _CLOSE)
+        if size > SMALL and self._held > _TOGETHER * self._most:
             text = "Too many large requests at once; try again later."
-            raise ServingError("UNAVAILABLE", text, headers={"Retry-After": "1", **headers})
+            raise ServingError("UNAVAILABLE", text, headers={"Retry-After": "1", **_CLOSE})
 
-    async def _receive(self, request, body):
+    async def _receive(self, request: Request, body: bytearray) -> None:
         try:
-            async with asyncio.timeout(4 * self._seconds):
+            async with asyncio.timeout(BODY_TIMES * self._seconds):
                 async for part in self._parts(request):
                     body += part
                     self._held += len(part)
-                    if len(body) > self._most:
-                        await self._discard(request)
-                        raise self._too_large()
-                    self._check_held(**_CLOSE)
+                    self._check(len(body))
         except TimeoutError as error:
             raise ServingError("DEADLINE_EXCEEDED", "The request's body did not arrive in time.", 408, _CLOSE) from error
 
-    async def _parts(self, request):
+    async def _parts(self, request: Request) -> AsyncIterator[bytes]:
         more = True
         while more:
             async with asyncio.timeout(self._seconds):
@@ -83,15 +97,12 @@ class Bodies:
             more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def _discard(self, request):
-        """Reads on for a while, because who is still sending does not see an answer."""
+    async def _discard(self, request: Request) -> None:
+        """Reads on without keeping anything, because a client that is still sending does not see the response."""
         sent = 0
         with contextlib.suppress(TimeoutError, ServingError):
-            async for part in self._parts(request):
-                sent += len(part)
-                if sent > 4 * self._most:
-                    return
-
-    def _too_large(self):
-        text = f"The request's body is larger than {self._most / 2**20:g} MiB (--max_body_mb)."
-        return ServingError("INVALID_ARGUMENT", text, 413, _CLOSE)
+            async with asyncio.timeout(BODY_TIMES * self._seconds):
+                async for part in self._parts(request):
+                    sent += len(part)
+                    if sent > 4 * self._most:
+                        return

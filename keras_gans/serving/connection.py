@@ -1,78 +1,111 @@
-"""HTTP connections that are cut when the other side is too slow: nothing waits for it for ever.
+"""HTTP connections with limits on what a client may send and how long it may take.
 
-uvicorn itself limits only how long a connection may be idle between two requests.
+uvicorn limits only how long a connection may stay idle between two requests.
 """
+
+from asyncio import Transport
+from asyncio.events import TimerHandle
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_LARGEST_HEAD = 64 * 1024
+_LARGEST_HEAD = 64 * 1024  # bytes of a head, of a chunk's header, and of trailers
+_LONGEST_PIPELINE = 64  # requests that a connection may send ahead of their responses
+BODY_TIMES = 4  # a whole body may take this many times `--client_timeout`
 
 
 def protocol(seconds: float) -> type[HttpToolsProtocol]:
-    """Returns the class of connections whose client has so many seconds to send the head of a request, and as many to take
-    what has been written to it."""
+    """Returns a connection class whose clients have `seconds` to send a request's head, `BODY_TIMES` as long for its body,
+    and `seconds` to take what has been written to them."""
 
     class Connection(HttpToolsProtocol):
-        _head_timer = None
-        _write_timer = None
-        _head_bytes = 0
+        _read_timer: TimerHandle | None = None
+        _write_timer: TimerHandle | None = None
+        _in_head = False
+        _without_progress = 0  # bytes since the last part of a body or the last end of a head
+        _progressed = False
 
-        def connection_made(self, transport):
+        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
             super().connection_made(transport)
-            self._await_head()
+            self._start_clock(seconds)
 
-        def connection_lost(self, exc):
-            self._cancel_timers()
+        def connection_lost(self, exc: Exception | None) -> None:
+            for timer in (self._read_timer, self._write_timer):
+                if timer is not None:
+                    timer.cancel()
+            self._read_timer = self._write_timer = None
             super().connection_lost(exc)
 
-        def data_received(self, data):
-            if self._head_timer is not None:
-                self._head_bytes += len(data)
+        def data_received(self, data: bytes) -> None:
+            self._progressed = False
             super().data_received(data)
-            if self._head_timer is not None and self._head_bytes > _LARGEST_HEAD:
+            self._without_progress = 0 if self._progressed else self._without_progress + len(data)
+            if self._without_progress > _LARGEST_HEAD:
                 self.transport.abort()
-            elif self._head_timer is None and self._is_between_requests():
-                self._await_head()
+            elif self._read_timer is None and self._is_answered():
+                self._start_clock(seconds)
 
-        def on_message_begin(self):
+        def on_message_begin(self) -> None:
             super().on_message_begin()
-            self._await_head()
+            self._in_head = True
+            self._start_clock(seconds)
 
-        def on_headers_complete(self):
-            self._head_timer.cancel()
-            self._head_timer, self._head_bytes = None, 0
-            super().on_headers_complete()
+        def on_header(self, name: bytes, value: bytes) -> None:
+            if self._in_head:  # nothing reads trailers
+                super().on_header(name, value)
 
-        def pause_writing(self):
+        def on_headers_complete(self) -> None:
+            self._in_head, self._progressed = False, True
+            self._start_clock(BODY_TIMES * seconds)
+            if len(self.pipeline) < _LONGEST_PIPELINE and not self.transport.is_closing():
+                super().on_headers_complete()
+            else:
+                self.transport.abort()
+
+        def on_body(self, body: bytes) -> None:
+            self._progressed = True
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._progressed = True
+            self._stop_clock()
+            super().on_message_complete()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self._read_timer is not None:
+                # Reading may have been paused until now.
+                self._start_clock(seconds if self._in_head else BODY_TIMES * seconds)
+
+        def pause_writing(self) -> None:
             super().pause_writing()
             if self._write_timer is None:
                 self._write_timer = self.loop.call_later(seconds, self.transport.abort)
 
-        def resume_writing(self):
+        def resume_writing(self) -> None:
             super().resume_writing()
             if self._write_timer is not None:
                 self._write_timer.cancel()
                 self._write_timer = None
 
-        def _is_between_requests(self):
+        def _is_answered(self) -> bool:
             return self.cycle is None or self.cycle.response_complete
 
-        def _await_head(self):
-            if self._head_timer is None:
-                self._head_timer = self.loop.call_later(seconds, self._no_head)
+        def _start_clock(self, time: float) -> None:
+            """Gives the client this many seconds for the next part of a request."""
+            self._stop_clock()
+            self._read_timer = self.loop.call_later(time, self._too_slow)
 
-        def _no_head(self):
-            self._head_timer = None
-            if self._is_between_requests():
+        def _stop_clock(self) -> None:
+            if self._read_timer is not None:
+                self._read_timer.cancel()
+                self._read_timer = None
+
+        def _too_slow(self) -> None:
+            self._read_timer = None
+            if self._is_answered():
                 self.transport.abort()
             else:
-                # The answer to the request before is on its way.
-                self._await_head()
-
-        def _cancel_timers(self):
-            for timer in (self._head_timer, self._write_timer):
-                if timer is not None:
-                    timer.cancel()
-            self._head_timer = self._write_timer = None
+                # A response is on its way. Whoever writes it limits how long it waits for the body.
+                self._start_clock(seconds)
 
     return Connection

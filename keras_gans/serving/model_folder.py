@@ -9,11 +9,12 @@ from pathlib import Path
 CONFIG = "models.config"
 GRAPH = "saved_model.pb"
 _LARGEST = 2**63 - 1
+_LARGEST_CONFIG = 2**20  # bytes
 
 
 def versions(folder: str | os.PathLike) -> dict[int, Path]:
     """Returns the folders of a model's versions that hold a graph, by version, in order; none if there is no such folder."""
-    folders = [path.parent for path in Path(folder).glob(f"*/{GRAPH}")]
+    folders = [path.parent for path in Path(folder).glob(f"*/{GRAPH}") if path.is_file()]
     names = [path for path in sorted(folders) if path.name.isascii() and path.name.isdigit()]
     return dict(sorted((int(path.name), path) for path in names if int(path.name) <= _LARGEST))
 
@@ -28,6 +29,8 @@ def read_config(path: str | os.PathLike):
     from tensorflow_serving.config import model_server_config_pb2
 
     try:
-        return text_format.Parse(Path(path).read_text(encoding="utf-8"), model_server_config_pb2.ModelServerConfig())
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST_CONFIG).decode()
+        return text_format.Parse(content, model_server_config_pb2.ModelServerConfig())
     except (text_format.ParseError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no configuration of TensorFlow Serving (ModelServerConfig): {error}") from error

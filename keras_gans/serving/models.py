@@ -16,7 +16,9 @@ from pathlib import Path
 
 from keras_gans.serving.errors import invalid, not_found, of_tensorflow
 from keras_gans.serving.servable import Servable
+from keras_gans.serving.settings import Settings
 from keras_gans.serving.storage import fingerprint, scan
+from keras_gans.serving.trial import Trials
 
 LOGGER = logging.getLogger("keras_gans.serving")
 _KEPT = 32  # versions that have ended and are still told of
@@ -43,15 +45,16 @@ class Models:
 
     Args:
         root: See `storage.scan`.
-        poll_seconds: How often to look for changes; 0 for never.
+        settings: The server's `Settings`: how often to look for changes, how long loading may take, and what may be loaded.
 
     Raises:
         ValueError: If there is nothing to serve, or `models.config` cannot be read.
         OSError: If there is no such folder.
     """
 
-    def __init__(self, root: str | Path, poll_seconds: float = 1.0):
-        self._root, self._poll_seconds = Path(root), poll_seconds
+    def __init__(self, root: str | Path, settings: Settings):
+        self._root, self._settings = Path(root), settings
+        self._trials = Trials(settings.load_timeout, settings.trust)
         self._lock = threading.Lock()
         self._loaded: dict[str, dict[int, _Loaded]] = {}
         self._states: dict[str, dict[int, State]] = {}
@@ -71,13 +74,18 @@ class Models:
         self._labels = {name: model.labels for name, model in models.items()}
         self._thread = threading.Thread(target=self._watch, name="models", daemon=True)
 
+    def prepare(self) -> None:
+        """Starts a process that imports TensorFlow, in which models are tried."""
+        self._trials.prepare()
+
     def start(self) -> None:
-        """Begins to load, in a thread of its own."""
+        """Starts loading, in another thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends looking for changes."""
+        """Stops looking for changes, and loading."""
         self._stopped.set()
+        self._trials.stop()
 
     def wait(self) -> None:
         """Waits until everything that was there at first has been loaded or has failed."""
@@ -174,7 +182,7 @@ class Models:
             if self._garbage:
                 self._garbage = False
                 gc.collect()
-            if not self._poll_seconds or self._stopped.wait(self._poll_seconds):
+            if not self._settings.poll_seconds or self._stopped.wait(self._settings.poll_seconds):
                 return
 
     def _refresh(self, at_once):
@@ -210,7 +218,10 @@ class Models:
         self._set_state(name, version, State("LOADING"))
         began = time.monotonic()
         try:
-            servable = Servable(name, version, folder)
+            self._trials.attempt(folder)
+            if fingerprint(folder) != found:
+                return  # its files change again
+            servable = Servable(name, version, folder, self._settings.trust)
         except Exception as error:
             self._failed[folder] = found
             reason = of_tensorflow(error)

@@ -3,31 +3,44 @@
 POST /v1/models/MODEL[/versions/N|/labels/LABEL]:predict
 GET  /v1/models/MODEL[/versions/N|/labels/LABEL]
 GET  /v1/models/MODEL[/versions/N|/labels/LABEL]/metadata
-GET  /v1/models                                             ours: which models there are
+GET  /v1/models                                             all models; not in TensorFlow Serving
 """
 
+from __future__ import annotations
+
 import asyncio
+import contextlib
+import functools
+import gc
 import logging
 import re
 import time
 import urllib.parse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import numpy as np
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keras_gans.serving import predict_json
+from keras_gans.serving.body import SMALL
 from keras_gans.serving.errors import ServingError, invalid
-from keras_gans.serving.service import SIGNATURE_DEF, Service
+from keras_gans.serving.servable import Servable, Signature
+from keras_gans.serving.service import SIGNATURE_DEF, Service, is_large
+from keras_gans.serving.settings import Settings
 from keras_gans.serving.tensors import from_proto, to_proto
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+    from tensorflow_serving.apis.predict_pb2 import PredictRequest
 
 _WHICH = r"(?i:/v1/models)/([^/:]+)(?:(?i:/versions)/(\d+)|(?i:/labels)/([^/:]+))?"
 _PREDICT = re.compile(_WHICH + r":(?i:(classify|regress|predict))", re.ASCII)
 _STATUS = re.compile(_WHICH + r"(?:/(?i:(metadata)))?", re.ASCII)
 _LIST = re.compile(r"(?i:/v1/models)/?")
 _LARGEST = 2**63 - 1
-# Beyond this, decoding and encoding would keep other requests waiting: it is done in another thread.
-_LARGE = 64 * 1024
 LOGGER = logging.getLogger("keras_gans.serving")
 _METHODS = {
     "classify": ("classification", "tensorflow/serving/classify"),
@@ -36,13 +49,17 @@ _METHODS = {
 
 
 class RestApi:
-    """Answers requests under `/v1/` by a `Service`."""
+    """Answers requests under `/v1/`.
+
+    Args:
+        service: The `Service` that runs the models.
+    """
 
     def __init__(self, service: Service):
         self._service, self._models, self._settings = service, service.models, service.settings
 
     async def __call__(self, request: Request) -> Response:
-        """Answers a request, if only with an error."""
+        """Returns the response to a request, which may be an error."""
         began = time.perf_counter()
         path = request.scope["raw_path"].decode("latin-1")
         model, method = "", "other"
@@ -51,7 +68,7 @@ class RestApi:
                 method = match[4].lower()
                 model, version, label = _which(match)
                 async with self._service.bodies.read(request) as body:
-                    response = await self._post(method, model, version, label, body)
+                    response = await self._post(method, (model, version, label), body)
             elif request.method in ("GET", "HEAD") and (match := _STATUS.fullmatch(path)):
                 method = "metadata" if match[4] else "status"
                 model, version, label = _which(match)
@@ -70,31 +87,29 @@ class RestApi:
         self._service.answered("rest", model, method, response.status_code, time.perf_counter() - began)
         return response
 
-    async def _post(self, method, model, version, label, body):
-        large = len(body) > _LARGE
-        parsing = (predict_json.parse, body, self._settings.allow_nan)
-        document = await asyncio.to_thread(*parsing) if large else parsing[0](*parsing[1:])
-        with self._models.using(model, version, label) as servable:
-            if method != "predict":
-                _refuse(method, document, servable)
+    async def _post(self, method: str, which: tuple, body: bytes) -> Response:
+        with contextlib.ExitStack() as stack:
+            found: Servable | ServingError
+            try:
+                found = stack.enter_context(self._models.using(*which))
+            except ServingError as error:
+                found = error  # mistakes in the JSON come first, as in TensorFlow Serving
             async with self._service.limited():
-                return _json(await self._predict(document, servable, large))
+                read = functools.partial(_read, method, body, found, self._settings)
+                if len(body) > SMALL:
+                    async with self._service.large:
+                        request, signature, kind = await asyncio.to_thread(read)
+                else:
+                    request, signature, kind = read()
+                arrays = {name: from_proto(proto) for name, proto in request.inputs.items()}
+                outputs = await self._service.run(signature, arrays)
+                write = functools.partial(_write, request, outputs, signature, kind)
+                return _json(await asyncio.to_thread(write) if is_large(outputs) else write())
 
-    async def _predict(self, document, servable, large):
-        signature = servable.signature(predict_json.signature_name(document))
-        reading = (_read, document, servable, signature, self._settings.max_rows)
-        request, kind = await asyncio.to_thread(*reading) if large else reading[0](*reading[1:])
-        arrays = {name: from_proto(proto) for name, proto in request.inputs.items()}
-        outputs = await self._service.run(signature, arrays)
-        writing = (_write, request, outputs, signature, kind)
-        if sum(array.size for array in outputs.values()) > _LARGE // 4:
-            return await asyncio.to_thread(*writing)
-        return writing[0](*writing[1:])
-
-    def _status(self, model, version, label):
+    def _status(self, model: str, version: int | None, label: str | None) -> bytes:
         return _message_json(self._service.status(model, version, label))
 
-    def _metadata(self, model, version, label):
+    def _metadata(self, model: str, version: int | None, label: str | None) -> bytes:
         from tensorflow_serving.apis import get_model_metadata_pb2
 
         response = self._service.metadata(model, version, label)
@@ -105,7 +120,7 @@ class RestApi:
 
 
 def error_response(error: ServingError) -> Response:
-    """Returns the response that says what is wrong, as all errors are said: `{"error": "..."}`."""
+    """Returns the response of an error: `{"error": "..."}`."""
     return Response(
         orjson.dumps({"error": error.message.encode("utf-8", "replace").decode()}),
         error.status,
@@ -114,31 +129,50 @@ def error_response(error: ServingError) -> Response:
     )
 
 
-def _json(content):
+def _json(content: bytes) -> Response:
     return Response(content, media_type="application/json")
 
 
-def _which(match):
-    """Returns model, version and label of a path."""
-    version = None if match[2] is None else int(match[2][:20])
+def _which(match: re.Match[str]) -> tuple[str, int | None, str | None]:
+    """Returns the model, version and label that a path names."""
+    version = None if match[2] is None else int(match[2].lstrip("0")[:20] or 0)
     if version is not None and version > _LARGEST:
-        raise invalid(f"Failed to convert version: {match[2]} to numeric.")
-    return urllib.parse.unquote(match[1]), version, match[3] and urllib.parse.unquote(match[3])
+        raise invalid(f"Failed to convert version: {match[2][:40]} to numeric.")
+    return urllib.parse.unquote(match[1]), version, urllib.parse.unquote(match[3]) if match[3] else None
 
 
-def _read(document, servable, signature, most_rows):
-    """Returns the `PredictRequest` of a document, and its format."""
+def _read(
+    method: str, body: bytes, found: Servable | ServingError, settings: Settings
+) -> tuple[PredictRequest, Signature, str]:
+    """Returns the `PredictRequest` of a body, the signature it names, and its format."""
     from tensorflow_serving.apis import predict_pb2
 
-    request = predict_pb2.PredictRequest()
-    request.model_spec.name = servable.name
-    request.model_spec.version.value = servable.version
-    request.model_spec.signature_name = signature.name
-    return request, predict_json.read(document, signature, request, most_rows)
+    with _collector_off() if len(body) > SMALL else contextlib.nullcontext():
+        document = predict_json.parse(body, settings.allow_nan)
+        if isinstance(found, ServingError):
+            raise found
+        if method != "predict":
+            _refuse(method, document, found)
+        signature = found.signature(predict_json.signature_name(document))
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name = found.name
+        request.model_spec.version.value = found.version
+        request.model_spec.signature_name = signature.name
+        return request, signature, predict_json.read(document, signature, request, settings.max_rows)
 
 
-def _write(request, outputs, signature, kind):
-    """Returns the JSON of the `PredictResponse` that holds these outputs."""
+@contextlib.contextmanager
+def _collector_off() -> Iterator[None]:
+    """Pauses the garbage collector, which takes seconds over the millions of lists that a large document may hold."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _write(request: PredictRequest, outputs: dict[str, np.ndarray], signature: Signature, kind: str) -> bytes:
+    """Returns the JSON of the `PredictResponse` with these outputs."""
     from tensorflow_serving.apis import predict_pb2
 
     response = predict_pb2.PredictResponse(model_spec=request.model_spec)
@@ -147,8 +181,8 @@ def _write(request, outputs, signature, kind):
     return predict_json.write(response, kind)
 
 
-def _refuse(method, document, servable):
-    """Raises the error with which a model that neither classifies nor regresses answers."""
+def _refuse(method: str, document: dict, servable: Servable) -> None:
+    """Raises the error of a model that neither classifies nor regresses."""
     kind, wanted = _METHODS[method]
     examples = document.get("examples")
     if "examples" not in document:
@@ -163,7 +197,7 @@ def _refuse(method, document, servable):
     raise ServingError("UNIMPLEMENTED", f"This server answers predict only, not {method}.")
 
 
-def _message_json(message, preserving_names=False):
+def _message_json(message: Message, preserving_names: bool = False) -> bytes:
     from google.protobuf import json_format
 
     return json_format.MessageToJson(

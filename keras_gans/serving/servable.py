@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.serving.errors import invalid, of_tensorflow
-from keras_gans.serving.model_folder import GRAPH
+from keras_gans.serving.screening import read_graph
 
 LOGGER = logging.getLogger("keras_gans.serving")
 DEFAULT = "serving_default"
-_INTERNAL = "__saved_model_init_op"
 _PROBED = 4
 _TOLERANCE = 1e-3
+_LARGEST_LIST = 2**20  # bytes of assets/labels.txt
 
 
 class Signature:
@@ -130,6 +130,7 @@ class Servable:
         name: The model's name.
         version: Its version.
         folder: The folder that holds `saved_model.pb`.
+        trusted: Whether the model may use any operation; see `keras_gans.serving.screening`.
 
     Attributes:
         signatures: `Signature` by name.
@@ -140,11 +141,11 @@ class Servable:
         Exception: Whatever TensorFlow raises if it cannot be loaded.
     """
 
-    def __init__(self, name: str, version: int, folder: str | os.PathLike):
+    def __init__(self, name: str, version: int, folder: str | os.PathLike, trusted: bool = False):
         import tensorflow as tf
 
         self.name, self.version, self.folder = name, version, Path(folder)
-        self.definitions = _definitions(self.folder / GRAPH)
+        self.definitions = dict(read_graph(self.folder, trusted).signature_def)
         # Kept, because the functions hold its variables by weak references.
         self._loaded = tf.saved_model.load(str(folder))
         self.signatures = {
@@ -168,17 +169,9 @@ class Servable:
         return self.signatures[name]
 
 
-def _definitions(path):
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    content = saved_model_pb2.SavedModel.FromString(path.read_bytes())
-    for graph in content.meta_graphs:
-        if "serve" in graph.meta_info_def.tags:
-            return dict(graph.signature_def)
-    raise ValueError("the SavedModel has no graph with the tag 'serve'")
-
-
-def _lines(path):
+def _lines(path: Path) -> list[str]:
+    """Returns the lines of a small file; none if there is no such file."""
     if not path.is_file():
         return []
-    return path.read_text(encoding="utf-8", errors="replace").splitlines()[:10_000]
+    with path.open("rb") as file:
+        return file.read(_LARGEST_LIST).decode("utf-8", "replace").splitlines()[:10_000]

@@ -33,17 +33,18 @@ def serve(root, settings: Settings, prepare=lambda: None, announce=lambda *told:
         ValueError: If there is nothing to serve.
         OSError: If there is no such folder, or the address cannot be used.
     """
-    models = Models(root, settings.poll_seconds)
+    models = Models(root, settings)
     listening = _listen(settings.host, settings.port, "--port")
     if settings.grpc_port:
         _listen(settings.host, settings.grpc_port, "--grpc_port").close()
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    models.prepare()
     prepare()
     models.start()
     service = Service(models, settings)
     config = uvicorn.Config(
-        application(service),
+        application(service, host),
         http=protocol(settings.client_timeout),
         ws="none",
         log_config=None,
@@ -53,10 +54,12 @@ def serve(root, settings: Settings, prepare=lambda: None, announce=lambda *told:
         timeout_graceful_shutdown=int(settings.stop_timeout),
         backlog=_BACKLOG,
     )
-    # uvicorn raises the signal again when it is done, for whoever handled it before: that is nobody.
+    server = _Server(config, service, host)
+    # uvicorn handles these, and when it is done raises them again.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server = _Server(config, service, host)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it
+        signal.signal(signal.SIGHUP, server.handle_exit)
 
     def announce_when_ready():
         models.wait()

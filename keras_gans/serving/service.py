@@ -1,48 +1,59 @@
-"""What the REST and the gRPC API share: the models, the batcher that runs them, limits, measures, and answers about models."""
+"""What the REST and gRPC APIs share: models, batching, limits, metrics, and status and metadata responses."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_gans.serving.batching import Batcher
-from keras_gans.serving.body import Bodies
+from keras_gans.serving.body import SMALL, Bodies
 from keras_gans.serving.errors import ServingError
 from keras_gans.serving.metrics import Metrics
+from keras_gans.serving.models import Models
 from keras_gans.serving.servable import Signature
+from keras_gans.serving.settings import Settings
+
+if TYPE_CHECKING:
+    from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataResponse
+    from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
 
 SIGNATURE_DEF = "signature_def"
 
 
 class Service:
-    """Answers in TensorFlow Serving's messages.
+    """Runs models and describes them in TensorFlow Serving's messages.
 
     Args:
         models: The `Models` to serve.
         settings: The server's `Settings`.
 
     Attributes:
-        models, settings: What was given.
-        metrics: The `Metrics` to tell of each answer.
-        bodies: The `Bodies` that limit what requests take of memory.
+        models, settings: The arguments.
+        metrics: The `Metrics` that record each request.
+        bodies: The `Bodies` that limit how much request data is in memory.
+        large: A semaphore for decoding large requests: one at a time, because each takes many times its size in memory.
     """
 
-    def __init__(self, models, settings):
+    def __init__(self, models: Models, settings: Settings):
         self.models, self.settings = models, settings
+        self.metrics = Metrics(lambda: self._batcher.queued, models.listed)
         self._batcher = Batcher(
             settings.inference_threads,
             settings.max_batch_size,
             settings.batch_timeout_ms / 1000,
             settings.max_queue,
-            lambda rows: self.metrics.call(rows),
+            self.metrics.call,
         )
-        self.metrics = Metrics(lambda: self._batcher.queued, models.listed)
         self.bodies = Bodies(settings.max_body, settings.client_timeout)
+        self.large = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
     async def limited(self) -> AsyncIterator[None]:
-        """Gives what the block awaits `--request_timeout`, and raises a `ServingError` then."""
+        """Raises a `ServingError` if the block takes longer than `--request_timeout`."""
         seconds = self.settings.request_timeout
         try:
             async with asyncio.timeout(seconds):
@@ -51,12 +62,12 @@ class Service:
             raise ServingError("DEADLINE_EXCEEDED", f"The request took longer than {seconds:g} seconds.") from error
 
     async def run(self, signature: Signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Returns a signature's outputs: see `Batcher.run`."""
+        """Returns the outputs of a signature; see `Batcher.run`."""
         signature.check_shapes({name: array.shape for name, array in arrays.items()})
         return await self._batcher.run(signature, arrays)
 
-    def status(self, name: str, version: int | None = None, label: str | None = None):
-        """Returns the `GetModelStatusResponse` of a model; raises as `Models.states` does."""
+    def status(self, name: str, version: int | None = None, label: str | None = None) -> GetModelStatusResponse:
+        """Returns the status of a model's versions; raises what `Models.states` raises."""
         from tensorflow.core.protobuf import error_codes_pb2
         from tensorflow_serving.apis import get_model_status_pb2
 
@@ -68,8 +79,8 @@ class Service:
             status.status.error_message = state.message
         return response
 
-    def metadata(self, name: str, version: int | None = None, label: str | None = None):
-        """Returns the `GetModelMetadataResponse` of a model; raises as `Models.using` does."""
+    def metadata(self, name: str, version: int | None = None, label: str | None = None) -> GetModelMetadataResponse:
+        """Returns the signatures of a model; raises what `Models.using` raises."""
         from tensorflow_serving.apis import get_model_metadata_pb2
 
         with self.models.using(name, version, label) as servable:
@@ -83,9 +94,14 @@ class Service:
         return response
 
     def answered(self, api: str, model: str, method: str, status: int, seconds: float) -> None:
-        """Counts a request; models that there are not are not told apart, so that there are few counts."""
+        """Records a request. Unknown models share one counter, so that clients cannot create counters."""
         self.metrics.request(api, model if self.models.known(model) else "", method, status, seconds)
 
     def close(self) -> None:
-        """Takes no more work."""
+        """Stops accepting work."""
         self._batcher.close()
+
+
+def is_large(arrays: dict[str, np.ndarray]) -> bool:
+    """Returns whether converting these arrays would keep the event loop busy for too long."""
+    return sum(array.size for array in arrays.values()) > SMALL // 4

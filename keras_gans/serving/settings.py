@@ -1,6 +1,7 @@
-"""What can be chosen of a server, with the values that hold if nothing is."""
+"""The settings of a server, with their defaults."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -17,15 +18,18 @@ class Settings:
     inference_threads: int = max(1, min(4, (os.cpu_count() or 1) // 2))
     max_queue: int = 1000
     max_rows: int = 256
-    max_body_mb: float = 16.0
+    max_body_mb: float = 8.0
     request_timeout: float = 30.0
     client_timeout: float = 10.0
     stop_timeout: float = 30.0
     poll_seconds: float = 1.0
+    load_timeout: float = 120.0
+    trust: bool = False
     allow_nan: bool = False
     cors: bool = False
+    allowed_hosts: Sequence[str] = ()
 
     @property
     def max_body(self) -> int:
-        """Bytes of the largest body."""
+        """Size of the largest request body, in bytes."""
         return int(self.max_body_mb * 2**20)

@@ -41,7 +41,10 @@ def scan(root: str | os.PathLike) -> dict[str, Model]:
         return {name: _configured(root, name, config) for name, config in _read_config(root / CONFIG).items()}
     if versions(root):
         return {root.resolve().name: Model(_latest(versions(root), 1))}
-    folders = sorted(child for child in root.iterdir() if not child.name.startswith(".") and child.is_dir())
+    # A name with line breaks, say, could write what it likes into logs and metrics.
+    folders = sorted(
+        child for child in root.iterdir() if not child.name.startswith(".") and child.name.isprintable() and child.is_dir()
+    )
     found = {folder.name: versions(folder) for folder in folders}
     return {name: Model(_latest(there, 1)) for name, there in found.items() if there}
 
@@ -64,8 +67,8 @@ def _read_config(path):
     """Returns the `ModelConfig` of each model by name."""
     models = {}
     for model in read_config(path).model_config_list.config:
-        if not model.name:
-            raise ValueError(f"{path}: each config needs a name.")
+        if not model.name or not model.name.isprintable():
+            raise ValueError(f"{path}: each config needs a name of printable characters; received {model.name!r}.")
         if model.name in models:
             raise ValueError(f"{path}: there are two configs with the name '{model.name}'.")
         models[model.name] = model

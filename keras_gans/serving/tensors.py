@@ -14,6 +14,7 @@ import numpy as np
 from keras_gans.serving.errors import ServingError, invalid
 
 _LONGEST = 200  # characters of a value in an error
+_DEEPEST = 32  # dimensions of a tensor; NumPy has at most 64
 _INTEGERS = {"int8", "uint8", "int16", "int32", "uint32", "int64", "uint64"}
 # Fields of a `TensorProto`, and as what type of NumPy's their values are seen where it is another than their own.
 _FIELDS = {
@@ -162,11 +163,16 @@ def type_name(dtype_number: int) -> str:
 
 def shown(value) -> str:
     """Returns a JSON value as text for an error, cut where it is long."""
+    text = ""
     try:
-        text = json.dumps(value)
+        # Part by part: the whole of a large document would take seconds.
+        for part in json.JSONEncoder().iterencode(value):
+            text += part
+            if len(text) > _LONGEST:
+                return f"{text[:_LONGEST]}..."
     except (TypeError, ValueError, RecursionError):
-        text = str(type(value))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+        return str(type(value))
+    return text
 
 
 def _strings(proto):
@@ -183,6 +189,8 @@ def _shape(value):
     shape = []
     while isinstance(value, list):
         shape.append(len(value))
+        if len(shape) > _DEEPEST:
+            raise invalid(f"Lists are nested deeper than {_DEEPEST} levels")
         if not value:
             break
         value = value[0]

@@ -56,7 +56,7 @@ def test_what_is_exported_is_served(exports, tiny):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "one folder of exported models is needed"),
+        ([], "run folder or folder of exported models is needed"),
         (["nowhere"], "nowhere"),
         (["."], "holds no model"),
         (["bad"], "models.config"),

@@ -12,7 +12,7 @@ from tests.keras_gans.serving import saved_models
 from tests.keras_gans.serving.conftest import started
 
 FOREIGN = "/v1/models/foreign:predict"
-PREDICT = b"POST /v1/models/foreign:predict HTTP/1.1\r\nHost: here\r\n"
+PREDICT = b"POST /v1/models/foreign:predict HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def connect(server):
@@ -85,7 +85,7 @@ def test_who_asks_before_sending_too_much_is_told_at_once(server):
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"POST /v1/mod", PREDICT + b"X-More: ", b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\nGET /hea"],
+    [b"", b"POST /v1/mod", PREDICT + b"X-More: ", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea"],
     ids=["nothing", "half a line", "half a head", "half a second request"],
 )
 def test_a_head_that_does_not_come(server, sent):
