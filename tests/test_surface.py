@@ -155,7 +155,9 @@ def test_a_module_shows_its_public_names_alone(name):
 
 def test_no_public_name_is_without_a_docstring():
     documented = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
-    found = [name for name, thing in _public() if isinstance(thing, documented) and not (vars(thing).get("__doc__") or "").strip()]
+    found = [
+        name for name, thing in _public() if isinstance(thing, documented) and not (vars(thing).get("__doc__") or "").strip()
+    ]
     assert not found
 
 

@@ -9,6 +9,7 @@ from keras_gans._typing import PathLike
 
 if TYPE_CHECKING:
     from keras_gans.presets import Preset
+    from keras_gans.presets.preset import LoadedPreset
 
 
 class _ClassProperty:
@@ -25,8 +26,11 @@ class _ClassProperty:
 class PresetMethods:
     """The part of `AdversarialModel` that loads and saves presets."""
 
+    # Set by `load_pretrained`: the preset the model came from, whose metadata `save_preset` keeps.
+    loaded_preset: LoadedPreset | None = None
+
     @_ClassProperty
-    def presets(cls) -> dict[str, str]:  # noqa: N805
+    def presets(cls: Any) -> dict[str, str]:  # noqa: N805
         """The bundled presets of this class and its subclasses: name -> description.
 
         Example:
@@ -70,20 +74,23 @@ class PresetMethods:
             )
         return model
 
-    def save_to_preset(self, folder: PathLike, **options: Any) -> Preset:
+    def save_to_preset(self: Any, folder: PathLike, **options: Any) -> Preset:
         """Saves the model as a preset: `keras_gans.save_preset(model, folder, **options)`."""
         return keras_gans.save_preset(self, folder, **options)
 
-    def push_to_hub(self, address: str, **options: Any) -> None:
+    def push_to_hub(self: Any, address: str, **options: Any) -> str:
         """Uploads the model to the Hugging Face Hub as a preset with a model card.
 
         Args:
             address: `hf://owner/name` or `hf://owner/name@branch`.
             **options: Options of `keras_gans.save_preset`, such as `description` or `dtype`.
 
+        Returns:
+            The address, as `load_pretrained` takes it.
+
         Raises:
             ValueError: If `create_model` did not build the model, the address is not on the Hub, or there is no token.
             ImportError: If the extra `hub` is not installed.
             OSError: If the Hub refuses, or cannot be reached.
         """
-        keras_gans.presets.push_model(self, address, **options)
+        return keras_gans.presets.push_model(self, address, **options)

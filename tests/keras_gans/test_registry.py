@@ -53,18 +53,12 @@ def test_value_that_a_preset_cannot_store_names_its_argument(value):
 
 
 def test_numpy_numbers_are_numbers():
-    model = keras_gans.create_model(
-        "gan",
-        image_shape=np.array([2]),
-        width=np.int64(4),
-        latent_dim=np.uint8(3),
-        learning_rate=np.float32(0.5),
-        seed=np.int32(0),
-    )
-    arguments = model.entry["arguments"]
     given = {"image_shape": [2], "width": 4, "latent_dim": 3, "learning_rate": 0.5, "seed": 0}
-    assert {name: arguments[name] for name in given} == given
-    assert all(type(arguments[name]) in (int, float, list) for name in given)
+    kinds = (np.array, np.int64, np.uint8, np.float32, np.int32)
+    arguments = {name: kind(value) for (name, value), kind in zip(given.items(), kinds, strict=True)}
+    stored = keras_gans.create_model("gan", **arguments).entry["arguments"]
+    assert {name: stored[name] for name in given} == given
+    assert [type(stored[name]) for name in given][1:] == [int, int, float, int]
     labels = np.array([0, 2, 1])
     assert keras_gans.create_model("cgan", num_classes=labels.max() + 1, image_shape=(4, 4, 1), width=2).num_classes == 3
     with pytest.raises(ValueError, match=r"latent_dim of gan must be an integer, such as 100; received 3\.5"):
