@@ -53,6 +53,7 @@ __all__ = [
 ENTRY_POINT_GROUP = "keras_gans.zoo"
 PACKAGE_GROUP = "keras_gans.model_packages"
 Builder: typing.TypeAlias = Callable[..., "AdversarialModel"]
+_Builder = typing.TypeVar("_Builder", bound=Builder)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +115,7 @@ def register_model(
     summary: str = "",
     paper: str = "",
     parameters: int | None = None,
-) -> Callable[[Builder], Builder]:
+) -> Callable[[_Builder], _Builder]:
     """Registers the decorated function as the builder of a model.
 
     The builder returns a compiled `keras_gans.AdversarialModel`. Each of its arguments needs a default value that JSON can
@@ -155,7 +156,7 @@ def register_model(
     """
     kind = medium if task is None else task
 
-    def register(build: Builder) -> Builder:
+    def register(build: _Builder) -> _Builder:
         own = f"{build.__module__}.{build.__qualname__}"
         other = _other_owner(name, build, own)
         if other is not None:

@@ -57,8 +57,14 @@ print(*(match.removeprefix("keras_gans.") for match in found))
     assert set(run(program).split()) == {name for name in keras_gans.__all__ if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-@pytest.mark.parametrize("imports", ["import keras, keras_gans", "import keras_gans, keras", "import keras_gans.layers, keras"])
+@pytest.mark.parametrize(
+    ("imports", "backend"),
+    [
+        ("import keras, keras_gans", "tensorflow"),
+        ("import keras_gans, keras", "jax"),
+        ("import keras_gans.layers, keras", "jax"),
+    ],
+)
 def test_a_saved_model_loads_in_another_process(tmp_path, imports, backend):
     keras_gans.create_model("gan", image_shape=(2,), width=4, latent_dim=3).save(tmp_path / "model.keras")
     program = f"""
@@ -110,7 +116,7 @@ def test_the_names_of_editors_are_those_of_the_interpreter(tmp_path):
     revealed = [line.split("Revealed type is ")[1] for line in found.splitlines() if "Revealed type is" in line]
     assert len(revealed) == len(names), found
     assert not {name: kind for name, kind in zip(names, revealed, strict=True) if kind.strip('"') in ("Any", "builtins.object")}
-    assert "error" not in found.replace("errors", "")
+    assert not [line for line in found.splitlines() if line.startswith("snippet.py") and ": error:" in line]
 
 
 def test_an_editor_knows_what_the_everyday_functions_return(tmp_path):
@@ -153,10 +159,14 @@ def test_a_module_shows_its_public_names_alone(name):
     assert not [each for each in dir(module) if each.startswith("_")]
 
 
+def _own_docstring(thing):
+    return vars(thing).get("__doc__") if isinstance(thing, type) else thing.__doc__
+
+
 def test_no_public_name_is_without_a_docstring():
     documented = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
     found = [
-        name for name, thing in _public() if isinstance(thing, documented) and not (vars(thing).get("__doc__") or "").strip()
+        name for name, thing in _public() if isinstance(thing, documented) and not (_own_docstring(thing) or "").strip()
     ]
     assert not found
 

@@ -136,7 +136,8 @@ class Preset:
                 f"{str(error).splitlines()[0]}"
             ) from error
         if "generator" not in config["networks"]:
-            model.generator.set_weights(model.ema_generator.get_weights())
+            average: Any = model.ema_generator
+            model.generator.set_weights(average.get_weights())
         if config.get("pretrained"):
             model.skip_pretraining()
         model.medium = self._medium_of(model, medium).with_files(self.folder)
