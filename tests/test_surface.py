@@ -165,9 +165,7 @@ def _own_docstring(thing):
 
 def test_no_public_name_is_without_a_docstring():
     documented = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
-    found = [
-        name for name, thing in _public() if isinstance(thing, documented) and not (_own_docstring(thing) or "").strip()
-    ]
+    found = [name for name, thing in _public() if isinstance(thing, documented) and not (_own_docstring(thing) or "").strip()]
     assert not found
 
 
