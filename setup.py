@@ -28,7 +28,6 @@ setup(
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],
-        "keras_gans.presets": ["*.jinja"],
         "keras_gans.serving": ["gallery/*"],
         **{package: ["README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
     },

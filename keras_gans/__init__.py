@@ -1,72 +1,105 @@
 """keras_gans: generative adversarial networks for Keras 3.
 
-Importing this package imports neither Keras nor a backend: every public name is resolved when it is first used, so that a
-command line can answer `--help` at once and a script can still choose `KERAS_BACKEND`.
+Importing this package imports neither Keras nor a backend: every public name is imported when it is first used. A command line
+can therefore answer `--help` at once, and a script can still choose `KERAS_BACKEND`.
 """
 
-import importlib
+import sys
+from typing import TYPE_CHECKING
 
+from keras_gans import _lazy
 from keras_gans._version import __version__
 
-# Public name -> the module that defines it.
+# What editors and type checkers see. `_EXPORTS` below is the same at run time; tests/test_surface.py compares them.
+if TYPE_CHECKING:
+    from keras_gans import adversarial as adversarial
+    from keras_gans import augmentation as augmentation
+    from keras_gans import backend as backend
+    from keras_gans import callbacks as callbacks
+    from keras_gans import data as data
+    from keras_gans import distribution as distribution
+    from keras_gans import evaluation as evaluation
+    from keras_gans import export as export
+    from keras_gans import gans as gans
+    from keras_gans import layers as layers
+    from keras_gans import losses as losses
+    from keras_gans import media as media
+    from keras_gans import metrics as metrics
+    from keras_gans import penalties as penalties
+    from keras_gans import presets as presets
+    from keras_gans import registry as registry
+    from keras_gans import resume as resume
+    from keras_gans import sequences as sequences
+    from keras_gans import text as text
+    from keras_gans.adversarial import AdversarialModel as AdversarialModel
+    from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
+    from keras_gans.data import Data as Data
+    from keras_gans.data import load_data as load_data
+    from keras_gans.gans import ACGAN as ACGAN
+    from keras_gans.gans import GAN as GAN
+    from keras_gans.gans import R3GAN as R3GAN
+    from keras_gans.gans import WGAN as WGAN
+    from keras_gans.gans import WGANGP as WGANGP
+    from keras_gans.gans import ConditionalGAN as ConditionalGAN
+    from keras_gans.gans import GrowthSchedule as GrowthSchedule
+    from keras_gans.gans import NextTokenGAN as NextTokenGAN
+    from keras_gans.gans import Pretraining as Pretraining
+    from keras_gans.gans import ProgressiveGAN as ProgressiveGAN
+    from keras_gans.gans import RelGAN as RelGAN
+    from keras_gans.gans import SeqGAN as SeqGAN
+    from keras_gans.gans import SequenceGAN as SequenceGAN
+    from keras_gans.presets import list_presets as list_presets
+    from keras_gans.presets import load_pretrained as load_pretrained
+    from keras_gans.presets import save_preset as save_preset
+    from keras_gans.registry import create_model as create_model
+    from keras_gans.registry import describe as describe
+    from keras_gans.registry import list_models as list_models
+    from keras_gans.registry import register_model as register_model
+    from keras_gans.text import Tokenizer as Tokenizer
+
+# Module -> the public names it defines.
 _EXPORTS = {
-    "ACGAN": "keras_gans.gans",
-    "AdversarialModel": "keras_gans.adversarial",
-    "ConditionalGAN": "keras_gans.gans",
-    "GAN": "keras_gans.gans",
-    "GrowthSchedule": "keras_gans.gans",
-    "Data": "keras_gans.data",
-    "NextTokenGAN": "keras_gans.gans",
-    "PlayersOptimizer": "keras_gans.adversarial",
-    "Pretraining": "keras_gans.gans",
-    "ProgressiveGAN": "keras_gans.gans",
-    "R3GAN": "keras_gans.gans",
-    "RelGAN": "keras_gans.gans",
-    "SeqGAN": "keras_gans.gans",
-    "SequenceGAN": "keras_gans.gans",
-    "Tokenizer": "keras_gans.text",
-    "WGAN": "keras_gans.gans",
-    "WGANGP": "keras_gans.gans",
-    "create_model": "keras_gans.registry",
-    "list_models": "keras_gans.registry",
-    "list_presets": "keras_gans.presets",
-    "load_data": "keras_gans.data",
-    "load_pretrained": "keras_gans.presets",
-    "register_model": "keras_gans.registry",
-    "save_preset": "keras_gans.presets",
+    "adversarial": ["AdversarialModel", "PlayersOptimizer"],
+    "augmentation": [],
+    "backend": [],
+    "callbacks": [],
+    "data": ["Data", "load_data"],
+    "distribution": [],
+    "evaluation": [],
+    "export": [],
+    "gans": [
+        "ACGAN",
+        "GAN",
+        "R3GAN",
+        "WGAN",
+        "WGANGP",
+        "ConditionalGAN",
+        "GrowthSchedule",
+        "NextTokenGAN",
+        "Pretraining",
+        "ProgressiveGAN",
+        "RelGAN",
+        "SeqGAN",
+        "SequenceGAN",
+    ],
+    "layers": [],
+    "losses": [],
+    "media": [],
+    "metrics": [],
+    "penalties": [],
+    "presets": ["list_presets", "load_pretrained", "save_preset"],
+    "registry": ["create_model", "describe", "list_models", "register_model"],
+    "resume": [],
+    "sequences": [],
+    "text": ["Tokenizer"],
 }
-_MODULES = (
-    "adversarial",
-    "augmentation",
-    "backend",
-    "callbacks",
-    "data",
-    "distribution",
-    "evaluation",
-    "export",
-    "gans",
-    "layers",
-    "losses",
-    "media",
-    "metrics",
-    "penalties",
-    "presets",
-    "registry",
-    "resume",
-    "sequences",
-    "text",
-)
+_MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}
 
-__all__ = ["__version__", *sorted(_EXPORTS), *_MODULES]
+__all__ = ["__version__", *sorted(_MODULE_OF), *_EXPORTS]
 
 
-def __getattr__(name):
-    if name in _EXPORTS:
-        return getattr(importlib.import_module(_EXPORTS[name]), name)
-    if name in _MODULES:
-        return importlib.import_module(f"keras_gans.{name}")
-    raise AttributeError(f"module 'keras_gans' has no attribute '{name}'")
-
-
-def __dir__():
+def __dir__() -> list[str]:
     return __all__
+
+
+_lazy.install(sys.modules[__name__], {**_MODULE_OF, **dict.fromkeys(_EXPORTS)})

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from keras_gans.errors import no_such
 
+__all__ = ["KINDS", "Place", "agree", "check", "distribute"]
+
 KINDS = ("mirrored", "multi_worker", "tpu")
 
 # Bytes of what one worker tells the others in `agree`.

@@ -1,20 +1,20 @@
-"""The models that can be built by name, found through entry points so that any package can add some.
+"""Models that are built by name. Entry points find them, so any package can add its own.
 
 A package adds a model in two steps: a builder decorated with `register_model`, and a line in the package's metadata:
 
-    [options.entry_points]
-    keras_gans.zoo =
-        my_gan = my_package.my_gan
+    [project.entry-points."keras_gans.zoo"]
+    my_gan = "my_package.my_gan"
 
-The entry point is named like the model and points to the module that registers it. A package of many models needs one line:
-each of its sub-packages then registers the model of its own name.
+The entry point has the model's name and points to the module that registers it. A package with many models needs only one line,
+and each of its sub-packages registers the model that has the sub-package's name:
 
-    [options.entry_points]
-    keras_gans.model_packages =
-        my_models = my_package.models
+    [project.entry-points."keras_gans.model_packages"]
+    my_models = "my_package.models"
 
-Builders import Keras in their body, so that listing models stays fast. Their contract is in `register_model`.
+Builders import Keras in their body, which keeps listing models fast. `register_model` says what a builder takes and returns.
 """
+
+from __future__ import annotations
 
 import dataclasses
 import functools
@@ -22,32 +22,55 @@ import importlib.metadata
 import importlib.util
 import inspect
 import json
+import math
+import re
+import textwrap
 import types
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keras_gans.errors import no_such
+from keras_gans.errors import check_count, no_such
+
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "PACKAGE_GROUP",
+    "Builder",
+    "Entry",
+    "create_model",
+    "describe",
+    "entry_folder",
+    "get_entry",
+    "list_models",
+    "providing_package",
+    "register_model",
+]
 
 ENTRY_POINT_GROUP = "keras_gans.zoo"
 PACKAGE_GROUP = "keras_gans.model_packages"
+Builder: typing.TypeAlias = Callable[..., "AdversarialModel"]
+_Builder = typing.TypeVar("_Builder", bound=Builder)
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A registered model: its builder and what a listing says about it.
+    """A registered model: its builder and what listings say about it.
 
     Attributes:
-        name: What `create_model` takes.
-        build: Returns a compiled `AdversarialModel`.
-        medium: What it generates, the name of a `keras_gans.media.Medium`: `"images"`, `"text"`, ...
-        summary: One line.
-        paper: The reference.
-        parameters: Trainable parameters of both networks at default arguments, or None where the author gave none.
+        name: Name of the model, as `create_model` takes it.
+        build: The builder, which returns a compiled `AdversarialModel`.
+        medium: Name of the medium it generates, such as `"images"` or `"text"` (see `keras_gans.media.MEDIA`).
+        summary: Description in one line.
+        paper: Reference.
+        parameters: Trainable parameters of both networks at default arguments; None if unknown.
     """
 
     name: str
-    build: Callable
+    build: Builder
     medium: str
     summary: str = ""
     paper: str = ""
@@ -55,13 +78,30 @@ class Entry:
 
     @property
     def task(self) -> str:
-        """The medium's name."""
+        """Name of the medium."""
         return self.medium
 
     @property
     def arguments(self) -> Mapping[str, inspect.Parameter]:
-        """The builder's parameters by name."""
+        """Parameters of the builder by name."""
         return inspect.signature(self.build).parameters
+
+    @property
+    def argument_docs(self) -> dict[str, str]:
+        """What the builder's docstring says about each argument, by name, in one line each."""
+        section = re.search(r"^Args:\n(.*?)(?=^\S|\Z)", inspect.getdoc(self.build) or "", re.DOTALL | re.MULTILINE)
+        found = re.findall(r"^    (\w+): *(.*?)(?=^    \w+:|\Z)", section[1] if section else "", re.DOTALL | re.MULTILINE)
+        return {name: " ".join(text.split()) for name, text in found}
+
+    @property
+    def model_class(self) -> type[AdversarialModel] | None:
+        """The class of the models it builds, as the builder's return annotation says; None if it has none."""
+        import keras_gans
+
+        annotation = inspect.signature(self.build).return_annotation
+        if isinstance(annotation, str):
+            annotation = getattr(keras_gans, annotation.strip("\"'").rpartition(".")[2], None)
+        return annotation if isinstance(annotation, type) and annotation is not inspect.Signature.empty else None
 
 
 _entries: dict[str, Entry] = {}
@@ -75,34 +115,37 @@ def register_model(
     summary: str = "",
     paper: str = "",
     parameters: int | None = None,
-) -> Callable[[Callable], Callable]:
-    """Registers the decorated function as the builder of the model `name`.
+) -> Callable[[_Builder], _Builder]:
+    """Registers the decorated function as the builder of a model.
 
-    The builder returns a compiled `keras_gans.AdversarialModel`; each of its arguments needs a default value that JSON can
-    hold, because a preset stores the arguments a model was built with. `create_model` passes arguments on as they are;
-    `keras-gans train` fills in, unless the user says otherwise (`--set=argument=value`):
+    The builder returns a compiled `keras_gans.AdversarialModel`. Each of its arguments needs a default value that JSON can
+    store, because a preset stores the arguments its model was built with. `create_model` passes arguments on unchanged.
+    `keras-gans train` fills in the following ones, unless the user sets them (`--set=argument=value`):
 
     | argument | value |
     |---|---|
-    | those of `medium.builder_arguments()` | the data's: `image_shape`; of text `vocabulary_size`, `length` |
-    | `seed`, if there is one | `--seed` |
-    | `num_classes`, if there is one | the data's; data without labels are refused unless its default is None |
-    | `conditions`, if there is one | what the data know of each sample, as `keras_gans.conditions.to_config` writes it |
-    | `total_images`, if there is one | number of samples that training will see |
+    | those of `medium.builder_arguments()` | from the data: `image_shape`; for text `vocabulary_size`, `length` |
+    | `seed`, if the builder has it | `--seed` |
+    | `num_classes`, if the builder has it | from the data; unlabelled data are refused unless its default is None |
+    | `conditions`, if the builder has it | the conditions in the data, as `keras_gans.conditions.to_config` writes them |
+    | `total_images`, if the builder has it | number of samples that training will see |
     | `learning_rate`, `ema` | `--learning_rate` and `--ema`, if they are given |
 
-    A model's `medium` becomes that of the data. To set it without data, pass `medium=` to the model.
+    The `medium` of a model becomes that of its training data. Without data, pass `medium=` to the model.
 
     Args:
-        name: Unique; lower case with underscores.
-        medium: What the model generates: the name of a medium (`keras_gans.media.MEDIA`).
-        task: The same, as older packages call it.
-        summary: One line for listings.
-        paper: The reference.
+        name: Unique name; lower case with underscores.
+        medium: Name of the medium the model generates (`keras_gans.media.MEDIA`).
+        task: Older name of `medium`.
+        summary: Description in one line, for listings.
+        paper: Reference.
         parameters: Trainable parameters of generator and discriminator together at default arguments.
 
+    Returns:
+        A decorator that returns the builder unchanged.
+
     Raises:
-        ValueError: If another builder has the name, or an argument has no default value.
+        ValueError: If another builder has the name, or an argument does not have a default value.
 
     Example:
 
@@ -113,7 +156,7 @@ def register_model(
     """
     kind = medium if task is None else task
 
-    def register(build):
+    def register(build: _Builder) -> _Builder:
         own = f"{build.__module__}.{build.__qualname__}"
         other = _other_owner(name, build, own)
         if other is not None:
@@ -127,34 +170,44 @@ def register_model(
     return register
 
 
-def _other_owner(name, build, own):
-    """Returns who else has the name: a builder that registered it, or a package whose entry point is not loaded yet."""
+def _other_owner(name: str, build: Builder, own: str) -> str | None:
+    """Returns the other owner of a name: a builder that registered it, or a package whose entry point is not loaded yet."""
     if name in _entries:
-        known = _entries[name].build
-        known = f"{known.__module__}.{known.__qualname__}"
+        known = f"{_entries[name].build.__module__}.{_entries[name].build.__qualname__}"
         return known if known != own else None
-    point = _entry_points().get(name)
-    if point is None or f"{build.__module__}.".startswith(f"{point.module}."):
+    found = _entry_points().get(name)
+    if found is None or f"{build.__module__}.".startswith(f"{found.point.module}."):
         return None
-    return point.module
+    return found.point.module
+
+
+class _Found(NamedTuple):
+    """An entry point, and the name of the distribution that declares it."""
+
+    point: importlib.metadata.EntryPoint
+    distribution: str | None
 
 
 @functools.cache
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
-    found: dict[str, importlib.metadata.EntryPoint] = {}
-    points = [*importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)]
+def _entry_points() -> dict[str, _Found]:
+    points = [_Found(point, _distribution(point)) for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)]
     for package in importlib.metadata.entry_points(group=PACKAGE_GROUP):
-        points += _points_of_a_package(package.value)
-    for point in points:
-        # The same distribution is found twice where its metadata is on the path twice (an editable install, say).
-        other = found.get(point.name)
-        if other is not None and other.value != point.value:
+        points += [_Found(point, _distribution(package)) for point in _points_of_a_package(package.value)]
+    found: dict[str, _Found] = {}
+    for each in points:
+        # A distribution is found twice if its metadata is on the path twice, as with some editable installs.
+        name, value = each.point.name, each.point.value
+        if name in found and found[name].point.value != value:
             raise ValueError(
-                f"Two packages register the model name '{point.name}' in the entry-point group {ENTRY_POINT_GROUP}: "
-                f"{other.value} and {point.value}. Uninstall one of them."
+                f"Two packages register the model name '{name}' in the entry-point group {ENTRY_POINT_GROUP}: "
+                f"{found[name].point.value} and {value}. Uninstall one of them."
             )
-        found[point.name] = point
+        found[name] = each
     return found
+
+
+def _distribution(point: importlib.metadata.EntryPoint) -> str | None:
+    return point.dist.name if point.dist is not None else None
 
 
 def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
@@ -166,10 +219,10 @@ def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
 
 
 def list_models(medium: str | None = None) -> list[str]:
-    """Returns the names of all models that can be built, sorted.
+    """Returns the names of all available models, sorted.
 
     Args:
-        medium: Name of a medium, such as `"images"`, for the models of it alone; this imports the modules of all.
+        medium: Name of a medium, such as `"images"`: return only its models. This imports the modules of all models.
     """
     names = sorted({*_entry_points(), *_entries})
     return names if medium is None else [name for name in names if get_entry(name).medium == medium]
@@ -178,34 +231,71 @@ def list_models(medium: str | None = None) -> list[str]:
 def get_entry(name: str) -> Entry:
     """Returns the registered entry of a model, importing the module that defines it.
 
+    Args:
+        name: One of `list_models()`.
+
     Raises:
-        ValueError: If there is no such model (the nearest name is suggested), or its module does not register it.
+        ValueError: If the model does not exist (the nearest name is suggested), or its module does not register it.
     """
     if name not in _entries:
-        point = _entry_points().get(name)
-        if point is None:
+        found = _entry_points().get(name)
+        if found is None:
             raise ValueError(no_such("model", name, list_models()))
-        point.load()
+        found.point.load()
         if name not in _entries:
             raise ValueError(
-                f"The entry point '{name}' loads {point.value}, which registers no model of that name. "
-                f"It should hold a builder decorated with @register_model('{name}', ...)."
+                f"The entry point '{name}' loads {found.point.value}, which registers no model of that name. "
+                f"It should define a builder decorated with @register_model('{name}', ...)."
             )
     return _entries[name]
 
 
-def create_model(name: str, **arguments):
+def providing_package(name: str) -> str | None:
+    """Returns the distribution that registers a model, as `pip install` takes it; None for a model of a script."""
+    found = _entry_points().get(name)
+    return found.distribution if found is not None else None
+
+
+def describe(name: str) -> str:
+    """Describes a model: its summary, its reference, and each builder argument with its default value.
+
+    Args:
+        name: One of `list_models()`.
+
+    Raises:
+        ValueError: If the model does not exist.
+
+    Example:
+
+        print(keras_gans.describe("dcgan"))
+    """
+    entry = get_entry(name)
+    lines = [f"{name}: {entry.summary}" if entry.summary else name]
+    if entry.paper:
+        lines.append(f"Paper: {entry.paper}")
+    if entry.parameters is not None:
+        lines.append(f"Parameters: {entry.parameters:,} at default arguments")
+    lines += ["", f'Arguments of create_model("{name}", ...):']
+    docs = entry.argument_docs
+    for argument, parameter in entry.arguments.items():
+        lines.append(f"  {argument} = {parameter.default!r}")
+        lines += textwrap.wrap(docs.get(argument, ""), 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return "\n".join(lines)
+
+
+def create_model(name: str, **arguments: Any) -> AdversarialModel:
     """Builds a compiled model by name.
 
     Args:
         name: One of `list_models()`.
-        **arguments: What the entry's builder takes, such as `image_shape`, `latent_dim`, `learning_rate` or `seed`.
+        **arguments: Arguments of the model's builder, such as `image_shape`, `latent_dim`, `learning_rate` or `seed`;
+            `keras_gans.describe(name)` lists them.
 
     Returns:
-        An `AdversarialModel` ready for `fit`. It remembers its name and arguments, so that `save_preset` can store them.
+        An `AdversarialModel` that is ready for `fit`. It remembers its name and arguments, which `save_preset` stores.
 
     Raises:
-        ValueError: If the name or an argument is unknown, or a value cannot be built.
+        ValueError: If the name or an argument is unknown, or a value is out of range.
 
     Example:
 
@@ -216,8 +306,11 @@ def create_model(name: str, **arguments):
     for argument in arguments:
         if argument not in entry.arguments:
             raise ValueError(no_such(f"{name} argument", argument, list(entry.arguments)))
-        _check_type(name, argument, arguments[argument], entry.arguments[argument])
-    complete = {key: parameter.default for key, parameter in entry.arguments.items()} | arguments
+    given = {argument: _plain(value) for argument, value in arguments.items()}
+    for argument, value in given.items():
+        _check_type(name, argument, value, entry.arguments[argument])
+        _check_range(name, argument, value)
+    complete = {key: parameter.default for key, parameter in entry.arguments.items()} | given
     # Through JSON and back: what a preset will store is exactly what was built.
     complete = {key: _through_json(key, value) for key, value in complete.items()}
     model = entry.build(**complete)
@@ -225,43 +318,74 @@ def create_model(name: str, **arguments):
     return model
 
 
-def _check_type(model, argument, value, parameter):
-    """Raises ValueError where a value is of another kind than the argument's default.
+def _plain(value: Any) -> Any:
+    """Returns a value with NumPy scalars and arrays replaced by Python numbers and lists."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
 
-    A default of None takes anything; an annotation such as `float | None` says that None is taken, too.
+
+def _check_type(model: str, argument: str, value: Any, parameter: inspect.Parameter) -> None:
+    """Raises ValueError if the type of a value differs from that of the argument's default.
+
+    A default of None accepts anything. An annotation such as `float | None` accepts None, too.
     """
     default = parameter.default
-    if value is None and types.NoneType in typing.get_args(parameter.annotation):
+    if value is None and _accepts_none(parameter.annotation):
         return
-    for kinds, accepted, words in (
+    kinds: tuple[tuple[type | tuple[type, ...], type | tuple[type, ...], str], ...] = (
         (bool, bool, "true or false"),
         (int, int, "an integer"),
         (float, (int, float), "a number"),
-        (str, str, "a word"),
+        (str, str, "a string"),
         ((list, tuple), (list, tuple), "a list"),
-    ):
-        if isinstance(default, kinds):
-            fits = isinstance(value, accepted) and (kinds is bool or not isinstance(value, bool))
+    )
+    for kind, accepted, words in kinds:
+        if isinstance(default, kind):
+            fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
             if not fits:
                 raise ValueError(f"{argument} of {model} must be {words}, such as {default!r}; received {value!r}.")
             return
 
 
-def _through_json(argument, value):
+def _accepts_none(annotation: Any) -> bool:
+    if isinstance(annotation, str):  # `from __future__ import annotations`
+        return re.search(r"\b(None|Optional)\b", annotation) is not None
+    return types.NoneType in typing.get_args(annotation)
+
+
+def _check_range(model: str, argument: str, value: Any) -> None:
+    """Raises ValueError if an argument whose name says what it means has a value with which no model can train."""
+    what = f"{argument} of {model}"
+    if value is None:
+        return
+    if argument.endswith("learning_rate"):
+        if not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
+            raise ValueError(f"{what} must be a number greater than 0; received {value!r}.")
+    elif argument in ("beta_1", "beta_2"):
+        if not isinstance(value, (int, float)) or not 0.0 <= value < 1.0:
+            raise ValueError(f"{what} must be at least 0 and less than 1; received {value!r}.")
+    elif argument in ("latent_dim", "seed"):
+        check_count(what, value, least=1 if argument == "latent_dim" else 0)
+
+
+def _through_json(argument: str, value: Any) -> Any:
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{argument}={value!r} cannot be stored in a preset ({error}): give a plain number, string, list or None."
+            f"{argument}={value!r} cannot be stored in a preset ({error}). Give a number, a string, a list or None."
         ) from error
 
 
 def entry_folder(name: str) -> Path | None:
-    """Returns the folder of the package that an entry point names, without importing it; None for a plain module."""
-    point = _entry_points().get(name)
-    if point is None:
+    """Returns the folder of the package that a model's entry point names, without importing it; None for a single module."""
+    found = _entry_points().get(name)
+    if found is None:
         return None
-    spec = importlib.util.find_spec(point.module)
+    spec = importlib.util.find_spec(found.point.module)
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations)))

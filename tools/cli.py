@@ -11,6 +11,7 @@
     keras-gans serve DIR                                  serve exported models by TensorFlow Serving's REST and gRPC APIs
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its card
     keras-gans card DIR                                   write a preset's model card
+    keras-gans push PRESET|DIR hf://OWNER/NAME            upload a preset to the Hugging Face Hub
     keras-gans benchmark training                         measure the speed of training on this machine
 
 A preset's name may be an address, too: hf://OWNER/NAME or https://HOST/FOLDER.
@@ -37,6 +38,7 @@ _VERBS = (
     "generate",
     "list",
     "pretrain",
+    "push",
     "serve",
     "train",
 )

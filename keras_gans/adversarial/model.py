@@ -13,6 +13,7 @@ from keras_gans.adversarial.fitting import Fit
 from keras_gans.adversarial.freezing import freeze_lower
 from keras_gans.adversarial.networks import SAMPLES, check_networks, warn_of_batch_normalization, warn_of_signs
 from keras_gans.adversarial.optimizer import PlayersOptimizer
+from keras_gans.adversarial.preset_methods import PresetMethods
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.sampling import Sampling
 from keras_gans.adversarial.step import DISCRIMINATOR_METRICS, GENERATOR_METRICS, TRAINING_METRICS, AdversarialStep
@@ -22,7 +23,7 @@ from keras_gans.errors import check_weight
 _SEEDS = ("noise_seed", "evaluation_seed")
 
 
-class AdversarialModel(Fit, Sampling, AdversarialStep, StepTrainer, keras.Model):
+class AdversarialModel(Fit, Sampling, AdversarialStep, PresetMethods, StepTrainer, keras.Model):
     """Trains a generator against a discriminator with `compile`, `fit`, `evaluate` and every Keras callback.
 
     One training step is one update of the discriminator on one batch of real samples, followed, every `critic_steps` steps,

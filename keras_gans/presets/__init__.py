@@ -1,8 +1,8 @@
-"""Presets: a model's architecture, weights and metadata in a folder; on this computer, or at an address elsewhere."""
+"""Presets: a model's architecture, weights and metadata in a folder, on this computer or elsewhere."""
 
 from keras_gans.presets.metadata import Metadata, Training
 from keras_gans.presets.preset import CONFIG, METADATA, WEIGHTS, Preset, find_preset, list_presets, load_pretrained
-from keras_gans.presets.save import save_preset
+from keras_gans.presets.save import push_model, push_preset, save_preset
 
 __all__ = [
     "CONFIG",
@@ -14,5 +14,7 @@ __all__ = [
     "find_preset",
     "list_presets",
     "load_pretrained",
+    "push_model",
+    "push_preset",
     "save_preset",
 ]

@@ -1,13 +1,19 @@
 """Weights files of half the size."""
 
-import os
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_gans._typing import PathLike
 
 
-def halve(path: str | os.PathLike) -> None:
+def halve(path: PathLike) -> None:
     """Rewrites the float32 arrays of an HDF5 file as float16.
 
-    Loading converts them back, for variables keep their type. An array with a number beyond float16's 65,504 stays as it is.
+    Loading converts them back, because variables keep their dtype. An array with a value beyond 65,504, the largest of float16,
+    stays float32.
 
     Args:
         path: A `.weights.h5` file, which is replaced.
@@ -18,7 +24,7 @@ def halve(path: str | os.PathLike) -> None:
     halved = Path(f"{path}.half")
     with h5py.File(path) as source, h5py.File(halved, "w") as target:
 
-        def copy(name, item):
+        def copy(name: str, item: Any) -> None:
             if isinstance(item, h5py.Group):
                 made = target.require_group(name)
             else:

@@ -1,35 +1,41 @@
-"""What `preset.json` says of a model: its typed form, read and written here alone.
+"""The metadata of a model in `preset.json`, as typed objects.
 
-A file of another version may have keys that this one does not know. They are kept, as is the order of all keys: a file that
-is read and written is the same, byte for byte.
+A file of another version may have keys that this version does not know. They are kept, and so is the order of all keys: reading
+and writing a file leaves it unchanged, byte for byte.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from keras_gans.files import as_json, read_object, write_json
 
+if TYPE_CHECKING:
+    from keras_gans._typing import PathLike
 
+
+@dataclasses.dataclass(frozen=True)
 class _Object:
-    """An object of JSON whose known keys are the fields of a dataclass.
+    """A JSON object whose known keys are the fields of a dataclass. Null and a missing key both mean the field's default.
 
-    What a file holds as null has its field's default, as what it does not hold.
+    Attributes:
+        others: Values of the keys that this version does not know.
+        names: All keys in the order of the file.
+        nulls: Keys whose value in the file is null.
     """
 
-    others: Mapping[str, Any]
-    names: tuple[str, ...]
-    nulls: frozenset[str]
+    others: Mapping[str, Any] = dataclasses.field(default_factory=dict, kw_only=True)
+    names: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
+    nulls: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Returns what a mapping says, such as JSON gives.
+        """Makes the object from a mapping, such as a JSON parser returns.
 
         Raises:
-            ValueError: If a value is of another kind than its field's.
+            ValueError: If a value has another type than its field.
         """
         given = {name: value for name, value in content.items() if value is not None}
         known = {name: given[name] for name in cls.known_names() if name in given}
@@ -41,10 +47,10 @@ class _Object:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns it as JSON can hold it: the keys that were read in their order, then others that say something."""
+        """Returns a dict that JSON can store: the keys that were read, in their order, then other non-defaults."""
         values = {**{name: getattr(self, name) for name in self.known_names()}, **self.others}
         defaults = {field.name: _default(field) for field in dataclasses.fields(self)}
-        found = {}
+        found: dict[str, Any] = {}
         for name in dict.fromkeys([*self.names, *values]):
             value, default = values.get(name), defaults.get(name)
             if name in self.names and name in self.nulls and value == default:
@@ -54,7 +60,7 @@ class _Object:
         return found
 
     def update(self, **changes: Any) -> Self:
-        """Returns a copy with other values, of unknown keys, too."""
+        """Returns a copy with some values changed; unknown keys are allowed."""
         known = {name: value for name, value in changes.items() if name in self.known_names()}
         unknown = {name: value for name, value in changes.items() if name not in known}
         return dataclasses.replace(
@@ -62,7 +68,7 @@ class _Object:
         )
 
     def without(self, *names: str) -> Self:
-        """Returns a copy that does not say anything under these keys."""
+        """Returns a copy without these keys."""
         defaults = {field.name: _default(field) for field in dataclasses.fields(self) if field.name in names}
         others = {name: value for name, value in self.others.items() if name not in names}
         return dataclasses.replace(
@@ -71,56 +77,55 @@ class _Object:
 
     @classmethod
     def known_names(cls) -> list[str]:
-        """Returns the keys that are known, in the order in which they are written where no file had another."""
-        return [field.name for field in dataclasses.fields(cls) if field.name not in _Object.__annotations__]
+        """Returns the known keys, in the order in which a new file has them."""
+        own = {field.name for field in dataclasses.fields(_Object)}
+        return [field.name for field in dataclasses.fields(cls) if field.name not in own]
 
     @classmethod
-    def _read(cls, name, value):
+    def _read(cls, name: str, value: Any) -> Any:
+        """Checks and converts the value of a key."""
         return value
 
 
-def _default(field):
+def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 @dataclasses.dataclass(frozen=True)
 class Training(_Object):
-    """How a model was trained: `training` in `preset.json`. The flags of `keras-gans train` and `finetune`, and how far it is.
+    """How a model was trained: `training` in `preset.json`. The flags of `keras-gans train` and `finetune`, and the progress.
 
     Attributes:
-        epochs_done: Epochs that a run has done so far.
-        seconds: Seconds of training so far, those of earlier processes included.
-        dataset: The data source, as `--dataset` says it.
-        image_size: What images were resized to, such as `"64x96"`; None for their own size.
-        freeze_discriminator: Number of the discriminator's layers that fine-tuning kept.
+        epochs_done: Number of epochs the run has completed.
+        seconds: Training time in seconds, including earlier processes of the run.
+        dataset: Data source, as `--dataset` takes it.
+        image_size: Size that images were resized to, such as `"64x96"`; None if they were not.
+        freeze_discriminator: Number of frozen layers of the discriminator.
         split: Split of the data.
-        crop: How images got other proportions: `"centre"`, `"random"` or `"pad"`.
-        background: Colour behind transparent and beside padded images.
+        crop: How images of other proportions were fitted: `"centre"`, `"random"` or `"pad"`.
+        background: Colour behind transparent images and beside padded ones.
         flip: Whether images were mirrored at random.
-        batch_size: Samples of a step.
-        seed: Seed of initial weights, training noise and the order of the data.
-        precision: What layers computed in: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
+        batch_size: Samples per step.
+        seed: Seed of the initial weights, the training noise and the order of the data.
+        precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
         augment: Augmentations before the discriminator, separated by commas.
-        metrics: Metrics measured while training, separated by commas; `"none"` for none.
-        extractor: Feature extractor of these.
-        evaluate_num: Samples that were measured.
+        metrics: Metrics measured during training, separated by commas; `"none"` for none.
+        extractor: Feature extractor of the metrics.
+        evaluate_num: Number of samples measured.
         evaluate_every: Epochs between two measurements.
-        tokens: What text was split into: `"words"`, `"characters"` or `"subwords"`.
-        vocabulary_size: Largest number of tokens.
-        length: Tokens of a sentence at most.
-        longer: What was done with longer ones: `"cut"` or `"drop"`.
+        tokens: Kind of tokens: `"words"`, `"characters"` or `"subwords"`.
+        vocabulary_size: Largest number of tokens in the vocabulary.
+        length: Largest number of tokens in a sentence.
+        longer: What happened to longer sentences: `"cut"` or `"drop"`.
         windows: Whether the text was running text, cut into windows.
-        labelled: Whether its lines had labels.
-        epochs: Epochs that the run was to have.
-        settings: Builder arguments that were given by `--set`, `--learning_rate` and `--ema`.
+        labelled: Whether the lines of the text had labels.
+        epochs: Number of epochs the run was meant to have.
+        settings: Builder arguments given by `--set`, `--learning_rate` and `--ema`.
         replicas: Number of devices, if there were several.
-        epoch: Epoch, counted from 1, in which the best model was found.
-        step: Training step of that moment.
-        cpu_seconds: Seconds of CPU time, measuring included.
+        epoch: Epoch of the best model, counted from 1.
+        step: Training step of the best model.
+        cpu_seconds: CPU time in seconds, including evaluation.
         hardware: Processor or accelerator, in words.
-        others: Keys that this version does not know.
-        names: All keys in the order of the file.
-        nulls: Keys whose value in the file is null.
     """
 
     epochs_done: int | None = None
@@ -153,50 +158,45 @@ class Training(_Object):
     step: int | None = None
     cpu_seconds: float | None = None
     hardware: str | None = None
-    others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    nulls: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
 class Metadata(_Object):
-    """What `preset.json` says of a model. Everything but `parameters`, `medium`, `conditions`, `version`, `files` and `sha256`,
-    which `save_preset` finds out, may be missing.
+    """Metadata of a model: `preset.json`. `save_preset` fills in `parameters`, `medium`, `conditions`, `version`, `files` and
+    `sha256`; everything else is optional.
 
     Attributes:
         description: What the model generates, in a sentence.
-        dataset: The data source it was trained on, as `load_data` takes it.
-        dataset_source: Where the data come from: their authors, an address.
+        dataset: Data source it was trained on, as `load_data` takes it.
+        dataset_source: Origin of the data: authors, an address.
         dataset_licence: Licence of the data.
         licence: Licence of the weights.
-        classes: What each label means.
-        recipe: The command that trains the model.
-        pretrain: The command that makes the whole preset.
-        fine_tuned_from: What a fine-tuned model began from: `preset` (as it was named), `sha256` (of its weights), and, where
-            it says so, its `dataset`, `dataset_licence` and `fine_tuned_from`.
-        metrics: What was measured, by the metric's name: numbers, or null.
-        protocol: How `metrics` were measured while training: `keras_gans.evaluation.Protocol` as a dict.
-        seeds: Seeds of the samples that were measured.
-        logs: What the last epoch logged, by name.
-        evaluations: What `keras-gans evaluate` found, each with its `command`, `protocol`, `seeds`, `metrics` (each with
-            `mean`, `std`, `values`), `real` and, of text, `temperature`.
-        rounding: How weights are stored, and what that changes: `dtype`, `metric`, `float32` and `float16` (its two values).
-        expected: What a repetition may expect: `core_minutes` or `gpu_minutes`, and metrics.
-        training: How it was trained.
+        classes: Meaning of each label.
+        recipe: Command that trains the model.
+        pretrain: Command that makes the whole preset.
+        fine_tuned_from: Preset that fine-tuning started from: `preset` (its name), `sha256` (of its weights), and, if it has
+            them, its `dataset`, `dataset_licence` and `fine_tuned_from`.
+        metrics: Metric values by name, or null.
+        protocol: Protocol of `metrics` during training: `keras_gans.evaluation.Protocol` as a dict.
+        seeds: Seeds of the measured samples.
+        logs: Logs of the last epoch, by name.
+        evaluations: Results of `keras-gans evaluate`, each with its `command`, `protocol`, `seeds`, `metrics` (each with
+            `mean`, `std`, `values`), `real` and, for text, `temperature`.
+        rounding: How the weights are stored, and its effect: `dtype`, `metric`, and the metric's values in `float32` and
+            `float16`.
+        expected: What to expect from running `pretrain` again: `core_minutes` or `gpu_minutes`, and metrics.
+        training: How the model was trained.
         parameters: Number of weights by network: `generator`, `discriminator`.
-        medium: What a sample is: `name`, and the arguments of that medium. Older files do not say it.
-        conditions: What the model is told, by name: `kind`, and the arguments of that condition.
-        use: What the model is good for, in words.
+        medium: Medium of the samples: `name`, and the arguments of that medium. Missing in older files.
+        conditions: Conditions of the model by name: `kind`, and the arguments of that condition.
+        use: What the model is good for.
         limits: What it is not good for.
         failures: What it does badly.
         citation: How to cite it.
         version: Version of keras_gans that saved it.
         files: Size (`bytes`) and `sha256` of each file that a load needs, by name.
         sha256: SHA-256 of the weights.
-        previous: While a preset is being replaced: `sha256`, `config` and `medium` of what was there.
-        others: Keys that this version does not know.
-        names: All keys in the order of the file.
-        nulls: Keys whose value in the file is null.
+        previous: While a preset is being replaced: `sha256`, `config` and `medium` of the old one.
     """
 
     description: str = ""
@@ -227,16 +227,13 @@ class Metadata(_Object):
     files: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
     sha256: str = ""
     previous: dict[str, Any] = dataclasses.field(default_factory=dict)
-    others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    nulls: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, path: str | os.PathLike) -> Metadata:
+    def read(cls, path: PathLike) -> Metadata:
         """Reads a `preset.json`.
 
         Raises:
-            ValueError: If it is no such file, naming it.
+            ValueError: If the file is damaged, naming it.
         """
         content = read_object(path)
         try:
@@ -244,16 +241,16 @@ class Metadata(_Object):
         except ValueError as error:
             raise ValueError(f"{path} is damaged: {error}") from error
 
-    def write(self, path: str | os.PathLike) -> None:
-        """Writes a `preset.json`, replacing the file whole."""
+    def write(self, path: PathLike) -> None:
+        """Writes a `preset.json`, replacing the file as a whole."""
         write_json(path, self.to_dict())
 
     def to_json(self) -> bytes:
-        """Returns what `write` writes."""
+        """Returns the content that `write` writes."""
         return as_json(self.to_dict())
 
     @classmethod
-    def _read(cls, name, value):
+    def _read(cls, name: str, value: Any) -> Any:
         if isinstance(value, Training):
             return value
         if name != "training" and name not in _OBJECTS:
@@ -263,7 +260,7 @@ class Metadata(_Object):
         return Training.from_dict(value) if name == "training" else value
 
 
-# Fields that hold objects, in which readers look for keys.
+# Fields whose values are JSON objects.
 _OBJECTS = frozenset(
     field.name for field in dataclasses.fields(Metadata) if field.default_factory is dict and field.name != "others"
 )

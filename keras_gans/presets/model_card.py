@@ -1,94 +1,257 @@
-"""Model cards: what a preset is, how it was made and how good it is, in the fields that the Hugging Face hub reads.
+"""Model cards: what a preset is, how it was made and how good it is, with the metadata that the Hugging Face Hub reads.
 
-A card is made from `preset.json` alone, so that it cannot say anything else (Mitchell et al. 2019, "Model Cards for Model
-Reporting").
+A card is made from `preset.json` alone, so the two cannot disagree (Mitchell et al. 2019, "Model Cards for Model Reporting").
 """
 
-import os
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from keras_gans.files import replacing
-from keras_gans.presets import find_preset
 from keras_gans.presets.hub import is_address
-from keras_gans.registry import get_entry
+from keras_gans.presets.preset import Preset, find_preset, list_presets
+from keras_gans.registry import get_entry, list_models
 
-CARD, INTERPOLATION, FAILURES = "README.md", "interpolation.png", "failures.png"
-PICTURE = "samples.png"
+if TYPE_CHECKING:
+    from keras_gans._typing import PathLike
+    from keras_gans.media import Medium
+
+CARD, PICTURE, INTERPOLATION, FAILURES = "README.md", "samples.png", "interpolation.png", "failures.png"
+_UNKNOWN = "not said"
 
 
-def render(folder: str | os.PathLike) -> str:
+def render(folder: PathLike, address: str | None = None) -> str:
     """Returns the card of a preset, as Markdown.
 
     Args:
-        folder: A preset's folder or name.
+        folder: Folder or name of the preset.
+        address: What the card tells readers to load; the name of a bundled preset, or else the folder, if None.
 
     Raises:
         ValueError: If there is no such preset.
     """
-    import jinja2
-
-    preset = find_preset(folder)
-    entry = get_entry(preset.config["model"])
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,
-    )
-    environment.filters |= {"number": _number, "spread": _spread, "minutes": _minutes}
-    metadata = preset.metadata
-    return environment.get_template("model_card.md.jinja").render(
-        name=preset.folder.resolve().name,
-        entry=entry,
-        config=preset.config,
-        metadata=metadata,
-        medium=preset.medium,
-        labelled="num_classes" in preset.config["arguments"],
-        bytes=preset.size,
-        metrics=_metrics(),
-        files={path.name for path in preset.folder.iterdir()},
-        samples=[path for path in sorted(preset.folder.glob("samples.*")) if path.name != PICTURE],
-        lines=_lines,
-    )
+    return _Card(find_preset(folder), address).render()
 
 
-def write(folder: str | os.PathLike) -> Path:
+def write(folder: PathLike) -> Path:
     """Writes the card of a preset into its folder, as `README.md`, and returns its path.
 
+    Args:
+        folder: Folder or name of the preset.
+
     Raises:
-        ValueError: If the preset is elsewhere: the cache keeps what was downloaded as it came.
+        ValueError: If the preset is elsewhere: a download is kept as it came.
     """
     if is_address(folder):
-        raise ValueError(f"A card is written into a folder on this computer, and {folder} is elsewhere.")
+        raise ValueError(f"Cards are written into folders on this computer, and {folder} is elsewhere.")
     path = find_preset(folder).folder / CARD
     with replacing(path) as temporary:
         temporary.write_text(render(folder), encoding="utf-8")
     return path
 
 
-def _metrics():
-    from keras_gans.evaluation import known_metrics
+def for_upload(folder: PathLike, address: str) -> str:
+    """Returns the card that goes with a preset to an address: the `README.md` if someone has edited it, else a new card.
 
-    return known_metrics()
+    Args:
+        folder: Folder or name of the preset.
+        address: Where the preset goes.
+    """
+
+    def text_without_place(card: str) -> str:
+        return re.sub(r"load_pretrained\(.*?\)", "", card)
+
+    path = find_preset(folder).folder / CARD
+    written = path.read_text(encoding="utf-8") if path.is_file() else None
+    new = render(folder, address)
+    return new if written is None or text_without_place(written) == text_without_place(new) else written
 
 
-def _lines(path):
-    """Returns the lines of a text file; none of any other file."""
-    return path.read_text(encoding="utf-8").splitlines() if path.suffix == ".txt" else []
+class _Card:
+    """The card of one preset."""
+
+    def __init__(self, preset: Preset, address: str | None) -> None:
+        from keras_gans.evaluation import known_metrics
+
+        folder = preset.folder.resolve()
+        self.preset, self.metadata = preset, preset.metadata
+        self.medium: Medium | type[Medium] = preset.medium
+        self.files = {path.name for path in folder.iterdir()}
+        # The best model of a run lies in RUN/best.
+        self.name = folder.parent.name if folder.name == "best" else folder.name
+        bundled = self.name in list_presets() or bool(self.metadata.pretrain)
+        self.address = address or (self.name if bundled else Path(preset.name).as_posix())
+        model = preset.config["model"]
+        self.paper = get_entry(model).paper if model in list_models() else ""
+        self.labelled = "num_classes" in preset.config["arguments"]
+        self.metrics = known_metrics()
+
+    def render(self) -> str:
+        """Returns the text."""
+        parts = [self._front_matter(), f"# {self.name}", self._introduction(), *self._samples()]
+        parts += ["## Uses", _sentence(self.metadata.use) or "Not said."]
+        parts += ["## Limitations", _sentence(self.metadata.limits) or "Not said.", *self._failures()]
+        parts += ["## Training", _table(("", ""), list(self._training())), *self._evaluation(), *self._citation()]
+        parts.append(f"Saved by keras_gans {self.metadata.version}." if self.metadata.version else "")
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _front_matter(self) -> str:
+        metadata, model = self.metadata, self.preset.config["model"]
+        lines = [f"license: {metadata.licence.lower()}"] if metadata.licence else []
+        lines.append("library_name: keras_gans")
+        if self.medium.pipeline_tag:
+            lines.append(f"pipeline_tag: {self.medium.pipeline_tag}")
+        lines.append(f"tags: {json.dumps(['keras', 'keras-gans', 'gan', model])}")
+        if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", metadata.dataset):  # a name, not one of our sources with a path
+            lines.append(f"datasets: {json.dumps([metadata.dataset])}")
+        if metadata.evaluations:
+            lines += ["model-index:", f"- name: {_quoted(self.name)}", "  results:"]
+        for evaluation in metadata.evaluations:
+            protocol = evaluation["protocol"]
+            data = {"type": protocol["dataset"], "name": protocol["dataset"], "split": protocol["split"]}
+            lines.append(f"  - task: {{type: {self.medium.pipeline_tag or 'other'}}}")
+            lines.append(f"    dataset: {{{', '.join(f'{key}: {_quoted(value)}' for key, value in data.items())}}}")
+            lines.append("    metrics:")
+            for name, values in _measured(evaluation):
+                value = round(values["mean"], 5)
+                lines.append(f"    - {{type: {name}, name: {_quoted(self._title(name))}, value: {value}}}")
+        return "\n".join(["---", *lines, "---"])
+
+    def _introduction(self) -> str:
+        model, package = self.preset.config["model"], self.preset.config.get("requires_package")
+        text = f"{_sentence(self.metadata.description)} Model: `{model}` of {package or 'keras_gans'}.".strip()
+        install = f"    pip install keras-gans {package}\n\n" if package else ""
+        usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
+        code = f'import keras_gans\n\nmodel = keras_gans.load_pretrained("{self.address}")\n{usage}'
+        return f"{text}\n\n{install}```python\n{code}\n```"
+
+    def _samples(self) -> Iterator[str]:
+        if PICTURE in self.files:
+            yield f"![samples]({PICTURE})"
+            yield "Random samples, not selected."
+        if INTERPOLATION in self.files:
+            yield f"![interpolations]({INTERPOLATION})"
+            within = ", within a class" if self.labelled else ""
+            yield f"Each row interpolates between the latents of two samples{within}."
+        many = self.medium.many
+        for path in sorted(self.preset.folder.glob("samples.*")):
+            if path.suffix == ".txt":
+                yield f"Random {many}, not selected (temperature 1, seed 0):"
+                yield "\n".join(f"    {line}" for line in path.read_text(encoding="utf-8").splitlines())
+            elif path.name != PICTURE:
+                yield f"[{path.name}]({path.name}): random {many}, not selected."
+
+    def _failures(self) -> Iterator[str]:
+        failures = _sentence(self.metadata.failures)
+        if FAILURES in self.files:
+            yield f"![failures]({FAILURES})"
+            worst = "The 16 out of 1,000 samples whose features are farthest from those of any training image (at most 10,000)."
+            failures = f"{worst} {failures}".strip()
+        yield failures
+
+    def _training(self) -> Iterator[tuple[str, str]]:
+        """Yields the rows of the table."""
+        metadata, training = self.metadata, self.metadata.training
+        yield "Data", ", ".join(filter(None, [metadata.dataset, metadata.dataset_source])) or _UNKNOWN
+        yield "Licence of the data", metadata.dataset_licence or _UNKNOWN
+        yield "Licence of the weights", metadata.licence or _UNKNOWN
+        if metadata.fine_tuned_from:
+            origin = metadata.fine_tuned_from
+            yield "Fine-tuned from", f"`{origin['preset']}`" + (f" ({origin['dataset']})" if origin.get("dataset") else "")
+        if metadata.pretrain:
+            yield "Made by", f"`{metadata.pretrain}`"
+        if metadata.recipe:
+            yield "Training", f"`{metadata.recipe}`"
+        if training.epoch:
+            yield "Chosen", f"epoch {training.epoch} of {training.epochs}, the one with the lowest FID during training"
+        if training.cpu_seconds:
+            where = f" ({training.hardware})" if training.hardware else ""
+            yield "Time", f"{_minutes(training.cpu_seconds)} of CPU{where}, including evaluation"
+        elif training.seconds:
+            where = f" on {training.hardware}, including evaluation" if training.hardware else ""
+            yield "Time", _minutes(training.seconds) + where
+        if training.cpu_seconds or training.seconds:
+            yield "Energy, carbon", "not measured"
+        if metadata.parameters:
+            parts = ", ".join(f"{count:,} {network}" for network, count in metadata.parameters.items())
+            yield "Parameters", f"{sum(metadata.parameters.values()):,} ({parts})"
+        kind = f", {metadata.rounding['dtype']}" if metadata.rounding else ""
+        yield "Weights", f"{self.preset.size / 1000:,.0f} kB{kind}, SHA-256 `{metadata.sha256}`"
+        if rounding := metadata.rounding:
+            title = self._title(rounding["metric"])
+            yield "Rounding", f"{title}: {rounding['float32']:.4f} in float32, {rounding['float16']:.4f} in float16 (one seed)"
+        if self.paper:
+            yield "Paper", self.paper
+
+    def _evaluation(self) -> Iterator[str]:
+        evaluations = self.metadata.evaluations
+        if not evaluations:
+            return
+        yield "## Evaluation"
+        for evaluation in evaluations:
+            temperature = f", temperature {evaluation['temperature']}" if "temperature" in evaluation else ""
+            yield f"`{evaluation['command']}`{temperature}"
+            rows = [
+                (f"{self._title(name)} (`{name}`)", _spread(values), _number(evaluation["real"].get(name)))
+                for name, values in _measured(evaluation)
+            ]
+            yield _table(("metric", "this model", f"real {self.medium.name}"), rows)
+        protocol = evaluations[0]["protocol"]
+        if "extractor" in protocol:
+            yield (
+                f"Features come from the extractor `{protocol['extractor']}` ({protocol['extractor_sha256'][:8]}). Values from "
+                "other extractors cannot be compared with these."
+            )
+        if "memorisation" in self.metadata.metrics:
+            yield (
+                "`memorisation` is the share of samples that are closer to a training sample than to a held-out one; 0.5 means "
+                "no memorisation."
+            )
+
+    def _citation(self) -> Iterator[str]:
+        data = self.metadata.dataset_source or self.metadata.dataset
+        citation = self.metadata.citation or self.paper
+        if citation or data:
+            yield "## Citation"
+            yield _sentence(citation)
+            yield f"The data: {_sentence(data)}" if data else ""
+
+    def _title(self, metric: str) -> str:
+        return self.metrics[metric].title if metric in self.metrics else metric
 
 
-def _number(value):
+def _measured(evaluation: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Returns the metrics of an evaluation that have a value."""
+    return [(name, values) for name, values in evaluation["metrics"].items() if values["mean"] is not None]
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows))
+
+
+def _sentence(text: str) -> str:
+    """Returns a text with a full stop at its end."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def _quoted(text: Any) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _minutes(seconds):
+def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 600 else f"{seconds / 60:.1f} minutes"
 
 
-def _spread(values):
+def _spread(values: Mapping[str, Any]) -> str:
     """Returns a mean with its standard deviation."""
-    if values is None or values["mean"] is None:
-        return ""
-    return _number(values["mean"]) + (f" ± {values['std']:.2g}" if values.get("std") is not None else "")
+    spread = f" ± {values['std']:.2g}" if values.get("std") is not None else ""
+    return _number(values["mean"]) + spread

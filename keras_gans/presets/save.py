@@ -1,8 +1,10 @@
-"""Saving presets: `save_preset` writes the folder that `load_pretrained` reads."""
+"""Saving and publishing presets: `save_preset` writes the folder that `load_pretrained` reads, `push_preset` uploads it."""
 
-import os
+from __future__ import annotations
+
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_gans._version import __version__
 from keras_gans.errors import no_such
@@ -10,16 +12,29 @@ from keras_gans.files import as_json, replacing, sha256, write_json
 from keras_gans.presets import hub
 from keras_gans.presets.half_precision import halve
 from keras_gans.presets.metadata import Metadata
-from keras_gans.presets.preset import CONFIG, FORMAT, METADATA, WEIGHTS, Preset, container
+from keras_gans.presets.preset import CONFIG, FORMAT, METADATA, WEIGHTS, Preset, container, find_preset, weights_digest
+from keras_gans.registry import providing_package
+
+if TYPE_CHECKING:
+    from keras_gans._typing import PathLike
+    from keras_gans.adversarial import AdversarialModel
 
 _NETWORKS = ("generator", "discriminator", "ema_generator")
 _DTYPES = ("float32", "float16")
 _OWN = (CONFIG, WEIGHTS, METADATA)
+# Metadata that stay true of a model that was trained further; `classes` is what its labels mean.
+_LASTING = ("classes", "licence")
+# Metadata of the preset that training started from.
+_ORIGIN = ("sha256", "dataset", "dataset_licence", "fine_tuned_from")
+# Metadata of the preset that training started from.
+_ORIGIN = ("sha256", "dataset", "dataset_licence", "fine_tuned_from")
+# Metadata of the file, not of the model.
+_OF_THE_FILE = ("previous", "rounding")
 
 
 def save_preset(
-    model: Any,
-    folder: str | os.PathLike,
+    model: AdversarialModel,
+    folder: PathLike,
     *,
     averaged_only: bool = False,
     dtype: str = "float32",
@@ -28,57 +43,54 @@ def save_preset(
 ) -> Preset:
     """Saves a model that `create_model` built, as a folder that `load_pretrained` reads.
 
-    Each file is replaced whole, and the folder can be loaded at every moment in between.
+    Each file is replaced as a whole, and the folder can be loaded at every moment in between.
+
+    A loaded model keeps the metadata of its preset, such as `dataset`, `recipe` and `metrics`. If it has been trained further,
+    `fine_tuned_from` names that preset instead.
 
     Args:
         model: The model.
-        folder: Made where it does not exist; files of the same names are replaced.
-        averaged_only: Whether to leave out the generator's own weights if there is a moving average of them, from which samples
-            come. Training then continues from the average.
-        dtype: `"float32"`, or `"float16"` for half the size: weights are loaded as float32, rounded to 11 bits.
-        push_to: Where to upload the folder: `hf://owner/name` or `hf://owner/name@branch`. Its model card `README.md` goes with
-            it, if there is one. Needs the extra `hub` and a token (`HF_TOKEN`, or `hf auth login`).
-        **metadata: What `preset.json` says besides what it finds out itself, the fields of `keras_gans.presets.Metadata`:
-            `description`, `dataset`, `dataset_licence`, `recipe` (a command), `metrics`, `training` and more. Keys of your own
-            are kept, too.
+        folder: Created if it does not exist; files of the same names are replaced.
+        averaged_only: Whether to leave out the generator's own weights if the model has their moving average, which generates
+            the samples. Training then continues from the average.
+        dtype: `"float32"`, or `"float16"` for half the size. Float16 weights are loaded as float32, rounded to 11 bits.
+        push_to: Address to upload the folder to, as `push_preset` does: `hf://owner/name` or `hf://owner/name@branch`.
+        **metadata: Metadata for `preset.json`, the fields of `keras_gans.presets.Metadata`: `description`, `dataset`,
+            `dataset_licence`, `recipe` (a command), `metrics`, `training` and more. Your own keys are kept, too.
 
     Returns:
-        The `Preset`.
+        The saved `Preset`.
 
     Raises:
-        ValueError: If the model was not built by `create_model`: `model.save("model.keras")` keeps such a one; if `dtype` is
-            another; if `push_to` is no repository on the Hugging Face Hub, or there is no token. Nothing is saved then.
-        ImportError: If `push_to` is given without the extra `hub`; nothing is saved.
+        ValueError: If `create_model` did not build the model (`model.save("model.keras")` saves those); if `dtype` is unknown;
+            if `push_to` is not a repository on the Hugging Face Hub, or there is no token. Nothing is saved then.
+        ImportError: If `push_to` is given and the extra `hub` is not installed. Nothing is saved then.
         OSError: If a file cannot be written, or the Hub refuses.
     """
     if dtype not in _DTYPES:
         raise ValueError(no_such("dtype of weights", str(dtype), list(_DTYPES)))
-
     if model.entry is None:
         raise ValueError(
-            "This model was put together by hand, and a preset stores a registered name and its arguments. Keep it with "
+            "create_model did not build this model, and a preset stores a registered name and its arguments. Save it with "
             "model.save('model.keras'), or register its builder (keras_gans.register_model) and use create_model."
         )
     if push_to is not None:
-        from keras_gans.presets.hub import upload
-
-        address = upload.destination(push_to)
+        _destination(push_to)
     folder = Path(folder)
     model.sync_state()
     networks = [name for name in _NETWORKS if getattr(model, name) is not None]
     if averaged_only and model.ema_generator is not None:
         networks.remove("generator")
     weights = container(model, networks)
-    config = {"format": FORMAT, **model.entry, "networks": sorted(networks)}
-    if getattr(model, "pretrained", False):
-        config["pretrained"] = True
+    config = _config(model, networks)
     files = {_plain(name): content for name, content in model.medium.files().items()}
     with replacing(folder / WEIGHTS) as temporary:
         weights.save_weights(temporary)
         if dtype == "float16":
             halve(temporary)
         described = hub.describe({CONFIG: as_json(config), WEIGHTS: temporary, **files})
-        found = Metadata.from_dict({**metadata, **_found_out(model, described)}).without("previous")
+        known = {**_of_the_loaded_preset(model), **metadata}
+        found = Metadata.from_dict({**known, **_found_out(model, described)}).without("previous")
         previous = _weights_there(folder)
         found.update(**({"previous": previous} if previous else {})).write(folder / METADATA)
         write_json(folder / CONFIG, config)
@@ -88,22 +100,115 @@ def save_preset(
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
     preset = Preset(str(folder), folder)
-    # What is shown is what is kept, rounded or not.
+    # The samples are those of the saved weights, rounded or not.
     shown = model if dtype == "float32" else preset.load()
     samples = {_plain(name): write for name, write in shown.medium.preset_files(shown).items()}
     for name, write in samples.items():
         write(folder / name)
     if push_to is not None:
-        upload.push(folder, (CONFIG, WEIGHTS, METADATA, *files, *samples, "README.md"), address)
+        push_preset(folder, push_to)
     return preset
 
 
-def _found_out(model, files):
-    """Returns what `preset.json` says of a model by itself.
+def push_preset(name_or_folder: PathLike, address: str) -> str:
+    """Uploads a preset to the Hugging Face Hub, with a model card that says how to load it from there.
+
+    Besides the files that a load needs, its samples and its card are uploaded, in one commit. If the repository does not exist,
+    it is created, a public one. A `README.md` that you have written or changed goes with the preset in place of a new card.
+
+    Args:
+        name_or_folder: Name of a bundled preset, or a preset's or training run's folder.
+        address: `hf://owner/name` or `hf://owner/name@branch`.
+
+    Returns:
+        The address, as `load_pretrained` takes it.
+
+    Raises:
+        ImportError: If the extra `hub` is not installed.
+        ValueError: If there is no such preset, the address is not a repository on the Hub, or there is no token.
+        OSError: If the network is forbidden, or the Hub refuses or cannot be reached.
+
+    Example:
+
+        keras_gans.presets.push_preset("runs/digits/best", "hf://me/digits")   # HF_TOKEN, or `hf auth login`
+    """
+    from keras_gans.presets import model_card
+    from keras_gans.presets.hub import hugging_face
+
+    place = _destination(address)
+    preset = find_preset(name_or_folder)
+    folder = preset.folder
+    preset.matching()
+    needed = preset.metadata.files
+    if not needed:
+        raise ValueError(
+            f"The {METADATA} of {name_or_folder} has no checksums of the preset's files. Save it again with this version of "
+            "keras_gans (load_pretrained, save_preset)."
+        )
+    pictures = [folder / name for name in (model_card.INTERPOLATION, model_card.FAILURES)]
+    shown = [path for path in (*sorted(folder.glob("samples.*")), *pictures) if path.is_file()]
+    files: dict[str, Path | bytes] = {name: folder / name for name in (METADATA, *needed)}
+    files |= {path.name: path for path in shown}
+    files[model_card.CARD] = model_card.for_upload(name_or_folder, place.text).encode()
+    hugging_face.push(files, place)
+    return place.text
+
+
+def push_model(model: AdversarialModel, address: str, **options: Any) -> str:
+    """Uploads a model to the Hugging Face Hub: `save_preset` to a temporary folder, then `push_preset`.
+
+    Args:
+        model: A model that `create_model` built.
+        address: `hf://owner/name` or `hf://owner/name@branch`.
+        **options: Options of `save_preset`, such as `description` or `dtype`.
+
+    Returns:
+        The address, as `load_pretrained` takes it.
+
+    Raises:
+        ImportError, ValueError, OSError: See `save_preset` and `push_preset`.
+    """
+    _destination(address)
+    with tempfile.TemporaryDirectory() as folder:
+        save_preset(model, Path(folder, "preset"), **options)
+        return push_preset(Path(folder, "preset"), address)
+
+
+def _destination(address: str) -> hub.address.Address:
+    from keras_gans.presets.hub import cache, hugging_face
+
+    return hugging_face.destination(address, cache.offline())
+
+
+def _config(model: AdversarialModel, networks: list[str]) -> dict[str, Any]:
+    entry: dict[str, Any] = model.entry or {}
+    config = {"format": FORMAT, **entry, "networks": sorted(networks)}
+    if getattr(model, "pretrained", False):
+        config["pretrained"] = True
+    package = providing_package(entry["model"])
+    if package not in (None, "keras-gans"):
+        config["requires_package"] = package
+    return config
+
+
+def _of_the_loaded_preset(model: AdversarialModel) -> dict[str, Any]:
+    """Returns the metadata of the preset that a model was loaded from, as far as they are true of the model now."""
+    loaded = model.loaded_preset
+    if loaded is None:
+        return {}
+    known = loaded.metadata.without(*_OF_THE_FILE).to_dict()
+    if weights_digest(model) == loaded.digest:
+        return known
+    origin = {"preset": loaded.name} | {key: known[key] for key in _ORIGIN if key in known}
+    return {**{key: known[key] for key in _LASTING if key in known}, "fine_tuned_from": origin}
+
+
+def _found_out(model: AdversarialModel, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Returns the metadata that need not be given.
 
     Args:
         model: The model.
-        files: The manifest of the files that a load needs.
+        files: Manifest of the files that a load needs.
     """
     from keras_gans import conditions
     from keras_gans.media import medium_to_config
@@ -118,15 +223,15 @@ def _found_out(model, files):
     }
 
 
-def _plain(name):
-    """Returns the name of a file that a medium adds, if it may have it."""
+def _plain(name: str) -> str:
+    """Returns the name of a file that a medium adds, if it is allowed."""
     if name in _OWN or name != Path(name).name:
         raise ValueError(f"A medium's file may not be called {name!r} in a preset.")
     return name
 
 
-def _weights_there(folder):
-    """Returns the SHA-256 and the config of the weights that a folder holds, or None where it holds no whole preset."""
+def _weights_there(folder: Path) -> dict[str, Any] | None:
+    """Returns the SHA-256 and the config of the weights in a folder, or None if it does not hold a complete preset."""
     preset = Preset(str(folder), folder)
     try:
         config, medium = preset.matching()

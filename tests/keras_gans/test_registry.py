@@ -46,10 +46,82 @@ def test_misspelt_argument_suggests_the_nearest():
         keras_gans.create_model("gan", widht=4)
 
 
-@pytest.mark.parametrize("value", [np.int64(3), {1, 2}, keras.optimizers.Adam], ids=["number", "set", "class"])
+@pytest.mark.parametrize("value", [{1, 2}, keras.optimizers.Adam], ids=["set", "class"])
 def test_value_that_a_preset_cannot_store_names_its_argument(value):
     with pytest.raises(ValueError, match="latent_dim"):
         keras_gans.create_model("gan", latent_dim=value)
+
+
+def test_numpy_numbers_are_numbers():
+    given = {"image_shape": [2], "width": 4, "latent_dim": 3, "learning_rate": 0.5, "seed": 0}
+    kinds = (np.array, np.int64, np.uint8, np.float32, np.int32)
+    arguments = {name: kind(value) for (name, value), kind in zip(given.items(), kinds, strict=True)}
+    stored = keras_gans.create_model("gan", **arguments).entry["arguments"]
+    assert {name: stored[name] for name in given} == given
+    assert [type(stored[name]) for name in given][1:] == [int, int, float, int]
+    labels = np.array([0, 2, 1])
+    assert keras_gans.create_model("cgan", num_classes=labels.max() + 1, image_shape=(4, 4, 1), width=2).num_classes == 3
+    with pytest.raises(ValueError, match=r"latent_dim of gan must be an integer, such as 100; received 3\.5"):
+        keras_gans.create_model("gan", latent_dim=np.float64(3.5))
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "words"),
+    [
+        ("learning_rate", 0.0, "must be a number greater than 0; received 0.0"),
+        ("learning_rate", -1, "must be a number greater than 0; received -1"),
+        ("learning_rate", float("nan"), "must be a number greater than 0; received nan"),
+        ("learning_rate", float("inf"), "must be a number greater than 0; received inf"),
+        ("beta_1", 1.0, "must be at least 0 and less than 1; received 1.0"),
+        ("beta_1", -0.1, "must be at least 0 and less than 1; received -0.1"),
+        ("latent_dim", 0, "must be an integer of at least 1; received 0"),
+        ("seed", -1, "must be an integer of at least 0; received -1"),
+        ("seed", 1.5, "must be an integer of at least 0; received 1.5"),
+    ],
+)
+def test_values_with_which_no_model_can_train_are_refused(argument, value, words):
+    with pytest.raises(ValueError, match=f"^{argument} of dcgan {words}") as caught:
+        keras_gans.create_model("dcgan", **{argument: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_is_described_with_its_arguments_their_defaults_and_what_they_mean():
+    described = keras_gans.describe("dcgan")
+    assert described.startswith("dcgan: ")
+    for name, parameter in registry.get_entry("dcgan").arguments.items():
+        assert f"\n  {name} = {parameter.default!r}\n      " in described, name
+    assert "Length of a latent vector." in described
+    with pytest.raises(ValueError, match="Did you mean 'dcgan'"):
+        keras_gans.describe("dcgna")
+
+
+def test_every_argument_of_every_model_is_documented():
+    for name in keras_gans.list_models():
+        entry = registry.get_entry(name)
+        assert set(entry.argument_docs) == set(entry.arguments), name
+
+
+def test_a_builders_annotation_says_the_class_of_its_models(no_new_entries):
+    @keras_gans.register_model("by_name")
+    def by_name(width=4) -> "keras_gans.WGANGP": ...
+
+    @keras_gans.register_model("by_class")
+    def by_class(width=4) -> keras_gans.WGANGP: ...
+
+    @keras_gans.register_model("unsaid")
+    def unsaid(width=4): ...
+
+    classes = [registry.get_entry(name).model_class for name in ("by_name", "by_class", "unsaid")]
+    assert classes == [keras_gans.WGANGP, keras_gans.WGANGP, None]
+
+
+def test_the_package_of_a_model_is_known(no_new_entries):
+    assert registry.providing_package("dcgan") == "keras-gans"
+
+    @keras_gans.register_model("in_a_script")
+    def in_a_script(width=4): ...
+
+    assert registry.providing_package("in_a_script") is None
 
 
 def test_none_is_taken_where_the_builder_says_so():

@@ -1,6 +1,6 @@
-"""What the Hugging Face Hub does, as far as presets need it: repositories with branches, uploads, private ones, a second host.
+"""A server that behaves like the Hugging Face Hub: repositories with branches and commits, uploads, and a second host.
 
-The requests are those that `huggingface_hub` makes; the answers have what it reads of them.
+The requests are those that `huggingface_hub` makes; the answers have the headers that it reads.
 """
 
 import base64
@@ -14,7 +14,7 @@ TOKEN = "hf_of_the_tests"
 
 
 class HubServer(Remote):
-    """The server of the Hub; large files come from another one, which has no business with anybody's token.
+    """The server of the Hub; large files come from another one, which must not get anybody's token.
 
     Attributes:
         repositories: Files by repository and branch.
@@ -25,6 +25,16 @@ class HubServer(Remote):
     def __init__(self):
         super().__init__(_HubHandler)
         self.repositories, self.private, self.large = {}, set(), Remote()
+        self._commits = {}
+
+    def commit(self, repository, revision):
+        """Returns the name of the commit that a branch is at; the files of a commit never change."""
+        if (repository, revision) in self._commits:
+            return revision
+        files = self.repositories[repository][revision]
+        name = hashlib.sha1(b"".join(name.encode() + files[name] for name in sorted(files))).hexdigest()
+        self._commits[repository, name] = dict(files)
+        return name
 
     def stop(self):
         super().stop()
@@ -35,9 +45,10 @@ class HubServer(Remote):
         found = self.repositories.get(repository)
         if found is None or (repository in self.private and token != TOKEN):
             return (404, "RepoNotFound") if token == TOKEN else (401, "RepoNotFound")
-        if revision not in found:
+        if revision not in found and (repository, revision) not in self._commits:
             return 404, "RevisionNotFound"
-        return found[revision].get(name, (404, "EntryNotFound"))
+        files = self._commits[repository, self.commit(repository, revision)]
+        return files.get(name, (404, "EntryNotFound"))
 
 
 class _HubHandler(Handler):
@@ -51,12 +62,16 @@ class _HubHandler(Handler):
         found = self.remote.find(*asked.groups(), self.token())
         if isinstance(found, tuple):
             self.answer(found[0], b"", {"X-Error-Code": found[1]})
-        elif asked[3].endswith(".h5"):
+            return None
+        etag = f'"{hashlib.sha256(found).hexdigest()}"'
+        headers = {"X-Repo-Commit": self.remote.commit(asked[1], asked[2]), "ETag": etag}
+        if asked[3].endswith(".h5"):
             place = f"/{hashlib.sha256(found).hexdigest()}/{asked[3]}"
             self.remote.large.files[place] = found
-            self.answer(302, b"", {"Location": self.remote.large.url + place})
+            headers |= {"X-Linked-Size": len(found), "X-Linked-ETag": etag, "Location": self.remote.large.url + place}
+            self.answer(302, b"", headers)
         else:
-            self.send_file(found)
+            self.answer(200, found, headers)
         return None
 
     def do_POST(self):  # noqa: N802

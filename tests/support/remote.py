@@ -1,4 +1,4 @@
-"""A server on this computer from which presets come, with the faults that servers and connections have."""
+"""A local server of presets, with the faults that servers and connections have."""
 
 import collections
 import contextlib
@@ -28,17 +28,16 @@ class Remote:
     """A server of files, over HTTP.
 
     Attributes:
-        files: What there is, bytes by path.
+        files: Content of the files, by path.
         faults: What goes wrong, by path: functions of the request's handler, one a request, in order. One that returns true has
             answered itself.
-        requests: What was asked for: path and headers.
-        ranges: Whether it can send a part of a file.
-        etags: Whether it says by ETags which version a file is.
+        requests: GET requests so far: path and headers.
+        heads: HEAD requests so far: path and headers.
     """
 
     def __init__(self, handler=None):
-        self.files, self.faults, self.requests = {}, collections.defaultdict(list), []
-        self.ranges = self.etags = True
+        self.files, self.faults = {}, collections.defaultdict(list)
+        self.requests, self.heads = [], []
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("", (handler or Handler,), {"remote": self}))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -56,7 +55,7 @@ class Remote:
             self.files[f"{path}/{file.name}"] = file.read_bytes()
 
     def asked(self, name):
-        """Returns the headers of all requests for files of a name."""
+        """Returns the headers of all GET requests for files of a name."""
         return [headers for path, headers in list(self.requests) if path.endswith(f"/{name}")]
 
     def stop(self):
@@ -73,10 +72,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def do_HEAD(self):
+        self.do_GET()
+
     def do_GET(self):
         self.close_connection = True
         remote, path = self.remote, urllib.parse.unquote(self.path)
-        remote.requests.append((path, dict(self.headers)))
+        (remote.heads if self.command == "HEAD" else remote.requests).append((path, dict(self.headers)))
         self.sent = None
         if remote.faults[path] and remote.faults[path].pop(0)(self):
             return
@@ -92,19 +94,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send_file(self, content):
         """Sends a file, or what is asked for of it."""
-        remote = self.remote
-        etag = f'"{hashlib.md5(content).hexdigest()}"' if remote.etags else None
-        if etag and self.headers.get("If-None-Match") == etag:
-            self.answer(304, b"", {"ETag": etag})
-            return
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        if not remote.ranges or not asked or self.headers.get("If-Range", etag) != etag:
-            self.answer(200, content, {"ETag": etag})
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if not asked:
+            self.answer(200, content, {})
         elif (start := int(asked[1])) >= len(content):
             self.answer(416, b"", {"Content-Range": f"bytes */{len(content)}"})
         else:
-            where = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            self.answer(206, content[start:], {"ETag": etag, "Content-Range": where})
+            self.answer(206, content[start:], {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"})
 
     def answer(self, status, body, headers):
         """Sends an answer, or of its body so many bytes as `sent` says."""
@@ -113,7 +109,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if value is not None:
                 self.send_header(name, str(value))
         self.end_headers()
-        with contextlib.suppress(OSError):  # who asked may have left
+        if self.command == "HEAD":
+            return
+        with contextlib.suppress(OSError):  # the client may have left
             self.wfile.write(body if self.sent is None else body[: self.sent])
 
 
@@ -163,26 +161,11 @@ def stalled(content, sent, until):
 
     def fault(handler):
         handler.sent = sent
-        handler.answer(200, content, {"ETag": '"stalled"'})
+        handler.answer(200, content, {})
         handler.wfile.flush()
         until.wait(30)
         with contextlib.suppress(OSError):
             handler.wfile.write(content[sent:])
-        return True
-
-    return fault
-
-
-def dripping(content, pause):
-    """The server sends a byte at a time."""
-
-    def fault(handler):
-        handler.sent = 0
-        handler.answer(200, content, {})
-        with contextlib.suppress(OSError):
-            for byte in content:
-                handler.wfile.write(bytes([byte]))
-                time.sleep(pause)
         return True
 
     return fault

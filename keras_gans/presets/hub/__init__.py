@@ -1,9 +1,9 @@
-"""Folders from elsewhere: `hf://owner/name` and `https://host/folder`, checked by SHA-256 and kept in a cache.
+"""Presets from the Hugging Face Hub (`hf://owner/name`) and from web servers (`https://host/folder`); needs the extra `hub`.
 
-One JSON file in such a folder, its index, says which files a load needs, how large each is and its SHA-256 (`manifest`). The
-index is fetched first; then every file it names, resumed where it was cut off (`download`), into a folder of the cache that
-gets its name when all are there and right (`cache`). Nothing that comes from elsewhere is used before that, and nothing is
-executed or unpickled. `upload` is the way back. This module imports nothing that opens a connection.
+A preset's `preset.json` lists the files that a load needs, with their sizes and SHA-256 (`manifest`). It is fetched first, then
+the files it names, by `huggingface_hub` (`hugging_face`) or `pooch` (`web`), into a folder of the cache that gets its name once
+every file is complete and correct (`cache`). Nothing is used before, and nothing is ever executed or unpickled. This module
+itself imports nothing that opens a connection.
 """
 
 from keras_gans.presets.hub.address import is_address, parse

@@ -1,10 +1,12 @@
-"""The part `files` of a folder's index: how large the files are that a load needs, and their SHA-256."""
+"""The entry `files` of a folder's index: size and SHA-256 of each file that a load needs."""
 
 import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from keras_gans.files import sha256
 
@@ -14,24 +16,29 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """What one file must be: its SHA-256 in hexadecimal digits, and its size in bytes."""
+    """What one file must be.
+
+    Attributes:
+        sha256: SHA-256 in hexadecimal digits.
+        bytes: Size.
+    """
 
     sha256: str
     bytes: int
 
     def is_at(self, path: Path) -> bool:
-        """Returns whether the file at a path is this one."""
+        """Returns whether a path holds this file."""
         return path.is_file() and path.stat().st_size == self.bytes and sha256(path) == self.sha256
 
 
 @dataclasses.dataclass(frozen=True)
 class Contents:
-    """Which files a folder has.
+    """The files that a folder may have.
 
     Attributes:
-        index: The name of the JSON file that describes the others.
+        index: Name of the JSON file that describes the others.
         required: Files that must be there.
-        optional: Files that may be there. Others are refused: no name can lead out of the folder.
+        optional: Files that may be there. All others are refused, so no name can lead out of the folder.
     """
 
     index: str
@@ -39,11 +46,11 @@ class Contents:
     optional: tuple[str, ...] = ()
 
 
-def describe(contents: dict[str, Path | bytes]) -> dict[str, dict]:
-    """Returns the manifest of files, by name: `{"sha256": ..., "bytes": ...}` of each.
+def describe(contents: Mapping[str, Path | bytes]) -> dict[str, dict[str, Any]]:
+    """Returns the manifest of some files: name -> `{"sha256": ..., "bytes": ...}`.
 
     Args:
-        contents: A file's path or what it will hold, by name.
+        contents: Name of a file -> its path, or its content.
     """
     found = {}
     for name, content in contents.items():
@@ -55,41 +62,45 @@ def describe(contents: dict[str, Path | bytes]) -> dict[str, dict]:
 
 
 def read(content: bytes, contents: Contents, where: str) -> dict[str, Part]:
-    """Returns the manifest that an index holds, by file.
+    """Reads the manifest in an index.
 
     Args:
-        content: What the index holds.
-        contents: Which files are accepted.
-        where: What messages call the folder.
+        content: Content of the index.
+        contents: Files that are accepted.
+        where: Name of the folder in messages.
+
+    Returns:
+        Name of a file -> what it must be.
 
     Raises:
-        ValueError: If it is no such index, or names other files than are accepted.
+        ValueError: If the index is not one, or names a file that is not accepted.
     """
     try:
         index = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{where} is no preset: its {contents.index} is no JSON.") from error
+        raise ValueError(f"{where} is not a preset: its {contents.index} is not JSON.") from error
     if not isinstance(index, dict):
-        raise ValueError(f"{where} is no preset: its {contents.index} holds no JSON object.")
+        raise ValueError(f"{where} is not a preset: its {contents.index} is not a JSON object.")
+    what = f"The {contents.index} of {where}"
     if KEY not in index:
         raise ValueError(
-            f"The {contents.index} of {where} does not say by '{KEY}' which files belong to it, and they cannot be checked: "
-            "save the preset again (load_pretrained, save_preset) with this version of keras_gans, and publish that."
+            f"{what} has no '{KEY}', by which the other files are checked. Save the preset again with this version of "
+            "keras_gans (load_pretrained, save_preset) and publish the result."
         )
     files = index[KEY]
     if not isinstance(files, dict) or not files:
-        raise ValueError(f"The {contents.index} of {where} is damaged: '{KEY}' must be an object with an entry for each file.")
+        raise ValueError(f"{what} is damaged: '{KEY}' must be an object with an entry for each file.")
     accepted = (*contents.required, *contents.optional)
     for name in files:
         if name not in accepted:
-            raise ValueError(f"The {contents.index} of {where} names the file {name!r}; accepted are {', '.join(accepted)}.")
+            raise ValueError(f"{what} names the file {name!r}; accepted are {', '.join(accepted)}.")
     missing = [name for name in contents.required if name not in files]
     if missing:
-        raise ValueError(f"The {contents.index} of {where} names no {', '.join(missing)}.")
-    return {name: _read_part(f"The {contents.index} of {where} is damaged: {name}", part) for name, part in files.items()}
+        raise ValueError(f"{what} does not name {', '.join(missing)}.")
+    return {name: _read_part(f"{what} is damaged: {name}", part) for name, part in files.items()}
 
 
-def _read_part(what, part):
+def _read_part(what: str, part: Any) -> Part:
     if not isinstance(part, dict):
         raise ValueError(f"{what} must have sha256 and bytes.")
     digest, size = part.get("sha256"), part.get("bytes")

@@ -183,7 +183,7 @@ def test_the_card_of_a_model_of_points_calls_it_neither_images_nor_text(tmp_path
 def test_the_card_of_a_medium_of_another_package(saved_waves):
     card = model_card.render(saved_waves.folder)
     assert "waveforms = model.generate(64, seed=0)" in card
-    assert "[samples.raw](samples.raw): waveforms as they came." in card
+    assert "[samples.raw](samples.raw): random waveforms, not selected." in card
     assert "pipeline_tag" not in card
 
 

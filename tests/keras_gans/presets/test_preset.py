@@ -8,8 +8,9 @@ import pytest
 from keras import layers
 
 import keras_gans
-from keras_gans import presets
+from keras_gans import presets, registry
 
+CLASSES = {"dcgan": keras_gans.GAN, "gan": keras_gans.GAN, "wgan_gp": keras_gans.WGANGP}
 SMALL = {"image_shape": (2,), "width": 4, "latent_dim": 3}
 
 
@@ -141,6 +142,71 @@ def test_loaded_model_trains_on_and_is_saved_again(tmp_path):
     assert_same_samples(model, keras_gans.load_pretrained(tmp_path))
 
 
+FACTS = {
+    "description": "Points on a ring.",
+    "dataset": "ring",
+    "dataset_licence": "CC0",
+    "licence": "Apache-2.0",
+    "recipe": "keras-gans train gan --dataset=ring",
+    "metrics": {"fid": 3.0},
+    "training": {"epochs": 4, "batch_size": 16},
+    "mine": [1, 2],
+}
+
+
+def test_a_preset_that_is_loaded_and_saved_keeps_its_metadata(tmp_path):
+    keras_gans.save_preset(make_model(), tmp_path / "one", **FACTS, rounding={"dtype": "float16"})
+    again = keras_gans.save_preset(keras_gans.load_pretrained(tmp_path / "one"), tmp_path / "two", licence="MIT")
+    kept = again.metadata.to_dict()
+    assert {name: kept.get(name) for name in FACTS} == {**FACTS, "licence": "MIT"}
+    assert "rounding" not in kept  # of the file, not of the model
+
+
+def test_a_preset_that_is_trained_further_says_where_it_began_and_keeps_no_figure(tmp_path):
+    one = keras_gans.save_preset(make_model(), tmp_path / "one", classes=["a"], **FACTS)
+    trained = train(keras_gans.load_pretrained(tmp_path / "one"))
+    trained.compile()  # optimizers begin anew, but the weights are others
+    kept = keras_gans.save_preset(trained, tmp_path / "two").metadata.to_dict()
+    assert not {"metrics", "recipe", "dataset", "training", "description", "mine"} & set(kept)
+    assert kept["classes"] == ["a"]
+    assert kept["fine_tuned_from"] == {
+        "preset": str(tmp_path / "one"),
+        "sha256": one.metadata.sha256,
+        "dataset": "ring",
+        "dataset_licence": "CC0",
+    }
+
+
+# Methods of models
+
+
+def test_a_class_loads_presets_of_its_own_models_only(tmp_path):
+    saved = keras_gans.save_preset(make_model(), tmp_path / "points")
+    loaded = keras_gans.GAN.from_preset(saved.folder, learning_rate=0.5)
+    assert type(loaded) is keras_gans.GAN
+    assert loaded.optimizer.generator.learning_rate == 0.5
+    assert isinstance(keras_gans.AdversarialModel.from_preset(saved.folder), keras_gans.GAN)
+    with pytest.raises(
+        ValueError, match=r"^WGANGP\.from_preset cannot load '.*points', which holds a GAN: use GAN\.from_preset"
+    ):
+        keras_gans.WGANGP.from_preset(saved.folder)
+
+
+def test_a_model_saves_itself(tmp_path):
+    model = make_model()
+    assert_same_samples(model, model.save_to_preset(tmp_path, description="Points.").load())
+    assert presets.find_preset(tmp_path).metadata.description == "Points."
+
+
+def test_a_class_lists_its_presets(monkeypatch):
+    assert set(keras_gans.AdversarialModel.presets) == set(keras_gans.list_presets())
+    assert keras_gans.AdversarialModel.presets["dcgan_mnist"] == presets.find_preset("dcgan_mnist").metadata.description
+    monkeypatch.setattr(type(registry.get_entry("dcgan")), "model_class", property(lambda entry: CLASSES.get(entry.name)))
+    assert set(keras_gans.GAN.presets) == {"dcgan_digits", "dcgan_mnist", "gan_mnist"}
+    assert set(keras_gans.WGANGP.presets) == {"wgan_gp_mnist"}
+    assert keras_gans.GAN.presets == make_model().presets
+
+
 def test_saving_does_not_change_the_model(tmp_path):
     model = train(make_model())
     before = [np.array(value) for value in model.get_weights()]
@@ -154,7 +220,9 @@ def test_saving_does_not_change_the_model(tmp_path):
 def test_model_put_together_by_hand_is_refused(tmp_path):
     generator = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
     discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
-    with pytest.raises(ValueError, match=r"put together by hand.*model\.save\('model\.keras'\).*register_model"):
+    with pytest.raises(
+        ValueError, match=r"create_model did not build this model.*model\.save\('model\.keras'\).*register_model"
+    ):
         keras_gans.save_preset(keras_gans.GAN(generator, discriminator), tmp_path / "preset")
     assert not (tmp_path / "preset").exists()
 
@@ -194,9 +262,7 @@ def test_config_of_another_architecture_is_refused(saved, arguments):
 @pytest.mark.parametrize("number", [0, 2, None])
 def test_other_format_is_refused(saved, number):
     edit_json(saved / "config.json", format=number)
-    with pytest.raises(
-        ValueError, match=rf"config\.json has the format {number}; this version of keras_gans .* reads format 1"
-    ):
+    with pytest.raises(ValueError, match=rf"config\.json has format {number}; this version of keras_gans .* reads format 1"):
         keras_gans.load_pretrained(saved)
 
 
@@ -214,16 +280,31 @@ def test_config_without_its_parts_names_its_file(saved):
         keras_gans.load_pretrained(saved)
 
 
-def test_preset_of_a_model_that_is_not_installed_says_so(saved):
+def test_preset_of_a_model_that_is_not_registered_says_what_to_do(saved):
     edit_json(saved / "config.json", model="someone_elses_gan")
-    with pytest.raises(ValueError, match="There is no model 'someone_elses_gan'"):
+    words = "needs the model 'someone_elses_gan', which is not registered"
+    with pytest.raises(ValueError, match=rf"{words}\. If a script of yours registers it .*import that script first"):
         keras_gans.load_pretrained(saved)
+    edit_json(saved / "config.json", requires_package="their-gans")
+    with pytest.raises(ValueError, match=rf"{words}\. Install the package that registers it: pip install their-gans\."):
+        keras_gans.load_pretrained(saved)
+
+
+def test_a_saved_model_is_not_a_preset_and_the_error_says_how_to_load_it(tmp_path):
+    path = tmp_path / "model.keras"
+    make_model().save(path)
+    with pytest.raises(ValueError, match=rf"is a file, and a preset is a folder.*models\.load_model\('{path}'\)"):
+        keras_gans.load_pretrained(path)
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(ValueError, match="is a file, and a preset is a folder") as caught:
+        keras_gans.load_pretrained(tmp_path / "notes.txt")
+    assert "load_model" not in str(caught.value)
 
 
 def test_missing_presets(tmp_path):
     with pytest.raises(ValueError, match="There is no preset or run folder 'no_such_preset'"):
         keras_gans.load_pretrained("no_such_preset")
-    with pytest.raises(ValueError, match=r"is no preset or run folder: it has no config\.json"):
+    with pytest.raises(ValueError, match=r"is not a preset or run folder: it does not contain config\.json"):
         keras_gans.load_pretrained(tmp_path)
 
 

@@ -1,6 +1,7 @@
 """What the tests of presets from elsewhere share."""
 
 import shutil
+import types
 
 import pytest
 
@@ -9,14 +10,17 @@ from keras_gans.presets.hub import web
 from tests.support import small_disks
 from tests.support.remote import PLACE, Remote
 
+pooch = pytest.importorskip("pooch")
+
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    """The folder of presets in a cache of this test; servers are given up on soon."""
+    """The folder of presets in a cache of this test; servers that do not answer are given up soon."""
     for name in ("KERAS_GANS_OFFLINE", "HF_HUB_OFFLINE", "HF_TOKEN", "HF_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_GANS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(web, "PATIENCE", web.Patience(silence=0.5, attempts=3, pause=0.01))
+    monkeypatch.setattr(web, "TIMEOUT", 0.5)
+    monkeypatch.setattr(pooch.core, "time", types.SimpleNamespace(sleep=lambda seconds: None))  # no pause before a retry
     return tmp_path / "cache/presets"
 
 

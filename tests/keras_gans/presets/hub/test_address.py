@@ -46,25 +46,25 @@ def test_names_and_folders_are_none(name):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("ftp://host/digits", r"'ftp://host/digits' cannot be loaded: accepted are hf://owner/name, .*https://host/folder"),
-        ("file:///etc", "cannot be loaded: accepted are"),
-        ("s3://bucket/digits", "cannot be loaded: accepted are"),
-        ("http://host.org/digits", r"would come unprotected: give https://; http:// is only for localhost"),
-        ("http://localhost.evil.org/digits", "would come unprotected"),
-        ("http://127.0.0.1@evil.org/digits", "must hold no question mark, user or password"),
-        ("https://user:secret@host.org/digits", "must hold no question mark, user or password"),
-        ("https://host.org/digits?key=1", "must hold no question mark, user or password"),
-        ("https://", "is no address of a folder"),
-        ("https://host.org:port/digits", "is no address of a folder"),
-        ("https://host.org/a/../b", "is no address of a folder"),
-        ("https://host.org/a b", "is no address of a folder"),
-        ("https://host.org/a\r\nHost: evil", "is no address of a folder"),
-        ("hf://digits", "is no address on the Hugging Face Hub"),
-        ("hf://owner/name/file", "is no address on the Hugging Face Hub"),
-        ("hf://owner/..", "is no address on the Hugging Face Hub"),
-        ("hf://owner/name@", "is no address on the Hugging Face Hub"),
-        ("hf://owner/name@../x", "is no address on the Hugging Face Hub"),
-        ("https://host.org/digits#best", "'#best' pins nothing: give #sha256="),
+        ("ftp://host/digits", r"'ftp://host/digits' cannot be loaded\. Accepted are hf://owner/name, .*https://host/folder"),
+        ("file:///etc", "cannot be loaded. Accepted are"),
+        ("s3://bucket/digits", "cannot be loaded. Accepted are"),
+        ("http://host.org/digits", r"is not encrypted. Use https://; http:// is only for localhost"),
+        ("http://localhost.evil.org/digits", "is not encrypted"),
+        ("http://127.0.0.1@evil.org/digits", "must not contain a question mark, user or password"),
+        ("https://user:secret@host.org/digits", "must not contain a question mark, user or password"),
+        ("https://host.org/digits?key=1", "must not contain a question mark, user or password"),
+        ("https://", "is not the address of a folder"),
+        ("https://host.org:port/digits", "is not the address of a folder"),
+        ("https://host.org/a/../b", "is not the address of a folder"),
+        ("https://host.org/a b", "is not the address of a folder"),
+        ("https://host.org/a\r\nHost: evil", "is not the address of a folder"),
+        ("hf://digits", "is not an address on the Hugging Face Hub"),
+        ("hf://owner/name/file", "is not an address on the Hugging Face Hub"),
+        ("hf://owner/..", "is not an address on the Hugging Face Hub"),
+        ("hf://owner/name@", "is not an address on the Hugging Face Hub"),
+        ("hf://owner/name@../x", "is not an address on the Hugging Face Hub"),
+        ("https://host.org/digits#best", "'#best' is not a pin. Give #sha256="),
         ("https://host.org/digits#sha256=12", "must be 64 hexadecimal digits.*received '12'"),
         (f"https://host.org/digits#sha256={'g' * 64}", "must be 64 hexadecimal digits"),
     ],
@@ -77,7 +77,7 @@ def test_mistakes_are_named(text, words):
 
 def test_two_pins_must_agree():
     assert hub.parse(f"hf://a/b#sha256={PIN}", sha256=PIN).pin == PIN
-    with pytest.raises(ValueError, match="name different SHA-256"):
+    with pytest.raises(ValueError, match="give different pins"):
         presets.find_preset(f"hf://a/b#sha256={PIN}", sha256="0" * 64)
     with pytest.raises(ValueError, match="must be 64 hexadecimal digits"):
         presets.find_preset("hf://a/b", sha256=5)

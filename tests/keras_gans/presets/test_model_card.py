@@ -1,0 +1,107 @@
+"""Model cards as readers meet them, on the Hub or beside a run."""
+
+import re
+import subprocess
+import sys
+
+import keras
+import pytest
+
+import keras_gans
+from keras_gans import presets, registry
+from keras_gans.presets import model_card
+from tests.conftest import ROOT
+
+
+def make_model():
+    keras.utils.set_random_seed(0)
+    return keras_gans.create_model("gan", image_shape=(2,), width=4, latent_dim=3, seed=0)
+
+
+def save(folder, **metadata):
+    return model_card.render(keras_gans.save_preset(make_model(), folder, **metadata).folder)
+
+
+def rows(card):
+    return dict(re.findall(r"^\| (.+?) \| (.*?) \|", card, re.MULTILINE))
+
+
+def test_what_is_not_known_is_said_or_left_out(tmp_path):
+    card = save(tmp_path / "bare")
+    assert rows(card)["Data"] == rows(card)["Licence of the data"] == rows(card)["Licence of the weights"] == "not said"
+    assert not {"Training", "Time", "Chosen", "Fine-tuned from", "Rounding", "Made by"} & set(rows(card))
+    assert "license:" not in card
+    assert not re.search(r"\|\s*\|\s*$", card.split("| --- | --- |")[1], re.MULTILINE)  # no empty cell
+    assert "None" not in card
+
+
+def test_a_model_without_a_paper_has_neither_an_empty_row_nor_an_empty_section(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+
+    @keras_gans.register_model("nameless")
+    def nameless():
+        return keras_gans.create_model("gan", image_shape=(2,), width=4, latent_dim=3)
+
+    folder = keras_gans.save_preset(keras_gans.create_model("nameless"), tmp_path / "mine").folder
+    card = model_card.render(folder)
+    assert "Paper" not in card
+    assert "## Citation" not in card
+
+
+def test_a_sentence_ends_with_a_full_stop(tmp_path):
+    card = save(tmp_path / "one", description="my_gan trained on digits", use="Trying things out", limits="Many!")
+    assert "my_gan trained on digits. Model: `gan` of keras_gans.\n" in card
+    assert "## Uses\n\nTrying things out.\n" in card
+    assert "## Limitations\n\nMany!\n" in card
+
+
+def test_the_card_of_the_best_model_of_a_run_is_called_like_the_run(tmp_path, monkeypatch):
+    keras_gans.save_preset(make_model(), tmp_path / "runs/rings/best")
+    monkeypatch.chdir(tmp_path)
+    card = model_card.render("runs/rings/best")
+    assert "# rings\n" in card
+    assert 'load_pretrained("runs/rings/best")' in card
+
+
+def test_the_hub_is_told_our_library_and_no_other(tmp_path):
+    front = save(tmp_path / "one", licence="Apache-2.0", dataset="mnist").split("---")[1].splitlines()
+    assert "library_name: keras_gans" in front  # not `keras`, whose snippet cannot load such a folder
+    assert 'tags: ["keras", "keras-gans", "gan", "gan"]' in front
+    assert "license: apache-2.0" in front
+    assert 'datasets: ["mnist"]' in front
+    assert "datasets:" not in save(tmp_path / "two", dataset="folder:/home/me/pictures")
+
+
+def test_a_package_that_registers_the_model_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_gans.presets.save.providing_package", lambda name: "their-gans")
+    card = save(tmp_path / "one")
+    assert "Model: `gan` of their-gans." in card
+    assert "pip install keras-gans their-gans" in card
+    assert presets.find_preset(tmp_path / "one").config["requires_package"] == "their-gans"
+
+
+def test_a_fine_tuned_model_says_from_what(tmp_path):
+    card = save(tmp_path / "one", fine_tuned_from={"preset": "dcgan_mnist", "sha256": "0" * 64, "dataset": "mnist"})
+    assert rows(card)["Fine-tuned from"] == "`dcgan_mnist` (mnist)"
+
+
+@pytest.mark.parametrize("name", ["dcgan_digits", "seqgan_coco"])
+def test_the_code_of_a_card_runs(name):
+    names = {}
+    exec(re.search("```python\n(.*?)```", model_card.render(name), re.DOTALL)[1], names)
+    made = names["images"] if name == "dcgan_digits" else names["sentences"]
+    assert len(made) in (20, 64)
+
+
+def test_presets_are_saved_and_cards_written_without_jinja2(tmp_path):
+    program = f"""
+import sys; sys.modules["jinja2"] = None
+import keras_gans
+model = keras_gans.create_model("gan", image_shape=(2,), width=4, latent_dim=3)
+preset = keras_gans.save_preset(model, {str(tmp_path / "one")!r})
+from keras_gans.presets import model_card
+print(model_card.write(preset.folder))
+"""
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.strip() == str(tmp_path / "one/README.md")
