@@ -118,7 +118,7 @@ class Expected:
             RangeWarning: If samples lie in [0, 1].
         """
         self.check_shape(samples)
-        if samples.dtype.kind not in "fiub" and keras.backend.standardize_dtype(samples.dtype) != "bfloat16":
+        if samples.dtype.kind in "OSUM":
             raise ValueError(f"Samples are arrays of numbers; received the dtype {samples.dtype}.")
         self.medium.check(samples)
         if self.bounded and samples.dtype.kind == "f":
@@ -165,20 +165,16 @@ def name_conditions(values: Any, conditions: Mapping[str, Condition]) -> dict[st
         )
     if not isinstance(values, Mapping):
         if len(conditions) > 1:
-            raise ValueError(
-                f"This model has the conditions {', '.join(conditions)}: pass fit(samples, {{{example!r}: ..., ...}})."
-            )
+            raise ValueError(f"This model learns from {', '.join(conditions)}: pass fit(samples, {{{example!r}: ..., ...}}).")
         return {example: values}
     missing = [name for name in conditions if name not in values]
     if missing:
-        raise ValueError(
-            f"This model has the conditions {', '.join(conditions)}; the data do not contain {', '.join(missing)}."
-        )
+        raise ValueError(f"This model learns from {', '.join(conditions)}; the data do not contain {', '.join(missing)}.")
     return {name: values[name] for name in conditions}
 
 
 def is_bounded(generator: keras.Model, sample_shape: tuple[int | None, ...], medium: Medium) -> bool:
-    """Whether samples beyond [-1, 1] are a mistake: images, volumes, and whatever a generator that ends in tanh should learn."""
+    """Whether samples beyond [-1, 1] are a mistake: images, volumes, and all samples of a generator that ends in tanh."""
     if isinstance(medium, Images) or len(sample_shape) > 2:
         return True
     outputs = getattr(generator, "outputs", None)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gans._typing import Tensor
+from keras_gans._typing import Conditions, Tensor
 from keras_gans.adversarial.expected import NO_WEIGHTS, Expected, is_bounded
 from keras_gans.adversarial.inputs import (
     FirstBatch,
@@ -51,6 +51,10 @@ class Fit(_Model):
     # Batches that `fit` was given -> the epoch they name, and the one with which this model continues.
     _continued: weakref.WeakKeyDictionary[Any, tuple[int, int]] | None = None
     _from_array = False  # whether the batches of the running `fit` are made from an array
+    # Keras' iterator over epochs, and its number of steps, while `fit` runs.
+    _epochs: Any
+    _initial_epoch: int | None
+    _steps_per_epoch: int | None
     _placed = False  # whether `start_at` has told the running `fit` where to begin
 
     @property
@@ -101,9 +105,10 @@ class Fit(_Model):
 
         Args:
             x: Real samples: uint8 images, floats in [-1, 1], or int32 tokens, as an array or tensor of shape
-                `(n, *sample_shape)`, a `keras_gans.Data` or its `batches(...)`, a `tf.data.Dataset`, a `keras.utils.PyDataset` or
-                a generator. A dict such as `{"image": ..., "label": ...}` contains the conditions, too. Batches start each `fit`
-                at the epoch they name, and continue if the same model is fitted on them again.
+                `(n, *sample_shape)`, a `keras_gans.Data` or its `batches(...)`, a `tf.data.Dataset`, a
+                `keras.utils.PyDataset` or a generator. A dict such as `{"image": ..., "label": ...}` contains the
+                conditions, too. `batches(...)` start at the epoch they name, and continue if the same model is fitted on
+                them again.
             y: Conditions of each sample, for conditional models: integer labels of shape `(n,)`, or a dict of arrays by the
                 names of the conditions.
             batch_size: Samples per batch. Defaults to 32.
@@ -125,8 +130,8 @@ class Fit(_Model):
             A `keras.callbacks.History`.
 
         Raises:
-            ValueError: If an argument is out of range, there are fewer samples than a batch, or samples or conditions do not fit
-                the model: by shape, dtype or number, because of NaN or infinity, or because they exceed [-1, 1].
+            ValueError: If an argument is out of range, there are fewer samples than a batch, or samples or conditions do
+                not fit the model: by shape, dtype or number, because of NaN or infinity, or because they exceed [-1, 1].
 
         Warns:
             RangeWarning: If images in floating point lie in [0, 1].
@@ -199,9 +204,8 @@ class Fit(_Model):
         position = batches.position
         if self._continued is None:
             self._continued = weakref.WeakKeyDictionary()
-        start, following = self._continued.get(batches, (None, None))
-        if position == (start, 0):
-            batches.seek(following)
+        if batches in self._continued and position == (self._continued[batches][0], 0):
+            batches.seek(self._continued[batches][1])
         self.data_epoch_offset = batches.epoch - arguments["initial_epoch"]
         arguments |= self.feed(batches)
         self._epochs, self._steps_per_epoch, self._placed = None, arguments.get("steps_per_epoch"), False
@@ -225,7 +229,7 @@ class Fit(_Model):
         self.data_epoch_offset = epoch - self._initial_epoch
         self.data.seek(epoch)
 
-    def unpack(self, data: Any) -> tuple[Tensor, dict[str, Tensor]]:
+    def unpack(self, data: Any) -> tuple[Tensor, Conditions]:
         """Returns the real samples of a batch as networks take them, and their conditions by name."""
         return self._expected.to_network(data)
 
@@ -343,8 +347,8 @@ class Fit(_Model):
         """
         if self.data is None:
             raise ValueError(
-                "Training can only begin within an epoch if the order of the data is a function of (seed, epoch, step): pass an "
-                "array or keras_gans.load_data(...).batches(...) to fit."
+                "Training can only begin within an epoch if the order of the data is a function of (seed, epoch, step): pass "
+                "an array or keras_gans.load_data(...).batches(...) to fit."
             )
         if (len(self.data) - step) % self.steps_per_execution:
             raise ValueError(

@@ -40,7 +40,7 @@ def check_fit_arguments(arguments: dict[str, Any]) -> None:
         if arguments[name] is not None:
             arguments[name] = check_count(name, arguments[name])
     share = arguments["validation_split"] = arguments["validation_split"] or 0.0
-    if not isinstance(share, numbers.Real) or not 0.0 <= share < 1.0:
+    if isinstance(share, bool) or not isinstance(share, numbers.Real) or not 0.0 <= float(share) < 1.0:
         raise ValueError(f"validation_split is a share of the samples, from 0 to below 1; received {share!r}.")
 
 
@@ -154,7 +154,7 @@ class FirstBatch:
         try:
             self._expected.check_batch(batch)
         except Exception as mistake:
-            self._mistake = mistake
+            self._mistake = self._mistake or mistake  # tf.data reads ahead
             raise
 
     @contextlib.contextmanager

@@ -18,8 +18,8 @@ def watch_first_batch(batches: Any, look: Callable[[Any], None]) -> Any:
     A `tf.data.Dataset` shows the first batch of each pass, on TensorFlow; other batches are looked at once, here.
 
     Args:
-        batches: What Keras' `fit` takes, if it comes in batches: a `tf.data.Dataset`, a generator, a `keras.utils.PyDataset`, or
-            a `DataLoader` of PyTorch.
+        batches: Any batches that Keras' `fit` takes: a `tf.data.Dataset`, a generator, a `keras.utils.PyDataset`, or a
+            `DataLoader` of PyTorch. Anything else is returned as it is.
         look: Called with a batch as the data set yields it, with NumPy arrays or tensors. What it raises ends training.
 
     Returns:
