@@ -25,6 +25,7 @@ setup(
         "keras_gans": ["py.typed"],
         "keras_gans_tools": ["py.typed"],
         "keras_gans_zoo": ["py.typed"],
+        "keras_gans.data": ["optical_digits/*"],
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],

@@ -116,23 +116,28 @@ class Classes(Condition):
             values: Integers of shape `(n,)` or `(n, 1)`, or one.
 
         Raises:
-            ValueError: If they are no integers of that shape from 0 to `count` - 1.
+            ValueError: If they are not integers of that shape from 0 to `count` - 1.
         """
         labels = np.atleast_1d(np.asarray(values))
-        if labels.ndim == 2 and labels.shape[1] == 1:
-            labels = labels[:, 0]
-        if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(
-                f"Labels are integers of shape (n,), not one-hot vectors; received {labels.dtype} of shape {labels.shape}."
-            )
+        _check_labels(labels.shape, labels.dtype.name)
+        labels = labels.reshape(-1)
         if labels.size and not (labels.min() >= 0 and labels.max() < self.count):
             wrong = labels[(labels < 0) | (labels >= self.count)][0]
             raise ValueError(f"Labels of this model are 0 to {self.count - 1}; received {wrong}.")
         return labels.astype("int32")
 
     def to_network(self, values: Any) -> Any:
+        """Returns labels as int32 of shape `(n,)`.
+
+        Raises:
+            ValueError: If the shape or the dtype is another.
+        """
+        import keras
         from keras import ops
 
+        # TensorFlow does not always know the rank of what Python functions return.
+        shape = () if getattr(values.shape, "rank", 0) is None else tuple(values.shape)
+        _check_labels(shape, keras.backend.standardize_dtype(values.dtype))
         return ops.cast(ops.reshape(values, (-1,)), "int32")
 
     def examples(self, n: int) -> np.ndarray:
@@ -141,6 +146,25 @@ class Classes(Condition):
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
         return (), "int32"
+
+
+def _check_labels(shape: tuple[int | None, ...], dtype: str) -> None:
+    """Checks that labels are integers of shape `(n,)` or `(n, 1)`, and says how to convert others."""
+    if len(shape) == 2 and shape[1] not in (1, None):
+        raise ValueError(
+            "Labels are integers of shape (n,), not one-hot vectors; received "
+            f"{dtype} of shape ({shape[0] or 'n'}, {shape[1]}): pass labels.argmax(axis=-1)."
+        )
+    if len(shape) > 2:
+        raise ValueError(f"Labels are integers of shape (n,); received {dtype} of shape {shape}.")
+    if "int" in dtype:
+        return
+    if dtype.startswith(("str", "bytes", "object")):
+        raise ValueError(
+            "Labels are integers of shape (n,), not names or other objects: number the classes with "
+            "names, labels = numpy.unique(labels, return_inverse=True)."
+        )
+    raise ValueError(f"Labels are integers of shape (n,); received {dtype}: convert them, as with labels.astype('int32').")
 
 
 @CONDITIONS.register("images")

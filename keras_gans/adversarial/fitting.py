@@ -1,16 +1,42 @@
 """Keras' `fit` over batches whose order is known, through stages if training has any."""
 
+from __future__ import annotations
+
 import contextlib
-import inspect
+import weakref
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_gans.adversarial.inputs import check_fit_arguments, name_conditions, order_batches, unpack_batch
+from keras_gans._typing import Conditions, Tensor
+from keras_gans.adversarial.expected import NO_WEIGHTS, Expected, is_bounded
+from keras_gans.adversarial.inputs import (
+    FirstBatch,
+    batches_of,
+    check_fit_arguments,
+    check_given,
+    data_arrays,
+    order_batches,
+)
+from keras_gans.data import Data
+from keras_gans.data.ordered_batches import OrderedBatches
+from keras_gans.errors import check_count
+
+# At run time, `Fit` is mixed in before Keras' model.
+_Model: Any = keras.Model if TYPE_CHECKING else object
 
 
-class Fit:
+class _RestoredOrder(keras.callbacks.Callback):
+    """Lets the order of the data follow a callback that made training begin at another epoch, such as `BackupAndRestore`."""
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.model.follow_initial_epoch()
+
+
+class Fit(_Model):
     """The part of `AdversarialModel` that goes through the data.
 
     Training may go through stages, each with steps of its own: a step computes what its stage needs and no more, and is
@@ -20,25 +46,33 @@ class Fit:
     """
 
     # While a method runs that compiles steps: the stage they are compiled for.
-    step_stage = None
-    _tested_stage = None
+    step_stage: int | None = None
+    _tested_stage: int | None = None
+    # Batches that `fit` was given -> the epoch they name, and the one with which this model continues.
+    _continued: weakref.WeakKeyDictionary[Any, tuple[int, int]] | None = None
+    _from_array = False  # whether the batches of the running `fit` are made from an array
+    # Keras' iterator over epochs, and its number of steps, while `fit` runs.
+    _epochs: Any
+    _initial_epoch: int | None
+    _steps_per_epoch: int | None
+    _placed = False  # whether `start_at` has told the running `fit` where to begin
 
     @property
-    def stage(self):
+    def stage(self) -> int:
         """Which stage of training has been reached, counted from 0."""
         return 0
 
-    def stage_callbacks(self):
+    def stage_callbacks(self) -> list[keras.callbacks.Callback]:
         """Returns the callbacks that lead from one stage to the next; they come after all others."""
         return []
 
-    def enter_stage(self, stage):
+    def enter_stage(self, stage: int) -> None:
         """Makes the steps that follow those of a stage."""
         self.step_stage = stage
         self.make_train_function(force=True)
 
     @contextlib.contextmanager
-    def at_stage(self, stage):
+    def at_stage(self, stage: int) -> Iterator[None]:
         """Makes steps be those of a stage for a while."""
         before, self.step_stage = self.step_stage, stage
         try:
@@ -46,122 +80,307 @@ class Fit:
         finally:
             self.step_stage = before
 
-    def fit(self, x=None, *args, **kwargs):
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: None = None,
+        sample_weight: None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> keras.callbacks.History:
         """Trains as `keras.Model.fit` does, on real samples.
 
+        Arrays are checked before training begins, and the first batch of anything else before it is used.
+
         Args:
-            x: Real samples, as an array, `keras_gans.Data.batches(...)`, `tf.data.Dataset` or `keras.utils.PyDataset`: uint8
-                images, or floats in [-1, 1].
-            *args: As in Keras: `y` holds what the model is told of each sample, for conditional models: labels, or a dict of
-                arrays by the names of its conditions.
-            **kwargs: As in Keras.
+            x: Real samples: uint8 images, floats in [-1, 1], or int32 tokens, as an array or tensor of shape
+                `(n, *sample_shape)`, a `keras_gans.Data` or its `batches(...)`, a `tf.data.Dataset`, a
+                `keras.utils.PyDataset` or a generator. A dict such as `{"image": ..., "label": ...}` contains the
+                conditions, too. `batches(...)` start at the epoch they name, and continue if the same model is fitted on
+                them again.
+            y: Conditions of each sample, for conditional models: integer labels of shape `(n,)`, or a dict of arrays by the
+                names of the conditions.
+            batch_size: Samples per batch. Defaults to 32.
+            epochs: Number of the epoch at which to stop, as in Keras.
+            verbose: As in Keras.
+            callbacks: As in Keras.
+            validation_split: Share of the samples, the last ones, to hold out: from 0 to below 1.
+            validation_data: Held-out samples, or a tuple of samples and conditions, in any form that `x` takes.
+            shuffle: Whether each epoch has an order of its own.
+            class_weight: Not supported.
+            sample_weight: Not supported.
+            initial_epoch: As in Keras.
+            steps_per_epoch: As in Keras.
+            validation_steps: As in Keras.
+            validation_batch_size: As in Keras.
+            validation_freq: As in Keras.
+
+        Returns:
+            A `keras.callbacks.History`.
 
         Raises:
-            ValueError: If an array holds NaN, infinity or values beyond [-1, 1], or fewer samples than a batch; or if the
-                shape or dtype of the samples does not fit the model.
-        """
-        arguments = inspect.signature(keras.Model.fit).bind(self, x, *args, **kwargs).arguments
-        del arguments["self"]
-        check_fit_arguments(x, arguments, self.medium)
-        self._check_data(arguments)
-        if arguments.get("batch_size") and isinstance(arguments.get("validation_data"), tuple):
-            # Keras' own default, which it cannot know once the samples come in batches.
-            arguments.setdefault("validation_batch_size", arguments["batch_size"])
-        batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
-        following = self.stage_callbacks()
-        if following:
-            arguments["callbacks"] = [*(arguments.get("callbacks") or ()), *following]
-        with self.at_stage(self.stage):
-            if batches is None:
-                return super().fit(**arguments)
-            return self._fit_in_order(batches, arguments)
+            ValueError: If an argument is out of range, there are fewer samples than a batch, or samples or conditions do
+                not fit the model: by shape, dtype or number, because of NaN or infinity, or because they exceed [-1, 1].
 
-    def _fit_in_order(self, batches, arguments):
-        self.check_batches(batches, arguments.get("epochs", 1))
-        self.data_epoch_offset = batches.epoch - arguments.get("initial_epoch", 0)
+        Warns:
+            RangeWarning: If images in floating point lie in [0, 1].
+        """
+        arguments = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
+        self._assert_compile_called("fit")
+        check_fit_arguments(arguments)
+        self._initial_epoch = None  # of a callback in an earlier call
+        first = FirstBatch(self._expected)
+        with first.told():
+            self._take_data(arguments, first)
+            self._from_array = isinstance(arguments["x"], np.ndarray)
+            batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
+            following = self.stage_callbacks()
+            with self.at_stage(self.stage):
+                if batches is None:
+                    # Keras would warn that it cannot shuffle these.
+                    arguments["shuffle"] = shuffle and isinstance(arguments["x"], keras.utils.PyDataset)
+                    arguments["callbacks"] = _followed_by(callbacks, following)
+                    return super().fit(**arguments)
+                arguments["callbacks"] = _followed_by(callbacks, [_RestoredOrder(), *following])
+                return self._fit_in_order(batches, arguments)
+
+    def _take_data(self, arguments: dict[str, Any], first: FirstBatch) -> None:
+        """Puts the data among `fit`'s arguments into a form that Keras takes, and checks them."""
+        x, y, held_out = arguments["x"], arguments["y"], arguments["validation_data"]
+        if isinstance(x, Data):
+            x = batches_of(x, arguments, self.conditions, self._first_data_epoch)
+        arguments["x"], arguments["y"] = self._checked(x, y, first)
+        if held_out is None:
+            return
+        if isinstance(held_out, tuple | list) and len(held_out) in (1, 2, 3):
+            x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(held_out))
+            if weights is not None:
+                raise ValueError(NO_WEIGHTS.format("sample_weight"))
+        else:
+            x, y = held_out, None
+        x, y = self._checked(x, y, first)
+        if not isinstance(x, np.ndarray):
+            arguments["validation_data"] = x
+            return
+        arguments["validation_data"] = (x,) if y is None else (x, y)
+        if arguments["validation_batch_size"] is None:
+            # Keras' own default, which it cannot know once the samples come in batches.
+            arguments["validation_batch_size"] = arguments["batch_size"]
+
+    def _checked(self, x: Any, y: Any, first: FirstBatch) -> tuple[Any, Any]:
+        """Returns samples and conditions in a form that Keras takes, checked now or when their first batch is used."""
+        if isinstance(x, Data):
+            x, y = data_arrays(x, self.conditions)
+        x, y = check_given(x, y, self._expected)
+        if not isinstance(x, np.ndarray) and not self._several_workers:
+            x = first.watch(x)
+        return x, y
+
+    @property
+    def _expected(self) -> Expected:
+        """What this model learns from."""
+        bounded = is_bounded(self.generator, self.data_shape, self.medium)
+        return Expected(self.medium, self.data_shape, self.conditions, bounded)
+
+    @property
+    def _several_workers(self) -> bool:
+        """Whether TensorFlow deals the files of a data set to several machines, for which it reads how the data set is made."""
+        extended = getattr(getattr(self, "distribute_strategy", None), "extended", None)
+        return extended is not None and extended._in_multi_worker_mode()
+
+    def _fit_in_order(self, batches: OrderedBatches, arguments: dict[str, Any]) -> keras.callbacks.History:
+        self.check_batches(batches, arguments["epochs"])
+        position = batches.position
+        if self._continued is None:
+            self._continued = weakref.WeakKeyDictionary()
+        if batches in self._continued and position == (self._continued[batches][0], 0):
+            batches.seek(self._continued[batches][1])
+        self.data_epoch_offset = batches.epoch - arguments["initial_epoch"]
         arguments |= self.feed(batches)
-        self._epochs, self._steps_per_epoch = None, arguments.get("steps_per_epoch")
+        self._epochs, self._steps_per_epoch, self._placed = None, arguments.get("steps_per_epoch"), False
         try:
             history = super().fit(**arguments, shuffle=False)
         finally:
             self._epochs = None  # with it go the batches that are loaded ahead
+            batches.seek(*position)
         if history.epoch:
-            batches.seek(history.epoch[-1] + 1 + self.data_epoch_offset)
+            self._continued[batches] = (position[0], history.epoch[-1] + 1 + self.data_epoch_offset)
         return history
 
-    def _check_data(self, arguments):
-        """Checks what can be seen of the conditions before training begins."""
-        held_out = arguments.get("validation_data")
-        held_out = held_out if isinstance(held_out, tuple) else (held_out,)
-        for x, *y in ((arguments.get("x"), arguments.get("y")), held_out):
-            given = y[0] if y and y[0] is not None else getattr(x, "labels", None)
-            if given is None or isinstance(given, bool) or not self.conditions:
-                continue
-            for name, values in name_conditions(given, self.conditions).items():
-                if isinstance(values, np.ndarray):
-                    self.conditions[name].check(values)
+    def follow_initial_epoch(self) -> None:
+        """Makes the order of the data follow a callback that has restored another epoch, unless it has called `start_at`."""
+        if not self._initial_epoch or self._placed:
+            return
+        epoch = self._initial_epoch + self.data_epoch_offset
+        if self._from_array:
+            size = self.data.batch_size
+            epoch = max(self._first_data_epoch(max(1, len(self.data.source) // size), size)[1], self._initial_epoch)
+        self.data_epoch_offset = epoch - self._initial_epoch
+        self.data.seek(epoch)
 
-    def unpack(self, data):
+    def unpack(self, data: Any) -> tuple[Tensor, Conditions]:
         """Returns the real samples of a batch as networks take them, and their conditions by name."""
-        return unpack_batch(data, self.medium, self.data_shape, self.conditions)
+        return self._expected.to_network(data)
 
-    def evaluate(self, x=None, y=None, *args, **kwargs):
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: None = None,
+        steps: int | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Measures losses on real samples as `keras.Model.evaluate` does.
 
         Args:
             x: Real samples, as `fit` takes them.
-            y: What the model is told of them, for conditional models.
-            *args: As in Keras.
-            **kwargs: As in Keras.
+            y: Conditions, for conditional models.
+            batch_size: Samples per batch. Defaults to 32.
+            verbose: As in Keras.
+            sample_weight: Not supported.
+            steps: As in Keras.
+            callbacks: As in Keras.
+            return_dict: Whether to return a dict by name.
+            **kwargs: Keras' own.
+
+        Returns:
+            Means over all samples: a list, or a dict if `return_dict` is set.
 
         Raises:
-            ValueError: If labels are none of the model's classes.
+            ValueError: If samples or conditions do not fit the model: see `fit`.
         """
-        self._check_data({"x": x, "y": y})
-        with self.at_stage(self.step_stage if self.step_stage is not None else self.stage):
+        self._assert_compile_called("evaluate")
+        if sample_weight is not None:
+            raise ValueError(NO_WEIGHTS.format("sample_weight"))
+        first = FirstBatch(self._expected)
+        if not kwargs.get("_use_cached_eval_dataset"):  # `fit` has checked its validation data
+            batch_size = None if batch_size is None else check_count("batch_size", batch_size)
+            steps = None if steps is None else check_count("steps", steps)
+            x, y = self._checked(x, y, first)
+        with first.told(), self.at_stage(self.step_stage if self.step_stage is not None else self.stage):
             if self._tested_stage != self.step_stage:
                 self.test_function, self._tested_stage = None, self.step_stage
-            return super().evaluate(x, y, *args, **kwargs)
+            return super().evaluate(
+                x,
+                y,
+                batch_size=batch_size,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=return_dict,
+                **kwargs,
+            )
 
-    def start_at(self, epoch, step):
-        """Makes `fit` begin at a step within an epoch. To be called while it runs, in a callback's `on_train_begin`.
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: None = None, class_weight: None = None, **kwargs: Any
+    ) -> Any:
+        """Takes one step on a batch, checked as `fit` checks arrays: see `keras.Model.train_on_batch`.
+
+        Args:
+            x: Real samples, as an array or tensor of shape `(batch, *sample_shape)`.
+            y: Conditions, for conditional models.
+            sample_weight: Not supported.
+            class_weight: Not supported.
+            **kwargs: As in Keras: `return_dict`.
+
+        Returns:
+            Logs: a list, or a dict if `return_dict` is set.
+
+        Raises:
+            ValueError: If samples or conditions do not fit the model: see `fit`.
+        """
+        self._assert_compile_called("train_on_batch")
+        for name, weight in (("sample_weight", sample_weight), ("class_weight", class_weight)):
+            if weight is not None:
+                raise ValueError(NO_WEIGHTS.format(name))
+        x, y = check_given(x, y, self._expected)
+        return super().train_on_batch(x, y, **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: None = None, **kwargs: Any) -> Any:
+        """Measures losses on a batch, checked as `fit` checks arrays: see `keras.Model.test_on_batch`.
+
+        Args:
+            x: Real samples, as an array or tensor of shape `(batch, *sample_shape)`.
+            y: Conditions, for conditional models.
+            sample_weight: Not supported.
+            **kwargs: As in Keras: `return_dict`.
+
+        Returns:
+            Logs: a list, or a dict if `return_dict` is set.
+
+        Raises:
+            ValueError: If samples or conditions do not fit the model: see `fit`.
+        """
+        self._assert_compile_called("test_on_batch")
+        if sample_weight is not None:
+            raise ValueError(NO_WEIGHTS.format("sample_weight"))
+        x, y = check_given(x, y, self._expected)
+        return super().test_on_batch(x, y, **kwargs)
+
+    def start_at(self, epoch: int, step: int) -> None:
+        """Makes the running `fit` begin at a step within an epoch. Call it in a callback's `on_train_begin`.
 
         Callbacks then see the steps of that epoch counted from 0. `start_at_first_step` must be called before the next epoch.
 
         Args:
-            epoch: As Keras counts them, from 0.
-            step: Steps of that epoch that are done.
+            epoch: Number of the epoch as Keras counts them, from 0.
+            step: Number of steps of that epoch that are already done.
 
         Raises:
-            ValueError: If the order of the data is not known, or what is left of the epoch is no multiple of
+            ValueError: If the order of the data is unknown, or the rest of the epoch is not a multiple of
                 `steps_per_execution`.
         """
         if self.data is None:
             raise ValueError(
-                "Training can begin within an epoch only on data whose order is a function of (seed, epoch, step): give fit "
-                "an array or keras_gans.load_data(...).batches(...)."
+                "Training can only begin within an epoch if the order of the data is a function of (seed, epoch, step): pass "
+                "an array or keras_gans.load_data(...).batches(...) to fit."
             )
         if (len(self.data) - step) % self.steps_per_execution:
             raise ValueError(
-                f"{len(self.data) - step} steps are left of the epoch, which steps_per_execution={self.steps_per_execution} "
-                "does not divide: compile with another."
+                f"{len(self.data) - step} steps are left of the epoch, which is not a multiple of "
+                f"steps_per_execution={self.steps_per_execution}: compile with another number."
             )
-        self._initial_epoch = epoch
+        self._initial_epoch, self._placed = epoch, True
         self.data.seek(epoch + self.data_epoch_offset, step)
         self._epochs.steps_per_epoch = len(self.data) - step
 
-    def start_at_first_step(self):
+    def start_at_first_step(self) -> None:
         """Makes epochs whole again after `start_at`."""
         self._epochs.steps_per_epoch = self._steps_per_epoch
 
-    def check_batches(self, batches, epochs):
-        """Checks data whose order is known before training begins; a subclass may raise ValueError."""
+    def check_batches(self, batches: OrderedBatches, epochs: int) -> None:
+        """Checks data whose order is known before training begins. A subclass may raise ValueError, or warn."""
 
-    def _first_data_epoch(self, steps, batch_size):
-        """Returns the seed and the first epoch of the order in which an array is gone through: a model fitted again goes on."""
+    def _first_data_epoch(self, steps: int, batch_size: int) -> tuple[int, int]:
+        """Returns the seed and the first epoch of the order of an array; a model that is fitted again continues."""
         return self.first_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
 
     @property
-    def first_seed(self):
-        """The seed of all noise drawn in training, the random one where none was given."""
+    def first_seed(self) -> int:
+        """The seed of all noise drawn in training: a random one if none was given."""
         return int(ops.convert_to_numpy(self.noise_seed.state)[0])
+
+
+def _followed_by(callbacks: Any, more: list[keras.callbacks.Callback]) -> Any:
+    """Returns callbacks, in any form that Keras takes, with more after them."""
+    if not isinstance(callbacks, keras.callbacks.CallbackList):
+        return [*([] if callbacks is None else keras.tree.flatten(callbacks)), *more]
+    for callback in more:
+        callback.set_model(callbacks.model)
+        callbacks.append(callback)
+    return callbacks

@@ -45,6 +45,11 @@ class OrderedBatches:
         self._next = (epoch, step)
 
     @property
+    def position(self) -> tuple[int, int]:
+        """Numbers of the epoch that begins next, and of the step with which it begins."""
+        return self._next
+
+    @property
     def epoch(self) -> int:
         """Number of the epoch that begins next."""
         return self._next[0]

@@ -102,7 +102,7 @@ class Medium:
         """Checks an array of samples before training.
 
         Raises:
-            ValueError: If it holds NaN, infinity or values out of range, saying what to do.
+            ValueError: If it contains NaN, infinity or values out of range.
         """
         if np.issubdtype(samples.dtype, np.floating):
             check_finite(samples)

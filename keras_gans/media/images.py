@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import grid, save_picture, to_uint8
+from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
 # A picture shows at most this many classes, a row each.
@@ -58,13 +59,7 @@ class Images(Medium):
 
     def check(self, samples: np.ndarray) -> None:
         super().check(samples)
-        if np.issubdtype(samples.dtype, np.floating):
-            largest = np.abs(samples).max(initial=0.0)
-            if largest > 1.0 + 1e-3:
-                raise ValueError(
-                    f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 images, or "
-                    "x / 127.5 - 1."
-                )
+        check_range(samples, "Images")
 
     @classmethod
     def usage(cls, labelled: bool = False) -> str:

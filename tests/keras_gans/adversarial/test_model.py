@@ -266,7 +266,7 @@ def test_mixed_precision_trains_near_float32(policy, make_gan, points):
         (np.zeros((8, 2), "int64"), {}, "uint8 .* or floats"),
         (np.array([[0, 0]] * 5 + [[0, np.nan]] * 3, "float32"), {}, "3 samples contain NaN.*number 5"),
         (np.zeros((8, 2), "float32"), {"batch_size": 9}, "8 samples, fewer than one batch of 9"),
-        (np.zeros((8, 2), "float32"), {"epochs": 0}, "epochs must be at least 1"),
+        (np.zeros((8, 2), "float32"), {"epochs": 0}, "epochs must be an integer of at least 1"),
         (np.zeros((8, 2), "float32"), {"sample_weight": np.ones(8)}, "sample_weight"),
     ],
 )
