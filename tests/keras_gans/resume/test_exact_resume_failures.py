@@ -115,7 +115,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, broken
     *_, before, newest = sorted(contents)
     (tmp_path / newest).write_bytes(DAMAGES[damage](contents[newest]))
     model, resume = make_gan(), every_step(tmp_path)
-    with pytest.warns(UserWarning, match=f"{newest} is damaged.*{before}, the one before") as caught:
+    with pytest.warns(UserWarning, match=f"{newest} is damaged.*{before}, the previous one") as caught:
         fit(model, resume)
     assert len([w for w in caught if "damaged" in str(w.message)]) == 1
     assert_same(model, whole)
