@@ -60,6 +60,11 @@ def is_scaled(optimizer: keras.optimizers.Optimizer) -> bool:
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
 
 
+def is_separated_by_zero(loss: losses.AdversarialLoss) -> bool:
+    """Whether a loss makes real scores positive and generated ones negative, so that accuracies have a meaning."""
+    return isinstance(loss, losses.NonSaturating | losses.Minimax | losses.Hinge)
+
+
 class Diagnosis:
     """One failure of training.
 
@@ -169,8 +174,7 @@ class VanishingGradients(Diagnosis):
     patience = 2
 
     def __init__(self, model: AdversarialModel):
-        separated_by_zero = (losses.NonSaturating, losses.Minimax, losses.Hinge)
-        self._accuracies_tell = isinstance(model.adversarial_loss, separated_by_zero)
+        self._accuracies_tell = is_separated_by_zero(model.adversarial_loss)
         self._norms: list[float] = []
 
     def symptoms(self, numbers: Numbers, step: int) -> dict[str, float] | None:

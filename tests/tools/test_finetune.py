@@ -60,7 +60,7 @@ def four_epochs(finetune, tiny, tmp_path_factory):
 
 def test_layers_that_are_not_frozen_learn(four_epochs, tiny):
     folder, printed = four_epochs
-    assert "24 samples of 8x8x1; 3 steps an epoch" in printed
+    assert "24 samples of 8x8x1; 3 steps per epoch" in printed
     assert "1 of the discriminator's 2 layers keep their weights" in printed
     old, new = arrays(tiny[0]), arrays(folder)
     assert list(old) == list(new)

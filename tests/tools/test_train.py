@@ -104,7 +104,7 @@ def test_says_what_it_does_and_nothing_else(two_epochs):
     lines = process.stdout.splitlines()
     assert f"{GENERATOR + DISCRIMINATOR:,} parameters" in lines[0]
     assert "16,384 samples" in lines[0]
-    assert "32 steps an epoch" in lines[0]
+    assert "32 steps per epoch, on tensorflow, " in lines[0]
     assert any(line.startswith("epoch 2/2 step 32/32 ") for line in lines)
     assert str(folder) in lines[-1]
 

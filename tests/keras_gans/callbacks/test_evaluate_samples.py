@@ -162,5 +162,5 @@ def test_arguments_are_checked(evaluator, tmp_path):
         EvaluateSamples(evaluator, every=None)
     with pytest.raises(ValueError, match="no metric 'fidd'"):
         BestPreset(tmp_path, "fidd")
-    with pytest.raises(ValueError, match="monitors kid, which is not measured. Measured: fid"):
+    with pytest.raises(ValueError, match=r"monitors kid, which is not measured\. Measured: fid"):
         fit([EvaluateSamples(evaluator, best=BestPreset(tmp_path, "kid"))])
