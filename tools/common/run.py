@@ -145,3 +145,9 @@ RECORDED = (
     "windows",
     "labelled",
 )
+
+
+def default_ema(steps: int) -> float:
+    """Returns a decay of the generator's moving average that averages over about a twentieth of a run, 10 to 10,000 steps."""
+    window = min(max(steps / 20, 10), 10_000)
+    return float(f"{1 - 1 / window:.4f}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keras_gans.registry import Entry
 
 from . import text_flags, training_flags
-from .run import Run
+from .run import Run, default_ema
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
@@ -91,12 +91,6 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
     if "ema" in known and known["ema"].default is None:
         arguments["ema"] = default_ema(steps)
     return arguments
-
-
-def default_ema(steps: int) -> float:
-    """Returns a decay of the generator's moving average that averages over about a twentieth of a run, 10 to 10,000 steps."""
-    window = min(max(steps / 20, 10), 10_000)
-    return float(f"{1 - 1 / window:.4f}")
 
 
 def _describe_conditions(data: Data) -> Any:

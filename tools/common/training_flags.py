@@ -134,8 +134,8 @@ def settings() -> dict[str, Any]:
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(f"{name} must be a finite number; received {value}.")
     rate = found.get("learning_rate")
-    if isinstance(rate, int | float) and not isinstance(rate, bool) and rate <= 0:
-        raise ValueError(f"learning_rate must be a number above 0; received {rate}.")
+    if isinstance(rate, int | float) and not isinstance(rate, bool) and rate < 0:
+        raise ValueError(f"learning_rate must be a number of at least 0; received {rate}.")
     return found
 
 
