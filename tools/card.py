@@ -1,7 +1,9 @@
-"""Writes model cards: README.md in a preset's folder, from what its preset.json says.
+"""Writes the model card of a preset, README.md in its folder, from its metadata.
 
-keras-gans card runs/pictures
-keras-gans card --gallery=presets.png      one picture of all bundled presets
+    keras-gans card runs/pictures
+    keras-gans card --gallery=presets.png     one picture of all bundled presets
+
+The metadata are in preset.json; train, evaluate and pretrain keep them up to date.
 """
 
 from absl import flags
@@ -10,7 +12,7 @@ from keras_gans.presets import model_card
 
 from .common import program
 
-_GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all bundled presets into this picture file.")
+_GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all bundled presets into this picture file instead.")
 
 
 def main(arguments: list[str]) -> None:
@@ -19,7 +21,7 @@ def main(arguments: list[str]) -> None:
         print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")
         return
     if arguments:
-        raise ValueError(f"--gallery shows the bundled presets; received {' '.join(arguments)}, too.")
+        raise ValueError(f"--gallery shows the bundled presets: leave out {' '.join(arguments)}.")
     program.import_keras()
     from .common import preset_gallery
 

@@ -1,15 +1,15 @@
-"""Draws samples from a preset or a training run.
+"""Generates samples with a preset or a training run.
 
     keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
-    keras-gans generate hf://owner/name --num=16                          downloaded once: see docs/presets.md
+    keras-gans generate hf://owner/name --num=16                          is downloaded once: see docs/presets.md
     keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            the samples that exports give for these seeds
 
-The suffix of the output chooses its format. For images: a picture (`.png`, `.jpg`, `.webp`) shows all samples in one grid;
-`.npy` is one array, uint8 of shape (N, height, width, channels); a name without a suffix, or with a slash at its end, is a
-folder with one PNG per sample. A conditional model shows each of its classes: in a row of the picture, in a sub-folder, in turn
-in the array.
+The suffix of the output determines its format. For images, a picture (`.png`, `.jpg`, `.webp`) shows all samples in a grid,
+enlarged to about 500 pixels if they are small; `.npy` is an array, uint8 of shape (N, height, width, channels); a name without
+a suffix, or ending in a slash, is a folder with one PNG file per sample. A conditional model makes samples of every class: one
+row of the picture per class, one subfolder per class, or the classes in turn in the array.
 
 A text model prints its sentences. `--output=samples.txt` writes one per line; `.jsonl` adds the labels.
 
@@ -29,28 +29,50 @@ from keras_gans import errors, presets
 from .common import program
 
 if TYPE_CHECKING:
-    from keras_gans.media import Medium
+    from keras_gans import AdversarialModel
+    from keras_gans.media import Medium, Writer
+
+# Pictures are enlarged to about this side.
+_SIDE = 500
 
 _NUM = flags.DEFINE_integer("num", 64, "Number of samples.", lower_bound=1)
-_SEED = flags.DEFINE_integer("seed", 0, "The same seed gives the same samples.", lower_bound=0)
+_SEED = flags.DEFINE_integer("seed", 0, "Seed of the samples. The same seed gives the same samples.", lower_bound=0)
 _LABEL = flags.DEFINE_string("label", None, "Class to generate, by number or name (default: every class in turn).")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples computed at a time.", lower_bound=1)
-_OUTPUT = flags.DEFINE_string("output", None, "Output file or folder: see above (default: samples.png; text is printed).")
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", 64, "Samples computed at a time; it bounds memory and does not change the samples.", lower_bound=1
+)
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "Output file or folder (default: samples.png; samples.npy if they cannot be drawn; text is printed)."
+)
 _SEEDS = flags.DEFINE_list("seeds", None, "One seed per sample, instead of --num and --seed.")
+_SCALE = flags.DEFINE_integer(
+    "scale",
+    None,
+    "For pictures of images: enlarge each pixel to a square of this side (default: about 500 pixels in all).",
+    lower_bound=1,
+)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
-# Each is an option of the media whose `sampling_options` name it.
+# Options of the media that list them in `sampling_options`.
 _SAMPLING = (
-    flags.DEFINE_float("temperature", None, "For text: values below 1 prefer probable tokens."),
-    flags.DEFINE_integer("top_k", None, "For text: draw only from this many of the most probable tokens."),
-    flags.DEFINE_float("top_p", None, "For text: draw only from the likeliest tokens that together reach this probability."),
-    flags.DEFINE_string("prompt", None, "For text: beginning of every sentence."),
-    flags.DEFINE_float("truncation", None, "For images and points: values below 1 keep samples near the average.", 0.0, 1.0),
+    flags.DEFINE_float(
+        "temperature", None, "For text: values below 1 prefer likely tokens, values above 1 rare ones (default: 1)."
+    ),
+    flags.DEFINE_integer("top_k", None, "For text: draw from this many of the likeliest tokens only."),
+    flags.DEFINE_float("top_p", None, "For text: draw from the likeliest tokens that together reach this probability only."),
+    flags.DEFINE_string("prompt", None, "For text: the beginning of every sentence."),
+    flags.DEFINE_float(
+        "truncation",
+        None,
+        "For images and points: values below 1 give more typical, less diverse samples (default: 1).",
+        0.0,
+        1.0,
+    ),
 )
 
 
 def main(arguments: list[str]) -> None:
-    """Draws the samples and writes them."""
+    """Generates the samples and writes them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
     with program.quietly():  # a medium of another package may import Keras
         medium = preset.medium
@@ -58,27 +80,50 @@ def main(arguments: list[str]) -> None:
         _check_output(medium)
     program.import_keras()
     model = preset.load()
-    # An old preset does not say the shape of its samples, by which a medium may have other files.
+    # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
-    model.medium.writer(output).write(model, labels=_find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
+    _write(model, output, labels=_find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
     if output is not None:
         count = len(sampling["seeds"]) if "seeds" in sampling else sampling["n"]
         print(f"Wrote {count} {medium.many} of {preset.name} to {Path(output)}.")
 
 
 def _check_output(medium: Medium | type[Medium]) -> str | None:
-    """Returns the output, checked; None prints."""
+    """Returns the output after checking it; None prints."""
     output = _OUTPUT.value or medium.default_output
-    medium.find_writer(output).check(output, _OVERWRITE.value)
+    writer = medium.find_writer(output)
+    if _SCALE.value is not None and not _is_enlarged(medium, writer):
+        raise ValueError(f"--scale is for pictures of images, and {output or 'the output'} is none.")
+    writer.check(output, _OVERWRITE.value)
     return output
 
 
+def _write(model: AdversarialModel, output: str | None, **sampling: Any) -> None:
+    """Writes samples as the medium does, but enlarges pictures of small images."""
+    from keras_gans.media.pictures import save_picture
+
+    writer = model.medium.writer(output)
+    if output is None or not _is_enlarged(model.medium, type(writer)):
+        writer.write(model, **sampling)
+        return
+    picture = model.draw(**sampling)
+    scale = _SCALE.value or max(1, round(_SIDE / max(picture.shape[:2])))
+    save_picture(output, picture.repeat(scale, axis=0).repeat(scale, axis=1))
+
+
+def _is_enlarged(medium: Medium | type[Medium], writer: type[Writer]) -> bool:
+    """Whether a writer makes a picture whose pixels are those of images."""
+    from keras_gans.media.writers import PictureWriter
+
+    return writer is PictureWriter and medium.tiled
+
+
 def _which() -> dict[str, Any]:
-    """Returns the arguments that say how many samples there are, and of which seeds."""
+    """Returns the arguments for the number of samples or their seeds."""
     if _SEEDS.value is None:
         return {"n": _NUM.value, "seed": _SEED.value}
     if _NUM.present or _SEED.present:
-        raise ValueError("--seeds has a seed for each sample: leave out --num and --seed.")
+        raise ValueError("--seeds gives a seed for each sample: leave out --num and --seed.")
     if not _SEEDS.value or not all(seed.strip().isdecimal() for seed in _SEEDS.value):
         raise ValueError(f"--seeds must be integers from 0, such as 3,7; received '{','.join(_SEEDS.value)}'.")
     return {"seeds": [int(seed) for seed in _SEEDS.value]}
@@ -88,7 +133,7 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
     """Returns the sampling options that are given.
 
     Raises:
-        ValueError: If the medium does not take one, saying which do.
+        ValueError: If the medium does not have such an option, naming those that do.
     """
     from keras_gans.media import MEDIA
 
@@ -98,14 +143,14 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
             takers = [other for other in MEDIA.names() if name in MEDIA[other].sampling_options]
             own = ", ".join(f"--{option}" for option in medium.sampling_options)
             raise ValueError(
-                f"--{name} is about {' and '.join(takers)}, and {preset.name} makes {medium.name}"
-                + (f", for which there is {own}." if own else ".")
+                f"--{name} is for {' and '.join(takers)}, but {preset.name} makes {medium.name}"
+                + (f", which has {own}." if own else ".")
             )
     return given
 
 
 def _find_label(preset: presets.Preset, given: str | None) -> int | None:
-    """Returns the number of a class from its number or its name."""
+    """Returns the number of a class, given by number or name."""
     if given is None:
         return None
     names = preset.metadata.classes
@@ -114,7 +159,7 @@ def _find_label(preset: presets.Preset, given: str | None) -> int | None:
     if given.isdigit():
         return int(given)
     if not names:
-        raise ValueError(f"--label={given}: the classes of {preset.name} have numbers only.")
+        raise ValueError(f"--label={given}: the classes of {preset.name} have numbers, but no names.")
     raise ValueError(errors.no_such("class", given, names))
 
 

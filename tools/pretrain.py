@@ -1,13 +1,15 @@
-"""Makes a preset from its recipe: trains, chooses the best model, stores and measures it, writes its model card.
+"""Makes a preset from its recipe: trains, chooses the best model, stores and measures it, and writes its model card.
 
     keras-gans pretrain dcgan_digits
     keras-gans pretrain seqgan_coco --data_dir=data --output=runs/pretrain
     keras-gans pretrain my_recipe.toml
 
-RECIPE is a preset's name (`keras-gans pretrain --list` shows those there are) or a .toml file like those in zoo/MODEL/recipes/.
-What is done is not done again: a command that was killed is simply repeated. The preset is the folder OUTPUT/NAME/NAME,
-which load_pretrained takes; copied to zoo/MODEL/presets/ it comes with the package.
+RECIPE is the name of a preset (see `keras-gans pretrain --list`) or a .toml file like those in zoo/MODEL/recipes/. Finished
+steps are not repeated: if the command is killed, run it again. The preset is the folder OUTPUT/NAME/NAME, which load_pretrained
+and all programs accept; in zoo/MODEL/presets/ it becomes part of the package.
 """
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
@@ -20,6 +22,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -30,13 +33,13 @@ from .common import preset_pictures, program, recipes
 
 _OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Folder for runs and presets, one folder per recipe.")
 _DATA_DIR = flags.DEFINE_string(
-    "data_dir", ".", "Folder with the files of recipes: text:captions/train.txt is DATA_DIR/captions/train.txt."
+    "data_dir", ".", "Folder of the recipes' data files: text:captions/train.txt is DATA_DIR/captions/train.txt."
 )
-_LIST = flags.DEFINE_boolean("list", False, "Print the names of the recipes.")
+_LIST = flags.DEFINE_boolean("list", False, "Print the names of all recipes.")
 
 
 def main(arguments: list[str]) -> None:
-    """Makes the preset, or goes on making it."""
+    """Makes the preset, or continues to make it."""
     if _LIST.value:
         print("\n".join(recipes.list_recipes()))
         return
@@ -52,19 +55,24 @@ def main(arguments: list[str]) -> None:
     _describe(recipe, run, preset, evaluations, rounding, folder)
     with contextlib.chdir(_DATA_DIR.value):
         preset_pictures.draw(preset)
-    print(f"Wrote {model_card.write(preset.folder)}")
+    card = model_card.write(preset.folder)
+    print(
+        f"Wrote the preset {preset.folder} and its model card {card.name}. Load it with "
+        f'keras_gans.load_pretrained("{preset.folder}"), or try keras-gans generate {preset.folder}.'
+    )
 
 
-def _finished(run, recipe):
+def _finished(run: Path, recipe: recipes.Recipe) -> bool:
     path = run / presets.METADATA
     return path.is_file() and Metadata.read(path).training.epochs_done == recipe.train["epochs"]
 
 
-def _train(recipe, folder):
-    """Trains, or goes on, in a process of its own, and adds up the CPU seconds of all attempts."""
+def _train(recipe: recipes.Recipe, folder: Path) -> None:
+    """Trains, or resumes, in a process of its own, and adds up the CPU seconds of all attempts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     cost = folder / "cost.json"
     spent = files.read_object(cost)["cpu_seconds"] if cost.is_file() else 0.0
+    costs: dict[str, Any] = {}
     try:
         _run("train", recipe.model, "--resume", f"--run_dir={folder / 'run'}", *recipes.as_flags(recipe.train))
     finally:
@@ -73,37 +81,39 @@ def _train(recipe, folder):
         costs = {"cpu_seconds": round(spent, 1), "hardware": _hardware()}
         files.write_json(cost, costs)
     if not _finished(folder / "run", recipe):
-        raise RuntimeError(f"Training stopped: repeat the command to go on with {folder / 'run'}.")
-    # Not before: Keras would take memory of the accelerator that trains.
+        raise RuntimeError(f"Training stopped. Repeat the command to resume {folder / 'run'}.")
+    # Only now: Keras would take memory of the accelerator during training.
     program.import_keras()
     from keras_gans import backend
 
     files.write_json(cost, {**costs, "hardware": ", ".join([costs["hardware"], *backend.accelerators()])})
 
 
-def _run(*command):
-    """Runs a verb of keras-gans where the data are; its output is ours.
+def _run(*command: str) -> None:
+    """Runs a verb of keras-gans in the data folder. Its output appears in ours.
 
     Raises:
-        RuntimeError: If it failed, which it has said itself.
+        RuntimeError: If it failed, after printing why.
     """
     finished = subprocess.run([sys.executable, "-m", "keras_gans_tools.cli", *command], cwd=_DATA_DIR.value, check=False)
+    if finished.returncode == 130:
+        raise KeyboardInterrupt
     if finished.returncode:
-        raise RuntimeError(f"keras-gans {command[0]} failed; repeat the command to go on.")
+        raise RuntimeError(f"keras-gans {command[0]} failed. Repeat the command to continue.")
 
 
-def _store(recipe, source, folder):
-    """Writes the preset, of half the size where that does not show; returns it with how much it showed."""
+def _store(recipe: recipes.Recipe, source: Path, folder: Path) -> tuple[presets.Preset, dict[str, Any]]:
+    """Writes the preset, with weights in half precision if that does not change the metric; returns it and the comparison."""
     metadata = presets.find_preset(source).metadata.update(**recipe.metadata).without("previous", "logs", "protocol", "seeds")
     target, metric = folder / recipe.name, recipe.rounding["metric"]
     table = {**recipe.evaluate[0], "seeds": 1, "metrics": recipe.rounding.get("metrics", metric)}
 
-    def save(dtype):
+    def save(dtype: str) -> presets.Preset:
         model = presets.load_pretrained(source)
         return presets.save_preset(model, target, averaged_only=True, dtype=dtype, **metadata.to_dict())
 
-    def measured(place):
-        return _first(_evaluate(place, table, folder))["metrics"][metric]["mean"]
+    def measured(place: Path) -> float:
+        return _as_list(_evaluate(place, table, folder))[0]["metrics"][metric]["mean"]
 
     preset = save("float16")
     whole, rounded = measured(source), measured(target)
@@ -114,14 +124,13 @@ def _store(recipe, source, folder):
     return preset, rounding
 
 
-def _first(results):
-    return results[0] if isinstance(results, list) else results
+def _as_list(results: Any) -> list[dict[str, Any]]:
+    return results if isinstance(results, list) else [results]
 
 
-def _evaluate(place, table, folder):
-    """Returns what evaluate finds, kept by the weights it was found for."""
+def _evaluate(place: Path, table: dict[str, Any], folder: Path) -> Any:
+    """Returns the result of `evaluate`, which is stored for the same weights and flags."""
     arguments = recipes.as_flags(table)
-    # Of the weights and of how they are measured.
     key = hashlib.sha256(json.dumps([files.sha256(place / presets.WEIGHTS), arguments]).encode()).hexdigest()[:16]
     path = folder / "evaluations" / f"{key}.json"
     if not path.is_file():
@@ -130,7 +139,14 @@ def _evaluate(place, table, folder):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _describe(recipe, run, preset, evaluations, rounding, folder):
+def _describe(
+    recipe: recipes.Recipe,
+    run: Path,
+    preset: presets.Preset,
+    evaluations: list[Any],
+    rounding: dict[str, Any],
+    folder: Path,
+) -> None:
     """Completes `preset.json`."""
     found = [
         {
@@ -138,10 +154,10 @@ def _describe(recipe, run, preset, evaluations, rounding, folder):
             **{key: result[key] for key in ("protocol", "seeds", "temperature", "metrics", "real") if key in result},
         }
         for table, results in zip(recipe.evaluate, evaluations, strict=True)
-        for result in (results if isinstance(results, list) else [results])
+        for result in _as_list(results)
     ]
-    metrics = {}
-    for evaluation in reversed(found):  # the first of a name counts
+    metrics: dict[str, float] = {}
+    for evaluation in reversed(found):  # the first evaluation of a metric counts
         metrics |= {name: values["mean"] for name, values in evaluation["metrics"].items()}
     cost = folder / "cost.json"
     training = preset.metadata.training.update(
@@ -157,8 +173,8 @@ def _describe(recipe, run, preset, evaluations, rounding, folder):
     ).write(preset.folder / presets.METADATA)
 
 
-def _hardware():
-    """Returns the processor and how many of its cores were used, in words."""
+def _hardware() -> str:
+    """Returns the name of the processor and the number of cores available, in words."""
     name = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():

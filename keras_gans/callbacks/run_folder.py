@@ -1,57 +1,63 @@
+from __future__ import annotations
+
 import csv
 import math
-import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gans._typing import PathLike
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.files import remove_leftovers, replacing
 from keras_gans.log_names import current_name
 from keras_gans.presets import CONFIG, METADATA, WEIGHTS, Metadata, Training, save_preset
 from keras_gans.resume.exact_resume import ExactResume
 
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
 CHECKPOINTS, LOGS = "checkpoints", "logs"
 
 
 class RunFolder(ExactResume):
-    """Keeps a training run in a folder that is a preset, and goes on with the run that is there: see `ExactResume`.
+    """Keeps a training run in a folder that is also a preset, and resumes the run that is there: see `ExactResume`.
 
-    The folder holds the weights (`load_pretrained(folder)`), those of the beginning at first, then those after some epochs:
-    saving them takes at most half of `time_share`. The last epoch's always are. In `checkpoints/` is what going on needs,
-    in `logs/` whatever `JSONLog` and `CSVLogger` write to `train.jsonl` and `train.csv`; when the run goes on, what they say of
-    epochs that come again is removed, so let them append.
+    The folder contains the weights (`load_pretrained(folder)`): the initial ones at first, then those after some epochs, as
+    often as half of `time_share` allows, and always those after the last. `checkpoints/` contains what resuming needs, `logs/`
+    the files `train.jsonl` and `train.csv` of `JSONLog` and `CSVLogger`. When the run is resumed, their lines about epochs that
+    are repeated are removed, so let them append.
 
-    A run that is stopped by `interrupt` keeps the weights of that moment, and a checkpoint of it. A run whose weights became
-    NaN ends with a FloatingPointError and keeps what was saved last.
+    A run stopped by `interrupt` keeps the weights of that moment and a checkpoint of it. A run whose weights become NaN ends
+    with a FloatingPointError and keeps the weights saved last.
 
     Args:
         folder: The run's folder.
-        time_share: The share of training time that checkpoints and weights together may take; infinity saves every epoch.
-        every_steps: As `ExactResume`'s, like those that follow.
-        every_seconds: Seconds between two checkpoints.
-        keep: How many checkpoints are kept.
-        config: What determines the run.
+        time_share: The fraction of training time that checkpoints and weights together may take; infinity saves every epoch.
+        every_steps: Steps between two checkpoints, or None.
+        every_seconds: Seconds between two checkpoints, or None.
+        keep: Number of checkpoints to keep, an integer of at least 1.
+        config: What determines the run: see `ExactResume`.
         writes: Whether this process writes.
-        **metadata: What `save_preset` takes, such as `dataset`, `recipe` and `training`; training's `epochs_done` and `seconds`
-            are kept up to date.
+        **metadata: Metadata for `save_preset`, such as `dataset`, `recipe` and `training`; `epochs_done` and `seconds` of
+            `training` are kept up to date.
 
     Attributes:
-        metadata: The `keras_gans.presets.Metadata` of this moment.
-        saved_epochs: How many epochs the weights in the folder were trained for.
+        metadata: The current `keras_gans.presets.Metadata`.
+        saved_epochs: The number of epochs that the weights in the folder were trained for.
     """
 
     def __init__(
         self,
-        folder: str | os.PathLike,
+        folder: PathLike,
         *,
         time_share: float = 0.02,
         every_steps: int | None = None,
         every_seconds: float | None = 60,
         keep: int = 3,
-        config: dict | None = None,
+        config: Mapping[str, Any] | None = None,
         writes: bool = True,
         **metadata: Any,
     ):
@@ -74,18 +80,18 @@ class RunFolder(ExactResume):
 
     @property
     def epochs_done(self) -> int:
-        """How many epochs the run has done."""
-        return self.metadata.training.epochs_done
+        """The number of epochs the run has done."""
+        return self.metadata.training.epochs_done or 0
 
-    def _note(self, **training):
-        """Keeps the metadata of training up to date."""
+    def _note(self, **training: Any) -> None:
+        """Updates the metadata of training."""
         self.metadata = self.metadata.update(training=self.metadata.training.update(**training))
 
     def interrupt(self) -> None:
-        """Stops training after the current step, or the first one. May be called at any moment, from a signal handler too."""
+        """Stops training after the current step. May be called at any time, even by a signal handler."""
         self.interrupted = True
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
         epochs_done = self.position[0] if self.position else 0
         self._note(epochs_done=epochs_done, seconds=round(self.seconds, 1))
@@ -100,7 +106,7 @@ class RunFolder(ExactResume):
         if self.position is None:
             self._save()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self.interrupted and not self.model.stop_training:
             self.model.stop_training = True
             step = self._first_step + batch + 1
@@ -108,7 +114,7 @@ class RunFolder(ExactResume):
             if self._within_epoch and self._data is not None:
                 self._checkpoint(self._epoch, step)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         super().on_epoch_end(epoch, logs)
         self._note(seconds=round(self.seconds, 1))
         if not self._within_epoch:
@@ -119,16 +125,21 @@ class RunFolder(ExactResume):
             try:
                 self._save()
             except OSError as error:
+                assert self._writer is not None
                 self._writer.warn("The weights", error)
 
-    def on_train_end(self, logs=None):
-        # Before the last checkpoint, after which there is nothing left to go on with.
-        if self._within_epoch or self.saved_epochs != self.epochs_done:
-            self._save()
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        # Weights first: once the last checkpoint says that the run is finished, nobody resumes it to save them.
+        try:
+            if self._within_epoch or self.saved_epochs != self.epochs_done:
+                self._save()
+        except BaseException:
+            self.release()
+            raise
         super().on_train_end(logs)
 
-    def _save(self):
-        """Makes the folder the preset of this moment."""
+    def _save(self) -> None:
+        """Makes the folder a preset of the current model."""
         if self.writes:
             began = time.perf_counter()
             save_preset(self.model, self.folder, **self.metadata.to_dict())
@@ -137,13 +148,13 @@ class RunFolder(ExactResume):
             self.saved_epochs = self.epochs_done
 
 
-def _parse_csv(line):
-    """Returns the epoch, counted from 1, that a line of `CSVLogger` is about; 0 for the line of names."""
+def _parse_csv(line: str) -> dict[str, Any]:
+    """Returns the epoch, counted from 1, of a line of `CSVLogger`; 0 for the header."""
     first = line.split(",")[0]
     return {"epoch": 0 if first == "epoch" else int(first) + 1}
 
 
-def _rename_columns(path):
+def _rename_columns(path: Path) -> None:
     """Gives a log of an earlier version the present names, in the order in which `CSVLogger` appends values."""
     if not path.is_file():
         return
@@ -160,8 +171,8 @@ def _rename_columns(path):
         writer.writerows(rows)
 
 
-def _refuse_nan(model, when):
-    """Raises FloatingPointError if weights or samples are NaN or infinite: the loss of the last step does not show it."""
+def _refuse_nan(model: AdversarialModel, when: str) -> None:
+    """Raises FloatingPointError if weights or samples are NaN or infinite, which the loss of the last step does not show."""
     model.sync_state()
     samples = model.generate(16, seed=0, conditions=model.example_conditions(16))
     values = [*model.generator.get_weights(), *model.discriminator.get_weights(), samples]

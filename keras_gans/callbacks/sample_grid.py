@@ -1,72 +1,117 @@
-import os
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
+from PIL import Image
 
+from keras_gans._typing import PathLike
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
+from keras_gans.errors import check_count
 from keras_gans.media.pictures import save_animation, save_picture
 
 _MOST_FRAMES = 120
+_NAME = re.compile(r"epoch_(\d+)\.png")
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Draws samples from the same latents after each epoch, and joins the pictures to an animation at the end.
+    """Draws samples from the same latents after each epoch, and joins the pictures into an animation at the end.
 
-    How they are drawn, the model's medium says: images in a grid, points in a plot.
+    The model's medium determines how they are drawn: images in a grid, points in a plot. In a folder that holds pictures of an
+    earlier run, the animation shows this run only, and the earlier epochs of a run that is resumed.
+
+    A picture or an animation that cannot be written (the disk is full, say) is a warning, and training continues.
 
     Args:
         folder: Pictures are written to `folder/epoch_0001.png` and so on, the animation to `folder/training.webp`.
-        every: Epochs between two pictures; the last epoch has one, too.
-        n: Samples per picture.
+        every: Epochs between two pictures, an integer of at least 1. The last epoch is always drawn.
+        n: Samples per picture, an integer of at least 1.
         seed: Seed of the latents.
         labels: Class labels for a conditional model. None draws a row for each class.
         tensorboard: Log folder for TensorBoard's image tab, or None.
 
     Raises:
-        ValueError: From `fit`, if the model's medium cannot be drawn.
+        ValueError: If `every` or `n` is out of range; from `fit`, before training, if the samples cannot be drawn.
+        OSError: From `fit`, before training, if the folder cannot be created.
     """
 
     def __init__(
         self,
-        folder: str | os.PathLike,
+        folder: PathLike,
         every: int = 1,
         n: int = 64,
         seed: int = 0,
         labels: Any = None,
-        tensorboard: str | os.PathLike | None = None,
+        tensorboard: PathLike | None = None,
     ):
         super().__init__()
         self.folder = Path(folder)
-        self.every, self.n, self.seed, self.labels = every, n, seed, labels
+        self.every, self.n = check_count("every", every), check_count("n", n)
+        self.seed, self.labels = seed, labels
         self.tensorboard = tensorboard
-        self._events = None
+        self._events: TensorBoardEvents | None = None
 
-    def on_train_begin(self, logs=None):
-        self._begun = False
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        if not self.model.drawable:
+            raise ValueError(
+                f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1 or 3 channels, and 2-D "
+                "points. Leave it out for this model."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._frames: dict[int, Path] | None = None
         if self.tensorboard is not None:
             self._events = TensorBoardEvents(self.tensorboard)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        if self._events is not None and not self._begun:
-            self._events.begin(epoch + 1)
-            self._begun = True
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._frames is None:  # the first epoch of this call of `fit`; a resumed run has earlier ones
+            self._frames = {number: path for number, path in self._pictures().items() if number <= epoch}
+            if self._events is not None:
+                self._events.begin(epoch + 1)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
             return
         image = self.model.draw(self.n, self.seed, self.labels, at_data_size=True)
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
-        save_picture(path, image)
+        try:
+            save_picture(path, image)
+        except OSError as error:
+            warnings.warn(f"{path} could not be written: {error}", stacklevel=2)
+            return
+        assert self._frames is not None
+        self._frames[epoch + 1] = path
         if self._events is not None:
             self._events.image("samples", path.read_bytes(), image.shape, epoch + 1)
 
-    def on_train_end(self, logs=None):
-        frames = sorted(self.folder.glob("epoch_*.png"))
-        stride = -(-len(frames) // _MOST_FRAMES)
-        # Counted from the end, so that the last picture is always in.
-        frames = frames[::-1][::stride][::-1] if frames else []
-        if len(frames) > 1:
-            save_animation(self.folder / "training.webp", frames)
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         if self._events is not None:
             self._events.close()
+        if self._frames:
+            try:
+                self._animate([path for _, path in sorted(self._frames.items())])
+            except (OSError, ValueError, RuntimeError) as error:  # Pillow raises all three
+                warnings.warn(f"{self.folder / 'training.webp'} could not be written: {error}", stacklevel=2)
+
+    def _pictures(self) -> dict[int, Path]:
+        """Returns the pictures in the folder by epoch."""
+        found = {path: _NAME.fullmatch(path.name) for path in self.folder.iterdir()}
+        return {int(match[1]): path for path, match in found.items() if match}
+
+    def _animate(self, pictures: list[Path]) -> None:
+        """Joins pictures of the size of the last one, at most 120."""
+        # A resumed run may draw another number of samples than before.
+        sizes = [_size(picture) for picture in pictures]
+        frames: list[PathLike] = [picture for picture, size in zip(pictures, sizes, strict=True) if size == sizes[-1]]
+        stride = -(-len(frames) // _MOST_FRAMES)
+        frames = frames[::-1][::stride][::-1]  # counted from the end, so that the last picture is always included
+        if len(frames) > 1:
+            save_animation(self.folder / "training.webp", frames)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        return picture.size

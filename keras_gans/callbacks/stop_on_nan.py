@@ -1,4 +1,6 @@
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 
@@ -6,17 +8,18 @@ import keras
 class StopOnNaN(keras.callbacks.Callback):
     """Ends training with an error at the first step whose loss is NaN or infinite.
 
-    Keras' `TerminateOnNaN` works, too; this one raises, so that nothing after it overwrites good weights with bad ones, and
-    says which player's loss it was.
+    Unlike Keras' `TerminateOnNaN` it raises, so that no later callback overwrites good weights with bad ones, and it names the
+    network whose loss it was.
 
     Raises:
         FloatingPointError: From `fit`, naming the step (counted from 1) and the loss.
     """
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        assert logs is not None
         if math.isfinite(float(logs["loss"])):
             return
         bad = [name for name in ("d_loss", "g_loss") if not math.isfinite(float(logs[name]))]

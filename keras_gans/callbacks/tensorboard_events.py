@@ -1,52 +1,64 @@
-"""TensorBoard's log format, written through TensorBoard itself, so that no backend is needed."""
+"""TensorBoard's log format, written by TensorBoard itself, so that no backend is needed."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
+
+from keras_gans._typing import PathLike
 
 
 class TensorBoardEvents:
-    """Writes scalars, texts and pictures to a log folder. Each is on disk when its call returns.
+    """Writes scalars, text and images to a log folder. Each is on disk when its call returns.
 
-    TensorBoard follows one growing file a folder: writers of one process need folders of their own.
+    TensorBoard follows one growing file per folder: each writer of a process needs a folder of its own.
 
     Args:
-        folder: The log folder; it is made where it does not exist.
+        folder: The log folder, created if necessary.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: PathLike):
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         self._writer = EventFileWriter(str(folder))
 
-    def begin(self, step):
-        """Tells TensorBoard to forget what an earlier process logged from this step on: it comes again."""
+    def begin(self, step: int) -> None:
+        """Tells TensorBoard to forget what an earlier process logged from this step on, which is about to be logged again."""
         from tensorboard.compat.proto import event_pb2
 
         self._add(step, session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
 
-    def scalar(self, tag, value, step):
+    def scalar(self, tag: str, value: float, step: int) -> None:
         """Writes a number."""
         from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
         self._add(step, summary=scalar_pb(tag, value))
 
-    def text(self, tag, text, step):
-        """Writes a text, which TensorBoard shows as Markdown."""
+    def text(self, tag: str, text: str, step: int) -> None:
+        """Writes text, which TensorBoard shows as Markdown."""
         from tensorboard.plugins.text.summary_v2 import text_pb
 
         self._add(step, summary=text_pb(tag, text))
 
-    def image(self, tag, encoded, shape, step):
-        """Writes a picture: the bytes of a PNG file, whose height, width and channels `shape` holds."""
+    def image(self, tag: str, encoded: bytes, shape: Sequence[int], step: int) -> None:
+        """Writes an image.
+
+        Args:
+            tag: Its name in TensorBoard.
+            encoded: The bytes of a PNG file.
+            shape: Height, width and channels.
+            step: The step it belongs to.
+        """
         from tensorboard.compat.proto import summary_pb2
 
         height, width, channels = shape
         image = summary_pb2.Summary.Image(height=height, width=width, colorspace=channels, encoded_image_string=encoded)
         self._add(step, summary=summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)]))
 
-    def close(self):
+    def close(self) -> None:
+        """Closes the file."""
         self._writer.close()
 
-    def _add(self, step, **content):
+    def _add(self, step: int, **content: Any) -> None:
         from tensorboard.compat.proto import event_pb2
 
         self._writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, **content))

@@ -1,4 +1,4 @@
-"""What lets a training run go on exactly where it was stopped: checkpoints, the state of training, and the callback."""
+"""Exact resumption of training: checkpoints, the state of training, and the callback."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ __all__ = ["ExactResume"]
 
 
 def __getattr__(name: str) -> Any:
-    # Not before it is asked for: downloads need the lock of this room, and not Keras.
+    # Imported on first use: downloads use the lock of this package without Keras.
     if name != "ExactResume":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from keras_gans.resume.exact_resume import ExactResume

@@ -1,43 +1,52 @@
 import concurrent.futures
 import time
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
-from keras_gans.resume.folder_lock import FolderInUseError
-from keras_gans.resume.training_state import capture_state, describe_state
+import keras
+
+from keras_gans.resume.checkpoints import CheckpointFolder
+from keras_gans.resume.folder_lock import FolderInUseError, FolderLock
+from keras_gans.resume.training_state import State, capture_state, describe_state
 
 
 class BackgroundWriter:
-    """Copies the state of a model, and writes it to a checkpoint in a thread of its own: one at a time.
+    """Copies the state of a model and writes it to a checkpoint in a background thread, one at a time.
 
     Args:
-        checkpoints: The `CheckpointFolder`.
-        lock: The `FolderLock` on it.
-        time_share: The share of time that copying and writing may take.
+        checkpoints: The folder of checkpoints.
+        lock: The lock on it.
+        time_share: The fraction of time that copying and writing may take.
+
+    Attributes:
+        position: The newest checkpoint, as (epochs done, steps done of the next epoch), or None.
+        last: When the last checkpoint was started, or None.
     """
 
-    def __init__(self, checkpoints, lock, time_share):
+    def __init__(self, checkpoints: CheckpointFolder, lock: FolderLock, time_share: float):
         self.checkpoints = checkpoints
         self.lock = lock
         self.time_share = time_share
-        # Where the newest checkpoint is, as (epochs done, steps done of the next), or None.
-        self.position = None
+        self.position: tuple[int, int] | None = None
+        self.last: float | None = None
         self._thread = concurrent.futures.ThreadPoolExecutor(1, "checkpoints")
-        self._writing = None
-        self._failures = set()
-        # When the last checkpoint was begun, if any; when its writing ended, and how many seconds of work it was.
-        self.last, self._ended, self._cost = None, 0.0, 0.0
+        self._writing: concurrent.futures.Future[None] | None = None
+        self._failures: set[tuple[str, type, int | None]] = set()
+        # When the last checkpoint was finished, and how many seconds of work it took.
+        self._ended, self._cost = 0.0, 0.0
 
-    def is_free(self):
-        """Whether a checkpoint may be made now: the last is written, and not too much time goes into them."""
+    def is_free(self) -> bool:
+        """Whether a checkpoint may be made now: the last one is written, and checkpoints do not exceed their share of time."""
         self._collect()
         return self._writing is None and time.perf_counter() - self._ended >= self._cost / self.time_share
 
-    def write(self, model, facts):
-        """Copies a model's state now and writes it soon; waits where the checkpoint before is still being written.
+    def write(self, model: keras.Model, facts: Mapping[str, Any]) -> None:
+        """Copies a model's state now and writes it in the background; first waits for the previous checkpoint.
 
         Args:
             model: The model.
-            facts: What the checkpoint says of the run; `epoch` and `step` are its position.
+            facts: Metadata of the checkpoint as JSON values; `epoch` and `step` are its position.
         """
         self._collect(wait=True)
         self.last = time.perf_counter()
@@ -45,29 +54,29 @@ class BackgroundWriter:
         copying = time.perf_counter() - self.last
         self._writing = self._thread.submit(self._write, facts, state, copying)
 
-    def finish(self):
-        """Waits for what is being written, and ends the thread."""
+    def finish(self) -> None:
+        """Waits for the checkpoint being written, and ends the thread."""
         self._collect(wait=True)
         self._thread.shutdown()
 
-    def warn(self, what, error):
-        """Says that something could not be written: once for each kind of error."""
+    def warn(self, what: str, error: Exception) -> None:
+        """Warns that something could not be written, once for each kind of error."""
         kind = (what, type(error), getattr(error, "errno", None))
         if kind not in self._failures:
             self._failures.add(kind)
-            warnings.warn(f"{what} could not be written: {error}. Training goes on; it is tried again later.", stacklevel=2)
+            warnings.warn(f"{what} could not be written: {error}. Training continues; it will be tried again.", stacklevel=2)
 
-    def _write(self, facts, state, copying):
+    def _write(self, facts: dict[str, Any], state: State, copying: float) -> None:
         began = time.perf_counter()
         try:
-            self.lock.acquire()  # anew, where someone has deleted the folder
+            self.lock.acquire()  # again, in case the folder was deleted
             self.checkpoints.save(facts, state)
             self.position = facts["epoch"], facts["step"]
         finally:
             self._ended = time.perf_counter()
             self._cost = copying + self._ended - began
 
-    def _collect(self, wait=False):
+    def _collect(self, wait: bool = False) -> None:
         if self._writing is not None and (wait or self._writing.done()):
             writing, self._writing = self._writing, None
             try:

@@ -1,7 +1,7 @@
-"""Checkpoint files: arrays and facts, checksummed, the newest few in a folder.
+"""Checkpoint files: arrays and metadata with a checksum, and a folder that keeps the newest ones.
 
-A checkpoint is a NumPy archive (`numpy.load` reads it), never pickled. Its last 64 bytes, a zip comment, are the SHA-256 of all
-bytes before them in hexadecimal digits.
+A checkpoint is a NumPy archive (`numpy.load` reads it) without pickles. Its last 64 bytes, a zip comment, are the SHA-256 of
+all bytes before them in hexadecimal digits.
 """
 
 import hashlib
@@ -10,10 +10,13 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_gans._typing import Array, PathLike
 from keras_gans.files import remove_leftovers, replacing, sync_folder
 
 FORMAT = 1
@@ -22,18 +25,18 @@ _NAME = re.compile(r"epoch_(\d+)_step_(\d+)\.npz")
 
 
 class DamagedCheckpointError(ValueError):
-    """A file that is not what was written, and how that is seen."""
+    """A checkpoint does not match its checksum, or cannot be read."""
 
 
 class CheckpointFolder:
-    """The checkpoints of one run, named by how many epochs are done and how many steps of the next.
+    """The checkpoints of one run, named by the number of epochs done and of steps done of the next epoch.
 
     Args:
-        folder: Where they are; made when the first is written.
-        keep: How many of the newest are kept, an integer >= 1.
+        folder: The folder, created with the first checkpoint.
+        keep: Number of newest checkpoints to keep, an integer of at least 1.
     """
 
-    def __init__(self, folder, keep=3):
+    def __init__(self, folder: PathLike, keep: int = 3):
         self.folder = Path(folder)
         self.keep = keep
 
@@ -41,63 +44,65 @@ class CheckpointFolder:
         """Returns the checkpoints, newest first."""
         if not self.folder.is_dir():
             return []
-        return sorted(filter(_position, self.folder.iterdir()), key=_position, reverse=True)
+        found = {path: _position(path) for path in self.folder.iterdir()}
+        return [path for _, path in sorted(((at, path) for path, at in found.items() if at), reverse=True)]
 
-    def save(self, facts: dict, state: dict) -> None:
-        """Writes a checkpoint and removes those that are too many.
+    def save(self, facts: dict[str, Any], state: Mapping[str, Sequence[Array]]) -> None:
+        """Writes a checkpoint and removes surplus ones.
 
         Args:
-            facts: What JSON can hold; `epoch` and `step` say how many epochs are done, and how many steps of the next.
+            facts: Metadata as JSON values; `epoch` and `step` are the epochs done, and the steps done of the next one.
             state: Lists of arrays by group.
         """
         path = self.folder / f"epoch_{facts['epoch']:04d}_step_{facts['step']:06d}.npz"
         write_checkpoint(path, facts, state)
         sync_folder(self.folder)
         paths = self.paths()
-        # Those beyond this one were damaged when the run was taken up before them.
-        later = [other for other in paths if _position(other) > _position(path)]
-        for other in [*later, *paths[len(later) + self.keep :]]:
+        # Later checkpoints were damaged: the run was resumed before them. Paths are in order, newest first.
+        index = paths.index(path)
+        for other in [*paths[:index], *paths[index + self.keep :]]:
             other.unlink(missing_ok=True)
 
-    def newest(self):
-        """Returns facts and state of the newest checkpoint that is whole, or None where there is none at all.
+    def newest(self) -> tuple[dict[str, Any], dict[str, list[Array]]] | None:
+        """Returns metadata and state of the newest undamaged checkpoint, or None if there is no checkpoint.
 
-        Damaged ones are passed over with a warning that names the file and the damage.
+        Damaged ones are skipped with a warning that names the file and the damage.
 
         Raises:
             ValueError: If all are damaged, or the newest was written by a newer version.
         """
-        damages = []
+        damages: list[str] = []
         for path in self.paths():
             try:
                 found = read_checkpoint(path)
             except DamagedCheckpointError as damage:
                 damages.append(str(damage))
                 continue
-            for damage in damages:
-                warnings.warn(f"{damage} Going on from {path.name}, the one before.", stacklevel=2)
+            for text in damages:
+                warnings.warn(f"{text} Resuming from {path.name}, the previous one.", stacklevel=2)
             return found
         if damages:
-            raise ValueError(f"{' '.join(damages)} No other checkpoint is left: delete {self.folder} to begin anew.")
+            raise ValueError(f"{' '.join(damages)} No other checkpoint is left: delete {self.folder} to start over.")
         return None
 
     def remove_leftovers(self) -> None:
-        """Removes what a killed process was just writing. To be called while no other process writes."""
+        """Removes partial files of a killed process. Call it only while no other process writes."""
         remove_leftovers(self.folder, "epoch_*.npz")
 
 
-def _position(path):
+def _position(path: Path) -> tuple[int, ...] | None:
     match = _NAME.fullmatch(path.name)
     return tuple(map(int, match.groups())) if match else None
 
 
-def write_checkpoint(path: str | os.PathLike, facts: dict, state: dict) -> None:
-    """Writes lists of arrays by group, and facts that JSON can hold; the file is replaced whole."""
-    arrays = {_name(group, i): _storable(array) for group, members in state.items() for i, array in enumerate(members)}
+def write_checkpoint(path: PathLike, facts: dict[str, Any], state: Mapping[str, Sequence[Array]]) -> None:
+    """Writes lists of arrays by group, and metadata as JSON values. The file is replaced atomically."""
     text = json.dumps({"format": FORMAT, **facts, "groups": {group: len(members) for group, members in state.items()}})
+    arrays: dict[str, Any] = {"facts": text}
+    arrays |= {_name(group, i): _storable(array) for group, members in state.items() for i, array in enumerate(members)}
     with replacing(path) as temporary, open(temporary, "w+b") as f:
-        np.savez(f, facts=text, **arrays)
-        # The archive ends with the length of its comment, 0 so far.
+        np.savez(f, **arrays)
+        # A zip archive ends with the length of its comment, which is 0 so far.
         f.seek(-2, os.SEEK_END)
         f.write(_DIGITS.to_bytes(2, "little"))
         f.seek(0)
@@ -106,8 +111,8 @@ def write_checkpoint(path: str | os.PathLike, facts: dict, state: dict) -> None:
         f.write(digest.encode())
 
 
-def read_checkpoint(path: str | os.PathLike) -> tuple[dict, dict]:
-    """Returns facts and state as they were written.
+def read_checkpoint(path: PathLike) -> tuple[dict[str, Any], dict[str, list[Array]]]:
+    """Returns metadata and state as they were written.
 
     Raises:
         DamagedCheckpointError: If the file is not what was written.
@@ -119,24 +124,24 @@ def read_checkpoint(path: str | os.PathLike) -> tuple[dict, dict]:
     except OSError as error:
         raise DamagedCheckpointError(f"{path} cannot be read ({error.strerror or error}).") from error
     body, digest = memoryview(content)[:-_DIGITS], content[-_DIGITS:]
-    # Nothing of the file is looked into before it is known to be whole.
+    # The file is not parsed before it is known to be undamaged.
     if hashlib.sha256(body).hexdigest().encode() != digest:
         raise DamagedCheckpointError(f"{path} is damaged (its {len(content):,} bytes do not match their SHA-256).")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         facts = json.loads(str(archive["facts"]))
         if facts["format"] > FORMAT:
             raise ValueError(
-                f"{path} was written by a newer version of keras_gans: its format is {facts['format']}, this version reads "
-                f"{FORMAT}. Update keras_gans."
+                f"{path} was written by a newer version of keras_gans (format {facts['format']}; this version reads format "
+                f"{FORMAT}). Update keras_gans."
             )
         state = {group: [archive[_name(group, index)] for index in range(count)] for group, count in facts["groups"].items()}
     return facts, state
 
 
-def _name(group, index):
+def _name(group: str, index: int) -> str:
     return f"{group}/{index:05d}"
 
 
-def _storable(array):
-    """Returns an array as NumPy itself knows it: bfloat16 and its like are stored as the integers of their bits."""
+def _storable(array: Array) -> Array:
+    """Returns an array in a dtype of NumPy: bfloat16 and similar types are stored as integers with the same bits."""
     return array.view(f"uint{8 * array.itemsize}") if array.dtype.kind == "V" else array

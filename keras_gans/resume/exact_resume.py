@@ -1,48 +1,59 @@
+from __future__ import annotations
+
 import contextlib
 import time
 import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from keras_gans._typing import PathLike
 from keras_gans.distribution import agree
+from keras_gans.errors import check_count
 from keras_gans.resume.background_writer import BackgroundWriter
 from keras_gans.resume.checkpoints import CheckpointFolder
 from keras_gans.resume.folder_lock import FolderLock
 from keras_gans.resume.run_identity import SEED, compile_config, data_facts, json_config, refuse_other
-from keras_gans.resume.training_state import refuse_other_state, restore_state
+from keras_gans.resume.training_state import State, refuse_other_state, restore_state
+
+if TYPE_CHECKING:
+    from keras_gans.data.batches import Batches
 
 
 class ExactResume(keras.callbacks.Callback):
-    """Lets training that was killed at any moment go on, and end with the weights it would have had anyway.
+    """Resumes training that was killed at any moment, with exactly the weights of an uninterrupted run.
 
-    Run the same script again: `fit` then begins at the step of the newest checkpoint, and on a CPU the result is bit for bit
-    that of a run that was never stopped. A checkpoint holds all variables of the model, seed generators included, those of
-    its optimizer and metrics, and the position in the data. It is copied between two steps and written by a thread of its
-    own. A folder belongs to one call of `fit`; asking that for more epochs goes on with it.
+    Run the same script again: `fit` then starts at the step of the newest checkpoint. On a CPU, the result equals that of an
+    uninterrupted run bit for bit. A checkpoint contains all variables of the model (seed generators included), of its
+    optimizer and of its metrics, and the position in the data. It is copied between two steps and written in a background
+    thread. A folder belongs to one call of `fit`; calling that with more epochs continues it.
 
-    An `AdversarialModel` that is trained on an array or on `keras_gans.load_data(...).batches(...)` goes on at any step, and so
-    does any Keras model whose `fit` and `ExactResume(data=...)` get the same `keras_gans.data.Batches`. Of other data the
-    order is not known: then checkpoints are made between epochs only, and going on is exact where an epoch's data do not
-    depend on the epochs before. What other callbacks remember (`EarlyStopping` its best value, say) is not kept.
+    An `AdversarialModel` trained on an array or on `keras_gans.load_data(...).batches(...)` is resumed at any step, and so is
+    any Keras model if `fit` and `ExactResume(data=...)` get the same `keras_gans.data.Batches`. The order of other data is
+    unknown: checkpoints are then made between epochs only, and resuming is exact if the data of an epoch do not depend on
+    earlier epochs. The state of other callbacks (the best value of `EarlyStopping`, say) is not saved.
 
-    A checkpoint that cannot be written (the disk is full, say) is a warning; training goes on, and the next is tried when due.
+    A checkpoint that cannot be written (the disk is full, say) is a warning; training continues, and the next one is tried
+    when due.
 
     Args:
-        folder: The checkpoints' folder. Another process that wants to use it meanwhile is refused.
+        folder: The folder of checkpoints. It cannot be used by two processes at the same time.
         every_steps: Steps between two checkpoints, or None.
-        every_seconds: Seconds between two checkpoints, or None; whichever comes first.
-        keep: How many of the newest checkpoints are kept.
-        config: A dict that JSON can hold, of whatever else determines the run. Going on with another one is refused, as it is
-            with other arguments of `compile`.
-        data: The `Batches` that `fit` gets, for a model that is no `AdversarialModel`.
-        time_share: The share of training time that checkpoints may take. They are rarer than asked for where that needs it;
-            infinity makes each that is due.
-        writes: Whether this process writes. Of several workers that train one model only the chief does; all of them read.
+        every_seconds: Seconds between two checkpoints, or None. Whichever comes first counts.
+        keep: Number of checkpoints to keep, an integer of at least 1.
+        config: A dict of JSON values with whatever else determines the run. Resuming with a different one is refused, as it is
+            with different arguments of `compile`.
+        data: The `Batches` given to `fit`, for a model that is not an `AdversarialModel`.
+        time_share: The fraction of training time that checkpoints may take. They are made less often if necessary; infinity
+            makes every one that is due.
+        writes: Whether this process writes. Of several workers that train one model, only the chief does; all of them read.
 
     Raises:
         RuntimeError: From `fit`, if another process uses the folder.
-        ValueError: From `fit`, if the checkpoints are another model's, another configuration's, a newer version's, or all
-            damaged. A damaged one is passed over, with a warning, for the one before.
+        ValueError: If an argument is out of range; from `fit`, if the checkpoints belong to another model or configuration or
+            to a newer version, or are all damaged. A damaged checkpoint is skipped, with a warning, in favour of the previous
+            one.
 
     Example:
 
@@ -50,52 +61,70 @@ class ExactResume(keras.callbacks.Callback):
         model.fit(images, batch_size=64, epochs=100, callbacks=[resume])
     """
 
-    # Whether someone wants training to stop, and to go on later; whether it did so before an epoch's end. See RunFolder.
+    # Whether training is to stop and to be resumed later; whether it stopped before the end of an epoch. See RunFolder.
     interrupted = False
     _within_epoch = False
+    # By how much the numbers of the data's epochs exceed Keras'; None until the first epoch begins.
+    _epoch_offset: int | None = None
 
     def __init__(
-        self, folder, *, every_steps=None, every_seconds=60, keep=3, config=None, data=None, time_share=0.02, writes=True
+        self,
+        folder: PathLike,
+        *,
+        every_steps: int | None = None,
+        every_seconds: float | None = 60,
+        keep: int = 3,
+        config: Mapping[str, Any] | None = None,
+        data: Batches | None = None,
+        time_share: float = 0.02,
+        writes: bool = True,
     ):
         super().__init__()
         if every_steps is None and every_seconds is None:
-            raise ValueError("One of every_steps and every_seconds is needed: without them there are no checkpoints.")
-        for name, value in (("every_steps", every_steps), ("keep", keep)):
-            if value is not None and not (isinstance(value, int) and value >= 1):
-                raise ValueError(f"{name} must be an integer of at least 1; received {value!r}.")
+            raise ValueError("Give every_steps or every_seconds: without either, no checkpoints are made.")
+        keep = check_count("keep", keep)
         for name, value in (("every_seconds", every_seconds), ("time_share", time_share)):
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be a number above 0; received {value!r}.")
         self.checkpoints = CheckpointFolder(folder, keep)
         self.lock = FolderLock(folder)
-        self.every_steps, self.every_seconds = every_steps, every_seconds
+        self.every_steps = None if every_steps is None else check_count("every_steps", every_steps)
+        self.every_seconds = every_seconds
         self.config = json_config(config)
         self.time_share, self.writes = time_share, writes
         self._given_data = data
-        self._writer = self._found = self._read = None
+        self._writer: BackgroundWriter | None = None
+        self._found: tuple[int, int] | None = None
+        self._read: tuple[dict[str, Any], State] | None = None
 
     @property
-    def position(self):
-        """Of the newest checkpoint that was found or written: (epochs done, steps done of the next), or None."""
+    def position(self) -> tuple[int, int] | None:
+        """The position of the newest checkpoint found or written: (epochs done, steps done of the next epoch), or None."""
         return (self._writer and self._writer.position) or self._found
 
-    def find_position(self):
-        """Reads the newest whole checkpoint, before `fit` does; returns `position`. What `fit` raises for it is raised then."""
+    def find_position(self) -> tuple[int, int] | None:
+        """Reads the newest undamaged checkpoint before `fit` does, and returns its `position`.
+
+        Raises:
+            ValueError: As `fit` does.
+        """
         self._read = self.checkpoints.newest()
         self._found = (self._read[0]["epoch"], self._read[0]["step"]) if self._read else None
         return self._found
 
     @property
-    def seconds(self):
-        """Seconds of training so far, those of the processes before included."""
+    def seconds(self) -> float:
+        """Seconds of training so far, including those before the run was resumed."""
         return self._seconds_before + time.perf_counter() - self._began
 
-    # A checkpoint at (epoch, step) holds what is there just before that step, after all that callbacks do before it. Hence
-    # on_train_batch_begin makes it, and restores it. (A hook at the end of a batch would also make JAX wait for each step.)
+    # A checkpoint at (epoch, step) contains the state just before that step, after everything that callbacks do before it.
+    # Hence on_train_batch_begin makes and restores it. (A hook at the end of a batch would also make JAX wait for each step.)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._began, self._seconds_before = time.perf_counter(), 0.0
-        self._epoch = self._first_epoch = self._pending = None
+        self._epoch = 0
+        self._first_epoch: int | None = None
+        self._pending: State | None = None
         self._first_step, self._steps_since = 0, 0
         self._within_epoch = self._moved = False
         self._quiet = contextlib.ExitStack()
@@ -109,62 +138,69 @@ class ExactResume(keras.callbacks.Callback):
             self._writer = BackgroundWriter(self.checkpoints, self.lock, self.time_share)
         if self._read is None:
             self.find_position()
-        # Each worker reads, and none goes on before all have found the same.
+        # Every worker reads, and none continues until all have found the same checkpoint.
         agree({"the checkpoint": self._found}, getattr(self.model, "distribute_strategy", None))
         found, self._read = self._read, None
         if found is not None:
             self._go_on(*found)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._first_epoch is None:
             self._first_epoch = epoch
         elif self._moved:
             self._moved, self._first_step = False, 0
             if self._is_adversarial and self._data is not None:
                 self.model.start_at_first_step()
-        if self._epoch_offset is None:
+        if self._epoch_offset is None and self._data is not None:
             self._epoch_offset = self._data.epoch - epoch
         self._epoch = epoch
-        self.model._initial_epoch = None  # Keras has read it; another fit begins where it is told to
+        self.model._initial_epoch = None  # Keras has read it, and the next fit must not
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._first_step and self._data is not None and self._first_step + batch >= len(self._data):
-            # Keras, which counts the steps of whole epochs, would begin a step that finds no data, and on TensorFlow moves
-            # seeds on. To it this is the end of the data.
+            # Keras counts the steps of whole epochs. It would begin a step without data, which advances seeds on TensorFlow. To
+            # Keras, this is the end of the data.
             raise StopIteration
         if self._pending is not None:
-            # Once more, because Keras has reset the metrics, and callbacks may have changed learning rates a second time.
+            # Again, because Keras has reset the metrics, and callbacks may have changed learning rates a second time.
             restore_state(self.model, self._pending, tuple(self._pending))
             self._pending = None
         elif self._is_due(self._first_step + batch):
             self._checkpoint(self._epoch, self._first_step + batch)
         self._steps_since += self._steps_per_execution
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._quiet.close()
 
-    def on_train_end(self, logs=None):
-        self.model._initial_epoch = None
-        if self._steps_since and not self._within_epoch:
-            # What another callback has stopped is finished.
-            stopped = self.model.stop_training and not self.interrupted
-            self._checkpoint(self._epoch + 1, 0, finished_epochs=self.params["epochs"] if stopped else self._epoch + 1)
-        if self.writes:
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        try:
+            self.model._initial_epoch = None
+            if self._steps_since and not self._within_epoch:
+                # A run that another callback stopped is finished.
+                stopped = self.model.stop_training and not self.interrupted
+                self._checkpoint(self._epoch + 1, 0, finished_epochs=self.params["epochs"] if stopped else self._epoch + 1)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Waits for the checkpoint being written, and releases the folder."""
+        if self._writer is not None:
             self._writer.finish()
             self.lock.release()
 
-    # Parts of these.
+    # Parts of these hooks.
 
-    def _prepare_model(self):
-        """Finds the data whose order is known, and makes the model have all its variables."""
+    def _prepare_model(self) -> None:
+        """Finds the data if their order is known, and builds all variables of the model."""
         model = self.model
         self._is_adversarial = hasattr(model, "start_at")
-        self._data = model.data if self._is_adversarial else self._given_data
+        self._data: Batches | None = model.data if self._is_adversarial else self._given_data
         self._epoch_offset = getattr(model, "data_epoch_offset", 0) if self._data is None or self._is_adversarial else None
         if self._data is None:
             warnings.warn(
-                "ExactResume does not know the order of these data: checkpoints are made between epochs only, and going on is "
-                "exact where an epoch's data do not depend on the epochs before. Give fit an array or Batches to change that.",
+                "ExactResume does not know the order of these data: checkpoints are made between epochs only, and resuming is "
+                "exact only if the data of an epoch do not depend on earlier epochs. Give fit an array or Batches to resume at "
+                "any step.",
                 stacklevel=2,
             )
         elif not self._is_adversarial:
@@ -172,8 +208,8 @@ class ExactResume(keras.callbacks.Callback):
         if model.built and model.optimizer is not None and not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
 
-    def _go_on(self, facts, state):
-        """Restores a checkpoint, and makes `fit` begin where it was made."""
+    def _go_on(self, facts: dict[str, Any], state: State) -> None:
+        """Restores a checkpoint, and makes `fit` start where it was made."""
         self._refuse_other_run(facts)
         epoch, step = facts["epoch"], facts["step"]
         self._seconds_before = facts["seconds"]
@@ -190,36 +226,42 @@ class ExactResume(keras.callbacks.Callback):
         else:
             self.model._initial_epoch = epoch
             self._data.seek(epoch + self._epoch_offset, step)
-            # This epoch has fewer steps than Keras expects, of which it warns.
+            # Keras warns that this epoch has fewer steps than expected.
             self._quiet.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", message="Your input ran out of data")
         restore_state(self.model, state)
 
-    def _refuse_other_run(self, facts):
+    def _refuse_other_run(self, facts: dict[str, Any]) -> None:
         folder = self.checkpoints.folder
         refuse_other(folder, facts["config"], self.config)
         refuse_other(folder, facts["compile"], self._compile_config, common=True)
         own = data_facts(self._data)
-        if own and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.first_seed:
-            # Nobody has chosen the seed of an array's order: each process draws its own, and here the first one's holds.
+        if self._data is not None and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.first_seed:
+            # The seed of an array's order was not chosen: each process draws its own, and the first one's is kept.
             own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
         refuse_other(folder, facts["data"], own)
         refuse_other_state(folder, self.model, facts["variables"], _groups(facts))
 
-    def _is_due(self, step):
-        if not self.writes:
+    def _is_due(self, step: int) -> bool:
+        writer = self._writer
+        if writer is None:
             return False
         if self._data is None and (step or self._epoch == self._first_epoch):
             return False
-        writer = self._writer
         first = self._found is None and writer.last is None
         by_steps = self.every_steps is not None and self._steps_since >= self.every_steps
         by_time = self.every_seconds is not None and time.perf_counter() - (writer.last or self._began) >= self.every_seconds
         return (first or by_steps or by_time) and writer.is_free()
 
-    def _checkpoint(self, epoch, step, finished_epochs=None):
-        """Makes a checkpoint of this moment; `finished_epochs` says that training has ended, and for how many it was asked."""
-        if not self.writes:
+    def _checkpoint(self, epoch: int, step: int, finished_epochs: int | None = None) -> None:
+        """Makes a checkpoint.
+
+        Args:
+            epoch: Epochs done.
+            step: Steps done of the next epoch.
+            finished_epochs: For how many epochs training was asked, if it has ended; else None.
+        """
+        if self._writer is None:
             return
         self._steps_since = 0
         self._writer.write(
@@ -237,6 +279,6 @@ class ExactResume(keras.callbacks.Callback):
         )
 
 
-def _groups(facts):
-    """Returns what a checkpoint restores: metrics count from each epoch's first step."""
+def _groups(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns the groups of variables that a checkpoint restores: metrics restart at the first step of an epoch."""
     return ("model", "optimizer", "metrics") if facts["step"] else ("model", "optimizer")

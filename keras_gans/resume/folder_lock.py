@@ -1,4 +1,4 @@
-"""A lock on a folder, which the system releases when its holder ends, however it ends."""
+"""A lock on a folder, which the operating system releases when the holding process ends, however it ends."""
 
 import errno
 import json
@@ -8,15 +8,17 @@ import time
 import warnings
 from pathlib import Path
 
+from keras_gans._typing import PathLike
+
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # a module that is not there
 
-# Seconds between two looks at a lock that another process holds.
+# Seconds between two attempts to take a lock that another process holds.
 _PAUSE = 0.1
 
-# Locks of this process by path: a training that broke off with an exception leaves its own behind.
+# Locks held by this process, by path: training that ended with an exception leaves its lock behind.
 _held: dict[Path, "FolderLock"] = {}
 
 
@@ -25,24 +27,24 @@ class FolderInUseError(RuntimeError):
 
 
 class FolderLock:
-    """Keeps other processes out of a folder, by a lock on the file `lock` in it, which stays there.
+    """Keeps other processes out of a folder by locking a file `lock` in it, which is never deleted.
 
     Args:
-        folder: The folder; made where it does not exist.
+        folder: The folder, created if necessary.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: PathLike):
         self.path = Path(folder, "lock").absolute()
-        self._file = None  # its descriptor
+        self._file: int | None = None  # its descriptor
 
     def acquire(self, patience: float = 0.0) -> None:
-        """Takes the lock; does nothing if it is held already. What this process has left locked is taken over.
+        """Takes the lock; does nothing if this object holds it. A lock that this process left behind is taken over.
 
         Args:
             patience: Seconds to wait while another process holds it.
 
         Raises:
-            FolderInUseError: If another process holds it still, naming that process and its computer.
+            FolderInUseError: If another process still holds it, naming the process and its computer.
             OSError: If the folder cannot be written.
         """
         until = time.monotonic() + patience
@@ -54,7 +56,7 @@ class FolderLock:
                     raise
             time.sleep(_PAUSE)
 
-    def _acquire(self):
+    def _acquire(self) -> None:
         if self._is_held():
             return
         if self.path in _held and _held[self.path] is not self:
@@ -68,33 +70,33 @@ class FolderLock:
         except BaseException:
             os.close(file)
             raise
-        self.release()  # of a file that was deleted since, in whose place this one is
+        self.release()  # an older file, which has been deleted since
         self._file = file
         _held[self.path] = self
 
     def release(self) -> None:
-        """Gives the lock back; does nothing if it is not held."""
+        """Releases the lock; does nothing if it is not held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
             _held.pop(self.path, None)
 
-    def _is_held(self):
+    def _is_held(self) -> bool:
         try:
             return self._file is not None and os.path.samestat(self.path.stat(), os.fstat(self._file))
         except OSError:
             return False
 
-    def _lock(self, file):
+    def _lock(self, file: int) -> None:
         if fcntl is None:
-            # Windows has locks of another kind; without them one run folder is one user's own care.
+            # Windows has no such locks: there, users must keep two processes out of one folder themselves.
             return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN):
-                # Some network file systems know no locks.
-                warnings.warn(f"{self.path.parent} cannot be locked: take care that one process uses it. {error}", stacklevel=5)
+                # Some network file systems do not support locks.
+                warnings.warn(f"{self.path.parent} cannot be locked: only one process may use it. {error}", stacklevel=5)
                 return
             holder = _describe_holder(file)
             raise FolderInUseError(
@@ -102,7 +104,7 @@ class FolderLock:
             ) from None
 
 
-def _describe_holder(file):
+def _describe_holder(file: int) -> str:
     try:
         holder = json.loads(os.read(file, 1000))
         return f"process {holder['pid']} on {holder['host']}"

@@ -1,47 +1,53 @@
-"""What determines a training run besides its variables: if it changes, going on would give the result of neither run."""
+"""What determines a training run besides its variables. If any of it changes, resuming would match neither run."""
 
 import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
-# Arguments of `compile` that say how a step is computed, not what.
+if TYPE_CHECKING:
+    from keras_gans._typing import PathLike
+    from keras_gans.data.batches import Batches
+
+# Arguments of `compile` that affect how a step is computed, but not its result.
 _HOW = ("run_eagerly", "steps_per_execution", "jit_compile")
-# What Keras' serialization says besides values. Names are numbered by how many objects a process has made.
+# Keys of Keras' serialization that are not values. Names contain the number of objects a process has built before.
 _NAMES = ("module", "registered_name", "build_config", "compile_config", "name")
 _MISSING = object()
 
 SEED = "seed of the data"
 
 
-def json_config(config) -> dict:
-    """Returns a user's dict as JSON gives it back.
+def json_config(config: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Returns a copy of a user's dict after a round trip through JSON.
 
     Raises:
-        ValueError: If it is no dict, or JSON cannot hold it.
+        ValueError: If it is not a dict of JSON values.
     """
     try:
         return dict(json.loads(json.dumps(config or {})))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"config must be a dict of what JSON can hold; received {config!r}: {error}") from error
+        raise ValueError(f"config must be a dict of JSON values; received {config!r}: {error}") from error
 
 
-def compile_config(model) -> dict:
-    """Returns the arguments of a model's `compile` that are plain values, by dotted names.
+def compile_config(model: keras.Model) -> dict[str, Any]:
+    """Returns the plain values among the arguments of a model's `compile`, by dotted names.
 
-    Empty for a model that has been trained: callbacks may have changed its learning rates.
+    The result is empty for a model that has been trained, because callbacks may have changed its learning rates.
     """
     if model.optimizer is None or int(ops.convert_to_numpy(model.optimizer.iterations)):
         return {}
     try:
         config = keras.saving.serialize_keras_object(model.get_compile_config() or {})
-    except Exception:  # a user's own object that Keras cannot describe: it cannot be compared either
+    except Exception:  # a custom object that Keras cannot serialize cannot be compared either
         return {}
     return {name: value for name, value in _leaves(config) if name.split(".")[0] not in _HOW}
 
 
-def data_facts(batches) -> dict:
-    """Returns what gives batches of a known order that order; empty where there are none."""
+def data_facts(batches: "Batches | None") -> dict[str, Any]:
+    """Returns what determines the order of batches; an empty dict for None."""
     if batches is None:
         return {}
     return {
@@ -50,18 +56,18 @@ def data_facts(batches) -> dict:
         "steps an epoch": len(batches),
         "number of samples": len(batches.source),
         "shuffle": batches.shuffle,
-        "kind of batches": type(batches).__name__,  # each has an order of its own
+        "kind of batches": type(batches).__name__,  # each kind has its own order
     }
 
 
-def refuse_other(folder, recorded: dict, given: dict, common=False) -> None:
+def refuse_other(folder: "PathLike", recorded: Mapping[str, Any], given: Mapping[str, Any], common: bool = False) -> None:
     """Checks that two flat dicts are equal.
 
     Args:
-        folder: Of the checkpoints, for the message.
-        recorded: Of the checkpoint.
-        given: Of this run.
-        common: Whether to compare only what is in both.
+        folder: The folder of checkpoints, for the message.
+        recorded: The values of the checkpoint.
+        given: The values of this run.
+        common: Whether to compare only keys that are in both.
 
     Raises:
         ValueError: If they differ, naming the first difference with both values.
@@ -70,22 +76,22 @@ def refuse_other(folder, recorded: dict, given: dict, common=False) -> None:
         old, new = recorded.get(name, _MISSING), given.get(name, _MISSING)
         if old != new and not (common and new is _MISSING):
             raise ValueError(
-                f"{folder} holds checkpoints made with {_assignment(name, old)}; this run has {_assignment(name, new)}. Run it "
-                "as it was, or give another folder."
+                f"{folder} holds checkpoints made with {_assignment(name, old)}; this run has {_assignment(name, new)}. Repeat "
+                "the original settings, or give another folder."
             )
 
 
-def _leaves(value, name=""):
-    """Yields (dotted name, plain value) for a serialized Keras object."""
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields (dotted name, plain value) of a serialized Keras object."""
     if isinstance(value, dict):
         for key, member in value.items():
             if key not in _NAMES:
                 yield from _leaves(member, name if key == "config" else f"{name}.{key}".lstrip("."))
     elif isinstance(value, float):
-        yield name, float(f"{value:.7g}")  # as it was written, and not as float32 holds it
+        yield name, float(f"{value:.7g}")  # as written, without the rounding of float32
     elif value is None or isinstance(value, str | int):
         yield name, value
 
 
-def _assignment(name, value):
+def _assignment(name: str, value: Any) -> str:
     return f"no {name}" if value is _MISSING else f"{name}={value!r}"

@@ -1,20 +1,31 @@
-"""The state of training: every variable of a model, its optimizer and its metrics, as arrays."""
+"""The state of training: all variables of a model, its optimizer and its metrics, as arrays."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
+import keras
 import numpy as np
 from keras import ops
 
+from keras_gans._typing import Array, PathLike
 
-def sync_variables(model) -> None:
-    """Makes a model's variables hold their newest values: on JAX, `fit` keeps them apart from the variables."""
+# Arrays by group: `model`, `optimizer` and `metrics`.
+State: TypeAlias = dict[str, list[Array]]
+# Path, shape and dtype of each variable, by the same groups.
+Description: TypeAlias = Mapping[str, list[list[Any]]]
+_RESTORED = ("model", "optimizer")
+
+
+def sync_variables(model: keras.Model) -> None:
+    """Updates a model's variables: on JAX, `fit` keeps the current values elsewhere."""
     getattr(model, "jax_state_sync", lambda: None)()
 
 
-def capture_state(model) -> dict[str, list[np.ndarray]]:
+def capture_state(model: keras.Model) -> State:
     """Copies the values of all variables into arrays, in three groups: `model`, `optimizer` and `metrics`.
 
-    Networks, their average, BatchNorm's statistics and all seed generators, those of dropout layers included, are the model's.
+    The group `model` includes the networks, the moving average, statistics of BatchNormalization, and all seed generators.
     """
     sync_variables(model)
     # Copied, because on a CPU the arrays may share the variables' memory.
@@ -24,10 +35,10 @@ def capture_state(model) -> dict[str, list[np.ndarray]]:
     }
 
 
-def describe_state(model) -> dict[str, list]:
-    """Returns path, shape and dtype of every variable, as JSON holds them, in the groups of `capture_state`.
+def describe_state(model: keras.Model) -> Description:
+    """Returns path, shape and dtype of every variable as JSON values, in the groups of `capture_state`.
 
-    The numbers that Keras gives to names ("dense_3") are left out: they count what a process has built before.
+    The numbers that Keras appends to names ("dense_3") are left out: they count what a process has built before.
     """
     return {
         group: [[_unnumbered(v.path), list(v.shape), str(v.dtype)] for v in variables]
@@ -35,41 +46,43 @@ def describe_state(model) -> dict[str, list]:
     }
 
 
-def restore_state(model, state: dict[str, list[np.ndarray]], groups=("model", "optimizer")) -> None:
-    """Assigns what `capture_state` returned, for these groups."""
+def restore_state(model: keras.Model, state: State, groups: Sequence[str] = _RESTORED) -> None:
+    """Assigns the arrays of `capture_state` to the variables of these groups."""
     variables = _groups(model)
     for group in groups:
         for variable, value in zip(variables[group], state[group], strict=True):
-            dtype = np.dtype(variable.dtype)  # bfloat16 and its like are kept as the integers of their bits
+            dtype = np.dtype(variable.dtype)  # bfloat16 and similar types are stored as integers
             variable.assign(value.view(dtype) if dtype.kind == "V" else value)
 
 
-def refuse_other_state(folder, model, description: dict[str, list], groups=("model", "optimizer")) -> None:
-    """Checks that a model has the variables that `describe_state` found.
+def refuse_other_state(
+    folder: PathLike, model: keras.Model, description: Description, groups: Sequence[str] = _RESTORED
+) -> None:
+    """Checks that a model has the variables that a checkpoint describes.
 
     Args:
-        folder: Of the checkpoints, for the message.
+        folder: The folder of checkpoints, for the message.
         model: The model.
-        description: What `describe_state` returned.
-        groups: Which groups to compare.
+        description: The result of `describe_state`.
+        groups: The groups to compare.
 
     Raises:
-        ValueError: If it has others, naming the first that differs.
+        ValueError: If the variables differ, naming the first difference.
     """
     own = describe_state(model)
     for group in groups:
         found, expected = description[group], own[group]
         for one, other in zip(found, expected, strict=False):
             if one != other:
-                raise ValueError(f"{folder} holds checkpoints of another model: {_words(one)} where this has {_words(other)}.")
+                raise ValueError(f"{folder} holds checkpoints of another model: {_words(one)}, here {_words(other)}.")
         if len(found) != len(expected):
             raise ValueError(
-                f"{folder} holds checkpoints of another model: {len(found)} variables of its {group}, where this has "
+                f"{folder} holds checkpoints of another model: its {group} has {len(found)} variables, that of this model "
                 f"{len(expected)}."
             )
 
 
-def _groups(model):
+def _groups(model: keras.Model) -> dict[str, list[Any]]:
     optimizer = getattr(model, "optimizer", None)
     return {
         "model": [*model.trainable_variables, *model.non_trainable_variables],
@@ -78,10 +91,10 @@ def _groups(model):
     }
 
 
-def _unnumbered(path):
+def _unnumbered(path: str) -> str:
     return re.sub(r"_\d+(?=[_/]|$)", "", path)
 
 
-def _words(variable):
+def _words(variable: list[Any]) -> str:
     path, shape, dtype = variable
     return f"{path} of shape {tuple(shape)} in {dtype}"

@@ -1,15 +1,25 @@
 import json
 import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+import keras_gans
+
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = ("data", "export", "finetune", "generate", "list", "serve", "train")
-ANSWERS = ["--help", "list", "list --json", *(f"{verb} --help" for verb in VERBS)]
+ANSWERS = [
+    "--help",
+    "version",
+    "list",
+    "list --json",
+    "list dcgan",
+    "train dcgan --help",
+    *(f"{verb} --help" for verb in VERBS),
+]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
     "data": {"dataset", "output", "image_size", "crop", "background", "strict", "encoding", "shard_mb", "overwrite"},
@@ -71,37 +81,127 @@ def another_package(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", ANSWERS)
-def test_answers_in_under_a_second(keras_gans_cli, arguments):
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        process = keras_gans_cli(*arguments.split())
-        seconds.append(time.perf_counter() - began)
-        assert process.returncode == 0
-        assert process.stderr == ""
-    assert min(seconds) < 1.0, seconds
-
-
-@pytest.mark.parametrize("arguments", ANSWERS)
 def test_answers_without_importing_a_backend(arguments):
     command = [sys.executable, "-c", IMPORTED, *arguments.split()]
     process = subprocess.run(command, capture_output=True, text=True, check=True)
     assert process.stderr == "[]\n"
 
 
-def test_import_is_fast_and_imports_no_backend():
+def test_import_imports_no_backend():
     code = "import keras_gans, sys; print({'tensorflow', 'keras', 'jax'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
-    def shortest(code):
-        seconds = []
-        for _ in range(5):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)
-            seconds.append(time.perf_counter() - began)
-        return min(seconds)
 
-    assert shortest("import keras_gans") - shortest("") < 0.3
+def test_the_package_runs_as_the_command():
+    command = [sys.executable, "-m", "keras_gans", "version"]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert process.stdout == f"keras-gans {keras_gans.__version__}\n"
+
+
+def test_help_of_a_verb(keras_gans_cli):
+    text = keras_gans_cli("help", "train").stdout
+    assert text == keras_gans_cli("train", "--help").stdout
+    headings = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == [
+        "Data:", "Text:", "Model:", "Training:", "Measuring:", "Files:", "Several devices and machines:"
+    ]  # fmt: skip
+    assert "  --set=ARGUMENT=VALUE\n" in text
+    assert "  --epochs=INT\n      Number of passes over the data (default: 50).\n" in text
+    assert "  --precision=float32|mixed_bfloat16|mixed_float16\n" in text
+    assert "repeat" not in text.split("--set")[1].split("--")[0]
+
+
+def test_the_arguments_of_a_model(keras_gans_cli):
+    listed = keras_gans_cli("list", "dcgan").stdout
+    assert listed.startswith("dcgan: Convolutional")
+    assert "  width (default: 64)\n      Channels" in listed
+    assert "  loss (default: non_saturating)\n" in listed
+    assert keras_gans_cli("train", "dcgan", "--help").stdout == f"{keras_gans_cli('help', 'train').stdout}\n{listed}"
+    assert keras_gans_cli("list", "gan", "dcgan_digits").stdout.count("dcgan_digits") == 1
+    described = json.loads(keras_gans_cli("list", "dcgan", "--json").stdout)["models"]
+    assert [model["name"] for model in described] == ["dcgan"]
+    assert set(described[0]["explanations"]) == set(described[0]["arguments"])
+
+
+@pytest.mark.parametrize("verb", ["card", "list"])
+def test_examples_in_help_are_indented(keras_gans_cli, verb):
+    examples = [line for line in keras_gans_cli(verb, "--help").stdout.splitlines() if "keras-gans" in line]
+    assert all(line.startswith(f"    keras-gans {verb}") for line in examples)
+    assert len(examples) > 1
+
+
+def test_hyphens_in_names_of_flags(keras_gans_cli, assert_refused, tmp_path):
+    process = keras_gans_cli("train", "gan", "--run-dir=x", "--batch-size=0", cwd=tmp_path)
+    assert_refused(process, "--batch_size=0")
+    process = keras_gans_cli("train", "--resume", "--run-dir", "no-run", cwd=tmp_path)
+    assert_refused(process, "no-run contains no run to resume")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gan", "--lr=3"], "use --learning_rate=1e-4, or --set=learning_rate"),
+        (["gan", "--gpu=0"], "CUDA_VISIBLE_DEVICES"),
+        (["gan", "--output-dir=x"], "use --run_dir=PATH"),
+        (["gan", "--width=32"], "width is an argument of gan; use --set=width=VALUE"),
+    ],
+    ids=" ".join,
+)
+def test_what_to_write_instead_of_flags_of_other_programs(keras_gans_cli, assert_refused, arguments, words):
+    flag = arguments[1].split("=")[0]
+    assert_refused(keras_gans_cli("train", *arguments), f"There is no {flag}", words)
+
+
+def test_a_backend_that_is_not_installed(user_environment, assert_refused):
+    code = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "jax" else find(name, *rest)
+from keras_gans_tools import cli
+cli.main()
+"""
+    command = [sys.executable, "-c", code, "generate", "dcgan_digits", "--output=/dev/null/x.png"]
+    env = {**user_environment, "KERAS_BACKEND": "jax"}
+    process = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert_refused(process, "KERAS_BACKEND=jax needs jax", "pip install 'keras-gans[jax]'")
+
+
+def test_charts_do_not_depend_on_a_notebooks_settings(user_environment):
+    code = """
+from keras_gans_tools import cli
+try:
+    cli.main()
+except SystemExit:
+    import matplotlib
+    print(matplotlib.get_backend())
+"""
+    env = {**user_environment, "MPLBACKEND": "module://not_installed.backend_inline"}
+    command = [sys.executable, "-c", code, "list", "--json"]
+    assert subprocess.run(command, capture_output=True, text=True, env=env, check=True).stdout.splitlines()[-1].lower() == "agg"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_terminal_shows_at_once_what_is_done(user_environment, tmp_path):
+    """And Ctrl-C ends it while TensorFlow is being loaded."""
+    import pty
+
+    terminal, its_end = pty.openpty()
+    command = [Path(sys.executable).with_name("keras-gans"), "train", "gan", "--dataset=ring", "--run_dir=run"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdin=its_end, stdout=its_end, stderr=its_end, env=user_environment, start_new_session=True
+    )
+    try:
+        shown = b""
+        while b"Loading tensorflow" not in shown:
+            assert process.poll() is None, shown
+            shown += os.read(terminal, 1000)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    finally:
+        process.kill()
+        os.close(terminal)
+        os.close(its_end)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_names_every_verb(keras_gans_cli):
@@ -119,7 +219,7 @@ def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli,
     assert checkout.stdout == installed.stdout
     lines = installed.stdout.splitlines()
     # A flag's line is followed by an indented explanation.
-    flags = {line.strip("- ").removesuffix("=...") for line in lines if line.startswith("  --")}
+    flags = {line.strip("- ").split("=")[0] for line in lines if line.startswith("  --")}
     assert FLAGS[verb] <= flags
     assert all(lines[index + 1].startswith("      ") for index, line in enumerate(lines) if line.startswith("  --"))
 
@@ -213,7 +313,7 @@ def test_the_nearest_name_is_suggested(keras_gans_cli, assert_refused, another_p
         (["train", "gan", "dcgan"], "gan dcgan"),
         (["generate"], "preset"),
         (["generate", "."], "config.json"),
-        (["list", "models"], "models"),
+        (["list", "models"], "no model or preset 'models'"),
         (["export", ".", "--format=onyx"], "onyx"),
     ],
     ids=" ".join,

@@ -60,7 +60,7 @@ def four_epochs(finetune, tiny, tmp_path_factory):
 
 def test_layers_that_are_not_frozen_learn(four_epochs, tiny):
     folder, printed = four_epochs
-    assert "24 samples of 8x8x1; 3 steps an epoch" in printed
+    assert "24 samples of 8x8x1; 3 steps per epoch" in printed
     assert "1 of the discriminator's 2 layers keep their weights" in printed
     old, new = arrays(tiny[0]), arrays(folder)
     assert list(old) == list(new)
@@ -115,7 +115,7 @@ def test_a_run_goes_on_exactly_without_its_preset(finetune, keras_gans_forked, f
         (["--freeze_discriminator=2"], ["2 layers cannot be frozen", "has 2", "at most 1"]),
         (["--set=width=8"], ["do not fit", "width=8"]),
         (["--set=widht=8"], ["widht", "width"]),
-        (["--dataset=text:words.txt"], ["makes images", "text:words.txt holds text"]),
+        (["--dataset=text:words.txt"], ["makes images", "text:words.txt contains text"]),
         (["--dataset="], ["--dataset=folder:PATH"]),
         (["--length=5"], ["--length"]),
     ],
@@ -178,7 +178,7 @@ def test_text_is_read_with_the_vocabulary_of_the_preset(finetune, assert_refused
     old, new = (arrays(folder, "generator") for folder in (writer / "preset", run))
     assert any((old[name] != new[name]).any() for name in old)
     process = finetune(writer / "preset", "--length=9", "--overwrite", f"--run_dir={run}", source=source)
-    assert_refused(process, "--length", "leave it out")
+    assert_refused(process, "leave out --length")
     assert_refused(finetune(writer / "preset", f"--run_dir={tmp_path / 'images'}"), "makes text", "holds images")
 
 

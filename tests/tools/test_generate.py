@@ -43,8 +43,28 @@ def test_folder_holds_one_picture_a_sample(generate, array, tmp_path):
     assert [path.name for path in tmp_path.rglob(".*")] == []
 
 
+def test_small_pictures_are_enlarged_to_be_looked_at(generate, tmp_path):
+    """To about 500 pixels, unless a scale is given; the pixels stay the same."""
+    sizes = {}
+    for scale in ([], ["--scale=1"], ["--scale=4"]):
+        process = generate("--num=4", *scale, "--overwrite", "--output=grid.png", cwd=tmp_path)
+        assert process.returncode == 0, process.stderr
+        with Image.open(tmp_path / "grid.png") as picture:
+            sizes[" ".join(scale)] = np.asarray(picture)
+    assert sizes["--scale=1"].shape == (118, 118)
+    assert sizes[""].shape == (472, 472)
+    np.testing.assert_array_equal(sizes[""], sizes["--scale=4"])
+    np.testing.assert_array_equal(sizes[""][::4, ::4], sizes["--scale=1"])
+
+
+def test_only_pictures_of_images_are_scaled(generate, points, keras_gans_forked, assert_refused, tmp_path):
+    assert_refused(generate("--scale=2", "--output=samples.npy", cwd=tmp_path), "--scale", "samples.npy")
+    folder, _ = points
+    assert_refused(keras_gans_forked("generate", "run", "--scale=2", cwd=folder), "--scale is for pictures of images")
+
+
 def test_grid_shows_all_samples(generate, array, tmp_path):
-    process = generate("--num=5", f"--output={tmp_path / 'grid.png'}")
+    process = generate("--num=5", "--scale=1", f"--output={tmp_path / 'grid.png'}")
     assert process.returncode == 0, process.stderr
     with Image.open(tmp_path / "grid.png") as picture:
         pixels = np.asarray(picture)
@@ -121,8 +141,8 @@ def test_samples_are_computed_once_in_batches(tiny, tmp_path, output):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--temperature=0.5"], ["--temperature is about text", "makes images", "--truncation"]),
-        (["--prompt=a man"], ["--prompt is about text", "makes images"]),
+        (["--temperature=0.5"], ["--temperature is for text", "makes images", "--truncation"]),
+        (["--prompt=a man"], ["--prompt is for text", "makes images"]),
         (["--output=samples.txt"], ["samples.txt", ".png", ".npy", "/ (a folder"]),
     ],
     ids=lambda value: value[0],
@@ -134,7 +154,7 @@ def test_what_images_do_not_take_is_refused(generate, assert_refused, tmp_path, 
 
 def test_what_text_does_not_take_is_refused(keras_gans_forked, assert_refused, tmp_path):
     process = keras_gans_forked("generate", "seqgan_coco", "--truncation=0.5", cwd=tmp_path)
-    assert_refused(process, "--truncation is about images and points", "seqgan_coco makes text", "--temperature, --top_k")
+    assert_refused(process, "--truncation is for images and points", "seqgan_coco makes text", "--temperature, --top_k")
     process = keras_gans_forked("generate", "seqgan_coco", "--output=x.png", cwd=tmp_path)
     assert_refused(process, "x.png", ".txt", ".jsonl")
 
@@ -152,7 +172,7 @@ def points(keras_gans_forked, tmp_path_factory):
 
 def test_the_last_line_of_train_names_only_files_that_are_there(points):
     folder, printed = points
-    assert printed.splitlines()[-1] == "Wrote run: draw samples with keras-gans generate run"
+    assert printed.splitlines()[-1] == "Wrote run: generate samples with keras-gans generate run"
     assert not list((folder / "run").glob("samples*"))
 
 

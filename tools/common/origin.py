@@ -1,4 +1,4 @@
-"""What a training run begins from: `train` has a new model, `finetune` a preset."""
+"""The starting point of a training run: a new model for `train`, a preset for `finetune`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 class Origin:
-    """What a run begins from: train.py and finetune.py each have their own.
+    """The starting point of a run. `train` and `finetune` each have a subclass.
 
     Attributes:
         verb: The program, such as `train`.
-        done: What it has done to a model, such as `trained`.
-        argument: What it calls its argument, such as `MODEL`.
-        where: Where a user finds what can be given there.
+        done: The participle of the verb, such as `trained`.
+        argument: The name of the program's argument, such as `MODEL`.
+        where: Where users find the values of the argument.
         own_flags: Flags of this program only that determine a run.
-        name: The argument's value.
-        entry: The registered model's name.
-        metadata: What `preset.json` says of the origin, beside what it says of every run.
-        identity: What tells this origin from others of its kind; JSON holds it.
-        notes: What a user should know, a line each, after `load`.
+        name: The value of the argument.
+        entry: The name of the registered model.
+        metadata: What `preset.json` records besides the metadata of every run.
+        identity: A JSON value that identifies this origin.
+        notes: Lines to print once `load` has returned.
     """
 
     verb: ClassVar[str] = ""
@@ -46,17 +46,17 @@ class Origin:
         """Returns the origin of a new run.
 
         Args:
-            name: What the user gave.
-            settings: Builder arguments that the user gave.
+            name: The value of the argument.
+            settings: Builder arguments given by the user.
 
         Raises:
-            ValueError: If there is none of that name.
+            ValueError: If there is no such origin.
         """
         raise NotImplementedError
 
     @classmethod
     def go_on(cls, preset: Preset) -> Origin:
-        """Returns the origin of a run that goes on, from its folder's preset."""
+        """Returns the origin of a resumed run, from the preset in its folder."""
         raise NotImplementedError
 
     def folder(self) -> Path:
@@ -64,12 +64,12 @@ class Origin:
         raise NotImplementedError
 
     def check_folder(self, folder: Path) -> None:
-        """Raises ValueError if a run may not be kept in a folder, which will be emptied."""
+        """Raises ValueError if a folder must not be used for the run, which deletes its content."""
 
     def load(self, run: Run) -> tuple[Data, AdversarialModel]:
-        """Returns data and model, as training begins with them.
+        """Returns the data and the model at the start of training.
 
         Raises:
-            ValueError: If they do not fit each other.
+            ValueError: If they do not match.
         """
         raise NotImplementedError

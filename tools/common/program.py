@@ -1,55 +1,63 @@
-"""What all programs share: flags, help, and errors that are one line."""
+"""What all programs share: flags, exit statuses, and errors of one line."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib.util
 import json
 import os
 import sys
 import tempfile
-import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from absl import flags
 
 from keras_gans.files import kilobytes
 
+from .help import help_text
+
 if TYPE_CHECKING:
+    from keras_gans.export.parity import Difference
     from keras_gans.presets import Preset
 
 FLAGS = flags.FLAGS
 
-# A user's mistake, or what a user can mend. Anything else is a mistake of ours and keeps its traceback.
+# Errors that users can correct. Any other error is a bug of ours and keeps its traceback.
 _USER_ERRORS = (ValueError, OSError, ImportError, RuntimeError, FloatingPointError)
 
 
-def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> None:
-    """Parses flags, runs `main(arguments)` and exits: 0 when it ends, 2 with one line of text for a user's mistake.
+def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) -> NoReturn:
+    """Parses flags, runs `main(arguments)` and exits: with the status it returns, or 2 and one line for a user's mistake.
 
     Args:
-        main: Takes the positional arguments. The docstring of its module is the help text, its `SHARED_FLAGS` are modules whose
-            flags the program has too.
+        main: Takes the positional arguments; returns an exit status, or None for 0. See `help.help_text` for what its module
+            may define. Of the module and its `SHARED_FLAGS`, `explain_flag(name, arguments)` says what to write instead of an
+            unknown flag, if it knows, and `more_help(arguments)` returns what else `--help` prints.
         argv: The program's name and its arguments; `sys.argv` if None.
     """
-    argv = list(sys.argv if argv is None else argv)
+    argv = _with_underscores(list(sys.argv if argv is None else argv))
     module = sys.modules[main.__module__]
-    program = f"keras-gans {module.__file__.rsplit(os.sep, 1)[-1].removesuffix('.py')}"
-    warnings.formatwarning = lambda message, *_: f"{program}: {message}\n"
+    program = f"keras-gans {Path(module.__file__ or '').stem}"
+    os.environ["MPLBACKEND"] = "Agg"  # charts are files; a notebook's choice may not exist here
+    warnings.formatwarning = lambda message, *_, **__: f"{program}: {message}\n"
     FLAGS.set_gnu_getopt(True)
-    if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv[1:]):
-        print(_help(module))
-        sys.exit(0)
+    status: int | None = 0
     try:
-        main(FLAGS(argv)[1:])
+        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv[1:]):
+            _print_help(module, argv[1:])
+        else:
+            status = main(FLAGS(argv)[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output, `head` say, has seen enough. Nothing more may be written, not even at exit.
+        # The reader of our output, `head` say, has seen enough. Nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except flags.UnrecognizedFlagError as error:
+        _fail(program, _explain(module, error, argv[1:]) or f"{error} (see {program} --help)")
     except flags.Error as error:
         _fail(program, f"{error} (see {program} --help)")
     except _USER_ERRORS as error:
@@ -57,12 +65,50 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
             raise
         _fail(program, str(error) or type(error).__name__)
     except KeyboardInterrupt:
+        show_status("")
         print(f"\n{program}: stopped.", file=sys.stderr)
         sys.stdout.flush()
         # The interpreter's own way out takes seconds once TensorFlow is loaded.
         atexit._run_exitfuncs()
         os._exit(130)
-    sys.exit(0)
+    sys.exit(status or 0)
+
+
+def _with_underscores(argv: list[str]) -> list[str]:
+    """Returns arguments with the hyphens in the names of flags replaced: `--run-dir=x` is `--run_dir=x`."""
+    end = argv.index("--") if "--" in argv else len(argv)
+
+    def replaced(argument: str) -> str:
+        name, equals, value = argument.partition("=")
+        name = name[2:].replace("-", "_")
+        known = name in FLAGS or name.removeprefix("no") in FLAGS
+        return f"--{name}{equals}{value}" if argument.startswith("--") and known else argument
+
+    return [*map(replaced, argv[:end]), *argv[end:]]
+
+
+def _explain(module: ModuleType, error: flags.UnrecognizedFlagError, arguments: list[str]) -> str | None:
+    """Returns what to write instead of an unknown flag, if a module with `explain_flag` knows."""
+    for each in (module, *getattr(module, "SHARED_FLAGS", ())):
+        instead = getattr(each, "explain_flag", lambda *_: None)(error.flagname, arguments)
+        if instead:
+            return f"There is no --{error.flagname}: {instead}"
+    return None
+
+
+def _print_help(module: ModuleType, arguments: list[str]) -> None:
+    print(help_text(module))
+    positional = [argument for argument in arguments if not argument.startswith("-")]
+    for each in (module, *getattr(module, "SHARED_FLAGS", ())):
+        more = getattr(each, "more_help", lambda _: None)(positional)
+        if more:
+            print(f"\n{more}")
+
+
+def show_status(text: str) -> None:
+    """Shows on a terminal what is being done, in a line of standard error that the next one replaces; "" removes it."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def one_argument(arguments: list[str], what: str) -> str:
@@ -77,12 +123,12 @@ def one_argument(arguments: list[str], what: str) -> str:
     return arguments[0]
 
 
-# As messages and documents spell them; JSON does otherwise.
+# Constants as Python and our documentation spell them, besides those of JSON.
 _PYTHON = {"True": True, "False": False, "None": None}
 
 
 def parse_setting(setting: str) -> tuple[str, Any]:
-    """Returns name and value of what --set=argument=value says; the value is JSON, True, False, None, or else a word.
+    """Returns the name and the value of `argument=value`. The value is JSON, True, False, None, or else a string.
 
     Raises:
         ValueError: If there is no equals sign.
@@ -99,10 +145,10 @@ def parse_setting(setting: str) -> tuple[str, Any]:
 
 
 def parse_size(size: str | None) -> tuple[int, ...] | None:
-    """Returns `(height, width)` or `(height, width, channels)` of what --image_size says; None for None.
+    """Returns `(height, width)` or `(height, width, channels)` of a size such as `64x96`; None for None.
 
     Raises:
-        ValueError: If it looks like no size.
+        ValueError: If it is not a size.
     """
     if size is None:
         return None
@@ -115,9 +161,9 @@ def parse_size(size: str | None) -> tuple[int, ...] | None:
 
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
-    """Holds back what libraries print to standard error, unless they fail; a ValueError says itself what is wrong.
+    """Suppresses what libraries print to standard error, unless they fail. A ValueError explains itself.
 
-    TensorFlow's start-up messages come from C++ before any level can be set, as its converter's do, and would bury ours.
+    TensorFlow's C++ code prints before any log level can be set, as does its converter, and would bury our messages.
     """
     sys.stderr.flush()
     real = os.dup(2)
@@ -125,7 +171,7 @@ def quietly() -> Iterator[None]:
         os.dup2(kept.fileno(), 2)
         try:
             yield
-        except ValueError:
+        except (ValueError, KeyboardInterrupt):
             raise
         except BaseException:
             kept.seek(0)
@@ -136,54 +182,56 @@ def quietly() -> Iterator[None]:
             os.close(real)
 
 
+# How to install each of Keras' backends.
+_INSTALL = {"jax": "pip install 'keras-gans[jax]'", "tensorflow": "pip install tensorflow", "torch": "pip install torch"}
+
+
 def import_keras() -> ModuleType:
-    """Imports and returns Keras with its backend, without their start-up messages."""
+    """Imports and returns Keras with its backend, without their start-up messages.
+
+    Raises:
+        ImportError: If the backend that `KERAS_BACKEND` names is not installed, saying how to install it.
+    """
+    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if backend in _INSTALL and "keras" not in sys.modules and importlib.util.find_spec(backend) is None:
+        raise ImportError(f"KERAS_BACKEND={backend} needs {backend}, which is not installed: {_INSTALL[backend]}.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    show_status(f"Loading {backend} ...")
     with quietly():
         import keras
 
         from keras_gans import adversarial  # noqa: F401  the rest of what comes with a backend
+    show_status("")
     return keras
 
 
 def served_name(preset: Preset) -> str:
-    """Returns what a server calls a preset: its name, or that of the run."""
+    """Returns the name of a preset on a server: its own, or that of the run."""
     folder = preset.folder.resolve()
     return folder.parent.name if folder.name == "best" else folder.name
 
 
 def exported_name(name: str, quantize: str = "none") -> str:
-    """Returns what the TFLite file of a model is called among others: `digits.tflite`, `digits_int8.tflite`."""
+    """Returns the name of a model's TFLite file among others: `digits.tflite`, `digits_int8.tflite`."""
     return f"{name}.tflite" if quantize == "none" else f"{name}_{quantize}.tflite"
 
 
-def report_export(path: Path, difference: float, quantize: str = "none") -> None:
-    """Prints where an export is, how large, and how far it lies from the Keras model.
+def report_export(path: Path, difference: Difference, quantize: str = "none") -> None:
+    """Prints the path of an export, its size, and its difference from the Keras model.
 
     Args:
         path: The file or folder.
-        difference: What `keras_gans.export` returned with it.
-        quantize: How it was quantised.
+        difference: The difference that `keras_gans.export` returned.
+        quantize: How it was quantized.
     """
     print(
-        f"Wrote {path} ({kilobytes(path):,.0f} kB); run without keras_gans, its largest difference from the Keras model is "
-        f"{difference:.1e}" + ("." if quantize == "none" else f", the mean {difference.mean:.1e}.")
+        f"Wrote {path} ({kilobytes(path):,.0f} kB). Run without keras_gans, its output differs from that of the Keras model by "
+        f"at most {difference:.1e}" + ("." if quantize == "none" else f", on average by {difference.mean:.1e}.")
     )
 
 
-def _help(module):
-    lines = [module.__doc__.strip(), "", "Flags:"]
-    modules = [module, *getattr(module, "SHARED_FLAGS", ())]
-    found = [flag for each in modules for flag in FLAGS.get_flags_for_module(each.__name__)]
-    for flag in sorted(found, key=lambda flag: flag.name):
-        default = "" if flag.default in (None, False, [], "") else f" (default: {flag.default_as_str.strip(chr(39))})"
-        value = "" if flag.boolean else "=..."
-        lines.append(f"  --{flag.name}{value}")
-        lines.append(textwrap.indent(textwrap.fill(flag.help + default, 90), " " * 6))
-    return "\n".join(lines)
-
-
-def _fail(program, message):
+def _fail(program: str, message: str) -> NoReturn:
+    show_status("")
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
     print(f"{program}: {' '.join(lines)}", file=sys.stderr)
     sys.exit(2)

@@ -1,12 +1,14 @@
-"""Recipes of presets, `zoo/MODEL/recipes/PRESET.toml`: flags of `train` and `evaluate`, and words for the model card."""
+"""Recipes of presets, `zoo/MODEL/recipes/PRESET.toml`: flags of `train` and `evaluate`, and text for the model card."""
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from keras_gans import errors, registry
 
-# Metadata in words: what a model card cannot find out by itself.
+# Text for the model card that cannot be derived from the run.
 _WORDS = ("description", "licence", "dataset_licence", "dataset_source", "use", "limits", "failures", "citation")
 _KEYS = {"model", "train", "evaluate", "rounding", "expected", *_WORDS}
 
@@ -16,26 +18,26 @@ class Recipe:
     """Instructions for making a preset.
 
     Attributes:
-        name: Of the preset.
-        model: The zoo entry.
+        name: The name of the preset.
+        model: The name of the registered model.
         train: Flags of `keras-gans train`.
-        evaluate: Flags of `keras-gans evaluate`, for each time that it is run.
-        rounding: `metric` and `tolerance`: weights become float16 where that changes the metric by less.
-        expected: What whoever repeats it may expect: `core_minutes` of a CPU or `gpu_minutes`, and a metric with its value.
-        metadata: What the model card says in words.
+        evaluate: Flags of `keras-gans evaluate`, one table for each evaluation.
+        rounding: `metric` and `tolerance`: weights are stored as float16 if that changes the metric by less.
+        expected: What to expect when repeating it: `core_minutes` of a CPU or `gpu_minutes`, and a metric with its value.
+        metadata: Text for the model card.
     """
 
     name: str
     model: str
-    train: dict
-    evaluate: list[dict]
-    rounding: dict
-    expected: dict
+    train: dict[str, Any]
+    evaluate: list[dict[str, Any]]
+    rounding: dict[str, Any]
+    expected: dict[str, Any]
     metadata: dict[str, str]
 
     @property
     def keeps_the_best(self) -> bool:
-        """Whether the run chose a best model by a metric that was measured while training."""
+        """Whether the run keeps a best model, chosen by a metric measured while training."""
         from keras_gans.media import MEDIA
 
         return self.train.get("metrics") != "none" and MEDIA[registry.get_entry(self.model).medium].continuous
@@ -45,15 +47,15 @@ def read_recipe(path: Path) -> Recipe:
     """Reads a recipe.
 
     Raises:
-        ValueError: If it is no TOML, or a key is missing or unknown.
+        ValueError: If it is not valid TOML, or a key is missing or unknown.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no recipe: {error}") from error
+        raise ValueError(f"{path} is not a recipe: {error}") from error
     missing = {"model", "description", "train", "evaluate", "rounding", "expected"} - set(content)
     if missing:
-        raise ValueError(f"{path} lacks {', '.join(sorted(missing))}.")
+        raise ValueError(f"{path} is incomplete. Missing keys: {', '.join(sorted(missing))}.")
     for key in content:
         if key not in _KEYS:
             raise ValueError(errors.no_such(f"key of {path.name}", key, sorted(_KEYS)))
@@ -62,16 +64,16 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def list_recipes() -> dict[str, Path]:
-    """Returns the recipes that come with the installed models, by the names of their presets."""
+    """Returns the recipes of the installed models, by the names of their presets."""
     folders = [folder for folder in map(registry.entry_folder, registry.list_models()) if folder is not None]
     return {path.stem: path for folder in folders for path in sorted(folder.glob("recipes/*.toml"))}
 
 
 def find_recipe(name_or_path: str) -> Recipe:
-    """Returns a recipe from its preset's name or its file.
+    """Returns a recipe by the name of its preset, or by its file.
 
     Raises:
-        ValueError: If there is none, or it cannot be read.
+        ValueError: If it does not exist or cannot be read.
     """
     if name_or_path.endswith(".toml"):
         if not Path(name_or_path).is_file():
@@ -83,9 +85,9 @@ def find_recipe(name_or_path: str) -> Recipe:
     return read_recipe(known[name_or_path])
 
 
-def as_flags(table: dict) -> list[str]:
-    """Returns flags as a command line has them: a list is joined by commas, but for `set`, which is repeated."""
-    flags = []
+def as_flags(table: Mapping[str, Any]) -> list[str]:
+    """Returns a table as command-line flags. A list is joined by commas, except for `set`, which is repeated."""
+    flags: list[str] = []
     for name, value in table.items():
         if name == "set":
             flags += [f"--set={setting}" for setting in value]

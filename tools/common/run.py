@@ -1,4 +1,4 @@
-"""The settings of a training run: what its flags say, what `preset.json` records of them, and what determines it."""
+"""The settings of a training run: its flags, what `preset.json` records of them, and what identifies the run."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from keras_gans.presets import Training
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """Settings of a training run. All but `flags` and `settings` are values of the flags of that name.
+    """Settings of a training run. All but `flags`, `settings` and `replicas` are values of flags with the same names.
 
     Attributes:
         flags: Names of the flags that determine the run, in the order in which they are recorded.
         dataset: The data source, as `load_data` takes it.
-        image_size: What images are resized to, such as `"64x96"`; None for their own size.
-        freeze_discriminator: Number of the discriminator's layers that keep their weights.
+        image_size: The size that images are resized to, such as `"64x96"`; None for their own size.
+        freeze_discriminator: Number of discriminator layers that keep their weights.
         split: Split of the data.
-        crop: How images get other proportions.
-        background: Colour behind transparent and beside padded images.
+        crop: How images of other proportions are fitted.
+        background: Colour behind transparent and padded images.
         flip: Whether images are mirrored at random.
-        batch_size: Samples of a step.
-        seed: Seed of initial weights, training noise and the order of the data.
-        precision: Keras' name of the precision that layers compute in.
+        batch_size: Samples per training step.
+        seed: Seed for initial weights, training noise and the order of the data.
+        precision: Keras' name for the precision of computation.
         augment: Augmentations before the discriminator, separated by commas.
-        metrics: What samples are measured by while training, separated by commas; `"none"` for nothing.
+        metrics: Metrics measured while training, separated by commas; `"none"` for none.
         extractor: Feature extractor of the metrics.
         evaluate_num: Number of samples to measure.
         evaluate_every: Epochs between two measurements.
         tokens: What text is split into.
-        vocabulary_size: Largest number of tokens.
-        length: Tokens of a sentence at most.
-        longer: What is done with longer ones.
-        windows: Whether the text is running text, cut into windows.
+        vocabulary_size: Maximum number of different tokens.
+        length: Tokens per sentence.
+        longer: What is done with longer sentences.
+        windows: Whether the text is running text, split into windows.
         labelled: Whether lines of the text have labels.
-        epochs: Number of epochs, which may be another one when the run goes on.
-        settings: Builder arguments that the user gave.
+        epochs: Number of epochs. It may change when the run is resumed.
+        settings: Builder arguments given by the user.
         replicas: Number of devices that the run has been trained on so far.
     """
 
@@ -77,28 +77,24 @@ class Run:
 
         Args:
             own: Names of the flags that only this program has.
-            settings: Builder arguments that the user gave.
+            settings: Builder arguments given by the user.
         """
         names = own + RECORDED
-        return cls(
-            flags=names,
-            settings=settings,
-            epochs=flags.FLAGS["epochs"].value,
-            **{name: flags.FLAGS[name].value for name in names},
-        )
+        values: dict[str, Any] = {name: flags.FLAGS[name].value for name in (*names, "epochs")}
+        return cls(flags=names, settings=settings, **values)
 
     @classmethod
     def from_metadata(cls, own: tuple[str, ...], training: Training) -> Run:
-        """Returns the settings of a run that goes on, as its `preset.json` records them."""
+        """Returns the settings of a resumed run from the metadata in its `preset.json`."""
         given = {name: getattr(training, name) for name in (*own, *RECORDED, "epochs", "settings", "replicas")}
         return cls(flags=own + RECORDED, **{name: value for name, value in given.items() if value is not None})
 
     def check_flags(self, folder: Path, more: Mapping[str, tuple[Any, Any]]) -> None:
-        """Checks that no flag that was given differs from what is recorded.
+        """Checks that no given flag differs from the recorded value.
 
         Args:
             folder: The run's folder, for the message.
-            more: What else was given, by name: its value, and what is recorded.
+            more: Other settings by name: the given value, and the recorded one.
 
         Raises:
             ValueError: If one does, with both values.
@@ -106,7 +102,7 @@ class Run:
         given = {name: (flags.FLAGS[name].value, getattr(self, name)) for name in self.flags if flags.FLAGS[name].present}
         for name, (value, recorded) in {**given, **more}.items():
             if value != recorded:
-                raise ValueError(f"{folder} was trained with {name}={recorded}; it cannot go on with {name}={value}.")
+                raise ValueError(f"{folder} was trained with {name}={recorded}; it cannot be resumed with {name}={value}.")
 
     def as_metadata(self) -> dict[str, Any]:
         """Returns what `preset.json` records under `training`."""
@@ -114,21 +110,21 @@ class Run:
         return {**self._values(), "epochs": self.epochs, "settings": dict(self.settings), **replicas}
 
     def identity(self) -> dict[str, Any]:
-        """Returns what determines the run, by name: checkpoints of a run with anything else are refused."""
+        """Returns what identifies the run, by name: checkpoints of a run that differs are refused."""
         return {**self._values(), **self.settings}
 
     def as_flags(self) -> list[str]:
-        """Returns the flags that train such a run again."""
+        """Returns the flags that repeat the run."""
         values = {**self._values(), "epochs": self.epochs}
         return [f"--{name}={value}" for name, value in values.items() if value is not None] + [
             f"--set={name}={json.dumps(value)}" for name, value in self.settings.items()
         ]
 
-    def _values(self):
+    def _values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.flags}
 
 
-# What a resumed run takes over from the run it goes on with, beside what the program's own flags say.
+# The flags whose values a resumed run takes from its metadata, besides the program's own flags.
 RECORDED = (
     "split",
     "crop",
@@ -149,3 +145,9 @@ RECORDED = (
     "windows",
     "labelled",
 )
+
+
+def default_ema(steps: int) -> float:
+    """Returns a decay of the generator's moving average that averages over about a twentieth of a run, 10 to 10,000 steps."""
+    window = min(max(steps / 20, 10), 10_000)
+    return float(f"{1 - 1 / window:.4f}")

@@ -1,16 +1,17 @@
-"""What a training run records of itself: logs, sample pictures, metrics and the best model."""
+"""The callbacks of a training run: logs, sample pictures, metrics, the best model and the doctor."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
-    from keras_gans.callbacks import EvaluateSamples, RunFolder, TrainingDoctor
+    from keras_gans.callbacks import BestPreset, EvaluateSamples, RunFolder, TrainingDoctor
     from keras_gans.evaluation import Evaluator
 
-# A measurement of 2,048 samples takes as long as some ten training steps of a small model.
+# Measuring 2,048 samples takes about as long as ten training steps of a small model.
 _STEPS_BETWEEN_MEASUREMENTS = 1000
 _SAMPLES = 2048
 _STEPS_BETWEEN_CHECKS = 500
@@ -20,13 +21,13 @@ _OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 def make_evaluator(
     data: Data, metrics: str | None = None, num: int | None = None, extractor: str | None = None
 ) -> Evaluator | None:
-    """Returns what measures samples while training; None where nothing is to be measured.
+    """Returns the evaluator that measures samples while training; None if nothing is measured.
 
     Args:
-        data: What the run trains on.
-        metrics: Names of metrics, separated by commas; "none" for none. If None, the FID, of data where it can be had.
-        num: Samples to measure.
-        extractor: Name of a feature extractor.
+        data: The training data.
+        metrics: Names of metrics, separated by commas; "none" for none. If None, the FID where it is defined.
+        num: Number of samples to measure; 2,048 if None.
+        extractor: Name of a feature extractor, or None for the default.
 
     Raises:
         ValueError: If a metric or an extractor is unknown or does not fit the data.
@@ -39,21 +40,22 @@ def make_evaluator(
         if metrics is None:
             return None
         raise ValueError(
-            f"--metrics={metrics}: samples of {data.medium.name} are not measured while training. See what the logs say of the "
-            "held-out part, such as val_nll."
+            f"--metrics={metrics}: {data.medium.name} is not measured while training. Leave it out; see the logs of "
+            "held-out data, such as val_nll."
         )
     if metrics is None and data.source.training_only:
         return None
-    return evaluator_for(data.medium)(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
+    evaluator_class: Any = evaluator_for(data.medium)  # each medium's has arguments of its own
+    return evaluator_class(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
 
 
 def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> EvaluateSamples | None:
-    """Returns the callback that measures, and keeps the best model in the folder `best` of the run's; None for no evaluator.
+    """Returns the callback that measures samples and keeps the best model in the subfolder `best`; None without an evaluator.
 
     Args:
-        evaluator: An `Evaluator`, or None.
-        run: The `RunFolder`.
-        steps: Training steps of an epoch.
+        evaluator: The evaluator, or None.
+        run: The run folder.
+        steps: Training steps per epoch.
     """
     from keras_gans.callbacks import BestPreset, EvaluateSamples
 
@@ -65,18 +67,18 @@ def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> 
     return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=logs / "evaluation")
 
 
-def _metadata_of_the_best(run):
-    """Returns what the run says of itself, without what tells how far it is and that it can go on."""
+def _metadata_of_the_best(run: RunFolder) -> dict[str, Any]:
+    """Returns the metadata of the run, without its progress and without what lets it be resumed."""
     return run.metadata.update(training=run.metadata.training.without(*_OF_THE_RUN_ONLY)).to_dict()
 
 
-def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: list[str]) -> TrainingDoctor | None:
-    """Returns the callback that watches for the classic failures of training; None for samples that have no distances.
+def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: Sequence[str]) -> TrainingDoctor | None:
+    """Returns the callback that watches for failures of training; None for samples without distances, such as text.
 
     Args:
-        data: What the run trains on.
-        evaluator: An `Evaluator` whose extractor counts classes, or None.
-        run: The `RunFolder`.
+        data: The training data.
+        evaluator: The evaluator, whose extractor may count classes, or None.
+        run: The run folder.
         stop: The failures that end training.
     """
     from keras_gans.callbacks import TrainingDoctor
@@ -85,12 +87,12 @@ def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: l
         return None
     logs = run.folder / "logs"
     extractor = None if evaluator is None else evaluator.extractor
-    classify = (lambda images: extractor(images).probabilities) if extractor is not None and extractor.classes else None
-    written = {"log": logs / "doctor.jsonl", "tensorboard": logs / "doctor"} if run.writes else {}
-    return TrainingDoctor(every=_STEPS_BETWEEN_CHECKS, classify=classify, stop=stop, **written)
+    classify: Any = (lambda images: extractor(images).probabilities) if extractor is not None and extractor.classes else None
+    log, tensorboard = (logs / "doctor.jsonl", logs / "doctor") if run.writes else (None, None)
+    return TrainingDoctor(every=_STEPS_BETWEEN_CHECKS, classify=classify, stop=stop, log=log, tensorboard=tensorboard)
 
 
-def make_logs(model: AdversarialModel, run: RunFolder) -> list:
+def make_logs(model: AdversarialModel, run: RunFolder) -> list[Any]:
     """Returns the callbacks that write logs and sample pictures."""
     import keras
 
@@ -98,14 +100,16 @@ def make_logs(model: AdversarialModel, run: RunFolder) -> list:
 
     logs = run.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    callbacks = [JSONLog(logs / "train.jsonl", append=True), keras.callbacks.CSVLogger(logs / "train.csv", append=True)]
+    callbacks: list[Any] = [
+        JSONLog(logs / "train.jsonl", append=True),
+        keras.callbacks.CSVLogger(logs / "train.csv", append=True),
+    ]
     if model.drawable:
-        every = max(1, run.metadata.training.epochs // 100)
+        every = max(1, (run.metadata.training.epochs or 1) // 100)
         callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
     return callbacks
 
 
-def describe_best(evaluation: EvaluateSamples) -> str:
-    """Returns in a sentence which model was best."""
-    best = evaluation.best
-    return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}; that model is kept in {best.folder}."
+def describe_best(best: BestPreset) -> str:
+    """Returns a sentence about the best model."""
+    return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}. That model is kept in {best.folder}."

@@ -1,4 +1,4 @@
-"""A training run before it trains: from flags or from the folder of one that goes on, to its `RunFolder`."""
+"""The preparation of a training run: from flags, or the folder of a run to resume, to its `RunFolder`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import dataclasses
 import shlex
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from keras_gans import errors, files, presets, registry
+from keras_gans import errors, presets, registry
 from keras_gans.presets import Training
 
 from . import program
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A run that is to begin, or to go on.
+    """A run to start or to resume.
 
     Attributes:
-        origin: What it begins from.
-        folder: Where it is kept.
+        origin: Its starting point.
+        folder: Its folder.
         run: Its settings.
-        resuming: Whether it goes on.
-        training: What `preset.json` says of its training so far.
+        resuming: Whether it is resumed.
+        training: The metadata of its training so far.
     """
 
     origin: Origin
@@ -42,26 +42,28 @@ class Plan:
 
 
 def make_plan(origin_class: type[Origin], arguments: list[str]) -> Plan:
-    """Returns the run that the flags ask for.
+    """Returns the run that the flags describe.
 
     Args:
-        origin_class: What it begins from.
+        origin_class: The kind of its starting point.
         arguments: The program's positional arguments.
 
     Raises:
-        ValueError: If there is no such run, or its folder or flags do not fit.
-        FileNotFoundError: If there is none to go on with.
+        ValueError: If the folder or the flags are not valid for the run.
+        FileExistsError: If a new run would replace another one.
+        FileNotFoundError: If there is no run to resume.
     """
     resuming = options.RESUME.value and not _begins(arguments)
     return (_resumed if resuming else _new)(origin_class, arguments)
 
 
-def _begins(arguments):
-    """Whether --resume begins a run: with its argument, where there is none or one that was killed before it began."""
-    return bool(arguments and options.RUN_DIR.value) and not Path(options.RUN_DIR.value, presets.CONFIG).is_file()
+def _begins(arguments: list[str]) -> bool:
+    """Whether --resume starts a run: given a model or preset, if there is no run yet, or one killed before its first step."""
+    folder = options.RUN_DIR.value
+    return bool(arguments and folder) and not Path(folder or "", presets.CONFIG).is_file()
 
 
-def _new(origin_class, arguments):
+def _new(origin_class: type[Origin], arguments: list[str]) -> Plan:
     settings = options.settings()
     name = program.one_argument(arguments, f"{origin_class.argument} ({origin_class.where})")
     origin = origin_class.begin(name, settings)
@@ -71,24 +73,28 @@ def _new(origin_class, arguments):
             raise ValueError(errors.no_such(f"{origin.entry} argument", argument, list(known)))
     folder = Path(options.RUN_DIR.value or origin.folder())
     is_run = (folder / presets.CONFIG).is_file() or (folder / "checkpoints" / "lock").is_file()
-    files.refuse_existing(folder, options.OVERWRITE.value or (options.RESUME.value and is_run))
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not is_run):
-        raise ValueError(f"{folder} holds something else than a run, and is not deleted: give another --run_dir.")
+        raise ValueError(f"{folder} is not a run folder, and is not deleted: give another --run_dir.")
+    if is_run and not (options.OVERWRITE.value or options.RESUME.value):
+        raise FileExistsError(
+            f"{folder} contains a run already. Add --resume to continue it or --overwrite to replace it, or give another "
+            "--run_dir."
+        )
     origin.check_folder(folder)
     return Plan(origin, folder, Run.from_flags(origin.own_flags, settings))
 
 
-def _resumed(origin_class, arguments):
-    """Returns a run that goes on; a flag that differs from what was recorded is refused."""
+def _resumed(origin_class: type[Origin], arguments: list[str]) -> Plan:
+    """Returns a run to resume. A flag that differs from the recorded value is refused."""
     if options.RUN_DIR.value is None:
-        raise ValueError("--resume needs --run_dir, the folder of the run to go on with.")
+        raise ValueError("--resume needs --run_dir, the folder of the run to resume.")
     folder = Path(options.RUN_DIR.value)
     preset = presets.find_preset(folder) if (folder / presets.CONFIG).is_file() else None
     if preset is None or preset.metadata.training.settings is None:
-        raise FileNotFoundError(f"{folder} holds no run to resume.")
+        raise FileNotFoundError(f"{folder} contains no run to resume.")
     verb = "finetune" if preset.metadata.fine_tuned_from else "train"
     if verb != origin_class.verb:
-        raise ValueError(f"{folder} was begun by keras-gans {verb}: go on with keras-gans {verb} --resume.")
+        raise ValueError(f"{folder} was started by keras-gans {verb}: resume it with keras-gans {verb} --resume.")
     origin, training = origin_class.go_on(preset), preset.metadata.training
     run = Run.from_metadata(origin.own_flags, training)
     built = preset.config["arguments"]
@@ -102,17 +108,17 @@ def _resumed(origin_class, arguments):
 
 
 def find_position(run_folder: RunFolder) -> tuple[int, int]:
-    """Returns how many epochs and how many steps of the next a run that goes on has done.
+    """Returns the position of a run to resume: epochs done, and steps done of the next one.
 
     Raises:
-        ValueError: If it cannot go on.
+        ValueError: If it cannot be resumed.
     """
     position, training = run_folder.find_position(), run_folder.metadata.training
     if position is None and training.epochs_done:
         raise ValueError(
-            f"{run_folder.folder} holds weights of {training.epochs_done} epochs, and no checkpoint from which to go on."
+            f"{run_folder.folder} contains weights after {training.epochs_done} epochs, but no checkpoint to resume from."
         )
-    if position is not None and options.EPOCHS.present and training.epochs < position[0]:
+    if position is not None and options.EPOCHS.present and (training.epochs or 0) < position[0]:
         raise ValueError(
             f"{run_folder.folder} has been trained for {position[0]} epochs already: give more than --epochs={training.epochs}."
         )
@@ -120,7 +126,7 @@ def find_position(run_folder: RunFolder) -> tuple[int, int]:
 
 
 def empty(folder: Path) -> None:
-    """Deletes what is in a run's folder, but for the lock that is held."""
+    """Deletes the content of a run folder, except for the lock, which is held."""
     for path in [*Path(folder, "checkpoints").iterdir(), *folder.iterdir()]:
         if path.is_dir() and path.name != "checkpoints":
             shutil.rmtree(path)
@@ -129,18 +135,19 @@ def empty(folder: Path) -> None:
 
 
 def make_run_folder(plan: Plan, data: Data, place: Place) -> RunFolder:
-    """Returns the callback that keeps a run.
+    """Returns the callback that keeps a run in its folder.
 
     Args:
         plan: The run.
-        data: What it trains on.
-        place: The devices that it trains on.
+        data: The training data.
+        place: The devices to train on.
     """
     from keras_gans.callbacks import RunFolder
 
     origin, run = plan.origin, dataclasses.replace(plan.run, replicas=place.replicas)
+    classes: dict[str, Any] = {"classes": list(data.class_names)} if data.class_names else {}
     parts = run.as_flags()
-    if place.replicas > 1:  # several workers give what as many devices of one machine do
+    if place.replicas > 1:  # several workers give the same result as so many devices of one machine
         parts += ["--distribute=mirrored", f"--devices={place.replicas}"]
     return RunFolder(
         plan.folder,
@@ -151,7 +158,7 @@ def make_run_folder(plan: Plan, data: Data, place: Place) -> RunFolder:
         description=f"{origin.name} {origin.done} on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
-        **({"classes": list(data.class_names)} if data.class_names else {}),
+        **classes,
         recipe=shlex.join(["keras-gans", origin.verb, origin.name, *parts]),
         metrics={},
         training=plan.training.update(**run.as_metadata()),

@@ -1,4 +1,4 @@
-"""Models, and samples in files, that evaluate and compare measure."""
+"""The subjects of evaluate and compare: models, and samples in files."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Subject:
     """A model or samples to measure.
 
     Attributes:
-        name: What results call it.
+        name: Its name.
         shape: Shape of one sample; empty for sentences.
         model: An `AdversarialModel`, or None.
         samples: An array or sentences, if there is no model.
         preset: The `Preset` of the model, or None.
-        read_as: The `keras_gans.media.Medium` of samples from a file.
+        read_as: The `keras_gans.media.Medium` of the samples, if there is no model.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Subject:
 
 
 def find_subject(what: str) -> Subject:
-    """Returns the model or the samples behind a name.
+    """Returns the subject that a name refers to.
 
     Args:
-        what: A preset's name, a run folder, or a file or folder of samples.
+        what: The name of a preset, a run folder, or a file or folder of samples.
 
     Raises:
         ValueError: If it is none of these, or cannot be read.

@@ -1,4 +1,4 @@
-"""Flags that say how `text:PATH` becomes tokens, and what training makes of it."""
+"""Flags that determine how `text:PATH` becomes tokens."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ if TYPE_CHECKING:
 _TOKENS = flags.DEFINE_enum(
     "tokens", None, ["words", "characters", "subwords"], "What text:PATH is split into (default: words)."
 )
-_VOCABULARY_SIZE = flags.DEFINE_integer("vocabulary_size", None, "Largest number of tokens (default: all; 8000 subwords).")
+_VOCABULARY_SIZE = flags.DEFINE_integer(
+    "vocabulary_size", None, "Maximum number of different tokens (default: all words or characters; 8,000 subwords)."
+)
 _LENGTH = flags.DEFINE_integer("length", None, "Tokens per sentence (default: those of the longest sentence, at most 64).")
 _LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with longer sentences (default: cut).")
-_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: cut it into windows of --length tokens.")
-_LABELLED = flags.DEFINE_boolean("labelled", None, "Lines are LABEL<TAB>SENTENCE.")
+_WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: split it into windows of --length tokens.")
+_LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE.")
 
 RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled")
-# What a tokenizer that is there has settled.
+# What an existing tokenizer determines.
 _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 
 
 def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str, Any]:
-    """Returns the option of `load_data` that says how text becomes tokens; none where a run says nothing of it.
+    """Returns the option of `load_data` that determines how text becomes tokens; an empty dict for other data.
 
     Args:
         run: The run's settings.
-        takes_text: Whether the run's data source takes it.
-        like: The medium of a model or of other data, whose vocabulary and length are kept.
+        takes_text: Whether the run's data source is text.
+        like: The medium of a model or of other data whose vocabulary and length are to be used.
 
     Raises:
-        ValueError: If the settings make no sense, or the data are no text.
+        ValueError: If the settings are invalid, or there are some and the data are not text.
     """
     given = {name: getattr(run, name) for name in RECORDED if getattr(run, name) is not None}
     if not takes_text:
         if given:
-            raise ValueError(f"--{min(given)} is about text:PATH, and {run.dataset} is none.")
+            raise ValueError(f"--{min(given)} is for text:PATH only; the data set is {run.dataset}.")
         return {}
     from keras_gans.data.text import TextOptions
     from keras_gans.media import Text
@@ -54,12 +56,12 @@ def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str,
 
 
 def check_settled(run: Run, name: str, medium: Medium) -> None:
-    """Checks that no flag changes what a model's vocabulary has settled.
+    """Checks that no flag contradicts the vocabulary of a model.
 
     Args:
         run: The run's settings.
-        name: What messages call the model.
-        medium: The model's.
+        name: The name of the model in messages.
+        medium: The model's medium.
 
     Raises:
         ValueError: If one does.
@@ -68,4 +70,4 @@ def check_settled(run: Run, name: str, medium: Medium) -> None:
 
     given = [flag for flag in _OF_THE_VOCABULARY if getattr(run, flag) is not None]
     if given and isinstance(medium, Text):
-        raise ValueError(f"--{given[0]} is settled by {name}, whose vocabulary and length stay: leave it out.")
+        raise ValueError(f"{name} keeps its own vocabulary and length: leave out --{given[0]}.")

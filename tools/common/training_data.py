@@ -1,4 +1,4 @@
-"""The data of a training run, and what they say of the model that learns from them."""
+"""The data of a training run, and the model arguments that follow from them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keras_gans.registry import Entry
 
 from . import text_flags, training_flags
-from .run import Run
+from .run import Run, default_ema
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
@@ -21,9 +21,9 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
 
     Args:
         run: Its settings.
-        size: Height and width, or with the channels, that images are brought to; None for their own.
-        like: The medium of the samples to make of them, such as a model's: its size, or its vocabulary.
-        split: Another split than the run's.
+        size: Height and width, or height, width and channels, that images are resized to; None for their own size.
+        like: The medium that samples are converted to, such as a model's: its size, or its vocabulary.
+        split: Another split than that of the run.
 
     Raises:
         ValueError: If a setting does not fit the source.
@@ -36,16 +36,16 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
         size = like.image_shape
     given = {name: getattr(run, name) for name in ("crop", "background", "flip") if getattr(run, name) is not None}
     given |= text_flags.options(run, "text" in loader.options, like)
-    warnings.simplefilter("ignore", UnreadableWarning)  # training_run.log_skipped says it
+    warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it
     strict, service = training_flags.STRICT.value, training_flags.DATA_SERVICE.value
     return load_data(run.dataset, size, split or run.split, **given, strict=strict, service=service)
 
 
-def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple | None:
-    """Returns what a source holds out of its training data, as `fit` takes `validation_data`; None where it holds out nothing.
+def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] | None:
+    """Returns what a source holds out of its training data, in the form of `fit`'s `validation_data`; None if nothing.
 
     Args:
-        data: What the model is trained on.
+        data: The training data.
         run: The run's settings.
         model: The model.
     """
@@ -60,21 +60,21 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple | None:
 
 
 def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
-    """Returns the arguments of a builder that follow from the data and from how long they are trained on.
+    """Returns the arguments of a builder that follow from the data and the length of training.
 
     `keras_gans.register_model` documents them.
 
     Raises:
-        ValueError: If the model makes something else than the data hold, or is told what they lack.
+        ValueError: If the model makes another medium than that of the data, or needs labels that they do not have.
     """
     arguments, known = data.medium.builder_arguments(), entry.arguments
     missing = [name for name in arguments if name not in known]
     if missing and entry.medium != data.medium.name:
-        raise ValueError(f"{entry.name} makes {entry.medium}, and {data.name} holds {data.medium.name}.")
+        raise ValueError(f"{entry.name} makes {entry.medium}, but {data.name} contains {data.medium.name}.")
     if missing:
         raise ValueError(
-            f"{entry.name} makes {entry.medium}, but its builder has no argument {' or '.join(missing)}, which says what the "
-            "data hold: see keras_gans.register_model."
+            f"{entry.name} makes {entry.medium}, but its builder has no argument {' or '.join(missing)} for the shape of the "
+            "data: see keras_gans.register_model."
         )
     if "seed" in known:
         arguments["seed"] = run.seed
@@ -85,28 +85,31 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
             raise ValueError(f"{entry.name} is conditional and learns from labels, which {data.name} does not have.")
     if "conditions" in known:
         arguments["conditions"] = _describe_conditions(data)
+    steps = run.epochs * (len(data) // run.batch_size)
     if "total_images" in known:
-        arguments["total_images"] = run.epochs * (len(data) // run.batch_size) * run.batch_size
+        arguments["total_images"] = steps * run.batch_size
+    if "ema" in known and known["ema"].default is None:
+        arguments["ema"] = default_ema(steps)
     return arguments
 
 
-def _describe_conditions(data):
-    """Returns what the data know of each sample, as `keras_gans.conditions.to_config` writes it: classes and images."""
+def _describe_conditions(data: Data) -> Any:
+    """Returns the conditions that the data have for each sample, classes and images, as `conditions.to_config` does."""
     from keras_gans import conditions
     from keras_gans.data.source import as_source
 
-    found = {}
+    found: dict[str, conditions.Condition] = {}
     for name, values in data.conditions.items():
         shape = as_source(values).shape[1:]
         if name == conditions.LABELS:
-            found[name] = conditions.Classes(data.num_classes)
+            found[name] = conditions.Classes(data.num_classes or 0)
         elif len(shape) == 3:
             found[name] = conditions.Images(shape)
     return conditions.to_config(found)
 
 
 def _loader(dataset: str) -> type[Loader]:
-    """Returns what loads a data set, found as `load_data` does; `Loader` itself where there is none, as that will say."""
+    """Returns the loader of a data set as `load_data` finds it; `Loader` itself if there is none, which `load_data` reports."""
     from keras_gans import data  # noqa: F401  its sources are registered
     from keras_gans.data.registry import SOURCES, Loader
 

@@ -1,50 +1,73 @@
 """A training run of the command line, from its flags to the last line it prints: what `train` and `finetune` share."""
 
-import contextlib
+from __future__ import annotations
+
 import importlib.util
 import shlex
-import signal
 import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from keras_gans import distribution, errors, presets
 
 from . import program, run_callbacks, run_setup, training_data
 from . import training_flags as options
+from .interruption import Interruption, interruptible
 from .origin import Origin
-from .progress import make_callback
+from .progress import counted, make_callback
+from .run_setup import Plan
+
+if TYPE_CHECKING:
+    from keras_gans import AdversarialModel, Data
+    from keras_gans.callbacks import EvaluateSamples, RunFolder, TrainingDoctor
+    from keras_gans.data.batches import Batches
+    from keras_gans.distribution import Place
+    from keras_gans.evaluation import Evaluator
 
 _FORMATS = ("saved_model", "tflite", "onnx")
+# The exit status of a run that --stop_on ended.
+_FAILED = 3
 
 
-def main(origin_class: type[Origin], arguments: list[str]) -> None:
-    """Trains, then exports where asked."""
-    unknown_formats = set(options.EXPORT.value) - set(_FORMATS)
+def main(origin_class: type[Origin], arguments: list[str]) -> int:
+    """Trains, then exports if asked to.
+
+    Args:
+        origin_class: The kind of starting point.
+        arguments: The program's positional arguments.
+
+    Returns:
+        The exit status: 0 when training is complete, 3 if --stop_on ended it, 128 and more after a signal.
+    """
+    unknown_formats = set(options.EXPORT.value or []) - set(_FORMATS)
     if unknown_formats:
         raise ValueError(errors.no_such("export format", min(unknown_formats), list(_FORMATS)))
-    if "onnx" in options.EXPORT.value and importlib.util.find_spec("tf2onnx") is None:
+    if "onnx" in (options.EXPORT.value or []) and importlib.util.find_spec("tf2onnx") is None:
         raise ValueError("--export=onnx needs tf2onnx, which is not installed: pip install 'keras-gans[onnx]'.")
     plan = run_setup.make_plan(origin_class, arguments)
     how = (options.DISTRIBUTE.value, options.DEVICES.value, options.WORKERS.value, options.WORKER.value)
     _announce_worker(*distribution.check(*how))
     keras = program.import_keras()
     with distribution.distribute(*how) as place:
-        finished = _train(plan, place)
-    if finished and place.chief and options.EXPORT.value:
-        # Read anew, as a float32 model of one device.
+        status = _train(plan, place)
+    if not status and place.chief and options.EXPORT.value:
+        # Loaded again, as a float32 model on one device.
         keras.config.set_dtype_policy("float32")
         _export(presets.find_preset(plan.folder))
     if place.workers > 1:
-        print(f"Worker {place.worker} of {place.workers} has ended.")
+        print(f"Worker {place.worker} of {place.workers} has finished.")
+    return status
 
 
-def _train(plan, place):
-    """Trains, here or together with other workers; returns whether to the end."""
+def _train(plan: Plan, place: Place) -> int:
+    """Trains, alone or together with other workers; returns the exit status."""
     import keras
 
-    # The run folder is not touched before data and model are known to be good, and all workers to train the same.
+    # The run folder is not touched until data and model are known to be valid, and all workers to train the same.
     origin, folder, run = plan.origin, plan.folder, plan.run
     keras.utils.set_random_seed(run.seed)
     keras.config.set_dtype_policy(run.precision)
+    program.show_status(f"Reading {run.dataset} ...")
     data, model = origin.load(run)
     if run.augment:
         model.compile_with(augment=run.augment.split(","))
@@ -54,50 +77,63 @@ def _train(plan, place):
     evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor)
     held_out = training_data.held_out(data, run, model)
     run_folder = run_setup.make_run_folder(plan, data, place)
-    doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value)
+    doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value or [])
     position = run_setup.find_position(run_folder) if plan.resuming else (0, 0)
     distribution.agree({**run_folder.config, "epochs": run.epochs, "position": position, "number of samples": len(data)})
+    program.show_status("")
     if position[0] >= run.epochs:
         if place.chief:
             print(f"{folder} has been trained for {position[0]} epochs already: give more with --epochs.")
-        return True
+        return 0
     if place.chief:
-        _announce(origin.name, model, data, len(batches), keras.config.backend())
+        _announce(origin.name, model, data, len(batches))
         for note in [*origin.notes, *data.notes]:
             print(note, flush=True)
         _announce_devices(plan, place)
-    with _interruptible(run_folder):
+    resume = shlex.join(["keras-gans", origin.verb, "--resume", f"--run_dir={folder}", *options.elsewhere()])
+
+    hint = _hint(model, new=origin.verb == "train" and not plan.resuming)
+
+    def kept() -> str:
+        if not (folder / presets.CONFIG).is_file():
+            return "Nothing had been trained yet."
+        return f"{folder} keeps the last checkpoint. To resume: {resume}"
+
+    with interruptible(run_folder.interrupt, kept) as interruption:
         if place.chief:
             run_folder.lock.acquire()
             if not plan.resuming:
                 run_setup.empty(folder)
         skipped = _log_skipped(data, folder) if place.chief else 0
-        evaluation = _fit(model, batches, run_folder, position, place, evaluator, doctor, held_out)
+        evaluation = _fit(model, batches, run_folder, position, place, evaluator, doctor, held_out, interruption, hint)
     if place.chief and len(data.skipped) > skipped:
         _log_skipped(data, folder)
     if run_folder.interrupted:
-        kept = f"The weights of this moment are in {folder}. To go on from {_words(run_folder.position)}"
-        kept = kept if place.chief else "To go on"
-        resume = shlex.join(["keras-gans", origin.verb, "--resume", f"--run_dir={folder}", *options.elsewhere()])
-        print(f"\nStopped. {kept}: {resume}")
-        return False
+        where = (
+            f"{folder} keeps the current weights. To resume from {_words(run_folder.position)}" if place.chief else "To resume"
+        )
+        print(f"\nStopped. {where}: {resume}")
+        return interruption.status or 130
     if place.chief:
-        if evaluation is not None:
-            print(run_callbacks.describe_best(evaluation))
+        if evaluation is not None and evaluation.best is not None:
+            print(run_callbacks.describe_best(evaluation.best))
         print(f"Wrote {folder}: {_where_samples_are(model, folder)}")
-    return True
+    if doctor is not None and doctor.stopped_by:
+        print(f"Stopped by --stop_on={doctor.stopped_by} before the last epoch.")
+        return _FAILED
+    return 0
 
 
-def _where_samples_are(model, folder):
-    """Returns in words where samples of a finished run are to be seen."""
+def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
+    """Returns in words where to find samples of a finished run."""
     written = [folder / name for name in model.medium.preset_files(model) if (folder / name).is_file()]
     if not written:
-        return f"draw samples with keras-gans generate {folder}"
-    return f"look at {' and '.join(map(str, written))}, or draw more with keras-gans generate {folder}"
+        return f"generate samples with keras-gans generate {folder}"
+    return f"look at {' and '.join(map(str, written))}, or generate more with keras-gans generate {folder}"
 
 
-def _check_batches(model, batches, epochs):
-    """Raises ValueError for data that the model warns of: here nothing has been trained yet, and all can be mended."""
+def _check_batches(model: AdversarialModel, batches: Batches, epochs: int) -> None:
+    """Raises ValueError where the model would warn about the data: nothing has been trained yet, and flags can be changed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -106,58 +142,64 @@ def _check_batches(model, batches, epochs):
         raise ValueError(str(warning)) from warning
 
 
-def _announce_worker(worker, addresses):
+def _announce_worker(worker: int, addresses: list[str]) -> None:
     if addresses:
         others = [address for number, address in enumerate(addresses) if number != worker]
-        print(f"Worker {worker} of {len(addresses)} waits until these have begun, too: {', '.join(others)}", flush=True)
+        print(f"Worker {worker} of {len(addresses)} waits for the others to start: {', '.join(others)}", flush=True)
 
 
-def _announce_devices(plan, place):
+def _announce_devices(plan: Plan, place: Place) -> None:
     if place.replicas > 1:
-        print(f"{place.replicas} devices, each with {plan.run.batch_size // place.replicas} samples of a batch", flush=True)
+        print(f"{place.replicas} devices, {plan.run.batch_size // place.replicas} samples of each batch per device", flush=True)
     before = plan.run.replicas
     if plan.resuming and before != place.replicas:
-        print(f"This run has been trained on {before} devices before: its weights are equal to rounding, not bit for bit.")
+        print(f"This run was trained on {before} devices before: its weights will be equal up to rounding, not bit for bit.")
 
 
-def _words(position):
+def _words(position: tuple[int, int] | None) -> str:
     if position is None:
         return "the beginning"
     epochs, steps = position
     return f"step {steps} of epoch {epochs + 1}" if steps else f"the end of epoch {epochs}"
 
 
-def _log_skipped(data, folder):
-    """Lists what cannot be read in the run's logs, now and while it is met in training; returns the number so far."""
+def _log_skipped(data: Data, folder: Path) -> int:
+    """Lists unreadable samples in the run's logs, now and when training finds more; returns their number so far."""
     log = folder / "logs" / "skipped.txt"
     data.skipped.log_to(log)
     if data.skipped:
-        print(f"{data.skipped.counted()} could not be read and skipped: see {log}", flush=True)
+        print(f"{data.skipped.counted()} could not be read and are skipped: see {log}", flush=True)
     return len(data.skipped)
 
 
-@contextlib.contextmanager
-def _interruptible(run_folder):
-    """Lets Ctrl-C, and the signal that batch systems send before they kill, end training after the current step."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    old_handlers = [signal.signal(number, lambda *_: run_folder.interrupt()) for number in signals]
-    try:
-        yield
-    finally:
-        for number, handler in zip(signals, old_handlers, strict=True):
-            signal.signal(number, handler)
+def _fit(
+    model: AdversarialModel,
+    batches: Batches,
+    run_folder: RunFolder,
+    position: tuple[int, int],
+    place: Place,
+    evaluator: Evaluator | None,
+    doctor: TrainingDoctor | None,
+    held_out: tuple[Any, ...] | None,
+    interruption: Interruption,
+    hint: str,
+) -> EvaluateSamples | None:
+    import keras
 
-
-def _fit(model, batches, run_folder, position, place, evaluator, doctor, held_out):
     from keras_gans.callbacks import StopOnNaN
 
-    epochs = run_folder.metadata.training.epochs
+    class NoteFirstStep(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            interruption.begun = True
+
+    epochs = run_folder.metadata.training.epochs or 1
     evaluation = run_callbacks.make_evaluation(evaluator, run_folder, len(batches)) if place.chief else None
-    # The run comes before the logs, of which it removes what comes again; what is measured comes before both.
-    callbacks = [StopOnNaN(), evaluation, doctor, run_folder]
+    # The run folder precedes the logs, from which it removes epochs that are repeated; metrics precede both.
+    callbacks = [StopOnNaN(), evaluation, doctor, run_folder, NoteFirstStep()]
+    progress = None
     if place.chief:
-        callbacks.append(make_callback(position, epochs, len(batches), batches.batch_size))
-        callbacks += run_callbacks.make_logs(model, run_folder)
+        progress = make_callback(position, epochs, len(batches), evaluation, hint)
+        callbacks += [progress, *run_callbacks.make_logs(model, run_folder)]
     try:
         chosen = [callback for callback in callbacks if callback is not None]
         model.fit(batches, epochs=epochs, verbose=0, callbacks=chosen, validation_data=held_out)
@@ -165,27 +207,48 @@ def _fit(model, batches, run_folder, position, place, evaluator, doctor, held_ou
         saved = run_folder.saved_epochs
         kept = f"the weights after epoch {saved}" if saved else "the initial weights"
         raise FloatingPointError(f"{error} Training stopped; {run_folder.folder} keeps {kept}.") from error
+    finally:
+        if progress is not None:
+            progress.end()
     return evaluation
 
 
-def _export(preset):
+def _hint(model: AdversarialModel, new: bool) -> str:
+    """Returns how to shorten a long run; only a new one may have other networks."""
+    from keras_gans import backend
+
+    ways = ["fewer --epochs"]
+    width = (model.entry or {}).get("arguments", {}).get("width")
+    if new and isinstance(width, int) and width > 1:
+        ways.insert(0, f"a narrower network (--set=width={width // 2} instead of {width})")
+    if not backend.accelerators():
+        ways.append("a GPU")
+    return f"To take less time: {', '.join(ways[:-1])} or {ways[-1]}." if len(ways) > 1 else f"To take less time: {ways[0]}."
+
+
+def _export(preset: presets.Preset) -> None:
     from keras_gans import export
 
-    model, names = preset.load(), preset.metadata.classes
-    if "saved_model" in options.EXPORT.value:
+    model, names, formats = preset.load(), preset.metadata.classes, options.EXPORT.value or []
+    if "saved_model" in formats:
         name = program.served_name(preset)
         program.report_export(*export.publish(model, preset.folder / "saved_model", name, class_names=names))
-    if "tflite" in options.EXPORT.value:
+    if "tflite" in formats:
         program.report_export(*export.tflite(model, preset.folder / "model.tflite", overwrite=True, class_names=names))
-    if "onnx" in options.EXPORT.value:
+    if "onnx" in formats:
         program.report_export(*export.onnx(model, preset.folder / "model.onnx", overwrite=True))
 
 
-def _announce(name, model, data, steps, backend):
+def _announce(name: str, model: AdversarialModel, data: Data, steps: int) -> None:
+    import keras
+
+    from keras_gans import backend
+
     parameters = model.generator.count_params() + model.discriminator.count_params()
     shape = "x".join(map(str, data.shape))
+    devices = ", ".join(dict.fromkeys(backend.accelerators())) or "CPU (no GPU found)"
     print(
-        f"{name}: {parameters:,} parameters; {data.name}: {len(data):,} samples of {shape}; "
-        f"{steps} steps an epoch, on {backend}",
+        f"{name}: {parameters:,} parameters; {data.name}: {counted(len(data), 'sample')} of {shape}; "
+        f"{counted(steps, 'step')} per epoch, on {keras.config.backend()}, {devices}",
         flush=True,
     )

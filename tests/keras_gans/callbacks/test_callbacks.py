@@ -64,6 +64,75 @@ def test_sample_grid_draws_every_few_epochs_and_after_the_last(tmp_path):
     assert sorted(p.name for p in tmp_path.glob("*.png")) == ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
 
 
+class Remember(keras.callbacks.Callback):
+    ended = False
+
+    def on_train_end(self, logs=None):
+        self.ended = True
+
+
+def test_an_earlier_run_in_the_folder_is_not_in_the_animation(tmp_path):
+    make_model().fit(batches(), epochs=4, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    make_model().fit(batches(), epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    assert frames(tmp_path) == 2
+
+
+def test_a_resumed_run_keeps_the_frames_of_the_epochs_before(tmp_path):
+    make_model().fit(batches(), epochs=4, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    make_model().fit(batches(2), initial_epoch=2, epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    assert frames(tmp_path) == 3
+
+
+def test_pictures_of_another_size_do_not_end_training(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), "uint8")
+    for start, epochs, n in ((0, 3, 4), (0, 2, 9), (2, 4, 16)):
+        model, last = make_model(image_shape=(8, 8, 1), learning_rate=0.05), Remember()
+        arguments = {"initial_epoch": start, "epochs": epochs, "callbacks": [SampleGrid(tmp_path, n=n), last]}
+        history = model.fit(images, batch_size=16, verbose=0, **arguments)
+        assert len(history.epoch) == epochs - start
+        assert last.ended
+        assert frames(tmp_path) == epochs - start
+
+
+def test_an_animation_that_cannot_be_written_is_a_warning(tmp_path):
+    """Those that come after it still learn that training has ended."""
+    (tmp_path / "training.webp" / "occupied").mkdir(parents=True)
+    last = Remember()
+    with pytest.warns(UserWarning, match=r"training\.webp could not be written"):
+        make_model().fit(batches(), epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path), last])
+    assert last.ended
+    assert len(list(tmp_path.glob("*.png"))) == 2
+
+
+def frames(folder):
+    with Image.open(folder / "training.webp") as animation:
+        return animation.n_frames
+
+
+def test_samples_that_cannot_be_drawn_are_refused_before_training(tmp_path):
+    model = make_model(image_shape=(8, 8, 4))
+    with pytest.raises(ValueError, match=r"cannot draw samples of shape \(8, 8, 4\).*1 or 3 channels"):
+        model.fit(np.zeros((32, 8, 8, 4), "uint8"), batch_size=16, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_training(tmp_path):
+    (tmp_path / "file").touch()
+    model = make_model()
+    with pytest.raises(OSError, match="file"):
+        model.fit(batches(), verbose=0, callbacks=[SampleGrid(tmp_path / "file" / "samples")])
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_numbers_of_sample_grid(tmp_path):
+    grid = SampleGrid(tmp_path, every=np.int64(2), n=np.int32(4))
+    make_model().fit(batches(), epochs=2, verbose=0, callbacks=[grid])
+    assert [path.name for path in tmp_path.glob("*.png")] == ["epoch_0002.png"]
+    for name in ("every", "n"):
+        with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1; received 0"):
+            SampleGrid(tmp_path, **{name: 0})
+
+
 def test_json_log_holds_the_history(tmp_path):
     log = tmp_path / "logs" / "train.jsonl"
     history = make_model().fit(batches(), epochs=2, verbose=0, callbacks=[JSONLog(log)]).history
@@ -89,6 +158,7 @@ def test_stop_on_nan_names_the_step_and_keeps_good_weights(tmp_path):
 
     model = make_model()
     run = RunFolder(tmp_path / "run")
-    with pytest.raises(FloatingPointError, match="step 5 of epoch 1"):
+    order_unknown = pytest.warns(UserWarning, match="order of these data")
+    with order_unknown, pytest.raises(FloatingPointError, match="step 5 of epoch 1"):
         model.fit(Unchecked(), epochs=3, shuffle=False, verbose=0, callbacks=[StopOnNaN(), run])
     assert np.isfinite(keras_gans.load_pretrained(tmp_path / "run").generate(16, seed=0)).all()

@@ -442,6 +442,42 @@ def test_data_of_unknown_order_are_compared_with_given_samples_or_with_the_past(
     assert math.isclose(doctor.findings[0]["measured"]["pairwise_distance"], 1e-4, rel_tol=20)
 
 
+# Loss scaling.
+
+
+@pytest.fixture
+def half_precision():
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+def scaled(rate, scale):
+    return keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(rate, beta_1=0.5), initial_scale=scale)
+
+
+def test_steps_that_loss_scaling_skips_are_no_divergence(half_precision):
+    """The first ten steps or so overflow: the scale is far too large for float16."""
+    doctor = TrainingDoctor(every=10, n=64, stop=True)
+    scale = 2.0**25
+    optimizers = {"generator_optimizer": scaled(1e-3, scale), "discriminator_optimizer": scaled(1e-3, scale)}
+    model, messages = train(doctor, "dcgan", "digits", 64, 2, optimizers, width=8, seed=0)
+    assert float(model.optimizer.discriminator.dynamic_scale) <= scale / 2
+    assert doctor.findings == messages == []
+    assert doctor.stopped_by is None
+    assert len(model.history.epoch) == 2
+
+
+def test_a_loss_scale_that_falls_to_nothing_is_divergence(half_precision):
+    doctor = TrainingDoctor(every=10, n=64, stop="divergence")
+    optimizers = {"generator_optimizer": scaled(1e-3, 1.0), "discriminator_optimizer": scaled(1e-3, 2.0**-11)}
+    _, messages = train(doctor, "dcgan", "digits", 64, 2, optimizers, width=8, seed=0)
+    assert failures(doctor) == ["divergence"]
+    assert doctor.stopped_by == "divergence"
+    assert "loss scale has fallen to 0.00049" in messages[0]
+    assert any("mixed_bfloat16" in line for line in doctor.findings[0]["advice"])
+
+
 # Bad input.
 
 
@@ -463,8 +499,8 @@ def test_bad_arguments_are_refused(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"real": np.zeros((4, 3))}, r"shape \(3,\); the model makes \(2,\)"),
-        ({"classify": lambda images: images}, r"classify takes images; the samples have the shape \(2,\)"),
+        ({"real": np.zeros((4, 3))}, r"shape \(3,\); those of the model have \(2,\)"),
+        ({"classify": lambda images: images}, r"classify needs images, but the samples have shape \(2,\)"),
     ],
 )
 def test_samples_that_do_not_fit_the_model_are_refused_before_training(arguments, message):
@@ -482,7 +518,7 @@ def test_a_classifier_of_another_shape_is_refused():
 def test_a_model_without_players_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(loss="mse")
-    with pytest.raises(ValueError, match="watches an AdversarialModel; received Sequential"):
+    with pytest.raises(ValueError, match="needs an AdversarialModel; received Sequential"):
         model.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0, callbacks=[TrainingDoctor()])
 
 

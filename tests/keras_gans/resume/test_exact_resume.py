@@ -247,7 +247,7 @@ def test_checkpoints_take_no_more_than_their_share_of_time(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"every_seconds": None}, "every_steps and every_seconds"),
+        ({"every_seconds": None}, "every_steps or every_seconds"),
         ({"every_steps": 0}, "every_steps must be an integer of at least 1; received 0"),
         ({"every_seconds": -1}, "every_seconds must be a number above 0"),
         ({"keep": 0}, "keep must be"),

@@ -66,7 +66,7 @@ def test_the_checkpoint_of_another_model_is_refused(tmp_path):
     wider.compile(ema=0.9)
     assert_refused(
         tmp_path,
-        r"another model: .*kernel of shape \(2, 16\) in float32 where this has .*kernel of shape \(2, 9\)",
+        r"another model: .*kernel of shape \(2, 16\) in float32, here .*kernel of shape \(2, 9\)",
         model=wider,
     )
     assert_refused(tmp_path, "another model|ema", model=make_gan(ema=None))
@@ -76,7 +76,7 @@ def test_a_newer_versions_checkpoint_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "FORMAT", 2)
     fit(make_gan(), every_step(tmp_path), (1, 3))
     monkeypatch.undo()
-    assert_refused(tmp_path, r"newer version of keras_gans: its format is 2, this version reads 1")
+    assert_refused(tmp_path, r"newer version of keras_gans \(format 2; this version reads format 1\)")
 
 
 # Damage.
@@ -115,7 +115,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, broken
     *_, before, newest = sorted(contents)
     (tmp_path / newest).write_bytes(DAMAGES[damage](contents[newest]))
     model, resume = make_gan(), every_step(tmp_path)
-    with pytest.warns(UserWarning, match=f"{newest} is damaged.*{before}, the one before") as caught:
+    with pytest.warns(UserWarning, match=f"{newest} is damaged.*{before}, the previous one") as caught:
         fit(model, resume)
     assert len([w for w in caught if "damaged" in str(w.message)]) == 1
     assert_same(model, whole)
@@ -129,7 +129,7 @@ def test_when_every_checkpoint_is_damaged_training_does_not_begin_anew(tmp_path,
     names = "".join(f"(?=.*{name} is damaged)" for name in broken_off[0])
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        assert_refused(tmp_path, rf"{names}.*No other checkpoint is left: delete .* to begin anew")
+        assert_refused(tmp_path, rf"{names}.*No other checkpoint is left: delete .* to start over")
 
 
 def test_what_a_killed_process_was_writing_is_removed(tmp_path):
