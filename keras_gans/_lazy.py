@@ -86,6 +86,10 @@ class _Loader(importlib.abc.Loader):
     def __init__(self, loader: importlib.abc.Loader) -> None:
         self._loader = loader
 
+    def __getattr__(self, name: str) -> Any:
+        # What else a loader can do, such as `get_code`, by which `python -m` runs a module.
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
