@@ -18,5 +18,5 @@ def test_tokens_are_checked():
     with pytest.raises(ValueError, match=r"must be integer tokens of shape .*; these are float32"):
         text.check(np.zeros((1, 2), "float32"))
     for tokens in (np.array([[0, -1]]), np.array([[2**31, 0]]), np.zeros((3, 0), "int64")):
-        with pytest.raises(ValueError, match="Tokens must be integers from 0 to 2147483647|There are no tokens"):
+        with pytest.raises(ValueError, match=r"Tokens must be integers from 0 to 2147483647|There are no tokens"):
             text.check(tokens)
