@@ -1,1 +1,1 @@
-"""The models of keras_gans, one folder each."""
+"""The models that come with keras_gans. Each sub-package registers the model of its name."""

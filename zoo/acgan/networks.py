@@ -1,4 +1,4 @@
-"""The networks of `acgan`: DCGAN's, whose generator is told the class and whose discriminator tells it.
+"""The networks of `acgan`: DCGAN's. The generator takes the class, and the discriminator returns it.
 
 Reference: Odena et al. 2017, section 3 and appendix A (architectures).
 """
@@ -6,18 +6,24 @@ Reference: Odena et al. 2017, section 3 and appendix A (architectures).
 import keras
 from keras import layers
 
-from ..dcgan.networks import look, paint, score
+from ..dcgan.networks import discriminator_features, generator_body, logits_layer
 
 
-def build_generator(image_shape, num_classes, latent_dim, width, kernel_size, embedding_dim):
+def build_generator(
+    image_shape: tuple[int, ...], num_classes: int, latent_dim: int, width: int, kernel_size: int, embedding_dim: int
+) -> keras.Model:
     """`[latents (batch, latent_dim), labels (batch,)]` -> images `(batch, *image_shape)` in [-1, 1]."""
     latents, labels = keras.Input((latent_dim,), name="latents"), keras.Input((), dtype="int32", name="labels")
     x = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim)(labels)])
-    return keras.Model([latents, labels], paint(x, image_shape, width, kernel_size), name="generator")
+    return keras.Model([latents, labels], generator_body(x, image_shape, width, kernel_size), name="generator")
 
 
-def build_discriminator(image_shape, num_classes, width, kernel_size, dropout):
+def build_discriminator(
+    image_shape: tuple[int, ...], num_classes: int, width: int, kernel_size: int, dropout: float
+) -> keras.Model:
     """Images `(batch, *image_shape)` -> `[logits (batch, 1), class_logits (batch, num_classes)]`."""
     images = keras.Input(image_shape, name="images")
-    features = layers.Dropout(dropout)(layers.Flatten()(look(images, image_shape, width, kernel_size)))
-    return keras.Model(images, [score(features), score(features, num_classes, "class_logits")], name="discriminator")
+    features = layers.Flatten()(discriminator_features(images, image_shape, width, kernel_size))
+    features = layers.Dropout(dropout)(features)
+    outputs = [logits_layer()(features), logits_layer(num_classes, "class_logits")(features)]
+    return keras.Model(images, outputs, name="discriminator")

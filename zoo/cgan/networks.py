@@ -1,7 +1,7 @@
-"""The networks of `cgan`: DCGAN's, or multilayer perceptrons for points, told the class in one of two ways.
+"""The networks of `cgan`: DCGAN's, or multilayer perceptrons for points. They use the class in one of two ways.
 
-References: Mirza and Osindero 2014, figure 1 (labels beside the input of either network); Miyato and Koyama 2018, figure 1 (d)
-and equation 3 (projection), whose generators normalise by class.
+Reference: Mirza and Osindero 2014, figure 1 (labels concatenated with the input of both networks); Miyato and Koyama 2018,
+figure 1 (d) and equation 3 (projection, with class-conditional normalisation in the generator).
 """
 
 import math
@@ -9,38 +9,51 @@ import math
 import keras
 from keras import layers
 
+from keras_gans._typing import Tensor
 from keras_gans.layers import ConditionalBatchNormalization
 
-from ..dcgan.networks import look, normal, paint, score
+from ..dcgan.networks import discriminator_features, generator_body, initializer, logits_layer
 
 
-def build_generator(image_shape, num_classes, latent_dim, width, kernel_size, conditioning, embedding_dim):
+def build_generator(
+    image_shape: tuple[int, ...],
+    num_classes: int,
+    latent_dim: int,
+    width: int,
+    kernel_size: int,
+    conditioning: str,
+    embedding_dim: int,
+) -> keras.Model:
     """`[latents (batch, latent_dim), labels (batch,)]` -> samples `(batch, *image_shape)` in [-1, 1]."""
     latents, labels = keras.Input((latent_dim,), name="latents"), _label_input()
     x = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim)(labels)])
     if conditioning == "projection":
-        # Gains and offsets of a normalisation, which begin alike for all classes, would part them slowly by themselves; beside
-        # the latents the class is also told as in Brock et al. 2019, appendix B.
-        samples = paint(x, image_shape, width, kernel_size, lambda y: _class_norm(num_classes)([y, labels]))
+        # Class-conditional gains and offsets start equal for all classes and would separate them slowly on their own. The class
+        # is therefore also concatenated with the latents, as in Brock et al. 2019, appendix B.
+        samples = generator_body(x, image_shape, width, kernel_size, lambda y: _class_norm(num_classes)([y, labels]))
+    elif len(image_shape) == 3:
+        samples = generator_body(x, image_shape, width, kernel_size)
     else:
-        samples = paint(x, image_shape, width, kernel_size) if len(image_shape) == 3 else _perceptron(x, image_shape, width)
+        samples = _perceptron(x, image_shape, width)
     return keras.Model([latents, labels], samples, name="generator")
 
 
-def build_discriminator(image_shape, num_classes, width, kernel_size, conditioning, embedding_dim):
+def build_discriminator(
+    image_shape: tuple[int, ...], num_classes: int, width: int, kernel_size: int, conditioning: str, embedding_dim: int
+) -> keras.Model:
     """`[samples (batch, *image_shape), labels (batch,)]` -> logits `(batch, 1)`."""
     samples, labels = keras.Input(image_shape, name="samples"), _label_input()
     if conditioning == "projection":
-        # How alike features are to the class's vector is added to the score. The paper sums features over pixels, which its
-        # deep networks see from the whole image; those of two or three convolutions tell classes apart by where they are.
-        features = layers.Flatten(dtype="float32")(look(samples, image_shape, width, kernel_size))
-        of_class = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer=normal(), dtype="float32")(labels)
-        logits = layers.Add(name="projected")([score(features), layers.Dot(1)([features, of_class])])
+        # The product of the features and the class's vector is added to the score. The paper sums features over pixels: in its
+        # deep networks, each feature depends on the whole image. After two or three convolutions, position matters.
+        features = layers.Flatten(dtype="float32")(discriminator_features(samples, image_shape, width, kernel_size))
+        embedding = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer=initializer(), dtype="float32")
+        logits = layers.Add(name="projected")([logits_layer()(features), layers.Dot(1)([features, embedding(labels)])])
     elif len(image_shape) == 3:
         # The class as one more channel.
         channel = layers.Dense(math.prod(image_shape[:2]))(layers.Embedding(num_classes, embedding_dim)(labels))
         x = layers.Concatenate()([samples, layers.Reshape((*image_shape[:2], 1))(channel)])
-        logits = score(layers.Flatten()(look(x, image_shape, width, kernel_size)))
+        logits = logits_layer()(layers.Flatten()(discriminator_features(x, image_shape, width, kernel_size)))
     else:
         x = layers.Concatenate()([layers.Flatten()(samples), layers.Embedding(num_classes, embedding_dim)(labels)])
         for _ in range(3):
@@ -49,15 +62,15 @@ def build_discriminator(image_shape, num_classes, width, kernel_size, conditioni
     return keras.Model([samples, labels], logits, name="discriminator")
 
 
-def _label_input():
+def _label_input() -> Tensor:
     return keras.Input((), dtype="int32", name="labels")
 
 
-def _class_norm(num_classes):
+def _class_norm(num_classes: int) -> ConditionalBatchNormalization:
     return ConditionalBatchNormalization(num_classes, momentum=0.9, epsilon=1e-5)
 
 
-def _perceptron(x, shape, width):
+def _perceptron(x: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
     for _ in range(3):
         x = layers.LeakyReLU(0.2)(layers.Dense(4 * width)(x))
     x = layers.Reshape(shape)(layers.Dense(math.prod(shape))(x))

@@ -1,47 +1,53 @@
 """DCGAN (Radford et al. 2016): strided convolutions and batch normalisation."""
 
+from typing import TYPE_CHECKING
+
 from keras_gans.registry import register_model
+
+if TYPE_CHECKING:
+    from keras_gans import GAN
 
 
 @register_model(
     "dcgan",
     medium="images",
-    summary="Convolutional, with batch normalisation: the baseline for images of 28 to 128 pixels.",
+    summary="Convolutional, with batch normalisation: a simple baseline for images of 28 to 128 pixels.",
     paper="Radford et al. 2016, Unsupervised Representation Learning with DCGANs, arXiv:1511.06434",
     parameters=898_370,
 )
 def dcgan(
-    image_shape=(28, 28, 1),
-    latent_dim=100,
-    width=64,
-    kernel_size=4,
-    loss="non_saturating",
-    learning_rate=2e-4,
-    beta_1=0.5,
-    ema=None,
-    seed=None,
-):
-    """Builds the DCGAN, compiled.
+    image_shape: tuple[int, ...] = (28, 28, 1),
+    latent_dim: int = 100,
+    width: int = 64,
+    kernel_size: int = 4,
+    loss: str = "non_saturating",
+    learning_rate: float = 2e-4,
+    beta_1: float = 0.5,
+    ema: float | None = None,
+    seed: int | None = None,
+) -> "GAN":
+    """Builds and compiles the DCGAN.
 
     Args:
-        image_shape: Height, width and channels (1 or 3). The shorter side must be 4 or 7 times a power of two (28, 32, 56, 64,
-            112, 128, ...), the longer side a multiple of that power.
-        latent_dim: Length of a latent vector.
-        width: Channels beside the image, doubled at each halving of the resolution. The paper's 64x64 generator has 128, its
-            discriminator 64.
-        kernel_size: Side of the kernels. The paper draws 5 (figure 1); 4 is a multiple of the stride, so that every pixel is
-            the sum of equally many products (Odena et al. 2016), and costs 16/25 as much.
-        loss: Name of an adversarial loss.
-        learning_rate: Of Adam, for both players (section 4).
-        beta_1: Of Adam (section 4).
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        image_shape: Tuple `(height, width, channels)` with 1 or 3 channels. The shorter side must be 4 or 7 times a power of
+            two (28, 32, 56, 64, 112, 128, ...), the longer side a multiple of that power. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer, length of a latent vector. Defaults to 100.
+        width: Integer, channels next to the image, doubled with each halving of the resolution. Defaults to 64. In the paper's
+            64x64 networks, the generator has 128 and the discriminator 64.
+        kernel_size: Integer, side of the kernels. Defaults to 4. The paper's figure 1 shows 5, but a multiple of the stride
+            makes every pixel a sum of equally many products (Odena et al. 2016), and 4 costs 16/25 as much.
+        loss: String, name of an adversarial loss (see `keras_gans.losses.names()`). Defaults to `"non_saturating"`.
+        learning_rate: Float, Adam learning rate for both networks (section 4). Defaults to 2e-4.
+        beta_1: Float, Adam's beta_1 for both networks (section 4). Defaults to 0.5.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.GAN`.
 
     Raises:
-        ValueError: If the size cannot be built, with the nearest that can.
+        ValueError: If the size cannot be built; the message names the nearest one that can.
     """
     import keras
 

@@ -1,60 +1,80 @@
-"""The two networks of `dcgan`.
+"""The networks of `dcgan`. Other models of the zoo use their bodies, too.
 
 Reference: Radford et al. 2016, section 3 (architecture guidelines), section 4 (initialisation), figure 1.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import layers
 
+from keras_gans._typing import Tensor
 from keras_gans.layers import BatchNormalization
 
-# The side of the smallest feature map, as in figure 1, or for MNIST's 28 pixels.
+# Side of the smallest feature map: 4 as in figure 1, or 7 for MNIST's 28 pixels.
 _BASES = (4, 7)
 _MOST_HALVINGS = 9
 
 
-def build_generator(image_shape, latent_dim, width, kernel_size):
+def build_generator(image_shape: tuple[int, ...], latent_dim: int, width: int, kernel_size: int) -> keras.Model:
     """Latents `(batch, latent_dim)` -> images `(batch, *image_shape)` in [-1, 1]."""
     latents = keras.Input((latent_dim,), name="latents")
-    return keras.Model(latents, paint(latents, image_shape, width, kernel_size), name="generator")
+    return keras.Model(latents, generator_body(latents, image_shape, width, kernel_size), name="generator")
 
 
-def build_discriminator(image_shape, width, kernel_size):
+def build_discriminator(image_shape: tuple[int, ...], width: int, kernel_size: int) -> keras.Model:
     """Images `(batch, *image_shape)` -> logits `(batch, 1)`."""
     images = keras.Input(image_shape, name="images")
-    features = look(images, image_shape, width, kernel_size)
-    return keras.Model(images, score(layers.Flatten()(features)), name="discriminator")
+    features = discriminator_features(images, image_shape, width, kernel_size)
+    return keras.Model(images, logits_layer()(layers.Flatten()(features)), name="discriminator")
 
 
-def paint(x, image_shape, width, kernel_size, normalize=None):
-    """The generator's layers, from a vector to images.
+def generator_body(
+    x: Tensor,
+    image_shape: tuple[int, ...],
+    width: int,
+    kernel_size: int,
+    normalize: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
+    """Applies the generator's layers.
 
     Args:
-        x: Vectors `(batch, n)`.
-        image_shape: Of the images.
-        width: Channels beside the image.
+        x: Vectors of shape `(batch, n)`.
+        image_shape: Shape of an image.
+        width: Channels next to the image.
         kernel_size: Side of the kernels.
-        normalize: Normalises a feature map; batch normalisation if None.
+        normalize: Normalises a feature map. None (default) is batch normalisation.
+
+    Returns:
+        Images of shape `(batch, *image_shape)` in [-1, 1].
     """
     normalize = normalize or (lambda features: batch_norm()(features))
     halvings = count_halvings(image_shape)
     height, base_width = image_shape[0] >> halvings, image_shape[1] >> halvings
     channels = width << (halvings - 1)
-    x = layers.Dense(height * base_width * channels, use_bias=False, kernel_initializer=normal())(x)
+    x = layers.Dense(height * base_width * channels, use_bias=False, kernel_initializer=initializer())(x)
     x = layers.Reshape((height, base_width, channels))(x)
     x = layers.ReLU()(normalize(x))
     while channels > width:
         channels //= 2
         x = layers.Conv2DTranspose(channels, use_bias=False, **_convolution(kernel_size))(x)
         x = layers.ReLU()(normalize(x))
-    # No BatchNorm on the output (section 3).
+    # No batch normalisation on the output (section 3).
     x = layers.Conv2DTranspose(image_shape[-1], **_convolution(kernel_size))(x)
     return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
-def look(x, image_shape, width, kernel_size):
-    """The discriminator's layers, from images (or images with further channels) to their last feature maps."""
-    # No BatchNorm on the input layer (section 3).
+def discriminator_features(x: Tensor, image_shape: tuple[int, ...], width: int, kernel_size: int) -> Tensor:
+    """Applies the discriminator's layers except the last, and returns feature maps.
+
+    Args:
+        x: Images, optionally with further channels.
+        image_shape: Shape of an image.
+        width: Channels next to the image.
+        kernel_size: Side of the kernels.
+    """
+    # No batch normalisation on the input layer (section 3).
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **_convolution(kernel_size))(x))
     for halving in range(1, count_halvings(image_shape)):
         x = layers.Conv2D(width << halving, use_bias=False, **_convolution(kernel_size))(x)
@@ -62,22 +82,24 @@ def look(x, image_shape, width, kernel_size):
     return x
 
 
-def score(x, outputs=1, name="logits"):
-    """The discriminator's last layer."""
-    return layers.Dense(outputs, kernel_initializer=normal(), dtype="float32", name=name)(x)
+def logits_layer(outputs: int = 1, name: str = "logits") -> layers.Layer:
+    """Returns the discriminator's last layer."""
+    return layers.Dense(outputs, kernel_initializer=initializer(), dtype="float32", name=name)
 
 
-def count_halvings(image_shape):
-    """Returns how often both sides can be halved until the shorter one is 4 or 7.
+def count_halvings(image_shape: tuple[int, ...]) -> int:
+    """Returns the number of times both sides can be halved until the shorter one is 4 or 7.
 
     Raises:
-        ValueError: If they cannot, with the nearest size that can.
+        ValueError: If they cannot; the message names the nearest size that can be built.
     """
     if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
-        raise ValueError(f"dcgan makes images of a height, a width and 1 or 3 channels; received {tuple(image_shape)}.")
+        raise ValueError(
+            f"dcgan generates images of shape (height, width, channels) with 1 or 3 channels; received {tuple(image_shape)}."
+        )
     height, width, _ = image_shape
     shorter, longer = sorted((height, width))
-    # For each smallest feature map and number of halvings, the nearest sides that they make.
+    # The nearest sides for each smallest feature map and number of halvings.
     buildable = [
         (base << k, max(base << k, round(longer / (1 << k)) << k), k) for base in _BASES for k in range(1, _MOST_HALVINGS)
     ]
@@ -91,18 +113,17 @@ def count_halvings(image_shape):
     )
 
 
-def _convolution(kernel_size):
-    return {"kernel_size": kernel_size, "strides": 2, "padding": "same", "kernel_initializer": normal()}
+def _convolution(kernel_size: int) -> dict[str, Any]:
+    return {"kernel_size": kernel_size, "strides": 2, "padding": "same", "kernel_initializer": initializer()}
 
 
-def normal(mean=0.0):
-    """How weights begin."""
-    # All weights from N(0, 0.02) (section 4); BatchNorm's gains from N(1, 0.02), as in the authors' code.
+def initializer(mean: float = 0.0) -> keras.initializers.Initializer:
+    """Returns the initialiser of weights: N(0, 0.02) (section 4); N(1, 0.02) for gains, as in the authors' code."""
     return keras.initializers.RandomNormal(mean, 0.02)
 
 
-def batch_norm():
-    """Batch normalisation as DCGAN has it."""
-    # Keras' default momentum of 0.99 needs hundreds of steps before sampling, which uses the running statistics, looks like
-    # training; 0.9 and this epsilon are the authors' framework's.
-    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=normal(1.0))
+def batch_norm() -> BatchNormalization:
+    """Returns a layer of batch normalisation as DCGAN has it."""
+    # Sampling uses the moving statistics. With Keras' default momentum of 0.99, they take hundreds of steps to follow training;
+    # 0.9 and this epsilon are those of the authors' framework.
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=initializer(1.0))

@@ -1,4 +1,4 @@
-"""The two networks of `gan`, layer by layer: a generator 100-256-512-1024-784 and a discriminator 784-512-256-1 by default."""
+"""The networks of `gan`: by default, a generator with layers 100-256-512-1024-784 and a discriminator with 784-512-256-1."""
 
 import math
 
@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 
-def build_generator(sample_shape, latent_dim, width):
+def build_generator(sample_shape: tuple[int, ...], latent_dim: int, width: int) -> keras.Model:
     """Latents `(batch, latent_dim)` -> samples `(batch, *sample_shape)` in [-1, 1]."""
     return keras.Sequential(
         [
@@ -25,7 +25,7 @@ def build_generator(sample_shape, latent_dim, width):
     )
 
 
-def build_discriminator(sample_shape, width):
+def build_discriminator(sample_shape: tuple[int, ...], width: int) -> keras.Model:
     """Samples `(batch, *sample_shape)` -> logits `(batch, 1)`."""
     return keras.Sequential(
         [

@@ -1,4 +1,4 @@
-"""The networks of `pggan`: one generator with an image for each resolution, one discriminator that takes each of them.
+"""The networks of `pggan`: the generator returns an image for each resolution, and the discriminator takes all of them.
 
 Reference: Karras et al. 2018, figure 2, table 2, section 4 (equalized learning rate, pixelwise normalisation), appendix A.1.
 """
@@ -9,6 +9,7 @@ import math
 import keras
 from keras import layers
 
+from keras_gans._typing import Tensor
 from keras_gans.layers import (
     ClippedOutput,
     EqualizedConv2D,
@@ -21,14 +22,16 @@ from keras_gans.layers import (
 _BASES = (4, 7)
 
 
-def resolutions(image_shape):
-    """Returns the heights and widths that a progressive GAN grows through, the smallest first.
+def resolutions(image_shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Returns the heights and widths that a progressive GAN grows through, the lowest first.
 
     Raises:
-        ValueError: If the size is not 4 or 7 times a power of two, with the nearest that is.
+        ValueError: If the size is not 4 or 7 times a power of two; the message names the nearest one that is.
     """
     if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
-        raise ValueError(f"pggan makes images of a height, a width and 1 or 3 channels; received {tuple(image_shape)}.")
+        raise ValueError(
+            f"pggan generates images of shape (height, width, channels) with 1 or 3 channels; received {tuple(image_shape)}."
+        )
     height, width, _ = image_shape
     sizes = [base << doublings for base in _BASES for doublings in range(1, 9)]
     doublings = _doublings(min(height, width))
@@ -41,7 +44,7 @@ def resolutions(image_shape):
     return [(height >> down, width >> down) for down in range(doublings, -1, -1)]
 
 
-def _doublings(side):
+def _doublings(side: int) -> int | None:
     for base in _BASES:
         times = side // base
         if side % base == 0 and times > 1 and times & (times - 1) == 0:
@@ -49,19 +52,19 @@ def _doublings(side):
     return None
 
 
-def _channels(stage, stages, width, most):
-    """Returns the feature maps of a resolution: halved from one to the next, up to the last, which has `width`."""
+def _channels(stage: int, stages: int, width: int, most: int) -> int:
+    """Returns the number of feature maps of a resolution: halved from each to the next, down to `width` for the last."""
     return min(most, width << (stages - 1 - stage))
 
 
-def build_generator(image_shape, latent_dim, width, most_channels):
-    """Latents `(batch, latent_dim)` -> images of each resolution, the last one's `(batch, *image_shape)`, about [-1, 1]."""
+def build_generator(image_shape: tuple[int, ...], latent_dim: int, width: int, most_channels: int) -> keras.Model:
+    """Latents `(batch, latent_dim)` -> an image for each resolution, the last one `(batch, *image_shape)`, about [-1, 1]."""
     sizes = resolutions(image_shape)
     channels = [_channels(stage, len(sizes), width, most_channels) for stage in range(len(sizes))]
     height, base_width = sizes[0]
     latents = keras.Input((latent_dim,), name="latents")
     x = PixelNormalization()(latents)
-    # The gain is a quarter of the others', as in the authors' code.
+    # A quarter of the usual gain, as in the authors' code.
     x = EqualizedDense(height * base_width * channels[0], gain=math.sqrt(2) / 4)(x)
     x = layers.Reshape((height, base_width, channels[0]))(x)
     x = PixelNormalization()(layers.LeakyReLU(0.2)(x))
@@ -77,20 +80,20 @@ def build_generator(image_shape, latent_dim, width, most_channels):
     return keras.Model(latents, images, name="generator")
 
 
-def _generator_layer(x, filters):
+def _generator_layer(x: Tensor, filters: int) -> Tensor:
     return PixelNormalization()(layers.LeakyReLU(0.2)(EqualizedConv2D(filters, 3, padding="same")(x)))
 
 
-def _to_image(x, channels):
+def _to_image(x: Tensor, channels: int) -> Tensor:
     return EqualizedConv2D(channels, 1, gain=1.0)(x)
 
 
-def _output(image, size):
+def _output(image: Tensor, size: tuple[int, int]) -> Tensor:
     return ClippedOutput(name=f"images_{size[0]}x{size[1]}")(image)
 
 
-def build_discriminator(image_shape, width, most_channels, group_size):
-    """Images of each resolution -> logits `(batch, 1)` of each."""
+def build_discriminator(image_shape: tuple[int, ...], width: int, most_channels: int, group_size: int) -> keras.Model:
+    """An image for each resolution -> a score `(batch, 1)` for each."""
     sizes = resolutions(image_shape)
     channels = [_channels(stage, len(sizes), width, most_channels) for stage in range(len(sizes))]
     images = [keras.Input((*size, image_shape[-1]), name=f"images_{size[0]}x{size[1]}") for size in sizes]
@@ -116,7 +119,7 @@ def build_discriminator(image_shape, width, most_channels, group_size):
     return keras.Model(images, logits, name="discriminator")
 
 
-def _discriminator_block(filters_below, filters):
+def _discriminator_block(filters_below: int, filters: int) -> list[layers.Layer]:
     return [
         EqualizedConv2D(filters, 3, padding="same"),
         layers.LeakyReLU(0.2),
@@ -126,7 +129,7 @@ def _discriminator_block(filters_below, filters):
     ]
 
 
-def _through(several, x):
-    for layer in several:
+def _through(block: list[layers.Layer], x: Tensor) -> Tensor:
+    for layer in block:
         x = layer(x)
     return x

@@ -1,6 +1,6 @@
-"""The networks of `r3gan`: residual blocks of a grouped convolution between two of one pixel, and no normalisation.
+"""The networks of `r3gan`: residual blocks with a grouped convolution between two 1x1 convolutions, without normalisation.
 
-Reference: Huang et al. 2024, section 3 and the authors' code (initialisation: that of Zhang et al. 2019, "Fixup").
+Reference: Huang et al. 2024, section 3 and the authors' code; Zhang et al. 2019, "Fixup Initialization".
 """
 
 import math
@@ -8,20 +8,21 @@ import math
 import keras
 from keras import layers
 
+from keras_gans._typing import Tensor
 from keras_gans.layers import ClippedOutput, Downsample2D, GenerativeBasis, GroupedConv2D, Upsample2D
 
 _BASES = (4, 7)
 _SLOPE = 0.2
-# What keeps the variance through a leaky ReLU of this slope.
+# The gain that preserves the variance through a leaky ReLU of this slope.
 _GAIN = math.sqrt(2 / (1 + _SLOPE**2))
 _EXPANSION = 2
 
 
-def count_halvings(image_shape):
-    """Returns how often the sides can be halved until the shorter one is 4 or 7.
+def count_halvings(image_shape: tuple[int, ...]) -> int:
+    """Returns the number of times both sides can be halved until the shorter one is 4 or 7.
 
     Raises:
-        ValueError: If they cannot, with the nearest square that can.
+        ValueError: If they cannot; the message names the nearest square that can be built.
     """
     height, width, _ = image_shape
     for base in _BASES:
@@ -36,7 +37,7 @@ def count_halvings(image_shape):
     )
 
 
-def build_generator(image_shape, latent_dim, width, blocks, group_width):
+def build_generator(image_shape: tuple[int, ...], latent_dim: int, width: int, blocks: int, group_width: int) -> keras.Model:
     """Latents `(batch, latent_dim)` -> images `(batch, *image_shape)`, about [-1, 1]."""
     halvings = count_halvings(image_shape)
     latents = keras.Input((latent_dim,), name="latents")
@@ -51,7 +52,7 @@ def build_generator(image_shape, latent_dim, width, blocks, group_width):
     return keras.Model(latents, ClippedOutput(name="images")(x), name="generator")
 
 
-def build_discriminator(image_shape, width, blocks, group_width):
+def build_discriminator(image_shape: tuple[int, ...], width: int, blocks: int, group_width: int) -> keras.Model:
     """Images `(batch, *image_shape)` -> logits `(batch, 1)`."""
     halvings = count_halvings(image_shape)
     images = keras.Input(image_shape, name="images")
@@ -61,18 +62,18 @@ def build_discriminator(image_shape, width, blocks, group_width):
             x = _residual_block(x, blocks * (halvings + 1), group_width)
         if stage:
             x = _with_channels(Downsample2D()(x), _channels(stage - 1, halvings, width))
-    # One number for each feature map: its product with a learned one.
+    # Each feature map is reduced to one number: its product with a learned map.
     x = layers.DepthwiseConv2D(x.shape[1:3], use_bias=False, depthwise_initializer=_scaled(1.0, math.prod(x.shape[1:3])))(x)
     x = layers.Dense(1, use_bias=False, kernel_initializer=_scaled(1.0), dtype="float32", name="logits")(layers.Flatten()(x))
     return keras.Model(images, x, name="discriminator")
 
 
-def _channels(stage, halvings, width):
+def _channels(stage: int, halvings: int, width: int) -> int:
     return width * min(4, 1 << (halvings - stage))
 
 
-def _residual_block(x, count, group_width):
-    """A block whose last convolution begins at 0, so that it does nothing at first; `count` is how many the network has."""
+def _residual_block(x: Tensor, count: int, group_width: int) -> Tensor:
+    """Applies a block, initially the identity: its last convolution starts at 0. The network has `count` blocks."""
     channels, wide = x.shape[-1], _EXPANSION * x.shape[-1]
     gain = _GAIN * count ** (-1 / 4)  # -1 / (2 m - 2) for m = 3 layers in a block
     y = layers.LeakyReLU(_SLOPE)(layers.Conv2D(wide, 1, kernel_initializer=_scaled(gain))(x))
@@ -84,13 +85,13 @@ def _residual_block(x, count, group_width):
     return layers.Add()([x, y])
 
 
-def _with_channels(x, channels):
+def _with_channels(x: Tensor, channels: int) -> Tensor:
     if x.shape[-1] == channels:
         return x
     return layers.Conv2D(channels, 1, use_bias=False, kernel_initializer=_scaled(1.0))(x)
 
 
-def _scaled(gain, fan_in=None):
+def _scaled(gain: float, fan_in: int | None = None) -> keras.initializers.Initializer:
     if fan_in is not None:
         return keras.initializers.RandomNormal(0.0, gain / math.sqrt(fan_in))
     return keras.initializers.VarianceScaling(gain**2, "fan_in", "untruncated_normal")

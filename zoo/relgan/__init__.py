@@ -1,68 +1,74 @@
-"""RelGAN (Nie et al. 2019): a writer of text that learns through relaxed tokens."""
+"""RelGAN (Nie et al. 2019): a text model that learns through relaxed tokens."""
+
+from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
+
+if TYPE_CHECKING:
+    from keras_gans import RelGAN
 
 
 @register_model(
     "relgan",
     medium="text",
-    summary="Writes text with a relational memory that learns through relaxed tokens.",
+    summary="Text model: a relational memory that learns through relaxed tokens.",
     paper="Nie et al. 2019, RelGAN: Relational Generative Adversarial Networks for Text Generation, OpenReview:rJedV3R5tm",
     parameters=881_544,
 )
 def relgan(
-    vocabulary_size=5000,
-    length=20,
+    vocabulary_size: int = 5000,
+    length: int = 20,
     ends: bool = True,
-    num_classes=None,
-    embedding_dim=32,
-    slots=1,
-    heads=2,
-    head_size=32,
-    dropout=0.0,
-    representations=8,
-    representation_dim=8,
-    filters=32,
-    discriminator_dropout=0.25,
-    inverse_temperature=100.0,
-    temperature_steps=5000,
-    likelihood_weight=0.0,
-    pretraining_epochs=50,
-    patience=1,
-    pretraining_learning_rate=1e-2,
-    learning_rate=1e-4,
-    discriminator_learning_rate=1e-4,
-    critic_steps=1,
+    num_classes: int | None = None,
+    embedding_dim: int = 32,
+    slots: int = 1,
+    heads: int = 2,
+    head_size: int = 32,
+    dropout: float = 0.0,
+    representations: int = 8,
+    representation_dim: int = 8,
+    filters: int = 32,
+    discriminator_dropout: float = 0.25,
+    inverse_temperature: float = 100.0,
+    temperature_steps: int = 5000,
+    likelihood_weight: float = 0.0,
+    pretraining_epochs: int = 50,
+    patience: int = 1,
+    pretraining_learning_rate: float = 1e-2,
+    learning_rate: float = 1e-4,
+    discriminator_learning_rate: float = 1e-4,
+    critic_steps: int = 1,
     ema: float | None = None,
-    seed=None,
-):
-    """Builds RelGAN, compiled.
+    seed: int | None = None,
+) -> "RelGAN":
+    """Builds and compiles RelGAN.
 
     Args:
-        vocabulary_size: How many tokens there are.
-        length: Tokens of a sequence.
-        ends: Whether the token 0 ends a sequence.
-        num_classes: How many classes there are, where text of a class is asked for.
-        embedding_dim: Length of the generator's vector of a token.
-        slots: Of the generator's memory.
-        heads: Attention heads of the memory.
-        head_size: Numbers of a head; 256 in the paper.
-        dropout: Of the memory's inputs and outputs.
-        representations: Views that the discriminator has of a sequence; 64 in the paper.
-        representation_dim: Length of a token's vector in each; 1 in the paper.
-        filters: Of each of the discriminator's four widths; 300 in the paper.
-        discriminator_dropout: The share of its features left out.
-        inverse_temperature: Of the relaxation, at last.
-        temperature_steps: Adversarial steps until then.
-        likelihood_weight: Of the real text's negative log-likelihood in the generator's loss.
-        pretraining_epochs: The most epochs of maximum likelihood.
-        patience: Such epochs without progress on held-out text, after which it ends.
-        pretraining_learning_rate: Of Adam meanwhile.
-        learning_rate: Of the generator's Adam, later.
-        discriminator_learning_rate: Of the discriminator's.
-        critic_steps: Updates of the discriminator for each of the generator; 5 in the paper.
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        vocabulary_size: Integer, number of tokens. Defaults to 5,000.
+        length: Integer, tokens per sequence. Defaults to 20.
+        ends: Boolean, whether token 0 ends a sequence. Defaults to True.
+        num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        embedding_dim: Integer, length of the generator's token vectors. Defaults to 32.
+        slots: Integer, vectors in the generator's memory. Defaults to 1.
+        heads: Integer, attention heads of the memory. Defaults to 2.
+        head_size: Integer, length of a head. Defaults to 32; the paper has 256.
+        dropout: Float, dropout rate of the memory's inputs and outputs. Defaults to 0.
+        representations: Integer, number of views that the discriminator has of a sequence. Defaults to 8; the paper has 64.
+        representation_dim: Integer, length of a token vector in each view. Defaults to 8; the paper has 1.
+        filters: Integer, filters of each of the discriminator's four widths. Defaults to 32; the paper has 300.
+        discriminator_dropout: Float, dropout rate of the discriminator. Defaults to 0.25.
+        inverse_temperature: Float, final inverse temperature of the relaxation. Defaults to 100.
+        temperature_steps: Integer, adversarial steps until it is reached. Defaults to 5,000.
+        likelihood_weight: Float, weight of the negative log-likelihood of real text in the generator's loss. Defaults to 0.
+        pretraining_epochs: Integer, maximum number of pretraining epochs (maximum likelihood). Defaults to 50.
+        patience: Integer, epochs without improvement on held-out text after which pretraining ends. Defaults to 1.
+        pretraining_learning_rate: Float, Adam learning rate of the generator in pretraining. Defaults to 1e-2.
+        learning_rate: Float, Adam learning rate of the generator in adversarial training. Defaults to 1e-4.
+        discriminator_learning_rate: Float, Adam learning rate of the discriminator. Defaults to 1e-4.
+        critic_steps: Integer, number of discriminator updates per generator update. Defaults to 1; the paper has 5.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.RelGAN`.

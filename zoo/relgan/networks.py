@@ -8,31 +8,49 @@ from keras import layers
 
 from keras_gans.sequences import RecurrentLanguageModel, RelationalMemoryCell, TokenDiscriminator
 
-from ..seqgan.networks import add_class, highway
+from ..seqgan.networks import add_class_vector, highway
 
-WIDTHS = (2, 3, 4, 5)
+_WIDTHS = (2, 3, 4, 5)
 
 
-def build_generator(vocabulary_size, length, embedding_dim, slots, heads, head_size, dropout, ends, num_classes):
-    """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`, and draws them one after another."""
+def build_generator(
+    vocabulary_size: int,
+    length: int,
+    embedding_dim: int,
+    slots: int,
+    heads: int,
+    head_size: int,
+    dropout: float,
+    ends: bool,
+    num_classes: int | None,
+) -> RecurrentLanguageModel:
+    """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`."""
     cell = RelationalMemoryCell(slots, heads, head_size)
     return RecurrentLanguageModel(cell, vocabulary_size, length, embedding_dim, dropout, ends=ends, num_classes=num_classes)
 
 
-def build_discriminator(vocabulary_size, length, representations, representation_dim, filters, dropout, num_classes):
-    """Tokens `(batch, length)` -> logits `(batch, representations)`: one of each view of the sequence."""
+def build_discriminator(
+    vocabulary_size: int,
+    length: int,
+    representations: int,
+    representation_dim: int,
+    filters: int,
+    dropout: float,
+    num_classes: int | None,
+) -> TokenDiscriminator:
+    """Tokens `(batch, length)` -> logits `(batch, representations)`, one for each view of the sequence."""
     vectors = keras.Input((length, representations * representation_dim), name="vectors")
-    x, inputs = add_class(vectors, num_classes)
-    # Each view is a part of a token's vector; all are judged by the same weights (Nie et al. 2019, figure 2).
+    x, inputs = add_class_vector(vectors, num_classes)
+    # Each view is a part of a token's vector; the same weights score all of them (Nie et al. 2019, figure 2).
     x = layers.Reshape((length, representations, representation_dim))(x)
     x = layers.Permute((2, 1, 3))(x)
     features = []
-    for width in WIDTHS:
+    for width in _WIDTHS:
         if width <= length:
             maps = layers.Conv2D(filters, (1, width), activation="relu", name=f"width_{width}")(x)
             features.append(layers.MaxPooling2D((1, length - width + 1))(maps))
     x = layers.Reshape((representations, -1))(layers.Concatenate()(features))
     x = layers.Dropout(dropout)(highway(x))
-    # No bias: what is added to all logits is of no meaning to the relativistic loss.
+    # No bias: a constant added to all logits does not change the relativistic loss.
     x = layers.Dense(1, use_bias=False, dtype="float32", name="logits")(x)
     return TokenDiscriminator(keras.Model(inputs, layers.Reshape((representations,))(x), name="network"), vocabulary_size)

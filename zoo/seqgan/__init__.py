@@ -1,67 +1,74 @@
-"""SeqGAN (Yu et al. 2017): a writer of text that learns from a discriminator's verdicts by policy gradients."""
+"""SeqGAN (Yu et al. 2017): a text model that learns from the scores of a discriminator, by policy gradients."""
+
+from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
+
+if TYPE_CHECKING:
+    from keras_gans import SeqGAN
 
 
 @register_model(
     "seqgan",
     medium="text",
-    summary="Writes text with an LSTM that learns from rewards.",
+    summary="Text model: an LSTM that learns from rewards.",
     paper="Yu et al. 2017, SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient, arXiv:1609.05473",
     parameters=1_224_841,
 )
 def seqgan(
-    vocabulary_size=5000,
-    length=20,
+    vocabulary_size: int = 5000,
+    length: int = 20,
     ends: bool = True,
-    num_classes=None,
-    embedding_dim=32,
-    units=32,
-    dropout=0.0,
-    discriminator="cnn",
-    discriminator_dim=64,
-    filters=0.25,
-    discriminator_dropout=0.25,
-    l2=0.2,
-    rollouts=4,
-    discount=0.9,
-    likelihood_weight=0.0,
-    pretraining_epochs=50,
-    patience=1,
-    pretraining_learning_rate=1e-2,
-    learning_rate=1e-4,
-    discriminator_learning_rate=1e-4,
-    critic_steps=1,
+    num_classes: int | None = None,
+    embedding_dim: int = 32,
+    units: int = 32,
+    dropout: float = 0.0,
+    discriminator: str = "cnn",
+    discriminator_dim: int = 64,
+    filters: float = 0.25,
+    discriminator_dropout: float = 0.25,
+    l2: float = 0.2,
+    rollouts: int = 4,
+    discount: float = 0.9,
+    likelihood_weight: float = 0.0,
+    pretraining_epochs: int = 50,
+    patience: int = 1,
+    pretraining_learning_rate: float = 1e-2,
+    learning_rate: float = 1e-4,
+    discriminator_learning_rate: float = 1e-4,
+    critic_steps: int = 1,
     ema: float | None = None,
-    seed=None,
-):
-    """Builds SeqGAN, compiled.
+    seed: int | None = None,
+) -> "SeqGAN":
+    """Builds and compiles SeqGAN.
 
     Args:
-        vocabulary_size: How many tokens there are.
-        length: Tokens of a sequence.
-        ends: Whether the token 0 ends a sequence.
-        num_classes: How many classes there are, where text of a class is asked for.
-        embedding_dim: Length of the generator's vector of a token.
-        units: Of the generator's LSTM.
-        dropout: Of its inputs and outputs.
-        discriminator: `"cnn"`, which judges whole sequences, or `"lstm"`, which judges them up to each token: then there are no
+        vocabulary_size: Integer, number of tokens. Defaults to 5,000.
+        length: Integer, tokens per sequence. Defaults to 20.
+        ends: Boolean, whether token 0 ends a sequence. Defaults to True.
+        num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        embedding_dim: Integer, length of the generator's token vectors. Defaults to 32.
+        units: Integer, units of the generator's LSTM. Defaults to 32.
+        dropout: Float, dropout rate of the LSTM's inputs and outputs. Defaults to 0.
+        discriminator: String: `"cnn"` (default) scores whole sequences; `"lstm"` scores the sequence up to each token, without
             rollouts.
-        discriminator_dim: Length of the discriminator's vector of a token.
-        filters: How many filters (or units) the discriminator has, as a share of the paper's 1,720 (of 64).
-        discriminator_dropout: The share of features left out.
-        l2: Weight of the squared weights of the discriminator's last layer.
-        rollouts: Completions by which a token is judged.
-        discount: Of later verdicts, with `"lstm"`.
-        likelihood_weight: Of the real text's negative log-likelihood beside the rewards.
-        pretraining_epochs: The most epochs of maximum likelihood.
-        patience: Such epochs without progress on held-out text, after which it ends.
-        pretraining_learning_rate: Of Adam meanwhile.
-        learning_rate: Of the generator's Adam, later.
-        discriminator_learning_rate: Of the discriminator's.
-        critic_steps: Updates of the discriminator for each of the generator.
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        discriminator_dim: Integer, length of the discriminator's token vectors. Defaults to 64.
+        filters: Float, number of filters of the discriminator as a share of the paper's 1,720 (for `"lstm"`, units as a share
+            of 64). Defaults to 0.25.
+        discriminator_dropout: Float, dropout rate of the discriminator. Defaults to 0.25.
+        l2: Float, weight of the L2 penalty on the discriminator's last layer. Defaults to 0.2.
+        rollouts: Integer, completions by which each token is scored, with `"cnn"`. Defaults to 4.
+        discount: Float, discount of later scores, in [0, 1], with `"lstm"`. Defaults to 0.9.
+        likelihood_weight: Float, weight of the negative log-likelihood of real text in the generator's loss. Defaults to 0.
+        pretraining_epochs: Integer, maximum number of pretraining epochs (maximum likelihood). Defaults to 50.
+        patience: Integer, epochs without improvement on held-out text after which pretraining ends. Defaults to 1.
+        pretraining_learning_rate: Float, Adam learning rate of the generator in pretraining. Defaults to 1e-2.
+        learning_rate: Float, Adam learning rate of the generator in adversarial training. Defaults to 1e-4.
+        discriminator_learning_rate: Float, Adam learning rate of the discriminator. Defaults to 1e-4.
+        critic_steps: Integer, number of discriminator updates per generator update. Defaults to 1.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.SeqGAN`.
@@ -89,7 +96,7 @@ def seqgan(
         discount,
         likelihood_weight,
     )
-    # Gradients of recurrent networks now and then explode; the authors' code clips them at 5.
+    # Gradients of recurrent networks sometimes explode; the authors' code clips them at 5.
     model.compile(
         keras.optimizers.Adam(learning_rate, clipnorm=5.0),
         keras.optimizers.Adam(discriminator_learning_rate),

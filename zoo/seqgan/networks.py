@@ -7,44 +7,66 @@ highway layer, Srivastava et al. 2015).
 import keras
 from keras import layers
 
+from keras_gans._typing import Tensor
 from keras_gans.sequences import RecurrentLanguageModel, TokenDiscriminator
 
-# Widths of the convolutions and how many there are of each, from the authors' code.
-FILTERS = {1: 100, 2: 200, 3: 200, 4: 200, 5: 200, 6: 100, 7: 100, 8: 100, 9: 100, 10: 100, 15: 160, 20: 160}
+# Number of filters for each width, from the authors' code.
+_FILTERS = {1: 100, 2: 200, 3: 200, 4: 200, 5: 200, 6: 100, 7: 100, 8: 100, 9: 100, 10: 100, 15: 160, 20: 160}
 
 
-def build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes):
-    """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`, and draws them one after another."""
+def build_generator(
+    vocabulary_size: int,
+    length: int,
+    embedding_dim: int,
+    units: int,
+    dropout: float,
+    ends: bool,
+    num_classes: int | None,
+) -> RecurrentLanguageModel:
+    """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`."""
     cell = layers.LSTMCell(units)
     return RecurrentLanguageModel(
         cell, vocabulary_size, length, embedding_dim, dropout, tied=False, ends=ends, num_classes=num_classes
     )
 
 
-def build_discriminator(kind, vocabulary_size, length, embedding_dim, filters, dropout, l2, num_classes):
+def build_discriminator(
+    kind: str,
+    vocabulary_size: int,
+    length: int,
+    embedding_dim: int,
+    filters: float,
+    dropout: float,
+    l2: float,
+    num_classes: int | None,
+) -> TokenDiscriminator:
     """Tokens `(batch, length)` -> logits: `(batch, 1)` if `kind` is "cnn", `(batch, length)` if it is "lstm"."""
     vectors = keras.Input((length, embedding_dim), name="vectors")
-    x, inputs = add_class(vectors, num_classes)
-    logits = judge_each_token(x, filters, dropout) if kind == "lstm" else judge(x, filters, dropout, l2)
+    x, inputs = add_class_vector(vectors, num_classes)
+    logits = lstm_logits(x, filters, dropout) if kind == "lstm" else cnn_logits(x, filters, dropout, l2)
     network = keras.Model(inputs, logits, name="network")
     return TokenDiscriminator(network, vocabulary_size, dense=kind == "lstm")
 
 
-def add_class(vectors, num_classes):
-    """Adds the class's vector to that of each token, if there are classes. Returns the sums, and the inputs so far."""
+def add_class_vector(vectors: Tensor, num_classes: int | None) -> tuple[Tensor, list[Tensor]]:
+    """Adds the vector of the class to that of each token, if there are classes.
+
+    Returns:
+        `(vectors, inputs)`: the sums, and the inputs of the network so far.
+    """
     if num_classes is None:
         return vectors, [vectors]
     labels = keras.Input((), dtype="int32", name="labels")
     dim = vectors.shape[-1]
-    of_class = layers.Reshape((1, dim))(layers.Embedding(num_classes, dim)(labels))
-    return layers.Add()([vectors, of_class]), [vectors, labels]
+    class_vector = layers.Reshape((1, dim))(layers.Embedding(num_classes, dim)(labels))
+    return layers.Add()([vectors, class_vector]), [vectors, labels]
 
 
-def judge(x, filters, dropout, l2):
-    """Vectors `(batch, length, dim)` -> logits `(batch, 1)`, by convolutions of many widths."""
+def cnn_logits(x: Tensor, filters: float, dropout: float, l2: float) -> Tensor:
+    """Vectors `(batch, length, dim)` -> logits `(batch, 1)` of whole sequences, by convolutions of many widths."""
     length = x.shape[1]
     features = []
-    for width, count in FILTERS.items():
+    for width, count in _FILTERS.items():
         if width <= length:
             count = max(1, round(filters * count))
             maps = layers.Conv1D(count, width, activation="relu", name=f"width_{width}")(x)
@@ -54,16 +76,16 @@ def judge(x, filters, dropout, l2):
     return layers.Dense(1, dtype="float32", kernel_regularizer=keras.regularizers.L2(l2), name="logits")(x)
 
 
-def highway(x):
-    """A gate of each feature says how much of it is changed."""
+def highway(x: Tensor) -> Tensor:
+    """Applies a highway layer: a gate for each feature says how much of it changes."""
     gate = layers.Dense(x.shape[-1], "sigmoid", bias_initializer=keras.initializers.Constant(-2.0), name="gate")(x)
     changed = layers.Dense(x.shape[-1], "relu", name="changed")(x)
     kept = layers.Subtract()([x, layers.Multiply()([gate, x])])
     return layers.Add()([layers.Multiply()([gate, changed]), kept])
 
 
-def judge_each_token(x, filters, dropout):
-    """Vectors `(batch, length, dim)` -> logits `(batch, length)`: of the sequence up to each token, by an LSTM."""
+def lstm_logits(x: Tensor, filters: float, dropout: float) -> Tensor:
+    """Vectors `(batch, length, dim)` -> logits `(batch, length)` of the sequence up to each token, by an LSTM."""
     x = layers.Dropout(dropout)(x)
     x = layers.LSTM(max(1, round(64 * filters)), return_sequences=True)(x)
     x = layers.Dense(1, dtype="float32", name="logits")(layers.Dropout(dropout)(x))

@@ -1,79 +1,86 @@
-"""A transformer that writes, and learns from a discriminator: by policy gradients or through relaxed tokens."""
+"""A transformer as a text model that learns from a discriminator, by policy gradients or through relaxed tokens."""
+
+from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
 
-_LEARNING = ("policy", "relaxed")
-_DISCRIMINATORS = ("transformer", "cnn")
+if TYPE_CHECKING:
+    from keras_gans import RelGAN, SeqGAN
+
+_LEARNING = ["policy", "relaxed"]
+_DISCRIMINATORS = ["transformer", "cnn"]
 
 
 @register_model(
     "transformer_gan",
     medium="text",
-    summary="Writes text with a transformer that learns from a verdict on each token.",
+    summary="Text model: a transformer that learns from a score for each token.",
     paper="after de Masson d'Autume et al. 2019, Training Language GANs from Scratch, arXiv:1905.09922",
     parameters=599_817,
 )
 def transformer_gan(
-    vocabulary_size=5000,
-    length=20,
+    vocabulary_size: int = 5000,
+    length: int = 20,
     ends: bool = True,
-    num_classes=None,
-    width=64,
-    depth=2,
-    heads=4,
-    dropout=0.1,
-    learning="policy",
-    discriminator="transformer",
-    discriminator_width=32,
-    discriminator_depth=1,
-    discriminator_heads=2,
-    discriminator_dropout=0.25,
-    filters=0.25,
-    rollouts=1,
-    discount=0.9,
-    inverse_temperature=100.0,
-    temperature_steps=5000,
-    likelihood_weight=0.0,
-    pretraining_epochs=50,
-    patience=1,
-    pretraining_learning_rate=2e-3,
-    learning_rate=1e-4,
-    discriminator_learning_rate=1e-4,
-    critic_steps=1,
+    num_classes: int | None = None,
+    width: int = 64,
+    depth: int = 2,
+    heads: int = 4,
+    dropout: float = 0.1,
+    learning: str = "policy",
+    discriminator: str = "transformer",
+    discriminator_width: int = 32,
+    discriminator_depth: int = 1,
+    discriminator_heads: int = 2,
+    discriminator_dropout: float = 0.25,
+    filters: float = 0.25,
+    rollouts: int = 1,
+    discount: float = 0.9,
+    inverse_temperature: float = 100.0,
+    temperature_steps: int = 5000,
+    likelihood_weight: float = 0.0,
+    pretraining_epochs: int = 50,
+    patience: int = 1,
+    pretraining_learning_rate: float = 2e-3,
+    learning_rate: float = 1e-4,
+    discriminator_learning_rate: float = 1e-4,
+    critic_steps: int = 1,
     ema: float | None = None,
-    seed=None,
-):
-    """Builds the transformer GAN, compiled.
+    seed: int | None = None,
+) -> "RelGAN | SeqGAN":
+    """Builds and compiles the transformer GAN.
 
     Args:
-        vocabulary_size: How many tokens there are.
-        length: Tokens of a sequence.
-        ends: Whether the token 0 ends a sequence.
-        num_classes: How many classes there are, where text of a class is asked for.
-        width: Length of the generator's vector of a token.
-        depth: Its blocks.
-        heads: Attention heads of each.
-        dropout: Of its blocks and their inputs.
-        learning: `"policy"`, by policy gradients, or `"relaxed"`, through the Gumbel-softmax and with a relativistic loss.
-        discriminator: `"transformer"`, which judges a sequence up to each token, or `"cnn"`, which judges whole ones.
-        discriminator_width: Length of the discriminator's vector of a token.
-        discriminator_depth: Blocks of the transformer that judges.
-        discriminator_heads: Attention heads of each.
-        discriminator_dropout: The share of its features left out.
-        filters: How many filters the convolutional one has, as a share of SeqGAN's.
-        rollouts: Completions by which a token is judged, with `"policy"` and `"cnn"`.
-        discount: Of later verdicts, with `"policy"` and `"transformer"`.
-        inverse_temperature: Of the relaxation, at last.
-        temperature_steps: Adversarial steps until then.
-        likelihood_weight: Of the real text's negative log-likelihood in the generator's loss.
-        pretraining_epochs: The most epochs of maximum likelihood.
-        patience: Such epochs without progress on held-out text, after which it ends.
-        pretraining_learning_rate: Of Adam meanwhile.
-        learning_rate: Of the generator's Adam, later.
-        discriminator_learning_rate: Of the discriminator's.
-        critic_steps: Updates of the discriminator for each of the generator.
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        vocabulary_size: Integer, number of tokens. Defaults to 5,000.
+        length: Integer, tokens per sequence. Defaults to 20.
+        ends: Boolean, whether token 0 ends a sequence. Defaults to True.
+        num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        width: Integer, length of the generator's token vectors. Defaults to 64.
+        depth: Integer, number of the generator's blocks. Defaults to 2.
+        heads: Integer, attention heads of each block. Defaults to 4.
+        dropout: Float, dropout rate of the blocks and their inputs. Defaults to 0.1.
+        learning: String: `"policy"` (default) for policy gradients, or `"relaxed"` for the Gumbel-softmax with a relativistic
+            loss.
+        discriminator: String: `"transformer"` (default) scores the sequence up to each token; `"cnn"` scores whole sequences.
+        discriminator_width: Integer, length of the discriminator's token vectors. Defaults to 32.
+        discriminator_depth: Integer, blocks of the `"transformer"` discriminator. Defaults to 1.
+        discriminator_heads: Integer, attention heads of each of its blocks. Defaults to 2.
+        discriminator_dropout: Float, dropout rate of the discriminator. Defaults to 0.25.
+        filters: Float, number of filters of the `"cnn"` discriminator as a share of SeqGAN's. Defaults to 0.25.
+        rollouts: Integer, completions by which each token is scored, with `"policy"` and `"cnn"`. Defaults to 1.
+        discount: Float, discount of later scores, in [0, 1], with `"policy"` and `"transformer"`. Defaults to 0.9.
+        inverse_temperature: Float, final inverse temperature of the relaxation. Defaults to 100.
+        temperature_steps: Integer, adversarial steps until it is reached. Defaults to 5,000.
+        likelihood_weight: Float, weight of the negative log-likelihood of real text in the generator's loss. Defaults to 0.
+        pretraining_epochs: Integer, maximum number of pretraining epochs (maximum likelihood). Defaults to 50.
+        patience: Integer, epochs without improvement on held-out text after which pretraining ends. Defaults to 1.
+        pretraining_learning_rate: Float, Adam learning rate of the generator in pretraining. Defaults to 2e-3.
+        learning_rate: Float, Adam learning rate of the generator in adversarial training. Defaults to 1e-4.
+        discriminator_learning_rate: Float, Adam learning rate of the discriminator. Defaults to 1e-4.
+        critic_steps: Integer, number of discriminator updates per generator update. Defaults to 1.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.SeqGAN` or `keras_gans.RelGAN`.
@@ -89,10 +96,10 @@ def transformer_gan(
 
     from .networks import build_discriminator, build_generator
 
-    for what, value, choices in (("learning", learning, _LEARNING), ("discriminator", discriminator, _DISCRIMINATORS)):
+    for argument, value, choices in (("learning", learning, _LEARNING), ("discriminator", discriminator, _DISCRIMINATORS)):
         if value not in choices:
-            raise ValueError(no_such(what, value, choices))
-    players = (
+            raise ValueError(no_such(argument, value, choices))
+    networks = (
         build_generator(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes),
         build_discriminator(
             discriminator,
@@ -108,12 +115,12 @@ def transformer_gan(
         ),
     )
     pretraining = Pretraining(pretraining_epochs, patience, pretraining_learning_rate, learning_rate)
+    model: RelGAN | SeqGAN
     if learning == "policy":
-        model = SeqGAN(*players, seed, pretraining, rollouts, discount, likelihood_weight)
+        model = SeqGAN(*networks, seed, pretraining, rollouts, discount, likelihood_weight)
     else:
-        model = RelGAN(
-            *players, seed, pretraining, InverseTemperature(inverse_temperature, temperature_steps), likelihood_weight
-        )
+        rise = InverseTemperature(inverse_temperature, temperature_steps)
+        model = RelGAN(*networks, seed, pretraining, rise, likelihood_weight)
     model.compile(
         keras.optimizers.Adam(learning_rate, clipnorm=5.0),
         keras.optimizers.Adam(discriminator_learning_rate, clipnorm=5.0),

@@ -1,45 +1,53 @@
-"""Wasserstein GAN (Arjovsky et al. 2017): the networks of `dcgan` or `gan`, a critic with clipped weights."""
+"""Wasserstein GAN (Arjovsky et al. 2017): the networks of `dcgan` or `gan`; the critic's weights are clipped."""
+
+from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
+
+if TYPE_CHECKING:
+    from keras_gans import WGAN
 
 
 @register_model(
     "wgan",
     medium="images",
-    summary="DCGAN's networks, with a critic of clipped weights that is trained more often.",
+    summary="DCGAN's networks; the critic's weights are clipped, and it is updated more often.",
     paper="Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875",
     parameters=898_370,
 )
 def wgan(
-    image_shape=(28, 28, 1),
-    latent_dim=100,
-    width=64,
-    kernel_size=4,
-    clip=0.01,
-    critic_steps=5,
-    first=25,
-    every=500,
-    thorough=100,
-    learning_rate=5e-5,
-    ema=None,
-    seed=None,
-):
-    """Builds the Wasserstein GAN, compiled.
+    image_shape: tuple[int, ...] = (28, 28, 1),
+    latent_dim: int = 100,
+    width: int = 64,
+    kernel_size: int = 4,
+    clip: float = 0.01,
+    critic_steps: int = 5,
+    first: int = 25,
+    every: int = 500,
+    thorough: int = 100,
+    learning_rate: float = 5e-5,
+    ema: float | None = None,
+    seed: int | None = None,
+) -> "WGAN":
+    """Builds and compiles the Wasserstein GAN.
 
     Args:
-        image_shape: Height, width and channels (1 or 3), in the sizes of `dcgan`; or the shape of other samples, such as `(2,)`
-            for points, for which both networks are those of `gan`.
-        latent_dim: Length of a latent vector.
-        width: Channels beside the image, doubled at each halving of the resolution.
-        kernel_size: Side of the kernels.
-        clip: Each weight of the critic lies in [-clip, clip] (algorithm 1).
-        critic_steps: Updates of the critic for each of the generator (algorithm 1).
-        first: For how many updates of the generator at first there are `thorough` ones of the critic, and
-        every: before each how manieth of later ones (both in the authors' code).
-        thorough: How many these are.
-        learning_rate: Of RMSprop, for both players (algorithm 1).
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        image_shape: Tuple `(height, width, channels)`, of a size that `dcgan` can build; or the shape of other samples, such as
+            `(2,)` for points, for which both networks are those of `gan`. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer, length of a latent vector. Defaults to 100.
+        width: Integer, channels next to the image, doubled with each halving of the resolution. Defaults to 64.
+        kernel_size: Integer, side of the kernels. Defaults to 4.
+        clip: Float, bound of the critic's weights: each lies in [-clip, clip] (algorithm 1). Defaults to 0.01.
+        critic_steps: Integer, number of critic updates per generator update (algorithm 1). Defaults to 5.
+        first: Integer, number of initial generator updates for which the critic is updated `thorough` times each, as in the
+            authors' code. Defaults to 25.
+        every: Integer. After that, every `every`-th generator update is preceded by `thorough` critic updates, as in the
+            authors' code. Defaults to 500.
+        thorough: Integer, number of critic updates in both cases. Defaults to 100.
+        learning_rate: Float, RMSprop learning rate for both networks (algorithm 1). Defaults to 5e-5.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.WGAN`.
@@ -53,17 +61,16 @@ def wgan(
     from keras_gans.adversarial import CriticSchedule
 
     if len(image_shape) == 3:
-        from ..dcgan.networks import build_discriminator, build_generator
+        from ..dcgan import networks as convolutional
 
-        networks = (
-            build_generator(image_shape, latent_dim, width, kernel_size),
-            build_discriminator(image_shape, width, kernel_size),
-        )
+        generator = convolutional.build_generator(image_shape, latent_dim, width, kernel_size)
+        critic = convolutional.build_discriminator(image_shape, width, kernel_size)
     else:
-        from ..gan.networks import build_discriminator, build_generator
+        from ..gan import networks as perceptrons
 
-        networks = build_generator(image_shape, latent_dim, width), build_discriminator(image_shape, width)
-    model = WGAN(*networks, seed, clip=clip)
+        generator = perceptrons.build_generator(image_shape, latent_dim, width)
+        critic = perceptrons.build_discriminator(image_shape, width)
+    model = WGAN(generator, critic, seed, clip=clip)
     model.compile(
         keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-8),
         keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-8),

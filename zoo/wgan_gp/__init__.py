@@ -1,47 +1,59 @@
-"""Wasserstein GAN with gradient penalty (Gulrajani et al. 2017)."""
+"""Wasserstein GAN with gradient penalty (Gulrajani et al. 2017).
+
+`keras_gans/gans/wasserstein.py` lists which file holds which line of the algorithm.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from keras_gans.registry import register_model
+
+if TYPE_CHECKING:
+    from keras_gans import WGANGP
 
 
 @register_model(
     "wgan_gp",
     medium="images",
-    summary="A critic kept smooth by a penalty on its gradient: convolutional up to 28 pixels, residual from 32.",
+    summary="A gradient penalty keeps the critic smooth. Convolutional up to 28 pixels, residual from 32.",
     paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
     parameters=2_584_322,
 )
 def wgan_gp(
-    image_shape=(28, 28, 1),
-    latent_dim=128,
-    width=64,
-    architecture=None,
-    penalty_weight=10.0,
-    critic_steps=5,
-    learning_rate=1e-4,
-    beta_1=0.5,
-    beta_2=0.9,
-    decay_steps=None,
-    ema=None,
-    seed=None,
-):
-    """Builds the Wasserstein GAN with gradient penalty, compiled.
+    image_shape: tuple[int, ...] = (28, 28, 1),
+    latent_dim: int = 128,
+    width: int = 64,
+    architecture: str | None = None,
+    penalty_weight: float = 10.0,
+    critic_steps: int = 5,
+    learning_rate: float = 1e-4,
+    beta_1: float = 0.5,
+    beta_2: float = 0.9,
+    decay_steps: int | None = None,
+    ema: float | None = None,
+    seed: int | None = None,
+) -> "WGANGP":
+    """Builds and compiles the Wasserstein GAN with gradient penalty.
 
     Args:
-        image_shape: Height, width and channels (1 or 3), both sides multiples of 4; or the shape of other samples, such as
-            `(2,)` for points.
-        latent_dim: Length of a latent vector.
-        width: Channels beside the image; the paper's residual networks for 32x32 have 128 everywhere, which is 64 here.
-        architecture: `"conv"` (the authors' for MNIST), `"resnet"` (appendix F; square images of 16, 32, 64, ... pixels) or
-            `"mlp"`; what fits the samples if None.
-        penalty_weight: Of the gradient penalty (lambda of algorithm 1).
-        critic_steps: Updates of the critic for each of the generator, each on a fresh batch.
-        learning_rate: Of Adam, for both players: 1e-4 for MNIST; 2e-4 for the residual networks.
-        beta_1: Of Adam: 0.5 for MNIST in the authors' code, 0 in algorithm 1 and for the residual networks.
-        beta_2: Of Adam.
-        decay_steps: Steps of the generator over which the learning rate falls linearly to 0, the critic's as fast, as for
-            CIFAR-10 (appendix F); None for a constant one.
-        ema: Decay of the generator's moving average, or None.
-        seed: Of all noise in training; initial weights follow `keras.utils.set_random_seed`.
+        image_shape: Tuple `(height, width, channels)`, both sides multiples of 4; or the shape of other samples, such as `(2,)`
+            for points. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer, length of a latent vector. Defaults to 128.
+        width: Integer, channels next to the image. Defaults to 64. The residual networks for 32x32 images have twice as many
+            everywhere; the paper's have 128.
+        architecture: String: `"conv"` (the authors' networks for MNIST), `"resnet"` (appendix F; square images of 16, 32, 64,
+            ... pixels) or `"mlp"`. None (default) picks the one that fits the samples.
+        penalty_weight: Float, weight of the gradient penalty (lambda in algorithm 1). Defaults to 10.
+        critic_steps: Integer, number of critic updates per generator update, each on a new batch. Defaults to 5.
+        learning_rate: Float, Adam learning rate for both networks. Defaults to 1e-4, for MNIST; the paper uses 2e-4 for the
+            residual networks.
+        beta_1: Float, Adam's beta_1. Defaults to 0.5, as in the authors' code for MNIST; 0 in algorithm 1 and for the residual
+            networks.
+        beta_2: Float, Adam's beta_2. Defaults to 0.9.
+        decay_steps: Integer, number of generator steps over which both learning rates decay linearly to 0, as for CIFAR-10
+            (appendix F). None (default) keeps them constant.
+        ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
 
     Returns:
         A compiled `keras_gans.WGANGP`.
@@ -62,15 +74,17 @@ def wgan_gp(
     if architecture not in ("mlp", "conv", "resnet"):
         raise ValueError(no_such("architecture", str(architecture), ["mlp", "conv", "resnet"]))
     if architecture == "resnet" and fitting != "resnet" and tuple(image_shape[:2]) != (16, 16):
-        raise ValueError(f"resnet makes square images of 16, 32, 64, ... pixels, not of {tuple(image_shape)}: use conv or mlp.")
+        raise ValueError(
+            f"resnet generates square images of 16, 32, 64, ... pixels, not {tuple(image_shape)}: use conv or mlp."
+        )
     if architecture == "conv" and fitting == "mlp":
-        raise ValueError(f"conv makes images, not samples of shape {tuple(image_shape)}: use mlp.")
+        raise ValueError(f"conv generates images, not samples of shape {tuple(image_shape)}: use mlp.")
     generator = getattr(networks, f"build_{architecture}_generator")(image_shape, latent_dim, width)
     critic = getattr(networks, f"build_{architecture}_critic")(image_shape, width)
     model = WGANGP(generator, critic, seed)
 
-    def optimizer(updates):
-        rate = learning_rate
+    def optimizer(updates: int) -> keras.optimizers.Optimizer:
+        rate: Any = learning_rate
         if decay_steps is not None:
             rate = keras.optimizers.schedules.PolynomialDecay(rate, decay_steps * updates, 0.0)
         return keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2)
