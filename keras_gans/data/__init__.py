@@ -3,6 +3,6 @@
 # Each of these modules registers its sources.
 from keras_gans.data import digits, folder, mixtures, npz, text, tfds, tfrecords  # noqa: F401
 from keras_gans.data.data import Data
-from keras_gans.data.load import load_data
+from keras_gans.data.load import check_source, load_data
 
-__all__ = ["Data", "load_data"]
+__all__ = ["Data", "check_source", "load_data"]

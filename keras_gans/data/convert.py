@@ -1,7 +1,6 @@
 """Writes samples to TFRecord files, for sets that are read often, copied between machines, or too many for one folder."""
 
 import hashlib
-import io
 import os
 import zlib
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from keras_gans.conditions import LABELS
 from keras_gans.data.data import Data
 from keras_gans.data.tfrecords import FORMAT, INDEX, PLACES, VERSION
 from keras_gans.files import refuse_existing, replacing, write_json
-from keras_gans.media.pictures import as_pillow
+from keras_gans.media.pictures import as_png
 
 SKIPPED = "skipped.txt"
 ENCODINGS = ("png", "raw")
@@ -178,6 +177,4 @@ def _encode(sample, encoding):
         return np.ascontiguousarray(sample, "<f4").tobytes()
     if encoding == "raw":
         return np.ascontiguousarray(sample).tobytes()
-    content = io.BytesIO()
-    as_pillow(np.ascontiguousarray(sample)).save(content, "PNG")
-    return content.getvalue()
+    return as_png(sample)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,9 @@ import numpy as np
 from keras_gans.conditions import LABELS
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.source import Source, as_source
+from keras_gans.errors import check_count
 from keras_gans.media import Medium, infer
+from keras_gans.media.pictures import as_png
 
 if TYPE_CHECKING:
     from keras_gans.data.ordered_batches import OrderedBatches
@@ -19,8 +23,12 @@ if TYPE_CHECKING:
 
 _NOT_GIVEN: Any = object()
 
+_SHOWN = 16  # samples in a notebook
 
-@dataclasses.dataclass(init=False)
+_MENTIONED = 0.1  # share of the samples that an epoch may leave out without a note
+
+
+@dataclasses.dataclass(init=False, repr=False)
 class Data:
     """Samples of one shape, with conditions such as labels if there are any.
 
@@ -84,6 +92,20 @@ class Data:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def __repr__(self) -> str:
+        classes = f", {self.num_classes} classes" if self.labelled else ""
+        many = "samples" if len(self) != 1 else "sample"
+        return f"{self.name}: {len(self):,} {many} of {'x'.join(map(str, self.shape))}{classes}"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: a line of words, and the first samples."""
+        words = f"<p>{html.escape(repr(self))}</p>"
+        if not self.medium.drawable or self.source.training_only or not len(self):
+            return words
+        samples, _ = self.source.read(np.arange(min(_SHOWN, len(self))))
+        picture = base64.b64encode(as_png(self.medium.picture(self.medium.to_float(samples)))).decode()
+        return f'{words}<img alt="the first samples" src="data:image/png;base64,{picture}">'
+
     @property
     def source(self) -> Source:
         """The samples as a `Source`."""
@@ -143,8 +165,7 @@ class Data:
             ValueError: If there are fewer samples than a batch, or a condition that is asked for is missing.
         """
         names = [conditions] if isinstance(conditions, str) else list(conditions)
-        if not (isinstance(batch_size, int) and batch_size >= 1):
-            raise ValueError(f"batch_size must be an integer of at least 1; received {batch_size!r}.")
+        batch_size = check_count("batch_size", batch_size)
         if batch_size > len(self):
             raise ValueError(
                 f"{self.name} holds {len(self)} samples, fewer than one batch of {batch_size}: set batch_size to at most "
@@ -154,16 +175,22 @@ class Data:
             names.append(LABELS)
         for name in [*names, LABELS] if labels else names:
             self._check_condition(name)
+        left_out = len(self) % batch_size
+        if left_out > _MENTIONED * len(self):
+            note = (
+                f"{left_out:,} of {len(self):,} samples are left out of each epoch at batch size {batch_size}, others each time"
+            )
+            self.notes += [note] if note not in self.notes else []
         # A labelled source has the labels itself.
         chosen = {name: self.conditions.get(name) for name in names}
         return self.source.make_batches(chosen, self._labels_for_batches(labels), batch_size, seed, epoch, self.flip)
 
-    def _labels_for_batches(self, labels):
+    def _labels_for_batches(self, labels: bool) -> Any:
         if not labels:
             return None
         return True if self.labels is None else self.labels
 
-    def _check_condition(self, name):
+    def _check_condition(self, name: str) -> None:
         if name == LABELS and not self.labelled:
             raise ValueError(f"{self.name} has no labels, which this model needs.")
         if name != LABELS and name not in self.conditions:

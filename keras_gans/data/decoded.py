@@ -17,7 +17,7 @@ from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.data.source import Source
 
 # What pictures may be, whatever their suffix says. Pillow knows more, such as EPS, which it would have Ghostscript execute.
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 
 # A JPEG is decoded at a half, a quarter or an eighth of its size where that leaves this many times the target's side, from
 # which no difference is seen (Pillow's documentation of `reducing_gap`).
@@ -59,7 +59,7 @@ def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, int, int]
 def reason(error: Exception) -> str:
     """Returns in a few words why a file could not be read."""
     if isinstance(error, Image.UnidentifiedImageError):
-        return "no PNG, JPEG, GIF, WebP or BMP"
+        return "not a PNG, JPEG, GIF, WebP, BMP or TIFF file"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return (str(error) or type(error).__name__).splitlines()[0][:160]

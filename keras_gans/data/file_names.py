@@ -2,12 +2,13 @@
 
 import array
 import bisect
+import collections
 import os
 from pathlib import Path
 
 from keras_gans.data.skipped import Skipped
 
-SUFFIXES = (b".png", b".jpg", b".jpeg", b".gif", b".webp", b".bmp")
+SUFFIXES = (b".png", b".jpg", b".jpeg", b".gif", b".webp", b".bmp", b".tif", b".tiff")
 
 _SEPARATOR = os.fsencode(os.sep)
 
@@ -20,6 +21,7 @@ class Names:
         self._starts = array.array("q")
         self._text = bytearray()
         self._ends = array.array("q")
+        self.others: collections.Counter[str] = collections.Counter()  # other files that were met, by suffix
 
     def add(self, folder: bytes, names: list[bytes]) -> None:
         """Adds the files of one folder."""
@@ -65,7 +67,7 @@ def find_pictures(root: Path, skipped: Skipped) -> Names:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            files, own, links = _list(folder, skipped)
+            files, own, links = _list(folder, skipped, names.others)
         except OSError as error:
             skipped.add(os.fsdecode(folder), error.strerror or type(error).__name__)
             continue
@@ -76,9 +78,12 @@ def find_pictures(root: Path, skipped: Skipped) -> Names:
     return names
 
 
-def _list(folder, skipped):
-    """Returns the names of the picture files in a folder, sorted, and the paths of its own and of its linked folders."""
-    files, own, links, lost = [], [], [], []
+def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Returns the names of the images in a folder, sorted, and the paths of its own and of its linked folders."""
+    files: list[bytes] = []
+    own: list[bytes] = []
+    links: list[bytes] = []
+    lost: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(b"."):
@@ -95,6 +100,8 @@ def _list(folder, skipped):
                     files.append(entry.name)
                 elif entry.is_symlink():
                     lost.append(os.fsdecode(entry.path))
+            elif is_file:
+                others[Path(os.fsdecode(entry.name)).suffix.lower() or "without a suffix"] += 1
     for path in sorted(lost):
         skipped.add(path, "a link that leads nowhere")
     return sorted(files), own, links

@@ -10,12 +10,18 @@ from PIL import Image
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import FORMATS, DecodedSamples, decode_if_small, decoding_threads, open_picture, reason
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
+from keras_gans.data.paths import check_folder
 from keras_gans.data.registry import SOURCES, Loader, Request
-from keras_gans.data.resize import ImageOptions, complete_shape
+from keras_gans.data.resize import ImageOptions, complete_shape, describe_fitting
 from keras_gans.data.skipped import Skipped
 
 # Size and channels are those of all pictures up to this many, and of so many, evenly spread, of a larger folder.
 _LOOKED_AT = 10_000
+
+# Sizes that the models of the zoo make.
+_SIDES = (32, 64, 128, 256)
+
+_NAMED_SUFFIXES = 5  # of ignored files, in a note
 
 
 @SOURCES.register("folder")
@@ -30,10 +36,11 @@ class PictureFolder(Loader):
 
     argument = "PATH"
 
+    def check_path(self, path: Path) -> None:
+        check_folder(path)
+
     def load(self, request: Request) -> Data:
         root, options, strict, skipped = Path(request.rest).expanduser(), request.image_options, request.strict, Skipped()
-        if not root.is_dir():
-            raise FileNotFoundError(f"There is no folder {root}.")
         names = find_pictures(root, skipped)
         looks = _looks(names, options, skipped)
         if not looks:
@@ -46,7 +53,9 @@ class PictureFolder(Loader):
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
         labels = labels if labels is None or kept is None else labels[kept]
-        return Data(request.name, samples, labels, class_names, skipped=skipped)
+        own_shapes = collections.Counter(looks)
+        notes = describe_fitting(own_shapes, shape) + _others(names)
+        return Data(request.name, samples, labels, class_names, skipped=skipped, notes=notes)
 
 
 class Pictures(DecodedSamples):
@@ -111,9 +120,11 @@ def _target_shape(root, looks, image_shape):
     channels = max(look[2] for look in looks)
     if image_shape is None and len(own) > 1:
         (height, width), count = own.most_common(1)[0]
+        short = sorted(min(size) for size in own.elements())[len(looks) // 2]
+        side = max((size for size in _SIDES if size <= short), default=_SIDES[0])
         raise ValueError(
-            f"{root} holds pictures of {len(own)} sizes (the commonest, {height}x{width}, {count} times): say which size to "
-            "bring them to, as image_shape=(64, 64) or --image_size=64."
+            f"{root} contains images of {len(own)} sizes ({height}x{width} is the most common: {count} of {len(looks)}). "
+            f"Choose the size to resize them to: image_shape=({side}, {side}) or --image_size={side} suits them."
         )
     return complete_shape(image_shape, (*looks[0][:2], channels))
 
@@ -137,6 +148,15 @@ def _classes(root, names):
     number = {name: index for index, name in enumerate(class_names)}
     labels = [number[first[0]] for first, _ in firsts]
     return np.repeat(np.array(labels, "int32"), [count for _, count in firsts]), class_names
+
+
+def _others(names: Names) -> list[str]:
+    """Returns a note of the files that were ignored, if there are any."""
+    if not names.others:
+        return []
+    kinds = [f"{count:,} {suffix}" for suffix, count in names.others.most_common(_NAMED_SUFFIXES)]
+    more = ", ..." if len(names.others) > _NAMED_SUFFIXES else ""
+    return [f"{names.others.total():,} other files were ignored: {', '.join(kinds)}{more}"]
 
 
 def _refuse_unreadable(root, names, skipped, strict):

@@ -1,16 +1,19 @@
-"""Samples from a NumPy archive."""
+"""Samples from NumPy files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import as_samples
+from keras_gans.data.paths import check_file
 from keras_gans.data.registry import SOURCES, Loader, Request
-from keras_gans.data.resize import complete_shape, fit_images
+from keras_gans.data.resize import complete_shape, describe_fitting, fit_images
 from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
 from keras_gans.media import Images, Text
+from keras_gans.media.ranges import check_range
 
 _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
 _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
@@ -18,7 +21,7 @@ _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
 
 @SOURCES.register("npz")
 class NumPyArchive(Loader):
-    """The samples, and the labels if there are any, of a `.npz` file.
+    """The samples, and the labels if there are any, of a `.npz` file; or the samples that a `.npy` file is.
 
     Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], floats of any other shape, or tokens
     `(n, length)`, int32 or int64, which become int32.
@@ -26,9 +29,12 @@ class NumPyArchive(Loader):
 
     argument = "PATH"
 
+    def check_path(self, path: Path) -> None:
+        check_file(path)
+
     def load(self, request: Request) -> Data:
         path = Path(request.rest).expanduser()
-        names, arrays = read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
+        names, arrays = _read(path)
         samples = next((arrays[name] for name in _SAMPLE_NAMES if name in names), None)
         labels = next((arrays[name] for name in _LABEL_NAMES if name in names), None)
         if samples is None:
@@ -36,15 +42,27 @@ class NumPyArchive(Loader):
         samples = _checked_samples(path, samples)
         if labels is not None:
             labels = _checked_labels(path, labels, len(samples))
+        notes: list[str] = []
         if request.image_shape is not None:
             shape = complete_shape(request.image_shape, samples.shape[1:])
             if samples.dtype != np.uint8 and samples.shape[1:] != shape:
                 raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
+            notes = describe_fitting({samples.shape[1:]: len(samples)}, shape)
             samples = as_samples(fit_images(samples, shape, request.image_options), shape, request.image_options)
-        return Data(request.name, samples, labels)
+        return Data(request.name, samples, labels, notes=notes)
 
 
-def _checked_samples(path, samples):
+def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Returns the names of all arrays of a file, and those that may be samples or labels by name."""
+    if path.suffix.lower() != ".npy":
+        return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
+    try:
+        return [_SAMPLE_NAMES[0]], {_SAMPLE_NAMES[0]: np.load(path, allow_pickle=False)}
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(f"{path} is damaged, or is not a NumPy array of numbers (numpy.save): {error}") from error
+
+
+def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:
     """Returns samples as uint8 images, float32, or int32 tokens."""
     if samples.ndim == 3:
         samples = samples[..., None]
@@ -61,13 +79,14 @@ def _checked_samples(path, samples):
         raise ValueError(f"{path} holds samples of dtype {samples.dtype}; use uint8 (0 to 255) or floats in [-1, 1].")
     samples = samples.astype("float32", copy=False)
     check_finite(samples, f"{path}: ")
-    largest = float(np.abs(samples).max())
-    if largest > 1.0:
-        raise ValueError(f"{path} holds floats up to {largest:g}; scale them to [-1, 1], or store images as uint8.")
+    try:
+        check_range(samples, "Samples")
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     return samples
 
 
-def _check(path, check, what):
+def _check(path: Path, check: Callable[[], None], what: str) -> None:
     """Runs a check of a medium, and says in its error which file holds what."""
     try:
         check()
@@ -75,7 +94,7 @@ def _check(path, check, what):
         raise ValueError(f"{path} holds {what}. {error}") from error
 
 
-def _checked_labels(path, labels, count):
+def _checked_labels(path: Path, labels: np.ndarray, count: int) -> np.ndarray:
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from keras_gans.data.resize import ImageOptions
@@ -86,10 +87,11 @@ class Loader:
         raise NotImplementedError
 
     def check(self, request: Request) -> None:
-        """Checks that a request asks for nothing that this source does not have.
+        """Checks that a request asks only for what this source has, and calls `check_path`.
 
         Raises:
-            ValueError: If it does, saying what the source has.
+            ValueError: If it asks for more, saying what the source has.
+            FileNotFoundError: If the source's file or folder does not exist.
         """
         if self.splits is not None and request.split not in self.splits:
             if len(self.splits) == 1:
@@ -104,6 +106,16 @@ class Loader:
                 raise ValueError(_not_taken(option, request.name, self.options))
         if request.image_shape is not None and self.without_image_size is not None:
             raise ValueError(f"{request.name} holds {self.without_image_size}, which has no image size: leave image_shape out.")
+        if self.argument == "PATH":
+            self.check_path(Path(request.rest).expanduser())
+
+    def check_path(self, path: Path) -> None:
+        """Checks that a path exists, before anything slow is imported; for sources whose `argument` is `"PATH"`.
+
+        Raises:
+            ValueError: If there is something else.
+            FileNotFoundError: If there is nothing.
+        """
 
 
 def usages() -> list[str]:
@@ -117,7 +129,7 @@ def usages() -> list[str]:
     return found
 
 
-def _not_taken(option, name, own):
+def _not_taken(option: str, name: str, own: tuple[str, ...]) -> str:
     """Returns the message for an option that a source does not take, naming those that do."""
     takers = []
     for usage in usages():

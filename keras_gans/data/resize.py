@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -133,6 +133,21 @@ def _eight_bits(picture):
 
 def _luma(colour):
     return Image.new("RGB", (1, 1), colour).convert("L").getpixel((0, 0))
+
+
+def describe_fitting(own_shapes: Mapping[tuple[int, ...], int], shape: tuple[int, ...]) -> list[str]:
+    """Returns a note of what bringing images to a shape changes, such as `"resized to 28x28, made grey"`, if anything.
+
+    Args:
+        own_shapes: Number of images by their own height, width and channels.
+        shape: Height, width and channels of the samples.
+    """
+    count, words = sum(own_shapes.values()), []
+    if any(own[:2] != shape[:2] for own in own_shapes):
+        words.append(f"resized to {shape[0]}x{shape[1]}")
+    if any(own[2] != shape[2] for own in own_shapes):
+        words.append("made grey" if shape[2] == 1 else "made RGB")
+    return [f"{count:,} images: {', '.join(words)}"] if words else []
 
 
 def fit_images(images: np.ndarray, shape: tuple[int, int, int], options: ImageOptions) -> np.ndarray:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.data.data import Data
+from keras_gans.data.paths import check_file
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.errors import check_count, no_such
 from keras_gans.media import Text
@@ -134,6 +135,9 @@ class TextFile(Loader):
     options = ("text",)
     without_image_size = "text"
 
+    def check_path(self, path: Path) -> None:
+        check_file(path)
+
     def load(self, request: Request) -> Data:
         path, options = Path(request.rest).expanduser(), request.options.get("text") or TextOptions()
         text = _read(path)
@@ -146,8 +150,7 @@ class TextFile(Loader):
 
 
 def _read(path):
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
+    check_file(path)
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")

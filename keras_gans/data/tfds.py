@@ -9,8 +9,9 @@ import numpy as np
 from keras_gans.data import memory_limit
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import Croppable
+from keras_gans.data.paths import refuse_existing_path
 from keras_gans.data.registry import SOURCES, Loader, Request, usages
-from keras_gans.data.resize import complete_shape
+from keras_gans.data.resize import complete_shape, describe_fitting
 from keras_gans.data.streams import Stream
 from keras_gans.errors import no_such
 
@@ -43,7 +44,8 @@ class TensorFlowDataset(Loader):
             raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
         shape = _target_shape(name, builder, split, request.image_shape)
         examples = builder.as_dataset(split=split, shuffle_files=False)
-        samples, labels = Stream(examples, (builder.info.splits[split].num_examples, *shape), options), None
+        samples_count = builder.info.splits[split].num_examples
+        samples, labels = Stream(examples, (samples_count, *shape), options), None
         labelled = samples.labelled
         if memory_limit.fits(samples.shape):
             images, labels = samples.to_arrays()
@@ -54,6 +56,7 @@ class TensorFlowDataset(Loader):
             labels if labelled else None,
             getattr(features["label"], "names", None) if labelled else None,
             str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
+            notes=describe_fitting({features["image"].shape: samples_count}, shape),
         )
 
 
@@ -63,13 +66,15 @@ def _prepared_builder(name):
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
+        refuse_existing_path(name)
         raise ImportError(
-            f"The data source 'tfds:{name}' needs tensorflow and tensorflow-datasets ({error}). Without them, train from "
-            "npz:PATH or folder:PATH."
+            f"The data source 'tfds:{name}' needs tensorflow and tensorflow-datasets ({error}): "
+            'pip install "keras-gans[tfds]". Without them, train from npz:PATH or folder:PATH.'
         ) from error
     try:
         builder = tfds.builder(name)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        refuse_existing_path(name)
         raise ValueError(_no_such_dataset(name, tfds)) from error
     if not builder.data_path.exists():
         _prepare(name, builder)
@@ -123,7 +128,7 @@ def _target_shape(name, builder, split, image_shape):
         raise ValueError(f"'{name}' holds images of dtype {declared.np_dtype.__name__}; only 8-bit images are supported.")
     if None in declared.shape and image_shape is None:
         raise ValueError(
-            f"'{name}' holds images of several sizes: say which size to bring them to, as image_shape=(64, 64) or "
+            f"'{name}' contains images of several sizes. Choose the size to resize them to, such as image_shape=(64, 64) or "
             "--image_size=64."
         )
     return complete_shape(image_shape, declared.shape)

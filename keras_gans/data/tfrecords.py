@@ -41,6 +41,12 @@ class RecordFolder(Loader):
     argument = "PATH"
     options = ("service",)
 
+    def check_path(self, path: Path) -> None:
+        if not (path / INDEX).is_file():
+            raise FileNotFoundError(
+                f"{path} does not contain {INDEX}: write a set with keras-gans data convert --output={path}."
+            )
+
     def load(self, request: Request) -> Data:
         root, options, skipped = Path(request.rest).expanduser(), request.image_options, Skipped("record")
         index, places = _read_index(root)
@@ -136,8 +142,6 @@ def _read_index(root):
         FileNotFoundError: If files are missing.
         ValueError: If they do not fit each other.
     """
-    if not (root / INDEX).is_file():
-        raise FileNotFoundError(f"{root} holds no {INDEX}: write a set with keras-gans data convert --output={root}.")
     index = read_object(root / INDEX)
     if index.get("format") != FORMAT:
         raise ValueError(f"{root / INDEX} is not the index of a set that keras-gans data convert wrote.")

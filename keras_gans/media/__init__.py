@@ -5,7 +5,9 @@ Data, models, presets and tools hold the same object, a `Medium`, and ask it; no
 
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.images import Images, is_image_shape
+from keras_gans.media.pictures import show
 from keras_gans.media.points import Points
+from keras_gans.media.ranges import RangeWarning
 from keras_gans.media.text import Text
 from keras_gans.media.writers import Writer
 
@@ -14,11 +16,13 @@ __all__ = [
     "Images",
     "Medium",
     "Points",
+    "RangeWarning",
     "Text",
     "Writer",
     "infer",
     "medium_from_config",
     "medium_to_config",
+    "show",
 ]
 
 

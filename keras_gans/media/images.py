@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gans.media.base import MEDIA, Medium
-from keras_gans.media.pictures import grid, save_picture, to_uint8
+from keras_gans.media.pictures import SIDE, grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
 # A picture shows at most this many classes, a row each.
 _MOST_ROWS = 20
-# Small images are enlarged to about this side, so that a grid of them can be looked at.
-_SIDE = 56
 # Larger images are shrunk to about this side where it is asked whether they are alike, which shows in the coarse.
 _COARSE_SIDE = 32
 
@@ -84,7 +82,7 @@ class Images(Medium):
 
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray:
         samples = np.asarray(samples)
-        return grid(self.to_file(samples), columns, scale=max(1, _SIDE // samples.shape[1]))
+        return grid(self.to_file(samples), columns, scale=max(1, SIDE // samples.shape[1]))
 
     def tiles(self, samples: np.ndarray) -> np.ndarray:
         return self.to_file(samples)

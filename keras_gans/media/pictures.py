@@ -1,12 +1,17 @@
 """Pictures: between the [-1, 1] of the models and the 8 bits of files, and many in one."""
 
+import io
 import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from keras_gans.errors import check_finite
 from keras_gans.files import replacing
+from keras_gans.media.ranges import check_range
+
+SIDE = 56  # Small images are enlarged to about this side, so that a grid of them can be looked at.
 
 
 def to_uint8(samples: np.ndarray) -> np.ndarray:
@@ -18,14 +23,19 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     """Lays images out in rows.
 
     Args:
-        images: uint8 array of shape `(n, height, width, channels)`, 1 or 3 channels.
+        images: Images of shape `(n, height, width, channels)`, 1 or 3 channels: uint8, or floats in [-1, 1] as models generate
+            them.
         columns: Images in a row; the square root of `n`, rounded up, if None.
         gap: White pixels between and around images.
         scale: Each pixel becomes a square of this side.
 
     Returns:
-        uint8 array of shape `(rows, columns, channels)`, white where there is no image.
+        uint8 array of shape `(height, width, channels)`, white where there is no image.
+
+    Raises:
+        ValueError: If the shape or dtype is another, or floats exceed [-1, 1].
     """
+    images = _eight_bits(images)
     n, height, width, channels = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
@@ -36,6 +46,44 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
         top, left = gap + index // columns * height, gap + index % columns * width
         canvas[top : top + height - gap, left : left + width - gap] = image
     return canvas
+
+
+def _eight_bits(images: np.ndarray) -> np.ndarray:
+    """Returns images as uint8, whether they are that already or floats in [-1, 1]."""
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(f"Images have the shape (n, height, width, 1 or 3); received {images.shape}.")
+    if images.dtype == np.uint8:
+        return images
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(f"Images are uint8 (0 to 255) or floats in [-1, 1]; received {images.dtype}.")
+    check_finite(images)
+    check_range(images, "Images")
+    return to_uint8(images)
+
+
+def show(images: np.ndarray, columns: int | None = None, scale: int | None = None) -> Image.Image:
+    """Returns images as one Pillow image, which notebooks display.
+
+    Args:
+        images: Images of shape `(n, height, width, channels)` or one of shape `(height, width, channels)`: uint8, or floats in
+            [-1, 1] as models generate them.
+        columns: Images in a row; None for the square root of `n`, rounded up.
+        scale: Side of the square that each pixel becomes; None enlarges small images to about 56 pixels.
+
+    Raises:
+        ValueError: If the shape or dtype is another, or floats exceed [-1, 1].
+
+    Example:
+
+        model = keras_gans.load_pretrained("dcgan_mnist")
+        keras_gans.media.show(model.generate(16, seed=0))
+    """
+    images = np.asarray(images)
+    images = images[None] if images.ndim == 3 else images
+    if images.ndim == 4 and scale is None:
+        scale = max(1, SIDE // max(1, images.shape[1]))
+    return as_pillow(grid(images, columns, scale=scale or 1))
 
 
 def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
@@ -50,6 +98,13 @@ def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
 def as_pillow(image: np.ndarray) -> Image.Image:
     """Returns a Pillow image of a uint8 array of shape `(height, width, 1 or 3)`."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def as_png(image: np.ndarray) -> bytes:
+    """Returns the bytes of a PNG file of a uint8 array of shape `(height, width, 1 or 3)`."""
+    content = io.BytesIO()
+    as_pillow(np.ascontiguousarray(image)).save(content, "PNG")
+    return content.getvalue()
 
 
 def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:

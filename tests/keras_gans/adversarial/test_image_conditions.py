@@ -116,7 +116,7 @@ def test_it_has_no_latents_and_says_what_it_needs():
         (lambda model: model.apply(negatives * 2.0), r"lie in \[-1, 1\]"),
         (lambda model: model.generate(3, conditions={"images": negatives}), "3 samples need as many images"),
         (lambda model: model.fit(digits, batch_size=4), "learns from images"),
-        (lambda model: model.fit(digits, {"sketches": negatives}, batch_size=4), "hold no images"),
+        (lambda model: model.fit(digits, {"sketches": negatives}, batch_size=4), "do not contain images"),
     ):
         with pytest.raises(ValueError, match=message):
             call(make())

@@ -30,7 +30,7 @@ def load(folder, **arguments):
 # Formats
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.webp", "A.PNG"])
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.webp", "a.tif", "A.PNG", "A.TIFF"])
 def test_lossless_pictures_are_read_exactly(tmp_path, name):
     save(smooth(20, 30), tmp_path / name, **({"lossless": True} if name.endswith("webp") else {}))
     np.testing.assert_array_equal(load(tmp_path).samples, smooth(20, 30)[None])
@@ -252,7 +252,7 @@ def test_several_sizes_need_an_image_shape(tmp_path):
     save(smooth(8, 8), tmp_path / "a.png")
     save(smooth(8, 8), tmp_path / "b.png")
     save(smooth(9, 8)[..., 0], tmp_path / "c.png")
-    with pytest.raises(ValueError, match=r"pictures of 2 sizes \(the commonest, 8x8, 2 times\).*--image_size=64"):
+    with pytest.raises(ValueError, match=r"images of 2 sizes \(8x8 is the most common: 2 of 3\).*--image_size=32"):
         load_data(f"folder:{tmp_path}")
     assert load(tmp_path, image_shape=(8, 8)).samples.shape == (3, 8, 8, 3)
 
@@ -263,7 +263,7 @@ def test_sizes_are_counted_whatever_the_channels(tmp_path):
         save(smooth(8, 8)[..., 0], tmp_path / f"grey{number}.png")
     for number in range(3):
         save(smooth(9, 8), tmp_path / f"larger{number}.png")
-    with pytest.raises(ValueError, match=r"pictures of 2 sizes \(the commonest, 8x8, 4 times\)"):
+    with pytest.raises(ValueError, match=r"images of 2 sizes \(8x8 is the most common: 4 of 7\)"):
         load_data(f"folder:{tmp_path}")
 
 
@@ -312,3 +312,31 @@ def test_data_of_just_the_limit_are_held_in_memory(tmp_path, monkeypatch):
     save(smooth(8, 8), tmp_path / "a.png")
     monkeypatch.setattr(memory_limit, "LIMIT", 8 * 8 * 3)
     assert isinstance(load(tmp_path).samples, np.ndarray)
+
+
+# Notes
+
+
+def test_tiff_files_are_images_and_other_files_are_counted(tmp_path):
+    for name in ("a.tif", "b.TIFF", "c.png"):
+        save(smooth(8, 8), tmp_path / name)
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "photo.heic").write_text("")
+    (tmp_path / "other.heic").write_text("")
+    data = load(tmp_path)
+    assert len(data) == 3
+    assert data.notes == ["3 other files were ignored: 2 .heic, 1 .txt"]
+
+
+def test_what_happens_to_colour_photographs_is_noted(tmp_path):
+    for name in ("a.png", "b.png"):
+        save(smooth(12, 16), tmp_path / name)
+    assert load_data(f"folder:{tmp_path}", image_shape=(8, 8, 1)).notes == ["2 images: resized to 8x8, made grey"]
+    assert load_data(f"folder:{tmp_path}").notes == []
+
+
+def test_images_of_several_sizes_get_a_size_that_suits_them(tmp_path):
+    for number, side in enumerate((70, 80, 90)):
+        save(smooth(side, side), tmp_path / f"{number}.png")
+    with pytest.raises(ValueError, match=r"images of 3 sizes .*image_shape=\(64, 64\) or --image_size=64"):
+        load_data(f"folder:{tmp_path}")

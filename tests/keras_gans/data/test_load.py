@@ -203,8 +203,8 @@ def test_missing_npz_names_the_file(tmp_path):
         ({"x": random_images(2, 9)}, "1 or 3 channels"),
         ({"x": np.zeros((2, 4, 4, 1), "int64")}, "dtype int64; use uint8"),
         ({"x": np.zeros((2, 4, 4, 1), "bool")}, "dtype bool; use uint8"),
-        ({"x": np.array([[0, 0], [0, np.nan], [np.inf, 0]])}, "2 samples hold NaN or infinity; the first is number 1"),
-        ({"x": np.array([[0, 0], [0, -255.0]])}, r"floats up to 255; scale them to \[-1, 1\]"),
+        ({"x": np.array([[0, 0], [0, np.nan], [np.inf, 0]])}, "2 samples contain NaN or infinity; the first is number 1"),
+        ({"x": np.array([[0, 0], [0, -255.0]])}, r"must lie in \[-1, 1\]; these reach 255. Pass uint8"),
         ({"x": np.array([{"a": 1}, None])}, "cannot be read as a NumPy archive"),
         ({"x": random_images(3, 4, 4, 1), "y": np.array([0, 1])}, r"labels of shape \(2,\).*each of the 3 samples"),
         ({"x": random_images(3, 4, 4, 1), "y": np.zeros(3)}, "labels of.*dtype float64"),
@@ -287,3 +287,39 @@ def test_labels_that_a_stream_has_not_are_refused():
 def test_labels_are_left_out_unless_asked_for():
     assert len(load_data("ring").batches(2)[0]) == 1
     assert len(load_data("ring").batches(2, labels=True)[0]) == 2
+
+
+# What a user sees of data
+
+
+def test_data_describe_themselves_in_a_line_and_in_a_notebook():
+    data = load_data("digits")
+    assert repr(data) == "digits: 1,797 samples of 28x28x1, 10 classes"
+    assert data._repr_html_().startswith("<p>digits: 1,797 samples of 28x28x1, 10 classes</p><img ")
+    assert repr(Data("one <b>", np.zeros((1, 3), "float32"))) == "one <b>: 1 sample of 3"
+    assert Data("one <b>", np.zeros((1, 3), "float32"))._repr_html_() == "<p>one &lt;b&gt;: 1 sample of 3</p>"
+
+
+def test_an_array_file_is_samples(tmp_path):
+    images = random_images(5, 4, 4, 3)
+    np.save(tmp_path / "x.npy", images)
+    data = load_data(f"npz:{tmp_path / 'x.npy'}")
+    np.testing.assert_array_equal(data.samples, images)
+    assert data.labels is None
+    (tmp_path / "x.npy").write_bytes(b"something else")
+    with pytest.raises(ValueError, match=r"x\.npy is damaged, or is not a NumPy array"):
+        load_data(f"npz:{tmp_path / 'x.npy'}")
+
+
+def test_resizing_an_archive_is_noted(npz):
+    data = load_data(npz(x=random_images(5, 8, 8, 3)), image_shape=(4, 4, 1))
+    assert data.notes == ["5 images: resized to 4x4, made grey"]
+
+
+def test_many_samples_left_out_of_an_epoch_are_noted():
+    data = Data("mine", random_images(100, 4, 4, 1))
+    data.batches(50)
+    assert data.notes == []
+    data.batches(64)
+    data.batches(64)
+    assert data.notes == ["36 of 100 samples are left out of each epoch at batch size 64, others each time"]

@@ -38,7 +38,7 @@ def test_every_readable_picture_is_there_and_every_other_is_reported(messy):
     assert relative(root, (path for path, _ in data.skipped)) == sorted(bad)
     reasons = {Path(path).name: reason for path, reason in data.skipped}
     assert all(reasons.values())
-    assert reasons["text.jpg"] == reasons["empty.png"] == reasons["x.png"] == "no PNG, JPEG, GIF, WebP or BMP"
+    assert reasons["text.jpg"] == reasons["empty.png"] == reasons["x.png"] == "not a PNG, JPEG, GIF, WebP, BMP or TIFF file"
     assert "decompression bomb" in reasons["bomb.png"]
     assert "leads nowhere" in reasons["nowhere.png"]
     assert data.class_names == ["good", "mixed"]

@@ -254,7 +254,7 @@ def change_index(folder, **changes):
         (
             lambda folder: shutil.rmtree(folder),
             FileNotFoundError,
-            r"holds no index.json: write a set with keras-gans data convert",
+            r"does not contain index.json: write a set with keras-gans data convert",
         ),
         (lambda folder: (folder / "index.npz").unlink(), FileNotFoundError, "There is no file .*index.npz"),
         (lambda folder: (folder / "data-00000.tfrecord").unlink(), FileNotFoundError, "data-00000.tfrecord is missing"),
