@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import multiprocessing.forkserver
-import os
 import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,7 +25,7 @@ class Trials:
 
     def prepare(self) -> None:
         """Starts importing TensorFlow, once for all models, without waiting for it."""
-        self._context.set_forkserver_preload(["tensorflow", "keras_gans.serving.servable"])
+        self._context.set_forkserver_preload(["keras_gans.serving.trial_imports"])
         multiprocessing.forkserver.ensure_running()
 
     def stop(self) -> None:
@@ -71,7 +70,6 @@ class Trials:
 def _attempt(folder: Path, trusted: bool, seconds: float, sender: Connection) -> None:
     # This process is to end even if the server does not live to end it.
     signal.alarm(int(seconds) + 5)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     from keras_gans.serving.servable import Servable
 
     try:

@@ -7,12 +7,15 @@ Keras generates from that seed. Prints one line of JSON.
 """
 
 import asyncio
+import concurrent.futures
 import json
+import multiprocessing
 import shutil
 import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -109,8 +112,27 @@ def summary(clients, seconds):
     }
 
 
-def run(seconds=60.0, count=200, flags=()):
-    """Returns what was measured, and the failures."""
+def longest_health_check(url, seconds):
+    """Returns the milliseconds of the longest of many health checks: how long the server's event loop stood still."""
+    longest, until = 0.0, time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        with urllib.request.urlopen(f"{url}healthz", timeout=60) as response:
+            response.read()
+        longest = max(longest, time.perf_counter() - began)
+        time.sleep(0.05)
+    return round(1000 * longest, 1)
+
+
+def run(seconds=60.0, count=200, flags=(), attack=None):
+    """Returns what was measured, and the failures.
+
+    Args:
+        seconds: How long the clients ask.
+        count: The number of clients.
+        flags: More flags of the server.
+        attack: Returns, for a `Server` and these seconds, a `Popen` that attacks it meanwhile and prints JSON.
+    """
     from tests.keras_gans.serving.conftest import started
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -130,7 +152,11 @@ def run(seconds=60.0, count=200, flags=()):
                     ask_all(server.url, expected, count, seconds), publish_and_watch(server, folder, waiting, seconds)
                 )
 
-            clients, memory = asyncio.run(load())
+            with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                checks = pool.submit(longest_health_check, server.url, seconds)
+                attacker = attack(server, seconds) if attack else None
+                clients, memory = asyncio.run(load())
+                attacks = json.loads(attacker.communicate()[0]) if attacker else {}
             after = asyncio.run(ask_all(server.url, expected, 4, 1.0))
         result = {
             "one_at_a_time": alone,
@@ -138,6 +164,8 @@ def run(seconds=60.0, count=200, flags=()):
             "versions": sorted(set().union(*(client.versions for client in clients))),
             "versions_after": sorted(set().union(*(client.versions for client in after))),
             "memory_mb": memory,
+            "longest_health_check_ms": checks.result(),
+            "attacks": attacks,
         }
         return result, [failure for client in (*clients, *after) for failure in client.failures]
 

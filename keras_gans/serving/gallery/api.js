@@ -62,11 +62,15 @@ export async function describe(name, version) {
   const shape = (tensor) => (tensor?.tensor_shape?.dim ?? []).slice(1).map((each) => Number(each.size));
   const takes = (signature, input) => input in (signatures[signature]?.inputs ?? {});
   const gives = (signature, output) => output in (signatures[signature]?.outputs ?? {});
-  const seeded = [["generate_png", "image_bytes"], ["generate", "images"], ["generate", "samples"]]
-    .find(([each, output]) => takes(each, "seeds") && gives(each, output))?.[0];
-  const writes = gives("generate", "text") || gives("generate", "token_ids");
+  // A signature may come twice, with seeds alone and with all that can be chosen: the one that takes more is asked.
+  const names = Object.keys(signatures).sort((a, b) => size(signatures[b].inputs) - size(signatures[a].inputs));
+  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && gives(each, output));
+  const seededBy = ["image_bytes", "images", "samples"].find(sampling);
+  const seeded = sampling(seededBy);
+  const writer = sampling("text") ?? sampling("token_ids");
+  const writes = writer !== undefined;
   const moves = gives("serving_default", "images") && takes("serving_default", "latents");
-  const draws = moves || (seeded !== undefined && !gives(seeded, "samples"));
+  const draws = moves || (seeded !== undefined && seededBy !== "samples");
   const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
   const plots = !draws && !writes && String(sampleShape) === "2";
@@ -78,16 +82,21 @@ export async function describe(name, version) {
     moves,
     plots,
     seeded,
+    seededBy,
+    writer,
     sampled,
     sampleShape,
     latentShape: shape(signatures.serving_default?.inputs?.latents),
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
+    channels: shape(signatures.serving_default?.outputs?.images).at(-1),
+    takes,
     truncates: takes(seeded, "truncation") || (!seeded && (draws || plots)),
     prompts: Object.keys(signatures).find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
     outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };
 }
 
+const size = (inputs) => Object.keys(inputs ?? {}).length;
 const request = (signature, inputs) => ({ signature_name: signature, inputs });
 
 // Runs a signature on columns; returns its outputs by name.
@@ -98,7 +107,8 @@ export async function predict(model, signature, inputs) {
   return names.length === 1 ? { [names[0]]: outputs } : outputs;
 }
 
-// Returns the command that does it without this page.
+// Returns the command that does it without this page; in single quotes a shell takes everything but those as it is.
 export function command(model, signature, inputs) {
-  return `curl -d '${JSON.stringify(request(signature, inputs))}' ${server}${path(model.name, model.version)}:predict`;
+  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  return `curl -d ${quoted(JSON.stringify(request(signature, inputs)))} ${quoted(`${server}${path(model.name, model.version)}:predict`)}`;
 }

@@ -37,7 +37,7 @@ async function show(state, target) {
   }
   const caption = element("p", { className: "caption", id: "caption" });
   const screen = element("div", { className: "screen" }, canvas, element("div", { className: "bar" }, play, slider), strip, caption);
-  style(screen, canvas);
+  style(screen, canvas, state.model);
   target.replaceChildren(screen);
   caption.textContent = `Seed ${state.from} to seed ${state.to}, along a great circle`;
   draw(0);

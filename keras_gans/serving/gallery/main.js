@@ -1,7 +1,7 @@
 // The page: what is chosen, and the view that shows it.
 
 import { command, describe, isRemote, listModels, server, whenAnswered } from "./api.js";
-import { element, find } from "./dom.js";
+import { copyBy, element, find } from "./dom.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
 import { inputsOf } from "./pictures.js";
@@ -21,6 +21,7 @@ let latest = 0; // of the requests that were begun
 
 async function begin() {
   find("#where").textContent = `Served by ${server ?? "?"}`;
+  find("#description").hidden = isRemote;
   const wanted = new URLSearchParams(location.hash.slice(1));
   for (const id of ["seed", "from", "to"]) if (wanted.has(id)) find(`#${id}`).value = wanted.get(id);
   if (wanted.get("view") in VIEWS) view = VIEWS[wanted.get("view")];
@@ -68,14 +69,15 @@ async function describeIt() {
     return fail(error);
   }
   const classes = models?.find((each) => each.name === name)?.classes ?? [];
-  find("#class-field").hidden = !(model.conditional && classes.length);
+  // One class is no choice, and without a second there is none to interpolate to.
+  find("#class-field").hidden = !(model.conditional && classes.length > 1);
   find("#class-number-field").hidden = !(model.conditional && !classes.length);
   const options = [["each", "each in turn"], ...classes.map((each, i) => [String(i), each])];
   const before = find("#class").value;
   find("#class").replaceChildren(...options.map(([value, textContent]) => element("option", { value, textContent })));
   if (options.some(([value]) => value === before)) find("#class").value = before;
   find("#truncation-field").hidden = !model.truncates;
-  find("#temperature-field").hidden = !model.writes;
+  find("#temperature-field").hidden = !(model.writes && model.takes(model.prompts ?? model.writer, "temperature"));
   find("#prompt-field").hidden = !model.prompts;
   const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write, model.plots && points].filter(Boolean);
   if (!offered.length) {
@@ -128,14 +130,14 @@ function turnTo(next) {
   if (each) each.hidden = each.disabled = view === interpolate || view === walk;
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
   document.body.dataset.shown = view.id;
+  find("#copy").hidden = !view.command;
   find("#go").textContent = { write: "Write", walk: "New walk" }[view.id] ?? "Generate";
   return show();
 }
 
 function state() {
-  const named = !find("#class-field").hidden;
-  const chosen = named ? find("#class").value : String(number("#class-number"));
   const listed = models?.find((each) => each.name === model.name);
+  const chosen = listed?.classes?.length ? find("#class").value : String(number("#class-number"));
   return {
     model,
     classes: listed?.classes ?? [],
@@ -257,6 +259,7 @@ find("#previous").addEventListener("click", () => step(-1));
 find("#next").addEventListener("click", () => step(1));
 find("#dice").addEventListener("click", throwDice);
 find("#save").addEventListener("click", () => { if (model) Promise.resolve(view.save(state())).catch(fail); });
+find("#copy").addEventListener("click", () => { if (model) copyBy(find("#copy"), view.command(state())).catch(fail); });
 find("#tabs").addEventListener("keydown", (event) => {
   const tabs = [...find("#tabs").children];
   const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

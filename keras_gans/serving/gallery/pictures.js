@@ -22,9 +22,8 @@ export async function samples(model, seeds, labels, truncation) {
     const canvases = await fromLatents(model, seeds.map((seed) => latentsOf(model, seed, truncation)), labels);
     return canvases.map((canvas, i) => ({ seed: seeds[i], label: labels?.[i], url: canvas.toDataURL(), ...sizeOf(canvas) }));
   }
-  const name = model.seeded === "generate_png" ? "image_bytes" : "images";
-  const images = (await predict(model, model.seeded, inputsOf(model, seeds, labels, truncation)))[name];
-  const urls = model.seeded === "generate_png" ? images.map((each) => `data:image/png;base64,${each.b64}`)
+  const images = (await predict(model, model.seeded, inputsOf(model, seeds, labels, truncation)))[model.seededBy];
+  const urls = model.seededBy === "image_bytes" ? images.map((each) => `data:image/png;base64,${each.b64}`)
     : images.map((each) => toCanvas(each, 1).toDataURL());
   return Promise.all(urls.map(async (url, i) => ({ seed: seeds[i], label: labels?.[i], url, ...sizeOf(await load(url)) })));
 }
@@ -65,10 +64,10 @@ export function load(url) {
   });
 }
 
-// Says how pictures of a size are shown: small ones with their pixels, not blurred.
-export function style(element, { width, height }) {
+// Says how images are enlarged: small grey ones, such as digits, with their pixels, photographs smoothly.
+export function style(element, { width, height }, model) {
   element.style.setProperty("--ratio", `${width} / ${height}`);
-  element.style.setProperty("--rendering", Math.max(width, height) <= 64 ? "pixelated" : "auto");
+  element.style.setProperty("--rendering", Math.max(width, height) <= 32 && model.channels === 1 ? "pixelated" : "auto");
 }
 
 // Returns one canvas with all of them, side by side.

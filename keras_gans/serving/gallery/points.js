@@ -1,6 +1,6 @@
 // A scatter plot: a point of the plane for each seed.
 
-import { predict } from "./api.js";
+import { command, predict } from "./api.js";
 import { element, find } from "./dom.js";
 import { inputsOf, save } from "./pictures.js";
 
@@ -11,12 +11,21 @@ const TICKS = [-1, -0.5, 0, 0.5, 1];
 
 let plot = null; // {canvas, points, colours}
 
-export const view = { id: "points", title: "Points", show, save: savePlot };
+export const view = { id: "points", title: "Points", show, save: savePlot, command: commandFor };
+
+function seedsOf({ model, count, seed, label, classes }) {
+  const seeds = Array.from({ length: count }, (_, i) => seed + i);
+  return [seeds, model.conditional ? seeds.map((_, i) => (label === "each" ? i % classes.length : label)) : undefined];
+}
+
+function commandFor(state) {
+  const [seeds, labels] = seedsOf(state);
+  return command(state.model, state.model.sampled, inputsOf(state.model, seeds.slice(0, ROWS), labels?.slice(0, ROWS), state.truncation));
+}
 
 async function show(state, target) {
   const { model, truncation } = state;
-  const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
-  const labels = model.conditional ? seeds.map((_, i) => (state.label === "each" ? i % state.classes.length : state.label)) : undefined;
+  const [seeds, labels] = seedsOf(state);
   const starts = Array.from({ length: Math.ceil(seeds.length / ROWS) }, (_, i) => i * ROWS);
   const answers = await Promise.all(starts.map((at) => (
     predict(model, model.sampled, inputsOf(model, seeds.slice(at, at + ROWS), labels?.slice(at, at + ROWS), truncation))

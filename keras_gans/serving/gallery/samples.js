@@ -1,11 +1,12 @@
 // A grid of samples: one seed each.
 
-import { element, find } from "./dom.js";
-import { load, samples, save, style, together } from "./pictures.js";
+import { command } from "./api.js";
+import { copyBy, element, find } from "./dom.js";
+import { inputsOf, load, samples, save, style, together } from "./pictures.js";
 
 let shown = [];
 
-export const view = { id: "samples", title: "Samples", show, save: saveAll };
+export const view = { id: "samples", title: "Samples", show, save: saveAll, command: (state) => commandFor(state, shown) };
 
 async function show(state, target) {
   const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
@@ -21,7 +22,7 @@ async function show(state, target) {
     const tile = element("button", { type: "button", className: "tile", title: name },
       element("img", { src: sample.url, alt: `Sample, ${name}` }),
       element("span", { textContent: labels ? state.classes[sample.label] ?? sample.label : sample.seed }));
-    style(tile, sample);
+    style(tile, sample, state.model);
     tile.addEventListener("click", () => detail(sample, state));
     grid.append(tile);
   }
@@ -36,7 +37,7 @@ function title(sample, state) {
 function detail(sample, state) {
   const dialog = find("#detail");
   const picture = dialog.querySelector(".detail-picture");
-  style(picture, sample);
+  style(picture, sample, state.model);
   picture.replaceChildren(element("img", { src: sample.url, alt: `Sample, ${title(sample, state)}` }));
   dialog.querySelector(".detail-title").textContent = `${state.model.name}, ${title(sample, state)}, ${sample.width} × ${sample.height}`;
   dialog.querySelectorAll('[data-action="from"], [data-action="to"], [data-action="walk"]').forEach((button) => {
@@ -46,10 +47,16 @@ function detail(sample, state) {
     const action = event.target.dataset?.action ?? (event.target === dialog ? "close" : undefined);
     if (action === undefined) return;
     if (action === "save") save(`${state.model.name}-seed-${sample.seed}.png`, sample.url);
+    else if (action === "copy") copyBy(event.target, commandFor(state, [sample]));
     else dialog.close();
     if (action === "from" || action === "to" || action === "walk") state.go(action, sample);
   };
   dialog.showModal();
+}
+
+function commandFor({ model, truncation }, wanted) {
+  const labels = model.conditional ? wanted.map((each) => each.label) : undefined;
+  return command(model, model.seeded ?? "serving_default", inputsOf(model, wanted.map((each) => each.seed), labels, truncation));
 }
 
 async function saveAll(state) {

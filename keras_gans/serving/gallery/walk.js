@@ -24,7 +24,7 @@ async function show(state, target) {
   play.addEventListener("click", toggle);
   const caption = element("p", { className: "caption", id: "caption" });
   const screen = element("div", { className: "screen" }, canvas, element("div", { className: "bar" }, play, caption));
-  style(screen, canvas);
+  style(screen, canvas, state.model);
   target.replaceChildren(screen);
   draw(mine);
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) toggle();
