@@ -2,11 +2,16 @@
 
 Importing this package imports neither Keras nor a backend: every public name is resolved when it is first used, so that a
 command line can answer `--help` at once and a script can still choose `KERAS_BACKEND`.
+
+Unless TensorFlow is already imported or `TF_CPP_MIN_LOG_LEVEL` is set, its log is hidden. Set that variable to 0 to see it.
 """
 
 import importlib
 
+from keras_gans._quiet import hide_log
 from keras_gans._version import __version__
+
+hide_log()
 
 # Public name -> the module that defines it.
 _EXPORTS = {
