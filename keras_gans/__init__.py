@@ -2,12 +2,15 @@
 
 Importing this package imports neither Keras nor a backend: every public name is imported when it is first used. A command line
 can therefore answer `--help` at once, and a script can still choose `KERAS_BACKEND`.
+
+Unless TensorFlow is already imported or `TF_CPP_MIN_LOG_LEVEL` is set, its log is hidden. Set that variable to 0 to see it.
 """
 
 import sys
 from typing import TYPE_CHECKING
 
 from keras_gans import _lazy
+from keras_gans._quiet import hide_log
 from keras_gans._version import __version__
 
 # What editors and type checkers see. `_EXPORTS` below is the same at run time; tests/test_surface.py compares them.
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
     from keras_gans.registry import list_models as list_models
     from keras_gans.registry import register_model as register_model
     from keras_gans.text import Tokenizer as Tokenizer
+
+hide_log()
 
 # Module -> the public names it defines.
 _EXPORTS = {

@@ -47,7 +47,7 @@ class ExactResume(keras.callbacks.Callback):
         data: The `Batches` given to `fit`, for a model that is not an `AdversarialModel`.
         time_share: The fraction of training time that checkpoints may take. They are made less often if necessary; infinity
             makes every one that is due.
-        writes: Whether this process writes. Of several workers that train one model, only the chief does; all of them read.
+        writes: Whether this process writes. If several workers train one model, only the chief does; all of them read.
 
     Raises:
         RuntimeError: From `fit`, if another process uses the folder.

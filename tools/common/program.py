@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import importlib.util
 import json
 import os
 import sys
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from absl import flags
 
+from keras_gans._quiet import quietly
 from keras_gans.files import kilobytes
 
 from .help import help_text
+
+__all__ = [
+    "exported_name",
+    "import_keras",
+    "one_argument",
+    "parse_setting",
+    "parse_size",
+    "quietly",
+    "report_export",
+    "run",
+    "served_name",
+    "show_status",
+]
 
 if TYPE_CHECKING:
     from keras_gans.export.parity import Difference
@@ -35,9 +47,9 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
     """Parses flags, runs `main(arguments)` and exits: with the status it returns, or 2 and one line for a user's mistake.
 
     Args:
-        main: Takes the positional arguments; returns an exit status, or None for 0. See `help.help_text` for what its module
-            may define. Of the module and its `SHARED_FLAGS`, `explain_flag(name, arguments)` says what to write instead of an
-            unknown flag, if it knows, and `more_help(arguments)` returns what else `--help` prints.
+        main: Takes the positional arguments; returns an exit status, or None for 0. `help.help_text` prints its module's
+            docstring and flags. The module and its `SHARED_FLAGS` may define `explain_flag(name, arguments)`, which returns
+            what to write instead of an unknown flag, or None, and `more_help(arguments)`, which `--help` prints, too.
         argv: The program's name and its arguments; `sys.argv` if None.
     """
     argv = _with_underscores(list(sys.argv if argv is None else argv))
@@ -157,29 +169,6 @@ def parse_size(size: str | None) -> tuple[int, ...] | None:
         raise ValueError(f"--image_size must look like 64, 64x96 or 64x64x1; received '{size}'.")
     numbers = tuple(int(part) for part in parts)
     return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
-
-
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Suppresses what libraries print to standard error, unless they fail. A ValueError explains itself.
-
-    TensorFlow's C++ code prints before any log level can be set, as does its converter, and would bury our messages.
-    """
-    sys.stderr.flush()
-    real = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield
-        except (ValueError, KeyboardInterrupt):
-            raise
-        except BaseException:
-            kept.seek(0)
-            os.write(real, kept.read())
-            raise
-        finally:
-            os.dup2(real, 2)
-            os.close(real)
 
 
 # How to install each of Keras' backends.

@@ -103,7 +103,9 @@ def count_halvings(image_shape: tuple[int, ...]) -> int:
     buildable = [
         (base << k, max(base << k, round(longer / (1 << k)) << k), k) for base in _BASES for k in range(1, _MOST_HALVINGS)
     ]
-    near_shorter, near_longer, halvings = min(buildable, key=lambda size: abs(size[0] - shorter) + abs(size[1] - longer))
+    # A square stays a square.
+    candidates = [size for size in buildable if size[0] == size[1]] if shorter == longer else buildable
+    near_shorter, near_longer, halvings = min(candidates, key=lambda size: abs(size[0] - shorter) + abs(size[1] - longer))
     if (near_shorter, near_longer) == (shorter, longer):
         return halvings
     nearest = (near_shorter, near_longer) if height <= width else (near_longer, near_shorter)
