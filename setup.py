@@ -24,13 +24,12 @@ setup(
     package_data={
         "keras_gans": ["py.typed"],
         "keras_gans_tools": ["py.typed"],
-        "keras_gans_zoo": ["py.typed"],
         "keras_gans.data": ["optical_digits/*"],
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],
         "keras_gans.serving": ["gallery/*"],
-        **{package: ["README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
+        **{package: ["py.typed", "README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
     },
     options={"build": {"build_base": build_folder}},
 )

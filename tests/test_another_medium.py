@@ -1,4 +1,4 @@
-"""A package of somebody else adds a medium (waveforms) in one file and a model of it in another; no room here is touched."""
+"""A package of somebody else adds a medium (waveforms) in one file and a model in another, without a change to keras_gans."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run
     preset = json.loads((tmp_path / "run" / "preset.json").read_text())
     assert preset["medium"] == {"name": "waveforms", "sample_shape": [256, 1], "sample_rate": 8000}
     assert (tmp_path / "run" / "samples" / "epoch_0008.png").is_file()
-    # What the source holds out is what training is judged by.
+    # Validation uses the data that the source holds out.
     assert "val_d_loss" in (tmp_path / "run" / "logs" / "train.jsonl").read_text().splitlines()[0]
     logs = [json.loads(line) for line in (tmp_path / "run" / "logs" / "evaluation.jsonl").read_text().splitlines()]
     assert {"fid", "loudness"} <= set(logs[-1])

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md says is all that there is to do: each of its pieces of code, done exactly so."""
+"""Each piece of code in CONTRIBUTING.md, used exactly as it says."""
 
 import json
 import os

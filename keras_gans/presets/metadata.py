@@ -92,12 +92,10 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Training(_Object):
-    """How a model was trained: `training` in `preset.json`. The flags of `keras-gans train` and `finetune`, and the progress.
+class TrainingFlags:
+    """The flags of `keras-gans train` and `finetune` that determine a training run.
 
     Attributes:
-        epochs_done: Number of epochs the run has completed.
-        seconds: Training time in seconds, including earlier processes of the run.
         dataset: Data source, as `--dataset` takes it.
         image_size: Size that images were resized to, such as `"64x96"`; None if they were not.
         freeze_discriminator: Number of frozen layers of the discriminator.
@@ -122,14 +120,8 @@ class Training(_Object):
         epochs: Number of epochs the run was meant to have.
         settings: Builder arguments given by `--set`, `--learning_rate` and `--ema`.
         replicas: Number of devices, if there were several.
-        epoch: Epoch of the best model, counted from 1.
-        step: Training step of the best model.
-        cpu_seconds: CPU time in seconds, including evaluation.
-        hardware: Processor or accelerator, in words.
     """
 
-    epochs_done: int | None = None
-    seconds: float | None = None
     dataset: str | None = None
     image_size: str | None = None
     freeze_discriminator: int | None = None
@@ -152,8 +144,25 @@ class Training(_Object):
     windows: bool | None = None
     labelled: bool | None = None
     epochs: int | None = None
-    settings: dict[str, Any] | None = None
+    settings: Mapping[str, Any] | None = None
     replicas: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Training(TrainingFlags, _Object):
+    """How a model was trained: `training` in `preset.json`. Its flags (see `TrainingFlags`), and its progress.
+
+    Attributes:
+        epochs_done: Number of epochs the run has completed.
+        seconds: Training time in seconds, including earlier processes of the run.
+        epoch: Epoch of the best model, counted from 1.
+        step: Training step of the best model.
+        cpu_seconds: CPU time in seconds, including evaluation.
+        hardware: Processor or accelerator, in words.
+    """
+
+    epochs_done: int | None = None
+    seconds: float | None = None
     epoch: int | None = None
     step: int | None = None
     cpu_seconds: float | None = None

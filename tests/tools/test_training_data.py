@@ -16,7 +16,7 @@ from keras_gans_tools.common.training_data import builder_arguments
 images = np.zeros((70, 8, 8, 3), "uint8")
 known = {"images": np.zeros((70, 16, 16, 1), "uint8"), "numbers": np.arange(70)}
 pairs = Data("pairs", images, labels=np.arange(70) % 3, conditions=known)
-run = Run((), "pairs", batch_size=32, epochs=5, seed=7)
+run = Run(dataset="pairs", batch_size=32, epochs=5, seed=7)
 
 def told(image_shape=(), num_classes=10, conditions=None, total_images=0, seed=None): ...
 def plain(image_shape=()): ...

@@ -10,63 +10,23 @@ from typing import Any
 
 from absl import flags
 
-from keras_gans.presets import Training
+from keras_gans.presets import Training, TrainingFlags
 
 
 @dataclasses.dataclass(frozen=True)
-class Run:
-    """Settings of a training run. All but `flags`, `settings` and `replicas` are values of flags with the same names.
+class Run(TrainingFlags):
+    """Settings of a training run: `keras_gans.presets.TrainingFlags`, of which these always have a value.
 
     Attributes:
         flags: Names of the flags that determine the run, in the order in which they are recorded.
-        dataset: The data source, as `load_data` takes it.
-        image_size: The size that images are resized to, such as `"64x96"`; None for their own size.
-        freeze_discriminator: Number of discriminator layers that keep their weights.
-        split: Split of the data.
-        crop: How images of other proportions are fitted.
-        background: Colour behind transparent and padded images.
-        flip: Whether images are mirrored at random.
-        batch_size: Samples per training step.
-        seed: Seed for initial weights, training noise and the order of the data.
-        precision: Keras' name for the precision of computation.
-        augment: Augmentations before the discriminator, separated by commas.
-        metrics: Metrics measured while training, separated by commas; `"none"` for none.
-        extractor: Feature extractor of the metrics.
-        evaluate_num: Number of samples to measure.
-        evaluate_every: Epochs between two measurements.
-        tokens: What text is split into.
-        vocabulary_size: Maximum number of different tokens.
-        length: Tokens per sentence.
-        longer: What is done with longer sentences.
-        windows: Whether the text is running text, split into windows.
-        labelled: Whether lines of the text have labels.
-        epochs: Number of epochs. It may change when the run is resumed.
-        settings: Builder arguments given by the user.
-        replicas: Number of devices that the run has been trained on so far.
     """
 
-    flags: tuple[str, ...]
-    dataset: str
-    image_size: str | None = None
-    freeze_discriminator: int | None = None
+    flags: tuple[str, ...] = ()
+    dataset: str = ""
     split: str = "train"
-    crop: str | None = None
-    background: str | None = None
-    flip: bool | None = None
     batch_size: int = 64
     seed: int = 0
     precision: str = "float32"
-    augment: str | None = None
-    metrics: str | None = None
-    extractor: str | None = None
-    evaluate_num: int | None = None
-    evaluate_every: int | None = None
-    tokens: str | None = None
-    vocabulary_size: int | None = None
-    length: int | None = None
-    longer: str | None = None
-    windows: bool | None = None
-    labelled: bool | None = None
     epochs: int = 1
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     replicas: int = 1

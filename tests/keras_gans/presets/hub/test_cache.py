@@ -94,7 +94,7 @@ def test_a_changed_preset_is_fetched_again_but_not_the_files_that_stayed(remote,
     weights = change_weights(remote, digits)
     new = find(published)
     assert (new / WEIGHTS).read_bytes() == weights
-    assert digest(old / WEIGHTS) != digest(new / WEIGHTS)  # whoever loads the old one is not disturbed
+    assert digest(old / WEIGHTS) != digest(new / WEIGHTS)  # a process that loads the old one is not disturbed
     assert [len(remote.asked(name)) for name in (CONFIG, WEIGHTS)] == [1, 2]
 
     facts = json.loads((digits / FACTS).read_text())
