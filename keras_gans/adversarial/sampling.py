@@ -63,6 +63,10 @@ class Sampling(Part):
         """Returns the network that generates: the averaged generator if there is one and `use_ema` holds."""
         return self.ema_generator if use_ema and self.ema_generator is not None else self.generator
 
+    def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
+        """Returns the network that `generate` uses: that of `sampling_network`, also while a step is compiled."""
+        return self.sampling_network(use_ema)
+
     @property
     def drawable(self) -> bool:
         """Whether samples can be drawn as an image."""
@@ -166,7 +170,7 @@ class Sampling(Part):
     def _generate_from(self, inputs: Mapping[str, Array], batch_size: int, use_ema: bool) -> Iterator[Array]:
         self.sync_state()
         with self.newest_weights():  # they say how far a model has grown
-            network = self.sampling_network(use_ema)
+            network = self.newest_sampling_network(use_ema)
         return (batch.astype("float32", copy=False) for batch in self._run_in_batches(network, inputs, batch_size))
 
     def apply(self, conditions: Any, batch_size: int = 16, use_ema: bool = True, **sampling: Any) -> Array:

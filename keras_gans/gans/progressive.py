@@ -108,12 +108,15 @@ class ProgressiveGAN(AdversarialModel):
         return samples.repeat(factor, axis=1).repeat(factor, axis=2)
 
     def sampling_network(self, use_ema=True):
-        part = self._parts[self.stage if self.step_stage is None else self.step_stage]
-        return part.averaged if use_ema and self.ema_generator is not None else part.generator
+        return self._sampling_network_of(self.stage if self.step_stage is None else self.step_stage, use_ema)
 
-    def generate_batches(self, *args, **kwargs):
-        with self.at_stage(None):
-            return super().generate_batches(*args, **kwargs)
+    def newest_sampling_network(self, use_ema=True):
+        # Whatever stage a step is compiled for, in this thread or another.
+        return self._sampling_network_of(self.stage, use_ema)
+
+    def _sampling_network_of(self, stage, use_ema):
+        part = self._parts[stage]
+        return part.averaged if use_ema and self.ema_generator is not None else part.generator
 
     def find_images_shown(self):
         """Returns how many images the model has been trained on.
