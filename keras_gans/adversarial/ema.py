@@ -41,7 +41,7 @@ def _copy_layer(layer: keras.Layer) -> keras.Layer:
     except Exception as error:
         raise ValueError(
             f"A moving average (ema=) needs a copy of the generator, but the layer '{layer.name}' ({type(layer).__name__}) "
-            f"cannot be copied: {error}. Give the layer a get_config() that returns the arguments of its __init__."
+            "cannot be copied. Give it a get_config() that returns the arguments of its __init__."
         ) from error
 
 

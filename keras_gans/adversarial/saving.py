@@ -58,7 +58,8 @@ class Saving(Part):
         Example:
 
             model.export("exported")
-            samples = tf.saved_model.load("exported").serve(latents)
+            loaded = tf.saved_model.load("exported")
+            samples = loaded.serve(latents)
         """
         self.sync_state()
         network = self.sampling_network()

@@ -414,7 +414,7 @@ def test_every_name_gives_an_augmentation():
     [
         (lambda: augmentation.get("diff_augmant"), "Did you mean 'diff_augment'"),
         (lambda: augmentation.get(["diff_augment", "ada"]), "no augmentation 'ada'"),
-        (lambda: augmentation.get([]), "at least one"),
+        (lambda: augmentation.get([]), "must not be empty"),
         (lambda: augmentation.get(3), "no augmentation '3'"),
         (lambda: DiffAugment("color,translations"), "Did you mean 'translation'"),
         (lambda: DiffAugment([]), "policy"),
