@@ -1,7 +1,7 @@
-"""What a model is told beside its latents: named inputs of its networks, such as a class or an image.
+"""Conditions of a model: named inputs of its networks beside latents, such as a class or an image.
 
-A model holds its conditions by name; batches, `generate`, exports and servers use the same names. `{"labels": Classes(10)}` is
-a class-conditional model, `{"images": Images((64, 64, 3))}` maps images to samples.
+Batches, `generate`, exports and servers use the same names. A model with `{"labels": Classes(10)}` is class-conditional; one
+with `{"images": Images((64, 64, 3))}` maps images to samples.
 """
 
 from __future__ import annotations
@@ -15,39 +15,39 @@ from keras_gans.errors import check_count, check_finite
 from keras_gans.media.pictures import to_uint8
 from keras_gans.named import Named
 
-# By name; other packages add theirs through entry points of this group.
+# Kinds of conditions by name. Other packages add theirs through entry points of this group.
 CONDITIONS: Named[type[Condition]] = Named("condition", "keras_gans.conditions")
 
-# The name of the condition that `num_classes` and `labels` speak of.
+# The name of the condition that `num_classes` and `labels` are shorthands for.
 LABELS = "labels"
 
 
 class Condition:
-    """One input that a model is told. Subclasses are registered with `CONDITIONS.register(name)`.
+    """Base class of conditions. Subclasses are registered with `CONDITIONS.register(name)`.
 
     Attributes:
-        kind: Its name in the registry and in configs.
+        kind: The class's name in the registry and in configs.
     """
 
     kind: ClassVar[str] = ""
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments it was made with, as JSON can hold them."""
+        """Returns the constructor's arguments, in types that JSON can hold."""
         raise NotImplementedError
 
     def check(self, values: Any) -> np.ndarray:
         """Returns values as an array that networks take.
 
         Args:
-            values: An array of a value for each sample.
+            values: Array with one value for each sample.
 
         Raises:
-            ValueError: If they are none of this condition's, saying what it takes.
+            ValueError: If they are not values of this condition.
         """
         raise NotImplementedError
 
     def check_for(self, n: int, values: Any) -> np.ndarray:
-        """Returns the same of `n` samples: given one for each, or one for all."""
+        """Returns the values of `n` samples, as `check` does, given one for each or one for all."""
         values = self.check(values)
         if len(values) == 1 and n != 1:
             values = np.repeat(values, n, axis=0)
@@ -56,24 +56,24 @@ class Condition:
         return values
 
     def to_network(self, values: Any) -> Any:
-        """Returns a batch of values as networks take it. Runs in a step's graph."""
+        """Returns a batch of values as networks take them. Runs in a step's graph."""
         raise NotImplementedError
 
     def examples(self, n: int) -> np.ndarray:
-        """Returns values for `n` samples that show what there is: every class in turn, or pictures."""
+        """Returns example values for `n` samples: every class in turn, or test images."""
         raise NotImplementedError
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
-        """Returns the shape of one value, None where a size is free, and the dtype, as networks take them."""
+        """Returns the shape of one value, with None for a size that is free, and the dtype, as networks take them."""
         raise NotImplementedError
 
     def tiles(self, values: np.ndarray) -> np.ndarray | None:
-        """Draws values, as `check` returns them: a uint8 picture of each; None if they are no pictures."""
+        """Returns a uint8 image of each value, as `check` returns them; None if they cannot be drawn."""
         return None
 
     @property
     def words(self) -> str:
-        """What values are called."""
+        """What values are called in messages."""
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
@@ -92,19 +92,17 @@ class Classes(Condition):
     """A class, as an integer label from 0 to `count` - 1.
 
     Args:
-        count: How many classes there are, an integer of at least 1.
+        count: Number of classes, an integer of at least 1.
 
     Raises:
-        ValueError: If the number is another.
+        ValueError: If `count` is anything else.
     """
 
     kind = "classes"
     words = "labels"
 
     def __init__(self, count: int):
-        if not (isinstance(count, int) and not isinstance(count, bool) and count >= 1):
-            raise ValueError(f"num_classes must be an integer of at least 1, or None; received {count!r}.")
-        self.count = count
+        self.count = check_count("num_classes", count)
 
     def get_config(self) -> dict[str, Any]:
         return {"count": self.count}
@@ -113,7 +111,7 @@ class Classes(Condition):
         """Returns labels as int32 of shape `(n,)`.
 
         Args:
-            values: Integers of shape `(n,)` or `(n, 1)`, or one.
+            values: Integers from 0 to `count` - 1, of shape `(n,)` or `(n, 1)`, or a single one.
 
         Raises:
             ValueError: If they are not integers of that shape from 0 to `count` - 1.
@@ -169,28 +167,27 @@ def _check_labels(shape: tuple[int | None, ...], dtype: str) -> None:
 
 @CONDITIONS.register("images")
 class Images(Condition):
-    """An image: float32 in [-1, 1] inside models, uint8 or floats in [-1, 1] where users give it.
+    """An image, given as uint8 or as floats in [-1, 1]; networks take float32 in [-1, 1].
 
     Args:
-        shape: Height, width and channels. A height and a width of None are free: models then take images of any size.
+        shape: Height, width and channels. A height or width of None is free.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: If the shape is anything else.
     """
 
     kind = "images"
     words = "images"
-    # The side of examples where it is free.
+    # The side of examples if it is free.
     _SIDE = 32
 
     def __init__(self, shape: Sequence[int | None]):
         shape = tuple(shape)
         if len(shape) != 3 or shape[-1] is None:
-            raise ValueError(f"Images have a height, a width (None where they are free) and channels; received {shape}.")
-        for size in shape:
-            if size is not None:
-                check_count("The size of an image", size, 1)
-        self.shape = shape
+            raise ValueError(
+                f"The shape of images is (height, width, channels), with None for a free height or width; received {shape}."
+            )
+        self.shape = tuple(None if size is None else check_count("The size of an image", size) for size in shape)
 
     def get_config(self) -> dict[str, Any]:
         return {"shape": list(self.shape)}
@@ -202,7 +199,7 @@ class Images(Condition):
             values: uint8, or floats in [-1, 1], of shape `(n, height, width, channels)`, or one image of rank 3.
 
         Raises:
-            ValueError: If the shape or the range is another.
+            ValueError: If the shape, the dtype or the range is wrong.
         """
         images = np.asarray(values)
         if not self._fits(images.shape[-3:]) or images.ndim not in (3, 4):
@@ -211,7 +208,7 @@ class Images(Condition):
         if images.dtype == np.uint8:
             return images.astype("float32") / 127.5 - 1.0
         if not np.issubdtype(images.dtype, np.floating):
-            raise ValueError(f"Images are uint8 (0 to 255) or floats in [-1, 1]; these are {images.dtype}.")
+            raise ValueError(f"Images must be uint8 (0 to 255) or floats in [-1, 1]; these are {images.dtype}.")
         check_finite(images)
         largest = np.abs(images).max(initial=0.0)
         if largest > 1.0 + 1e-3:
@@ -220,17 +217,17 @@ class Images(Condition):
             )
         return images.astype("float32")
 
-    def _fits(self, shape):
+    def _fits(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and all(wanted in (None, size) for wanted, size in zip(self.shape, shape, strict=True))
 
-    def _sizes(self):
+    def _sizes(self) -> str:
         return "x".join("any" if size is None else str(size) for size in self.shape)
 
     def to_network(self, values: Any) -> Any:
         """Returns images as float32 in [-1, 1].
 
         Raises:
-            ValueError: If the shape or the dtype is another.
+            ValueError: If the shape or the dtype is wrong.
         """
         import keras
         from keras import ops
@@ -238,16 +235,16 @@ class Images(Condition):
         if not all(
             wanted is None or size is None or wanted == size for wanted, size in zip(self.shape, values.shape[1:], strict=False)
         ):
-            raise ValueError(f"This model takes images of {self._sizes()}; these have the shape {tuple(values.shape[1:])}.")
+            raise ValueError(f"This model takes images of {self._sizes()}; received the shape {tuple(values.shape[1:])}.")
         dtype = keras.backend.standardize_dtype(values.dtype)
         if dtype == "uint8":
             return ops.cast(values, "float32") / 127.5 - 1.0
         if not keras.backend.is_float_dtype(dtype):
-            raise ValueError(f"Images are uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
+            raise ValueError(f"Images must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
         return ops.cast(values, "float32")
 
     def examples(self, n: int) -> np.ndarray:
-        """Returns pictures of ramps and discs, no two alike: float32 `(n, height, width, channels)`."""
+        """Returns images of random ramps and discs: float32 `(n, height, width, channels)`."""
         height, width, channels = (self._SIDE if size is None else size for size in self.shape)
         rng = np.random.default_rng(0)
         rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -265,14 +262,14 @@ class Images(Condition):
 
 
 def make_conditions(num_classes: int | None = None, conditions: Mapping[str, Condition] | None = None) -> dict[str, Condition]:
-    """Returns the conditions that a model is told, by name.
+    """Returns a model's conditions by name.
 
     Args:
         num_classes: A shorthand for `{"labels": Classes(num_classes)}`.
         conditions: Conditions by the names of the networks' inputs.
 
     Raises:
-        ValueError: If one is no `Condition`, or both speak of labels.
+        ValueError: If one is not a `Condition`, or both arguments define labels differently.
     """
     found = dict(conditions or {})
     for name, condition in found.items():
@@ -286,12 +283,12 @@ def make_conditions(num_classes: int | None = None, conditions: Mapping[str, Con
 
 
 def to_config(conditions: Mapping[str, Condition]) -> dict[str, dict]:
-    """Returns conditions as JSON can hold them."""
+    """Returns conditions in types that JSON can hold."""
     return {name: {"kind": condition.kind, **condition.get_config()} for name, condition in conditions.items()}
 
 
 def from_config(config: Mapping[str, Mapping]) -> dict[str, Condition]:
-    """Makes conditions from what `to_config` returned.
+    """Returns the conditions that `to_config` has described.
 
     Raises:
         ValueError: If there is no such kind.

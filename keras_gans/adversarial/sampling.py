@@ -1,24 +1,33 @@
 """Drawing samples from an adversarial model."""
 
-import numpy as np
+from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike
+
+from keras_gans._typing import Array, Conditions, Tensor
 from keras_gans.adversarial.inputs import name_conditions
 from keras_gans.adversarial.networks import LATENTS, arrange, call_network
+from keras_gans.adversarial.parts import Part
 from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count
-from keras_gans.media import infer
+from keras_gans.media import Medium, infer
 from keras_gans.seeds import normal, uniform
 
 
-class Sampling:
+class Sampling(Part):
     """The part of `AdversarialModel` that uses its generator."""
 
     # The distribution of latents: "normal" (standard) or "uniform" (in [0, 1)).
     latent_noise = "normal"
 
     @property
-    def latent_shape(self):
-        """The shape of one latent vector, without the batch; None for a generator that maps conditions alone to samples."""
+    def latent_shape(self) -> tuple[int, ...] | None:
+        """The shape of one latent vector, without the batch; None if conditions are the generator's only inputs."""
         if self._generator_inputs is None:
             return getattr(self.generator, "latent_shape", None)
         if LATENTS not in self._generator_inputs:
@@ -26,78 +35,88 @@ class Sampling:
         return tuple(self.generator.inputs[self._generator_inputs.index(LATENTS)].shape[1:])
 
     @property
-    def sample_shape(self):
+    def sample_shape(self) -> tuple[int | None, ...]:
         """The shape of one sample that the model generates now, without the batch; None for a size that is free."""
         if not getattr(self.generator, "outputs", None):
             return tuple(self.generator.sample_shape)
         return tuple(self.generator.outputs[0].shape[1:])
 
     @property
-    def data_shape(self):
-        """The shape of one real sample that the model learns from: that of its own samples, unless it is still growing."""
+    def data_shape(self) -> tuple[int | None, ...]:
+        """The shape of one real sample, without the batch: that of generated ones, unless the model is still growing."""
         return self.sample_shape
 
     @property
-    def medium(self):
-        """What a sample is: a `keras_gans.media.Medium`; found from the shape where nobody has said it."""
+    def medium(self) -> Medium:
+        """What a sample is; inferred from its shape unless it was given."""
         return infer(self.data_shape) if self._medium is None else self._medium
 
     @medium.setter
-    def medium(self, medium):
+    def medium(self, medium: Medium) -> None:
         self._medium = medium
 
-    def at_data_size(self, samples):
-        """Returns samples as large as real ones, to compare them: enlarged where the model is still growing."""
+    def at_data_size(self, samples: Array) -> Array:
+        """Returns samples in the size of real ones, to compare them: enlarged if the model is still growing."""
         return samples
 
-    def sampling_network(self, use_ema=True):
-        """Returns the network that generates: the averaged generator where there is one and it is wanted."""
+    def sampling_network(self, use_ema: bool = True) -> keras.Model:
+        """Returns the network that generates: the averaged generator if there is one and `use_ema` holds."""
         return self.ema_generator if use_ema and self.ema_generator is not None else self.generator
 
+    def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
+        """Returns the network that `generate` uses: that of `sampling_network`, also while a step is compiled."""
+        return self.sampling_network(use_ema)
+
     @property
-    def drawable(self):
-        """Whether samples can be drawn as a picture."""
+    def drawable(self) -> bool:
+        """Whether samples can be drawn as an image."""
         return self.medium.drawable
 
-    def sample_from(self, network, inputs):
-        """Returns what a `sampling_network` generates from named inputs, such as `inputs_for` gives."""
+    def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Returns the samples that a `sampling_network` generates from named inputs, such as those of `inputs_for`."""
         return call_network(network, self._generator_inputs, inputs)
 
-    def call(self, inputs, training=False):
-        """Maps latents and conditions, as the generator takes them, to samples; by its average unless this is training."""
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
+        """Maps the generator's inputs to samples; with the averaged generator, except in training mode."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
     def generate(
-        self, n=None, seed=None, labels=None, batch_size=64, use_ema=True, seeds=None, truncation=1.0, conditions=None
-    ):
+        self,
+        n: int | None = None,
+        seed: int | None = None,
+        labels: ArrayLike | None = None,
+        batch_size: int = 64,
+        use_ema: bool = True,
+        seeds: Sequence[int] | Array | None = None,
+        truncation: float = 1.0,
+        conditions: Conditions | None = None,
+    ) -> Array:
         """Draws samples: `n` of them, or one for each of `seeds`.
 
-        The latents come from NumPy's generator, so the same seed gives the same latents on every backend and machine, and
-        the first samples of a larger draw are those of a smaller one. Drawing does not disturb training.
+        Latents come from NumPy's generator: the same seed gives the same latents on every backend and machine, and a smaller
+        draw is the beginning of a larger one. Drawing does not change training, and may be done in another thread.
 
-        A sample of `seeds` is a function of its own seed and conditions, not of those beside it: it is the one that the
-        signature `generate` of exports gives for that seed.
+        A sample of `seeds` depends only on its own seed and conditions, not on the other samples. The signature `generate` of
+        exported models gives the same sample for that seed.
 
         Args:
-            n: How many, an integer >= 1; as many as there are values of the conditions if None.
-            seed: Integer; None draws anew each time.
-            labels: The condition `labels`: a class for each sample, or one for all. `class_labels(n)` gives every class in
-                turn.
-            batch_size: Samples computed at a time. It bounds memory and does not change the samples.
-            use_ema: Whether to sample from the averaged generator where there is one.
+            n: Number of samples, at least 1. If None, one for each value of the conditions.
+            seed: Integer seed of the latents; None draws new ones each time.
+            labels: Class labels: one for each sample, or one for all. `class_labels(n)` returns every class in turn.
+            batch_size: Number of samples computed at a time. It limits memory and does not change the samples.
+            use_ema: Whether to sample from the averaged generator if there is one.
             seeds: Integers from 0 to 2^63 - 1, in place of `n` and `seed`.
-            truncation: From 0 to 1: what latents are multiplied by. Less than 1 keeps samples near the mean one: better ones,
-                and less various (Karras et al. 2019, "A Style-Based Generator Architecture", appendix B, here of latents). A
-                generator that normalises its latents, as `pggan`'s does, gives the same samples for all but 0.
-            conditions: What the model is told, by name: an array with a value for each sample, or one for all. Needed for
-                every condition that the model has.
+            truncation: Factor of the latents, from 0 to 1. Values below 1 give better samples with less variety (Karras et al.
+                2019, "A Style-Based Generator Architecture", appendix B, here applied to latents). A generator that normalizes
+                its latents, such as that of `pggan`, gives the same samples for all values but 0.
+            conditions: Values of the conditions by name: one for each sample, or one for all. Needed for every condition of the
+                model.
 
         Returns:
             NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
 
         Raises:
-            ValueError: If a value is out of range; if a condition is missing, is not one of the model's, or has too many or
-                too few values.
+            ValueError: If a value is out of range; if a condition is missing, unknown, or has too many or too few values.
         """
         batches = self.generate_batches(
             n, seed, labels, batch_size, use_ema, seeds=seeds, truncation=truncation, conditions=conditions
@@ -105,121 +124,146 @@ class Sampling:
         return np.concatenate(list(batches))
 
     def generate_batches(
-        self, n=None, seed=None, labels=None, batch_size=64, use_ema=True, seeds=None, truncation=1.0, conditions=None
-    ):
-        """Returns an iterator over the samples of `generate`, `batch_size` at a time: for more than memory holds.
+        self,
+        n: int | None = None,
+        seed: int | None = None,
+        labels: ArrayLike | None = None,
+        batch_size: int = 64,
+        use_ema: bool = True,
+        seeds: Sequence[int] | Array | None = None,
+        truncation: float = 1.0,
+        conditions: Conditions | None = None,
+    ) -> Iterator[Array]:
+        """Returns an iterator over the samples of `generate`, `batch_size` at a time, for more samples than fit in memory.
 
-        The weights are those of the moment in which a batch is computed.
+        Each batch is computed with the weights of that moment.
         """
-        check_count("batch_size", batch_size, 1)
         if not 0 <= truncation <= 1:
             raise ValueError(f"truncation must be a number from 0 to 1; received {truncation!r}.")
+        batch_size = check_count("batch_size", batch_size, 1)
         inputs = self.inputs_for(n, seed, seeds, labels, conditions)
         if LATENTS in inputs:
             inputs[LATENTS] = inputs[LATENTS] * np.float32(truncation)
         return self._generate_from(inputs, batch_size, use_ema)
 
-    def generate_from(self, latents, conditions=None, batch_size=64, use_ema=True):
-        """Maps latents to samples, as `generate` does with those that it draws.
+    def generate_from(
+        self, latents: ArrayLike, conditions: Conditions | None = None, batch_size: int = 64, use_ema: bool = True
+    ) -> Array:
+        """Maps given latents to samples.
 
         Args:
             latents: Float array of shape `(n, *latent_shape)`.
-            conditions: What the model is told, by name: an array with a value for each sample, or one for all.
-            batch_size: Samples computed at a time.
-            use_ema: Whether to use the averaged generator where there is one.
+            conditions: Values of the conditions by name: one for each sample, or one for all.
+            batch_size: Number of samples computed at a time.
+            use_ema: Whether to use the averaged generator if there is one.
 
         Returns:
             NumPy float32 array of shape `(n, *sample_shape)`.
 
         Raises:
-            ValueError: If a condition is missing, is not one of the model's, or has too many or too few values.
+            ValueError: If a condition is missing, unknown, or has too many or too few values.
         """
         latents = np.asarray(latents, "float32")
         inputs = {LATENTS: latents} | self._checked_conditions(len(latents), dict(conditions or {}))
-        return np.concatenate(list(self._generate_from(inputs, batch_size, use_ema)))
+        return np.concatenate(list(self._generate_from(inputs, check_count("batch_size", batch_size, 1), use_ema)))
 
-    def _generate_from(self, inputs, batch_size, use_ema):
+    def _generate_from(self, inputs: Mapping[str, Array], batch_size: int, use_ema: bool) -> Iterator[Array]:
         self.sync_state()
-        batches = self._run_in_batches(self.sampling_network(use_ema), inputs, batch_size)
-        return (batch.astype("float32", copy=False) for batch in batches)
+        with self.newest_weights():  # they say how far a model has grown
+            network = self.newest_sampling_network(use_ema)
+        return (batch.astype("float32", copy=False) for batch in self._run_in_batches(network, inputs, batch_size))
 
-    def apply(self, conditions, batch_size=16, use_ema=True, **sampling):
-        """Maps conditions to samples: an image-to-image model's way to generate.
+    def apply(self, conditions: Any, batch_size: int = 16, use_ema: bool = True, **sampling: Any) -> Array:
+        """Maps conditions to samples, such as images to images.
 
         Args:
-            conditions: Values by name; or, where the model is told one thing, its values: images `(n, height, width,
-                channels)`, uint8 or floats in [-1, 1].
-            batch_size: Samples computed at a time.
-            use_ema: Whether to use the averaged generator where there is one.
-            **sampling: As `generate` takes it, for a generator with latents: `seed`, `seeds`, `truncation`.
+            conditions: Values by name; or, for a model with one condition, its values: images `(n, height, width, channels)`,
+                uint8 or floats in [-1, 1].
+            batch_size: Number of samples computed at a time.
+            use_ema: Whether to use the averaged generator if there is one.
+            **sampling: For a generator with latents: `seed`, `seeds` and `truncation`, as in `generate`.
 
         Returns:
             NumPy float32 array of shape `(n, *sample_shape)` in [-1, 1].
 
         Raises:
-            ValueError: As `generate`; if the model is told nothing.
+            ValueError: If the model has no conditions; or as in `generate`.
         """
         if not self.conditions:
-            raise ValueError(f"{type(self).__name__} is told nothing that it could be applied to: call generate(n).")
+            raise ValueError(f"This {type(self).__name__} has no conditions to be applied to: call generate(n).")
         conditions = name_conditions(conditions, self.conditions)
         return self.generate(batch_size=batch_size, use_ema=use_ema, conditions=conditions, **sampling)
 
-    def _run_in_batches(self, network, inputs, batch_size):
+    def _run_in_batches(self, network: keras.Model, inputs: Mapping[str, Array], batch_size: int) -> Iterator[Array]:
         """Returns an iterator over a network's outputs for named arrays, some rows at a time."""
         count = len(next(iter(inputs.values())))
         parts = (slice(start, start + batch_size) for start in range(0, count, batch_size))
         batches = ({name: value[part] for name, value in inputs.items()} for part in parts)
         return (self.run_network(network, self.arrange_inputs(batch)) for batch in batches)
 
-    def arrange_inputs(self, inputs):
-        """Returns named inputs as the sampling network is called with them."""
+    def arrange_inputs(self, inputs: Mapping[str, Array]) -> Any:
+        """Returns named inputs in the form in which the sampling network is called."""
         return arrange(self._generator_inputs, inputs)
 
-    def draw(self, n=64, seed=0, labels=None, at_data_size=False, **sampling):
-        """Draws samples as one picture: a conditional model's with a row for each class, all from the same latents.
+    def draw(
+        self,
+        n: int = 64,
+        seed: int | None = 0,
+        labels: ArrayLike | None = None,
+        at_data_size: bool = False,
+        **sampling: Any,
+    ) -> Array:
+        """Draws a grid of samples as one image. A conditional model's grid has a row for each class, with the same latents.
 
         Args:
-            n: How many samples, about; of a conditional model at least one of each class, and of 20 classes at most.
-            seed: The seed from which their latents are drawn.
-            labels: Classes to draw instead, as `generate` takes them.
-            at_data_size: Whether a model that is still growing is drawn as large as it will be.
-            **sampling: As `generate` takes it: `seeds`, in place of `n` and `seed` (of a conditional model each in every
-                class), `truncation`, `batch_size`.
+            n: Approximate number of samples. For a conditional model, at least one of each class and at most 20 classes.
+            seed: Seed of the latents.
+            labels: Classes to draw instead, as in `generate`.
+            at_data_size: Whether to enlarge the samples of a model that is still growing to its final size.
+            **sampling: `truncation` and `batch_size`, as in `generate`; or `seeds`, in place of `n` and `seed` (for a
+                conditional model, each seed is drawn in every class).
 
         Returns:
             uint8 array of shape `(height, width, channels)`.
 
         Raises:
-            ValueError: If the samples cannot be drawn.
+            ValueError: If samples of this kind cannot be drawn.
         """
         return self.medium.draw(self, n, seed, labels, at_data_size, **sampling)
 
-    def class_labels(self, n):
+    def class_labels(self, n: int) -> Array | None:
         """Returns labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""
         return self.conditions[LABELS].examples(n) if LABELS in self.conditions else None
 
-    def example_conditions(self, n):
-        """Returns values of every condition for `n` samples, by name: every class in turn; pictures."""
+    def example_conditions(self, n: int) -> dict[str, Array]:
+        """Returns example values of every condition for `n` samples, by name: every class in turn, or test images."""
         return {name: condition.examples(n) for name, condition in self.conditions.items()}
 
-    def inputs_for(self, n=None, seed=None, seeds=None, labels=None, conditions=None):
-        """Returns what the generator takes, by name: arrays of a row for each sample. See `generate`."""
+    def inputs_for(
+        self,
+        n: int | None = None,
+        seed: int | None = None,
+        seeds: Sequence[int] | Array | None = None,
+        labels: ArrayLike | None = None,
+        conditions: Conditions | None = None,
+    ) -> dict[str, Array]:
+        """Returns the generator's inputs by name: arrays with a row for each sample. See `generate`."""
         given = dict(conditions or {})
         if labels is not None:
             given[LABELS] = labels
         if n is None and seeds is None and self.latent_shape is None and given:
             n = max(np.shape(value)[0] if np.ndim(value) else 1 for value in given.values())
         latents = self._latents(n, seed, seeds)
-        count = n if latents is None else len(latents)
-        inputs = {} if latents is None else {LATENTS: latents}
-        return inputs | self._checked_conditions(count, given)
+        if latents is not None:
+            return {LATENTS: latents} | self._checked_conditions(len(latents), given)
+        return self._checked_conditions(check_count("n", n), given)
 
-    def _checked_conditions(self, n, given):
+    def _checked_conditions(self, n: int, given: Mapping[str, Any]) -> dict[str, Array]:
         unknown = [name for name in given if name not in self.conditions]
         if unknown and not self.conditions:
-            raise ValueError(f"{type(self).__name__} is not conditional: it generates without {', '.join(unknown)}.")
+            raise ValueError(f"This {type(self).__name__} is not conditional: leave out {', '.join(unknown)}.")
         if unknown:
-            raise ValueError(f"This model is told {', '.join(self.conditions)}, not {', '.join(unknown)}.")
+            raise ValueError(f"This model's conditions are {', '.join(self.conditions)}; received {', '.join(unknown)}.")
         for name in self.conditions:
             if name in given and given[name] is not None:
                 continue
@@ -228,31 +272,30 @@ class Sampling:
                     f"This model is conditional: say which of its {self.num_classes} classes to generate (labels=3, one label "
                     "for each sample, or labels=model.class_labels(n) for every class in turn)."
                 )
-            raise ValueError(f"This model is conditional: say which {name} to generate from (conditions={{'{name}': ...}}).")
+            raise ValueError(f"This model is conditional: give the {name} to generate from (conditions={{'{name}': ...}}).")
         return {name: condition.check_for(n, given[name]) for name, condition in self.conditions.items()}
 
-    def latents(self, n, seed=None):
-        """Returns `n` latents as `generate` draws them: float32 of shape `(n, *latent_shape)`; None where there are none."""
+    def latents(self, n: int, seed: int | None = None) -> Array | None:
+        """Returns `n` latents as `generate` draws them: float32 of shape `(n, *latent_shape)`; None if there are none."""
         if self.latent_shape is None:
             return None
-        # NumPy's global state, which keras.utils.set_random_seed sets, chooses where the user did not.
+        # Without a seed, NumPy's global state decides, which keras.utils.set_random_seed sets.
         rng = np.random.default_rng(np.random.randint(2**31) if seed is None else seed)
-        draw = {"normal": rng.standard_normal, "uniform": rng.random}[self.latent_noise]
+        draw: Callable[..., Array] = getattr(rng, {"normal": "standard_normal", "uniform": "random"}[self.latent_noise])
         return draw((n, *self.latent_shape), dtype="float32")
 
-    def seeded_latents(self, seeds):
+    def seeded_latents(self, seeds: Sequence[int] | Array) -> Array:
         """Returns latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
         return {"normal": normal, "uniform": uniform}[self.latent_noise](seeds, self.latent_shape)
 
-    def _latents(self, n, seed, seeds):
-        """Returns the latents of `n` samples, or of `seeds`; None for a generator without any."""
+    def _latents(self, n: int | None, seed: int | None, seeds: Sequence[int] | Array | None) -> Array | None:
+        """Returns the latents of `n` samples, or of `seeds`; None for a generator without latents."""
         if seeds is None:
             if n is None:
-                raise ValueError("Say how many samples to draw (n), or give a seed for each (seeds).")
-            check_count("n", n, 1)
-            return self.latents(n, seed)
+                raise ValueError("Give the number of samples (n), or a seed for each sample (seeds).")
+            return self.latents(check_count("n", n, 1), seed)
         if n is not None or seed is not None:
-            raise ValueError("A seed for each sample (seeds) says all: leave out n and seed.")
+            raise ValueError("Give either seeds, one for each sample, or n and seed.")
         if self.latent_shape is None:
-            raise ValueError("This model has no latents, which seeds stand for: leave them out.")
+            raise ValueError("This model has no latents: leave out seeds.")
         return self.seeded_latents(seeds)

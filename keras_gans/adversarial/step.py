@@ -1,68 +1,83 @@
 """One step of adversarial training, written once for all backends and algorithms."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
+from keras_gans._typing import Conditions, Tensor
 from keras_gans.adversarial.ema import update_average
-from keras_gans.adversarial.networks import call_network, read_judgement
+from keras_gans.adversarial.networks import Judgement, call_network, read_judgement
 from keras_gans.adversarial.noise import Noise
+from keras_gans.adversarial.parts import Part
 from keras_gans.backend import minimize, minimize_through
 from keras_gans.losses.base import feature_distance, join_scores, mean_over_scores
 from keras_gans.penalties.base import CriticBatch
 
 DISCRIMINATOR_METRICS = ("d_loss", "d_real", "d_fake")
 GENERATOR_METRICS = ("g_loss",)
-TRAINING_METRICS = ("d_grad", "g_grad", "penalty")
+NORMS = ("d_grad", "g_grad")
+TRAINING_METRICS = (*NORMS, "penalty")
+
+# Updates the generator; returns its loss and the norm of its gradient.
+GeneratorUpdate = Callable[[], tuple[Tensor, Tensor]]
 
 
-class AdversarialStep:
-    """The part of `AdversarialModel` that trains: its step, and the hooks by which algorithms differ.
+class AdversarialStep(Part):
+    """The part of `AdversarialModel` that trains: its step, and the hooks in which algorithms differ.
 
-    What a hook is given as `conditions` is a dict of tensors by the names of the model's conditions, empty where it has none. A
-    discriminator's scores are a tensor, or a list of tensors where it consists of several.
+    Hooks receive `conditions` as a dict of tensors by condition name, empty for an unconditional model. A discriminator's
+    scores are a tensor, or a list of tensors if it consists of several discriminators.
     """
 
     # Hooks: what a subclass may change.
 
     @property
-    def generator_variables(self):
-        """What the generator's optimizer updates."""
+    def generator_variables(self) -> list[keras.Variable]:
+        """The variables that the generator's optimizer updates."""
         return self.generator.trainable_variables
 
     @property
-    def discriminator_variables(self):
-        """What the discriminator's optimizer updates."""
+    def discriminator_variables(self) -> list[keras.Variable]:
+        """The variables that the discriminator's optimizer updates."""
         return self.discriminator.trainable_variables
 
-    def sample_latents(self, count, seed):
-        """Returns latents for so many samples, drawn from a seed generator; None for a generator that takes none."""
+    def sample_latents(self, count: Tensor, seed: keras.random.SeedGenerator) -> Tensor | None:
+        """Returns latents for `count` samples, drawn from a seed generator; None for a generator without latents."""
         if self.latent_shape is None:
             return None
         return getattr(Noise(seed), self.latent_noise)((count, *self.latent_shape))
 
-    def generate_samples(self, latents, conditions=None, training=False):
-        """Returns the generator's samples for a batch of latents and of conditions."""
+    def generate_samples(self, latents: Tensor | None, conditions: Conditions | None = None, training: bool = False) -> Tensor:
+        """Returns the generator's samples for a batch of latents and conditions."""
         return call_network(self.generator, self._generator_inputs, {"latents": latents, **(conditions or {})}, training)
 
-    def generate_for(self, real, conditions, seed, training=False):
-        """Returns as many generated samples as there are real ones, of the same conditions, as the discriminator sees them."""
+    def generate_for(
+        self, real: Tensor, conditions: Conditions, seed: keras.random.SeedGenerator, training: bool = False
+    ) -> Tensor:
+        """Returns as many generated samples as there are real ones, of the same conditions, as the discriminator takes them."""
         return self.generate_samples(self.sample_latents(ops.shape(real)[0], seed), conditions, training)
 
-    def judge(self, samples, conditions=None, training=False):
-        """Returns the discriminator's `Judgement` of a batch of samples: its scores, and its inner features if it shows any."""
+    def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Judgement:
+        """Returns the discriminator's scores of a batch of samples, and its inner features if it returns any."""
         inputs = {"samples": samples, **(conditions or {})}
         return read_judgement(call_network(self.discriminator, self._discriminator_inputs, inputs, training))
 
-    def score(self, samples, conditions=None, training=False):
-        """Returns the discriminator's scores in float32 for a batch of samples; it is told the conditions that it takes."""
+    def score(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
+        """Returns the discriminator's scores of a batch of samples in float32."""
         return self.judge(samples, conditions, training).scores
 
-    def discriminator_loss(self, real, generated, conditions=None, training=True):
+    def discriminator_loss(
+        self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
+    ) -> tuple[Tensor, Any, Any]:
         """Returns the discriminator's loss on a batch, without penalties.
 
         Args:
             real: Real samples, shape `(batch, ...)`.
-            generated: As many generated ones.
+            generated: Generated samples of the same shape.
             conditions: The conditions of both, by name.
             training: Whether layers run in training mode.
 
@@ -74,39 +89,48 @@ class AdversarialStep:
         loss = mean_over_scores(self.adversarial_loss.discriminator_loss, real_scores, generated_scores)
         return loss, real_scores, generated_scores
 
-    def generator_loss(self, generated, real, conditions=None, training=True):
-        """Returns the generator's loss for a batch of generated samples; `real` is a batch of as many real ones."""
+    def generator_loss(
+        self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
+    ) -> Tensor:
+        """Returns the generator's loss on a batch.
+
+        Args:
+            generated: Generated samples, shape `(batch, ...)`.
+            real: Real samples of the same shape, for losses that compare.
+            conditions: The conditions of both, by name.
+            training: Whether layers run in training mode.
+        """
         judged = self.judge(generated, conditions, training)
         compared = None
         if self.adversarial_loss.needs_real or self.feature_matching:
             compared = self.judge(real, conditions, training)
-        real_scores = compared.scores if self.adversarial_loss.needs_real else None
+        real_scores = compared.scores if compared is not None and self.adversarial_loss.needs_real else None
         loss = mean_over_scores(self.adversarial_loss.generator_loss, judged.scores, real_scores)
-        if self.feature_matching:
+        if compared is not None and self.feature_matching:
             loss = loss + self.feature_matching * self._feature_distance(compared, judged)
         return loss
 
     @staticmethod
-    def _feature_distance(real, generated):
+    def _feature_distance(real: Judgement, generated: Judgement) -> Tensor:
         if not generated.features:
             raise ValueError(
-                "feature_matching compares inner features, and this discriminator returns none: let it return a dict of "
+                "feature_matching compares inner features, but this discriminator returns none: let it return a dict of "
                 "'scores' and 'features'."
             )
         return feature_distance(real.features, generated.features)
 
     # The step.
 
-    def adversarial_step(self, data):
+    def adversarial_step(self, data: Any) -> dict[str, Tensor]:
         """Updates the discriminator, then if it is due the generator, on one batch. Returns the logs."""
         real, conditions = self.unpack(data)
         self.update_players(real, conditions)
         return self._results()
 
-    def update_players(self, real, conditions):
+    def update_players(self, real: Tensor, conditions: Conditions) -> None:
         """Takes one step of the discriminator, and of the generator if it is due, on real samples."""
         if self.critic_schedule.is_constant_one:
-            # Both players learn from the same samples, so that one pass through the generator serves both.
+            # Both networks learn from the same samples, so that one pass through the generator serves both.
             generated, update_generator = self.begin_generator(real, conditions)
             self._update_discriminator(real, _without_gradient(generated), conditions)
             self.optimizer.iterations.assign_add(1)
@@ -118,10 +142,10 @@ class AdversarialStep:
             due = self.critic_schedule.is_due(self.critic_steps_done)
             self.run_if(due, lambda: self._track_generator(*self.begin_generator(real, conditions)[1]()))
 
-    def _update_discriminator(self, real, generated, conditions):
+    def _update_discriminator(self, real: Tensor, generated: Tensor, conditions: Conditions) -> None:
         real, generated = self._augmented(real), self._augmented(generated)
 
-        def loss_fn():
+        def loss_fn() -> tuple[Tensor, tuple]:
             loss, real_scores, generated_scores = self.discriminator_loss(real, generated, conditions)
             batch = CriticBatch(
                 score=lambda samples: self.score(samples, conditions, training=True),
@@ -145,41 +169,42 @@ class AdversarialStep:
         if self.augmentation is not None:
             self.augmentation.observe(join_scores(real_scores))
 
-    def begin_generator(self, real, conditions):
+    def begin_generator(self, real: Tensor, conditions: Conditions) -> tuple[Tensor, GeneratorUpdate]:
         """Generates samples; returns them, and a function that updates the generator by its loss on them."""
         latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
 
-        def generate():
+        def generate() -> tuple[Tensor, Tensor]:
             return self.generate_samples(latents, conditions, training=True), sum(self.generator.losses)
 
-        def loss_fn(generated):
+        def loss_fn(generated: Tensor) -> Tensor:
             compared = self._augmented(real) if self.adversarial_loss.needs_real else real
             return self.generator_loss(self._augmented(generated), compared, conditions)
 
         return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
 
-    def _augmented(self, samples):
+    def _augmented(self, samples: Tensor) -> Tensor:
         if self.augmentation is None:
             return samples
         return self.augmentation.augment(samples, Noise(self.noise_seed), self.optimizer.iterations)
 
-    def _track_generator(self, loss, norm):
+    def _track_generator(self, loss: Tensor, norm: Tensor) -> None:
         self.means.update_state(g_loss=loss, g_grad=norm)
         if self.ema_generator is not None:
             self.update_average()
 
-    def update_average(self):
+    def update_average(self) -> None:
         """Moves the averaged generator towards the generator."""
+        assert self.ema_generator is not None and self.ema_decay is not None
         update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
 
-    def evaluation_step(self, data):
+    def evaluation_step(self, data: Any) -> dict[str, Tensor]:
         """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
         real, conditions = self.unpack(data)
         self.measure_players(real, conditions)
         return self._results(without=TRAINING_METRICS)
 
-    def measure_players(self, real, conditions):
-        """Takes the losses on real samples, which are not augmented, into the logs."""
+    def measure_players(self, real: Tensor, conditions: Conditions) -> None:
+        """Adds the losses on real samples, without augmentation, to the logs."""
         generated = self.generate_for(real, conditions, self.evaluation_seed)
         loss, real_scores, generated_scores = self.discriminator_loss(real, generated, conditions, training=False)
         self.means.update_state(
@@ -187,16 +212,16 @@ class AdversarialStep:
             g_loss=self.generator_loss(generated, real, conditions, training=False),
         )
 
-    def _results(self, without=()):
+    def _results(self, without: Sequence[str] = ()) -> dict[str, Tensor]:
         means = {name: mean for name, mean in self.means.result().items() if name not in without}
         return {"loss": means["d_loss"] + means["g_loss"], **means}
 
 
-def _without_gradient(generated):
+def _without_gradient(generated: Any) -> Any:
     return keras.tree.map_structure(ops.stop_gradient, generated)
 
 
-def _discriminator_logs(loss, real_scores, generated_scores):
+def _discriminator_logs(loss: Tensor, real_scores: Any, generated_scores: Any) -> dict[str, Tensor]:
     return {
         "d_loss": loss,
         "d_real": mean_over_scores(lambda scores: ops.cast(scores > 0, "float32"), real_scores),

@@ -1,9 +1,8 @@
-"""What is done to real and generated samples before the discriminator sees them.
+"""Random changes of real and generated samples before the discriminator sees them.
 
-A discriminator that has few real images learns them by heart. One that sees every image changed at random, real and generated
-alike, in its own update and in the generator's, learns later, and the generator does not learn the changes: its samples are
-told from real ones only after both were changed (Zhao et al. 2020, section 3; Karras et al. 2020, section 2). All of it is
-differentiable, for the generator's gradient passes through.
+A discriminator memorizes a small set of real images. Augmentation of real and generated images alike, in the updates of both
+networks, delays that, and the generator does not learn to generate augmented images (Zhao et al. 2020, section 3; Karras et al.
+2020, section 2). All augmentations are differentiable, because the generator's gradient flows through them.
 
 Augmentations are Keras serializables: a compiled model stores them, and saves their state with its weights.
 """

@@ -1,28 +1,31 @@
-"""Differentiable augmentation: colour, translation and cutout."""
+"""Differentiable augmentation: color, translation and cutout."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from keras import ops
 
+from keras_gans._typing import Tensor
 from keras_gans.augmentation.base import Augmentation, is_number, register, register_shorthand
 from keras_gans.errors import no_such
 
-# The transformations of DiffAugment. Each takes images, uniform numbers in [0, 1) of shape `(batch, numbers)`, and as `on` a
-# 1 or a 0 for each sample and part, shape `(batch, parts)`: whether that part is done to the sample.
+# The transformations of DiffAugment. Each takes images, uniform numbers in [0, 1) of shape `(batch, numbers)`, and `on`, of
+# shape `(batch, parts)`: 1 if a part of the transformation is applied to a sample, else 0.
 
 
-def _color(images, uniform, on):
+def _color(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
     """Changes brightness, saturation and contrast, in this order.
 
-    One after the other, with x the image, g(x) its pixels' means over channels and m(x) the mean of the image, they are
-    x + b; s x + (1 - s) g(x); c x + (1 - c) m(x). Composed that is c s x + c (1 - s) g(x) + (1 - c) m(x) + b: a single pass.
+    With x the image, g(x) its pixels' means over channels and m(x) the mean of the image, these are x + b;
+    s x + (1 - s) g(x); c x + (1 - c) m(x). Composed, they are c s x + c (1 - s) g(x) + (1 - c) m(x) + b: a single pass.
     """
     brightness = on[:, 0] * (uniform[:, 0] - 0.5)
     saturation = 1.0 + on[:, 1] * (2.0 * uniform[:, 1] - 1.0)
     contrast = 1.0 + on[:, 2] * (uniform[:, 2] - 0.5)
     brightness, saturation, contrast = (x[:, None, None, None] for x in (brightness, saturation, contrast))
-    if images.shape[-1] == 1:  # the one channel is its own mean
+    if images.shape[-1] == 1:  # a single channel is its own mean
         return contrast * images + ((1.0 - contrast) * ops.mean(images, axis=(1, 2, 3), keepdims=True) + brightness)
     grey = ops.mean(images, axis=-1, keepdims=True)
     rest = contrast * (1.0 - saturation) * grey + (
@@ -31,11 +34,11 @@ def _color(images, uniform, on):
     return contrast * saturation * images + rest
 
 
-def _translation(images, uniform, on):
-    """Moves images by whole pixels, up to an eighth of each side either way; what comes in is 0: grey.
+def _translation(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
+    """Shifts images by whole pixels, up to an eighth of each side in either direction, and fills the rest with 0 (gray).
 
     Each axis is multiplied by a matrix of ones and zeros, whose gradient is one more multiplication. On a CPU that is faster
-    than gathering pixels, whose gradient scatters; on hardware that multiplies in fewer bits (TF32), it rounds to these.
+    than gathering pixels, whose gradient scatters. On hardware that multiplies in lower precision (TF32), pixels are rounded.
     """
     height, width, channels = images.shape[1:]
     batch = ops.shape(images)[0]
@@ -48,45 +51,50 @@ def _translation(images, uniform, on):
     return ops.transpose(ops.reshape(images, (batch, width, height, channels)), (0, 2, 1, 3))
 
 
-def _shift_matrices(size, uniform, on):
-    """Returns a matrix for each sample, shape `(batch, size, size)`, that moves an axis by a random number of places."""
+def _shift_matrices(size: int, uniform: Tensor, on: Tensor) -> Tensor:
+    """Returns a matrix for each sample, shape `(batch, size, size)`, that shifts an axis by a random number of pixels."""
     most = size // 8
     shift = on * (ops.floor(uniform * (2 * most + 1)) - most)
     places = np.arange(size, dtype="float32")
     return ops.cast(ops.equal(places[:, None] - places, shift[:, None, None]), "float32")
 
 
-def _cutout(images, uniform, on):
-    """Sets a rectangle to 0 whose sides are half of the image's; its middle is anywhere, so that part may lie outside."""
+def _cutout(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
+    """Sets a rectangle of half the image's sides to 0. Its center is anywhere, so that part of it may lie outside."""
     rows, columns = (_in_cutout(size, uniform[:, axis]) for axis, size in enumerate(images.shape[1:3]))
     kept = 1.0 - (on * rows)[:, :, None] * columns[:, None, :]
     return images * kept[..., None]
 
 
-def _in_cutout(size, uniform):
-    """Returns 1 where a random stretch of half an axis lies and else 0, shape `(batch, size)`."""
+def _in_cutout(size: int, uniform: Tensor) -> Tensor:
+    """Returns 1 within a random interval of half an axis and 0 elsewhere, shape `(batch, size)`."""
     length = size // 2
     start = ops.floor(uniform * (size + 1 - length % 2)) - length // 2
     places = np.arange(size, dtype="float32") - start[:, None]
     return ops.cast(ops.logical_and(places >= 0, places < length), "float32")
 
 
-# How many numbers and how many parts each has.
-_TRANSFORMATIONS = {"color": (_color, 3, 3), "translation": (_translation, 2, 1), "cutout": (_cutout, 2, 1)}
+# Name -> function, random numbers it needs per sample, and its parts.
+_TRANSFORMATIONS: dict[str, tuple[Callable[[Tensor, Tensor, Tensor], Tensor], int, int]] = {
+    "color": (_color, 3, 3),
+    "translation": (_translation, 2, 1),
+    "cutout": (_cutout, 2, 1),
+}
 
 
 @register("diff_augment")
 class DiffAugment(Augmentation):
-    """Colour, translation and cutout, drawn for each image on its own.
+    """Color, translation and cutout, drawn independently for each image.
 
-    `"color"` adds to the brightness a number in [-0.5, 0.5), multiplies the saturation by one in [0, 2) (nothing to see where
-    there is one channel) and the contrast by one in [0.5, 1.5). `"translation"` moves the image by up to an eighth of each
-    side; what comes in is 0, which is grey in [-1, 1], as in the paper. `"cutout"` sets a rectangle of half of each side to 0.
+    `"color"` adds a number in [-0.5, 0.5) to the brightness, multiplies the saturation by a number in [0, 2) (which does not
+    change an image of one channel) and the contrast by a number in [0.5, 1.5). `"translation"` shifts the image by up to an
+    eighth of each side and fills with 0, which is gray in [-1, 1], as in the paper. `"cutout"` sets a rectangle of half of each
+    side to 0.
 
     Args:
-        policy: Which of these, in the order in which they are applied: a list, or names with commas between.
-        probability: The probability in [0, 1] with which each is done to an image; brightness, saturation and contrast count
-            as one each.
+        policy: The transformations in the order in which they are applied: a list, or names separated by commas.
+        probability: Probability in [0, 1] of each transformation, for each image; brightness, saturation and contrast count
+            separately.
 
     Raises:
         ValueError: If the policy is empty, names something twice or something unknown, or if the probability is not in [0, 1].
@@ -95,7 +103,12 @@ class DiffAugment(Augmentation):
     those of the authors' implementation.
     """
 
-    def __init__(self, policy=("color", "translation", "cutout"), probability=1.0, name=None):
+    def __init__(
+        self,
+        policy: Sequence[str] | str = ("color", "translation", "cutout"),
+        probability: float = 1.0,
+        name: str | None = None,
+    ):
         super().__init__(name=name)
         policy = [part.strip() for part in policy.split(",")] if isinstance(policy, str) else list(policy)
         for part in policy:
@@ -103,34 +116,34 @@ class DiffAugment(Augmentation):
                 raise ValueError(no_such("transformation", str(part), sorted(_TRANSFORMATIONS)))
         if not policy or len(set(policy)) < len(policy):
             raise ValueError(
-                f"policy must name one or several of {', '.join(sorted(_TRANSFORMATIONS))}, each once; received {policy}."
+                f"policy must name at least one of {', '.join(sorted(_TRANSFORMATIONS))}, each at most once; received {policy}."
             )
         if not (is_number(probability) and 0.0 <= probability <= 1.0):
             raise ValueError(f"probability must be a number in [0, 1]; received {probability!r}.")
         self.policy = policy
-        self.probability = probability
+        self.probability = float(probability)
 
-    def augment(self, images, noise, step, probability=None):
+    def augment(self, images: Tensor, noise: Any, step: Tensor, probability: Tensor | None = None) -> Tensor:
         """Returns changed images: see `Augmentation`.
 
         Args:
             images: float32, shape `(batch, height, width, channels)`, of known height, width and channels.
             noise: A `Noise`.
             step: Not used.
-            probability: A scalar tensor that takes the place of the layer's own probability.
+            probability: A scalar tensor that replaces the augmentation's own probability.
 
         Raises:
-            ValueError: If samples are no images.
+            ValueError: If the samples are not images.
         """
         if len(images.shape) != 4:
             raise ValueError(
-                "DiffAugment changes images of shape (batch, height, width, channels); received samples of shape "
-                f"{tuple(images.shape)}: choose another augmentation, such as 'instance_noise', or none."
+                "DiffAugment takes images of shape (batch, height, width, channels); received samples of shape "
+                f"{tuple(images.shape)}. Use another augmentation, such as 'instance_noise', or none."
             )
         probability = self.probability if probability is None else probability
         transformations = [_TRANSFORMATIONS[part] for part in self.policy]
         needed = sum(magnitudes + parts for _, magnitudes, parts in transformations)
-        uniform = noise.uniform((ops.shape(images)[0], needed))  # in one go: a draw costs more than its numbers
+        uniform = noise.uniform((ops.shape(images)[0], needed))  # in one draw, which costs more than its numbers
         on = ops.cast(uniform < probability, "float32")
         start = 0
         for transform, magnitudes, parts in transformations:
@@ -139,7 +152,7 @@ class DiffAugment(Augmentation):
             start = end
         return images
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "policy": list(self.policy), "probability": self.probability}
 
 

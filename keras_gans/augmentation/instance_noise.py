@@ -1,21 +1,23 @@
-"""Noise on what the discriminator sees."""
+"""Noise on the discriminator's inputs."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
+from keras_gans._typing import Tensor
 from keras_gans.augmentation.base import Augmentation, is_number, register
 
 
 @register("instance_noise")
 class InstanceNoise(Augmentation):
-    """Gaussian noise on samples, so that the two players' distributions overlap and their difference has a gradient.
+    """Gaussian noise on real and generated samples, so that their distributions overlap.
 
     Args:
-        stddev: The noise's standard deviation, where samples are in [-1, 1]: a number, or a
-            `keras.optimizers.schedules.LearningRateSchedule` of the training step, which lets the noise decay, such as
-            `PolynomialDecay(0.1, 10_000, 0.0)`.
+        stddev: Standard deviation of the noise, for samples in [-1, 1]: a number, or a
+            `keras.optimizers.schedules.LearningRateSchedule` of the training step, such as `PolynomialDecay(0.1, 10_000, 0.0)`
+            for noise that decays.
 
     Raises:
         ValueError: If `stddev` is negative, or neither a number nor a schedule.
@@ -24,7 +26,7 @@ class InstanceNoise(Augmentation):
     2017, section 3.
     """
 
-    def __init__(self, stddev=0.1, name=None):
+    def __init__(self, stddev: Any = 0.1, name: str | None = None):
         super().__init__(name=name)
         if isinstance(stddev, dict):
             stddev = keras.optimizers.schedules.deserialize(stddev)
@@ -34,13 +36,13 @@ class InstanceNoise(Augmentation):
                 "stddev must be a number of at least 0, or a keras.optimizers.schedules.LearningRateSchedule; "
                 f"received {stddev!r}."
             )
-        self.stddev = stddev
+        self.stddev: Any = stddev if scheduled else float(stddev)
 
-    def augment(self, images, noise, step):
+    def augment(self, images: Tensor, noise: Any, step: Tensor) -> Tensor:
         stddev = self.stddev if is_number(self.stddev) else ops.cast(self.stddev(step), "float32")
         return images + stddev * noise.normal((ops.shape(images)[0], *images.shape[1:]))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         scheduled = not is_number(self.stddev)
         stddev = keras.optimizers.schedules.serialize(self.stddev) if scheduled else self.stddev
         return {**super().get_config(), "stddev": stddev}

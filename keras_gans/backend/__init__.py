@@ -1,44 +1,45 @@
-"""The only code that differs per Keras backend: how a step takes gradients and how Keras' trainer calls it.
+"""The only code that differs between Keras backends: how a step takes gradients and how Keras' trainer calls it.
 
 Everything else is written in `keras.ops`. Each backend module supplies:
 
 minimize(loss_fn, variables, optimizer) -> (loss, outputs, gradient_norm)
-    Takes one optimizer step on `variables` (and gives no other variable a gradient). `loss_fn` takes nothing and returns
+    Takes one optimizer step on `variables`; no other variable gets a gradient. `loss_fn` takes no argument and returns
     `(loss, outputs)`: a scalar and any structure of tensors. `optimizer` is built for just these variables. The norm is that
-    of all gradients together, before any clipping.
+    of all gradients together, before any clipping; it is -1 if loss scaling has skipped the step.
 
 minimize_through(fn, loss_fn, variables, optimizer) -> (outputs, finish)
-    The same in two halves, for a pass through one network that serves both players. `fn` takes nothing and returns
+    The same in two halves, for a pass through one network that serves both. `fn` takes no argument and returns
     `(outputs, own_loss)`: a tensor or a structure of tensors, and a scalar (or 0) that is added to the loss. It runs at once.
     `finish()` runs `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may
     have changed in between, but not `variables`.
 
 prepare(optimizer)
-    Fits an optimizer to the backend: its gradients come averaged over replicas, and it updates variables in as few passes over
-    memory as the backend can.
+    Adapts an optimizer to the backend: its gradients come averaged over replicas, and it updates variables in as few passes
+    over memory as the backend can.
 
 replica() -> (number, count)
-    Which replica of how many computes, under a distribution strategy.
+    Number of the current replica, and number of replicas, under a distribution strategy.
 
 replica_mean(tensors)
     The mean over replicas of each tensor of a structure.
 
 input_gradient(fn, x) -> tensor shaped like `x`
-    The gradient of `fn(x)` with respect to `x`, itself differentiable: what gradient penalties are made of. `fn` maps a batch
-    to one score a sample, which must depend on that sample only; row i holds the gradient of score i. On JAX, changes
-    that `fn` makes to variables (BatchNorm's statistics, a dropout seed) are discarded.
+    The gradient of `fn(x)` with respect to `x`, itself differentiable: gradient penalties are built from it. `fn` maps a batch
+    to one score per sample, which must depend on that sample only; row i holds the gradient of score i. On JAX, changes
+    that `fn` makes to variables (statistics of batch normalization, a dropout seed) are discarded.
 
 batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
-    Normalises images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
+    Normalizes images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
     and biased, of shape `(channels,)`.
 
 accelerators() -> list of str
-    What the devices that are no CPUs call themselves.
+    The names of the devices other than CPUs.
 
 StepTrainer
     The mixin that puts a model's `adversarial_step` and `evaluation_step` under Keras' `fit` and `evaluate`. It also supplies
-    `run_if(condition, fn)`, which runs `fn` where a scalar holds; `feed(batches)`, the arguments of `fit` for batches of a
-    known order; `run_network(network, inputs)`; `sync_state()`.
+    `run_if(condition, fn)`, which runs `fn` if a scalar holds; `feed(batches)`, the arguments of `fit` for batches of a
+    known order; `run_network(network, inputs)`, which may be called in any thread; `newest_weights()`, a context in which any
+    thread may read variables; `sync_state()`, which makes variables hold their newest values.
 """
 
 import keras

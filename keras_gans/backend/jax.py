@@ -4,34 +4,52 @@ Keras' JAX trainer hands a step all state as arrays and wants the new arrays bac
 `keras.Variable` gives its array and assigning replaces it; each gradient is taken through a nested scope of that kind.
 """
 
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
 import jax
 import jax.numpy as jnp
 import keras
+import numpy as np
 
-from keras_gans.backend.scale import GRADIENT_SCALE
+from keras_gans._typing import Tensor
+from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
+
+if TYPE_CHECKING:
+    from keras import Model as _Base
+else:
+    _Base = object
 
 
 class _Scope(keras.StatelessScope):
     """A stateless scope that begins with the values of the scope around it and knows what changed inside."""
 
-    def __enter__(self):
+    state_mapping: dict[int, Any]
+
+    def __enter__(self) -> _Scope:
         super().__enter__()
         if self.original_scope is not None:
             self.state_mapping = {**self.original_scope.state_mapping, **self.state_mapping}
         self._initial = dict(self.state_mapping)
         return self
 
-    def changes(self):
+    def changes(self) -> dict[int, Any]:
         """Returns the new values by variable id."""
         return {key: value for key, value in self.state_mapping.items() if value is not self._initial.get(key)}
 
 
-def minimize(loss_fn, variables, optimizer):
+def minimize(
+    loss_fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable], optimizer: keras.optimizers.Optimizer
+) -> tuple[Tensor, Any, Tensor]:
     """Takes one optimizer step: see `keras_gans.backend`."""
-    changed = []
+    changed: list[int] = []
 
-    def pure_loss(values):
+    def pure_loss(values: Any) -> tuple[Tensor, tuple]:
         with _Scope(zip(variables, values, strict=True)) as scope:
             loss, outputs = loss_fn()
             scaled_loss = optimizer.scale_loss(loss)
@@ -45,11 +63,16 @@ def minimize(loss_fn, variables, optimizer):
     return loss, outputs, _apply(optimizer, gradients, variables)
 
 
-def minimize_through(fn, loss_fn, variables, optimizer):
+def minimize_through(
+    fn: Callable[[], tuple[Any, Tensor]],
+    loss_fn: Callable[[Any], Tensor],
+    variables: Sequence[keras.Variable],
+    optimizer: keras.optimizers.Optimizer,
+) -> tuple[Any, Callable[[], tuple[Tensor, Tensor]]]:
     """Takes one optimizer step in two halves: see `keras_gans.backend`."""
-    changed = []
+    changed: list[int] = []
 
-    def pure_fn(values):
+    def pure_fn(values: Any) -> tuple[tuple, tuple]:
         with _Scope(zip(variables, values, strict=True)) as scope:
             outputs, own_loss = fn()
             scaled_loss = jnp.asarray(optimizer.scale_loss(own_loss), "float32")
@@ -60,10 +83,10 @@ def minimize_through(fn, loss_fn, variables, optimizer):
     (outputs, _), pull_back, (own_loss, new_values) = jax.vjp(pure_fn, [v.value for v in variables], has_aux=True)
     _adopt(dict(zip(changed, new_values, strict=True)))
 
-    def finish():
-        changed_later = []
+    def finish() -> tuple[Tensor, Tensor]:
+        changed_later: list[int] = []
 
-        def pure_loss(outputs):
+        def pure_loss(outputs: Any) -> tuple[Tensor, tuple]:
             with _Scope() as scope:
                 loss = loss_fn(outputs)
                 scaled_loss = optimizer.scale_loss(loss)
@@ -79,9 +102,9 @@ def minimize_through(fn, loss_fn, variables, optimizer):
     return outputs, finish
 
 
-def _apply(optimizer, gradients, variables):
+def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]) -> Tensor:
     """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
-    norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
+    norm = jnp.sqrt(sum(jnp.sum(jnp.square(g.astype("float32"))) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
     if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer.apply(gradients, variables)
         return norm
@@ -95,46 +118,46 @@ def _apply(optimizer, gradients, variables):
     )
     for variable, value in zip([*variables, *optimizer.variables], [*new_variables, *new_state], strict=True):
         variable.assign(value)
-    return norm
+    return norm_of_step(optimizer, norm)
 
 
-def prepare(optimizer):
+def prepare(optimizer: keras.optimizers.Optimizer) -> None:
     """XLA fuses the operations of an optimizer by itself."""
 
 
-def accelerators():
+def accelerators() -> list[str]:
     """Returns the names of the devices that are no CPUs."""
     return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
 
 
-def replica():
+def replica() -> tuple[int, int]:
     """Returns `(0, 1)`: on JAX one program computes on the global batch, wherever its parts are."""
     return 0, 1
 
 
-def replica_mean(tensors):
+def replica_mean(tensors: Any) -> Any:
     """Returns what it is given: see `replica`."""
     return tensors
 
 
-def input_gradient(fn, x):
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
 
-    def total(inputs):
+    def total(inputs: Tensor) -> Tensor:
         with _Scope():
             return jnp.sum(fn(inputs).astype("float32") * GRADIENT_SCALE)
 
     return jax.grad(total)(x) / GRADIENT_SCALE
 
 
-def _adopt(changes):
+def _adopt(changes: dict[int, Any]) -> None:
     """Puts new values, by variable id, into the scope around the caller."""
     with _Scope() as here:
         surrounding = here.original_scope
     surrounding.state_mapping.update(changes)
 
 
-def batch_norm(x, gamma, beta, epsilon):
+def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
     """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
     wide = x.astype("float32")
     mean, variance = wide.mean((0, 1, 2)), wide.var((0, 1, 2))
@@ -143,29 +166,93 @@ def batch_norm(x, gamma, beta, epsilon):
     return y.astype(x.dtype), mean, variance
 
 
-class StepTrainer:
+class _Sharing:
+    """Lets other threads read a model's weights while one trains.
+
+    Keras passes a step all state as arrays whose memory JAX reuses for the new ones: the old arrays are deleted, and the
+    variables hold none while `fit` runs. So the newest arrays are kept here, and other threads get copies made between steps.
+    """
+
+    def __init__(self, model: StepTrainer):
+        self.thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._variables = [*model.trainable_variables, *model.non_trainable_variables]
+        self._arrays = [variable.value for variable in self._variables]
+
+    def run(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, iterator: Any) -> tuple[Any, Any]:
+        """Runs a step while no other thread copies, and keeps its new state."""
+        with self._lock:
+            logs, state = step(state, iterator)
+            self._arrays = [*state[0], *state[1]]
+        return logs, state
+
+    def copies(self) -> list[tuple[keras.Variable, Any]]:
+        """Returns pairs of a variable and a copy of its newest value."""
+        with self._lock:
+            return [(variable, jnp.copy(array)) for variable, array in zip(self._variables, self._arrays, strict=True)]
+
+
+class StepTrainer(_Base):
     """Puts a model's steps under Keras' JAX trainer. Mixed in before `keras.Model`."""
 
-    def train_step(self, state, data):
+    # While `fit` or `evaluate` runs.
+    _sharing: _Sharing | None = None
+    _compiled_networks: dict[keras.Model, Any]
+    _epochs: Any
+
+    def fit(self, *args: Any, **kwargs: Any) -> keras.callbacks.History:
+        with self._shared():
+            try:
+                return super().fit(*args, **kwargs)
+            finally:
+                self._epochs = None
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        with self._shared():
+            return super().evaluate(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[None]:
+        if self._sharing is not None:  # evaluation within `fit`
+            yield
+            return
+        self._sharing = _Sharing(self)
+        try:
+            yield
+        finally:
+            self._sharing = None
+
+    def _make_function(self, step_function: Any, *args: Any, **kwargs: Any) -> Any:
+        step = super()._make_function(step_function, *args, **kwargs)
+
+        def run(state: Any, iterator: Any) -> tuple[Any, Any]:
+            sharing = self._sharing
+            return step(state, iterator) if sharing is None else sharing.run(step, state, iterator)
+
+        return run
+
+    def train_step(self, state: Any, data: Any) -> tuple[Any, Any]:
         groups = (self.trainable_variables, self.non_trainable_variables, self.optimizer.variables, self.metrics_variables)
         return self._pure_step(self.adversarial_step, groups, state, data)
 
-    def test_step(self, state, data):
+    def test_step(self, state: Any, data: Any) -> tuple[Any, Any]:
         groups = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
         return self._pure_step(self.evaluation_step, groups, state, data)
 
     @staticmethod
-    def _pure_step(step, groups, state, data):
+    def _pure_step(
+        step: Callable[[Any], Any], groups: Sequence[Sequence[keras.Variable]], state: Any, data: Any
+    ) -> tuple[Any, Any]:
         mapping = [pair for group, values in zip(groups, state, strict=True) for pair in zip(group, values, strict=True)]
         with _Scope(mapping) as scope:
             logs = step(data)
         return logs, tuple([scope.get_current_value(variable) for variable in group] for group in groups)
 
-    def run_if(self, condition, fn):
+    def run_if(self, condition: Tensor, fn: Callable[[], None]) -> None:
         """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
-        changed = []
+        changed: list[int] = []
 
-        def run():
+        def run() -> list[Any]:
             with _Scope() as scope:
                 fn()
             changes = scope.changes()
@@ -178,14 +265,14 @@ class StepTrainer:
         new_values = jax.lax.cond(condition, run, lambda: old_values)
         _adopt(dict(zip(changed, new_values, strict=True)))
 
-    def _resolve_jit_compile(self, jit_compile):
+    def _resolve_jit_compile(self, jit_compile: bool | str) -> bool | str:
         return jit_compile
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
+    def _symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         # The model is built; `start_at` needs Keras' counter of steps.
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
 
-    def feed(self, batches):
+    def feed(self, batches: Any) -> dict[str, Any]:
         """Returns `fit`'s arguments for batches of a known order."""
         distribution = keras.distribution.distribution()
         devices = distribution.device_mesh.devices.size if distribution else 1
@@ -194,10 +281,33 @@ class StepTrainer:
             return {"x": batches}
         return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
 
-    def run_network(self, network, inputs):
-        """Returns the outputs of a network in inference."""
-        return network.predict_on_batch(inputs)
+    @contextlib.contextmanager
+    def newest_weights(self) -> Iterator[None]:
+        """A context in which this thread reads the newest values of variables, while another one may train."""
+        sharing = self._sharing
+        if sharing is None or sharing.thread == threading.get_ident():
+            yield
+            return
+        with _Scope(sharing.copies()):
+            yield
 
-    def sync_state(self):
-        """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables."""
-        self.jax_state_sync()
+    def run_network(self, network: keras.Model, inputs: Any) -> np.ndarray:
+        """Returns the outputs of a network in inference."""
+        if network not in self._compiled_networks:
+
+            def run(trainable: Any, non_trainable: Any, inputs: Any) -> Any:
+                return network.stateless_call(trainable, non_trainable, inputs, training=False)[0]
+
+            self._compiled_networks[network] = jax.jit(run)
+        with self.newest_weights():
+            trainable = [variable.value for variable in network.trainable_variables]
+            non_trainable = [variable.value for variable in network.non_trainable_variables]
+            return np.asarray(self._compiled_networks[network](trainable, non_trainable, inputs))
+
+    def sync_state(self) -> None:
+        """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables.
+
+        It does nothing in other threads than that of `fit`: see `newest_weights`.
+        """
+        if self._sharing is None or self._sharing.thread == threading.get_ident():
+            self.jax_state_sync()

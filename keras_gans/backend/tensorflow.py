@@ -1,15 +1,28 @@
 """The adversarial step on TensorFlow: gradient tapes, and variables that change in place."""
 
+from __future__ import annotations
+
+import contextlib
 import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
 
-from keras_gans.backend.scale import GRADIENT_SCALE
+from keras_gans._typing import Tensor
+from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
 
+if TYPE_CHECKING:
+    from keras import Model as _Base
+else:
+    _Base = object
 
-def minimize(loss_fn, variables, optimizer):
+
+def minimize(
+    loss_fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable], optimizer: keras.optimizers.Optimizer
+) -> tuple[Tensor, Any, Tensor]:
     """Takes one optimizer step: see `keras_gans.backend`."""
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -19,38 +32,43 @@ def minimize(loss_fn, variables, optimizer):
     return loss, outputs, _apply(optimizer, tape.gradient(scaled_loss, values), variables)
 
 
-def minimize_through(fn, loss_fn, variables, optimizer):
+def minimize_through(
+    fn: Callable[[], tuple[Any, Tensor]],
+    loss_fn: Callable[[Any], Tensor],
+    variables: Sequence[keras.Variable],
+    optimizer: keras.optimizers.Optimizer,
+) -> tuple[Any, Callable[[], tuple[Tensor, Tensor]]]:
     """Takes one optimizer step in two halves: see `keras_gans.backend`."""
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         outputs, own_loss = fn()
 
-    def finish():
+    def finish() -> tuple[Tensor, Tensor]:
         flat = tf.nest.flatten(outputs)
         with tf.GradientTape(watch_accessed_variables=False) as loss_tape:
             loss_tape.watch(flat)
             loss = loss_fn(outputs)
             scaled_loss = optimizer.scale_loss(loss)
         pairs = zip(flat, loss_tape.gradient(scaled_loss, flat), strict=True)
-        targets, output_gradients = map(list, zip(*((each, slope) for each, slope in pairs if slope is not None), strict=True))
+        targets, output_gradients = zip(*((each, slope) for each, slope in pairs if slope is not None), strict=True)
         if tf.is_tensor(own_loss):
-            targets, output_gradients = [*targets, own_loss], [*output_gradients, optimizer.scale_loss(tf.ones(()))]
-        gradients = tape.gradient(targets, values, output_gradients)
+            targets, output_gradients = (*targets, own_loss), (*output_gradients, optimizer.scale_loss(tf.ones_like(own_loss)))
+        gradients = tape.gradient(list(targets), values, list(output_gradients))
         return loss + own_loss, _apply(optimizer, gradients, variables)
 
     return outputs, finish
 
 
-def _apply(optimizer, gradients, variables):
+def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]) -> Tensor:
     """Lets an optimizer take its step on the global batch; returns the norm of the gradients without the scale of the loss."""
     gradients = replica_mean(gradients)
-    norm = tf.linalg.global_norm(gradients) / optimizer.scale_loss(tf.ones(()))
+    norm = tf.linalg.global_norm([tf.cast(each, tf.float32) for each in gradients]) / optimizer.scale_loss(tf.ones(()))
     optimizer.apply(gradients, variables)
-    return norm
+    return norm_of_step(optimizer, norm)
 
 
-def prepare(optimizer):
+def prepare(optimizer: keras.optimizers.Optimizer) -> None:
     """Fits an optimizer to this backend: see `keras_gans.backend`."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     for each in {optimizer, inner}:
@@ -61,7 +79,7 @@ def prepare(optimizer):
         inner.update_step = functools.partial(_adam_step, inner)
 
 
-def _adam_step(optimizer, gradient, variable, learning_rate):
+def _adam_step(optimizer: keras.optimizers.Adam, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
     """Updates a variable in one pass over memory.
 
     Keras composes Adam of a dozen operations, each of which reads and writes as much memory as the variable has; this one
@@ -83,13 +101,13 @@ def _adam_step(optimizer, gradient, variable, learning_rate):
     )
 
 
-def accelerators():
+def accelerators() -> list[str]:
     """Returns the names of the devices that are no CPUs."""
     devices = [device for device in tf.config.list_physical_devices() if device.device_type != "CPU"]
     return [tf.config.experimental.get_device_details(device).get("device_name", device.device_type) for device in devices]
 
 
-def replica():
+def replica() -> tuple[Any, int]:
     """Returns the number of the replica that computes, and how many there are."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
@@ -97,7 +115,7 @@ def replica():
     return context.replica_id_in_sync_group, context.num_replicas_in_sync
 
 
-def replica_mean(tensors):
+def replica_mean(tensors: Any) -> Any:
     """Returns the mean over all replicas of each tensor of a structure."""
     if replica()[1] == 1:
         return tensors
@@ -110,7 +128,7 @@ def replica_mean(tensors):
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
 
 
-def input_gradient(fn, x):
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
@@ -118,7 +136,7 @@ def input_gradient(fn, x):
     return tape.gradient(scores, x, tf.fill(tf.shape(scores), tf.cast(GRADIENT_SCALE, scores.dtype))) / GRADIENT_SCALE
 
 
-def batch_norm(x, gamma, beta, epsilon):
+def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
     """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
     y, mean, variance, _, _, _ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=(), variance=(), epsilon=epsilon, is_training=True
@@ -127,13 +145,13 @@ def batch_norm(x, gamma, beta, epsilon):
     return y, mean, variance * (count - 1.0) / count  # the operation returns the unbiased variance
 
 
-def _vary_by_replica(seed_generator):
+def _vary_by_replica(seed_generator: keras.random.SeedGenerator) -> None:
     """Makes a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
     if hasattr(seed_generator, "alike"):
         return
     seed_generator.alike = seed_generator.next
 
-    def draw(*args, **kwargs):
+    def draw(*args: Any, **kwargs: Any) -> Tensor:
         seed = seed_generator.alike(*args, **kwargs)
         return seed + tf.cast(tf.stack([replica()[0], 0]), seed.dtype)
 
@@ -141,15 +159,15 @@ def _vary_by_replica(seed_generator):
 
 
 class _Chooser:
-    """Calls the step that moves the generator, too, every `critic_steps` steps."""
+    """Calls the step that also updates the generator every `critic_steps` steps."""
 
-    def __init__(self, model, critic_step, full_step):
+    def __init__(self, model: StepTrainer, critic_step: Callable[[Any], Any], full_step: Callable[[Any], Any]):
         self.model = model
         self.steps = {False: critic_step, True: full_step}
 
-    def __call__(self, iterator):
+    def __call__(self, iterator: Any) -> Any:
         iterations = int(self.model.optimizer.iterations.numpy())
-        self.model._chosen = self.model.critic_schedule.is_due(iterations + 1)  # read where a step is traced
+        self.model._chosen = bool(self.model.critic_schedule.is_due(iterations + 1))  # read when a step is traced
         try:
             return self.steps[self.model._chosen](iterator)
         finally:
@@ -159,35 +177,57 @@ class _Chooser:
 class _DirectCall:
     """Calls the graph of a training step with no more around it than is needed.
 
-    Keras' own training function, and what `tf.function` does to find the graph for its arguments, take a millisecond a step on
+    Keras' own training function, and the search of `tf.function` for the graph of its arguments, take a millisecond a step on
     a CPU: a tenth of a small model's time.
     """
 
-    def __init__(self, model):
+    def __init__(self, model: StepTrainer):
         # Without autograph, as in Keras: it would read and rewrite the source of all that a step calls.
         step = tf.function(model.train_step, reduce_retracing=True, jit_compile=model.jit_compile, autograph=False)
-        step = model._autoconvert_optionals(step)
-        self._step = tf.function(lambda iterator: step(iterator.get_next()), reduce_retracing=True, autograph=False)
-        self._iterator = self._graph = None
+        self._on_data = model._autoconvert_optionals(step)
+        self._on_iterator = tf.function(
+            lambda iterator: self._on_data(iterator.get_next()), reduce_retracing=True, autograph=False
+        )
+        self._iterator: Any = None
+        self._graph: Any = None
 
-    def __call__(self, iterator):
+    def __call__(self, iterator: Any) -> Any:
+        if not isinstance(iterator, tf.data.Iterator | tf.distribute.DistributedIterator):
+            return self._on_data(next(iterator))  # from `train_on_batch`
         if iterator is not self._iterator:
-            self._graph, self._iterator = self._step.get_concrete_function(iterator), iterator
+            self._graph, self._iterator = self._on_iterator.get_concrete_function(iterator), iterator
         return self._graph(iterator)
 
+    def forget(self) -> None:
+        """Lets go of the iterator."""
+        self._iterator = self._graph = None
 
-class StepTrainer:
+
+class StepTrainer(_Base):
     """Puts a model's steps under Keras' TensorFlow trainer. Mixed in before `keras.Model`."""
 
-    _chosen = None
+    # Whether a step that is being traced updates the generator; None if the graph decides.
+    _chosen: bool | None = None
+    _compiled_networks: dict[keras.Model, Any]
+    _epochs: Any
+    train_function: Any
 
-    def train_step(self, data):
+    def fit(self, *args: Any, **kwargs: Any) -> keras.callbacks.History:
+        try:
+            return super().fit(*args, **kwargs)
+        finally:
+            # An iterator over a generator that lives until the interpreter ends prints an error then.
+            self._epochs = None
+            if isinstance(self.train_function, _DirectCall):
+                self.train_function.forget()
+
+    def train_step(self, data: Any) -> Mapping[str, Tensor]:
         return self._as_logs(self.adversarial_step(data))
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Mapping[str, Tensor]:
         return self._as_logs(self.evaluation_step(data))
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> None:
         if self.train_function is not None and not force:
             return
         super().make_train_function(force)
@@ -207,10 +247,10 @@ class StepTrainer:
         super().make_train_function(force=True)
         self.train_function = _Chooser(self, critic_step, self.train_function)
 
-    def run_if(self, condition, fn):
+    def run_if(self, condition: Tensor, fn: Callable[[], None]) -> None:
         """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
 
-        def run():
+        def run() -> Tensor:
             fn()
             return tf.constant(True)
 
@@ -219,23 +259,23 @@ class StepTrainer:
         elif self._chosen:
             fn()
 
-    def _as_logs(self, numbers):
+    def _as_logs(self, numbers: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         # Keras takes the mean over workers of the first axis, which a scalar lacks.
         several_workers = isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy)
         return {name: number[None] for name, number in numbers.items()} if several_workers else numbers
 
-    def _resolve_jit_compile(self, jit_compile):
-        # XLA pays on a GPU. On a CPU its convolutions are slower than TensorFlow's own (measured: 40 % a step), and
-        # compiling takes seconds, so there it is for those who ask.
+    def _resolve_jit_compile(self, jit_compile: bool | str) -> bool:
+        # XLA is faster on a GPU. On a CPU its convolutions are slower than TensorFlow's own (measured: 40 % a step), and
+        # compilation takes seconds.
         if jit_compile == "auto":
             return bool(tf.config.list_physical_devices("GPU"))
-        return jit_compile
+        return bool(jit_compile)
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         # The model is built. Under several workers Keras' own would fail; `start_at` needs Keras' counter of steps.
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
 
-    def feed(self, batches):
+    def feed(self, batches: Any) -> dict[str, Any]:
         """Returns `fit`'s arguments for batches of a known order."""
         strategy = self.distribute_strategy
         check_shares(batches.batch_size, strategy.num_replicas_in_sync)
@@ -246,18 +286,23 @@ class StepTrainer:
             for seed_generator in getattr(layer, "_seed_generators", ()):
                 _vary_by_replica(seed_generator)
 
-        def one_worker(context):
+        def one_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
             replicas = strategy.num_replicas_in_sync // context.num_input_pipelines
             return batches.as_dataset(context.input_pipeline_id, context.num_input_pipelines, replicas)
 
         return {"x": strategy.distribute_datasets_from_function(one_worker), "steps_per_epoch": len(batches)}
 
-    def run_network(self, network, inputs):
+    def run_network(self, network: keras.Model, inputs: Any) -> Any:
         """Returns the outputs of a network in inference, computed by this worker alone."""
         if network not in self._compiled_networks:
             self._compiled_networks[network] = tf.function(network, reduce_retracing=True, autograph=False)
         inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
         return self._compiled_networks[network](inputs, training=False).numpy()
 
-    def sync_state(self):
+    @contextlib.contextmanager
+    def newest_weights(self) -> Iterator[None]:
+        """A context in which variables have their newest values; on TensorFlow they always do."""
+        yield
+
+    def sync_state(self) -> None:
         """Makes the variables hold their newest values; on TensorFlow they always do."""

@@ -3,7 +3,7 @@
 import itertools
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -138,13 +138,15 @@ class ProgressiveGAN(StagedModel):
 
     def sampling_network(self, use_ema: bool = True) -> keras.Model:
         """Returns the generator of the current resolution, or its average: see `AdversarialModel.sampling_network`."""
-        part = self._parts[self.stage if self.step_stage is None else self.step_stage]
-        return part.averaged if use_ema and self.ema_generator is not None else part.generator
+        return self._sampling_network_of(self.stage if self.step_stage is None else self.step_stage, use_ema)
 
-    def generate_batches(self, *args: Any, **kwargs: Any) -> Iterator[Array]:
-        """Generates samples batch by batch: see `AdversarialModel.generate_batches`."""
-        with self.at_stage(None):
-            return super().generate_batches(*args, **kwargs)
+    def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
+        """Returns the network that samples, whatever stage a step is compiled for, in this thread or another."""
+        return self._sampling_network_of(self.stage, use_ema)
+
+    def _sampling_network_of(self, stage: int, use_ema: bool) -> keras.Model:
+        part = self._parts[stage]
+        return part.averaged if use_ema and self.ema_generator is not None else part.generator
 
     def find_images_shown(self) -> int:
         """Returns the number of images that the model has been trained on.

@@ -1,8 +1,8 @@
-"""What the two players minimise.
+"""Losses of generator and discriminator.
 
-Every loss takes logits (unbounded scores, larger means more real) of shape `(batch, ...)` and returns one value a score, of
-the same shape in float32; the model takes the mean (`mean_over_scores`), also where a discriminator returns a map of scores or
-there are several discriminators. Losses are Keras serializables: a compiled model stores them.
+Every loss takes logits (unbounded scores; larger means more real) of shape `(batch, ...)` and returns one float32 value per
+score. The model takes the mean (`mean_over_scores`), also if a discriminator returns a map of scores or there are several
+discriminators. Losses are Keras serializables: a compiled model stores them.
 """
 
 from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register

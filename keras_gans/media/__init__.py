@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-def infer(sample_shape: tuple[int, ...], dtype: str = "float32") -> Medium:
+def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Medium:
     """Returns the medium of samples of which nobody has said what they are.
 
     Args:

@@ -1,6 +1,6 @@
-"""What is added to the discriminator's loss, most of it to keep its gradient by its input in bounds.
+"""Terms added to the discriminator's loss, most of which regularize its gradient with respect to its input.
 
-Every penalty takes a `CriticBatch` and returns a float32 scalar: the mean over the batch, times its weight. Several add up.
+Every penalty maps a `CriticBatch` to a float32 scalar: the mean over the batch, times its weight. Several add up.
 Penalties are Keras serializables: a compiled model stores them.
 """
 

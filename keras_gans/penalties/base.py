@@ -1,13 +1,16 @@
-"""What every penalty is and may look at, and how one is found by its name."""
+"""The base class of penalties, and finding one by its name."""
+
+from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
 
+from keras_gans._typing import Tensor
 from keras_gans.named import NamedClasses
 
 _penalties = NamedClasses("penalty")
@@ -16,30 +19,29 @@ register = _penalties.register
 
 @dataclasses.dataclass(frozen=True)
 class CriticBatch:
-    """What a penalty may look at.
+    """The inputs of a penalty.
 
     Attributes:
-        score: Takes samples, shape `(batch, ...)`, returns their float32 logits, shape `(batch, 1)`, by the discriminator in
-            training mode.
+        score: Maps samples, shape `(batch, ...)`, to float32 logits, shape `(batch, 1)`: the discriminator in training mode.
         real: Real samples: float32, shape `(batch, ...)`.
-        fake: As many generated ones.
+        fake: As many generated samples.
         real_logits: The scores of `real`: float32, shape `(batch, 1)`.
         fake_logits: The scores of `fake`.
-        noise: A `keras_gans.adversarial.noise.Noise`.
-        step: Training steps done: an integer scalar.
+        noise: A `keras_gans.adversarial.noise.Noise`, from which random numbers are drawn.
+        step: Number of training steps done: an integer scalar.
     """
 
-    score: Callable
-    real: Any
-    fake: Any
+    score: Callable[[Tensor], Any]
+    real: Tensor
+    fake: Tensor
     real_logits: Any
     fake_logits: Any
     noise: Any
-    step: Any
+    step: Tensor
 
 
-def get(identifier):
-    """Returns a penalty from its name, its class, itself, or its serialized form.
+def get(identifier: Penalty | type[Penalty] | Mapping[str, Any] | str) -> Penalty:
+    """Returns a penalty.
 
     Args:
         identifier: One of `names()`, a `Penalty` or its class, or a dictionary as `keras.saving` makes it.
@@ -50,8 +52,10 @@ def get(identifier):
     return _penalties.make(identifier, Penalty)
 
 
-def get_all(identifiers):
-    """Returns a tuple of penalties from None, one identifier as `get` takes it, or a list of such."""
+def get_all(
+    identifiers: Penalty | type[Penalty] | Mapping[str, Any] | str | Sequence[Any] | None,
+) -> tuple[Penalty, ...]:
+    """Returns penalties, given None, one identifier as `get` takes it, or a list of them."""
     if identifiers is None:
         return ()
     if not isinstance(identifiers, (list, tuple)):
@@ -67,56 +71,60 @@ def names() -> list[str]:
 class Penalty:
     """Base class: a term of the discriminator's loss.
 
-    `takes_gradient` tells whether it differentiates the discriminator by its input. Such a penalty is meant for each sample by
-    itself, and a discriminator with BatchNorm has no such gradient: the score of one sample depends on all others.
-
     Args:
-        weight: A number of at least 0, or a `keras.optimizers.schedules.LearningRateSchedule` that gives it for a step.
+        weight: A number of at least 0, or a `keras.optimizers.schedules.LearningRateSchedule` of the training step.
+
+    Attributes:
+        registered_name: The penalty's name.
+        takes_gradient: Whether it differentiates the discriminator by its input. That gradient is only defined for each sample
+            if scores do not depend on other samples: it does not go with batch normalization.
 
     Raises:
         ValueError: If the weight is anything else.
     """
 
-    registered_name = None
-    takes_gradient = True
+    registered_name: ClassVar[str | None] = None
+    takes_gradient: ClassVar[bool] = True
 
-    def __init__(self, weight):
+    def __init__(self, weight: Any):
         if not isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
             weight = number("weight", weight, "of at least 0, or a keras.optimizers.schedules.LearningRateSchedule")
             if weight < 0.0:
                 raise ValueError(f"The weight of a penalty must be at least 0; received {weight}.")
         self.weight = weight
 
-    def __call__(self, batch):
-        """Returns the penalty for a `CriticBatch`, weight included: a float32 scalar."""
+    def __call__(self, batch: CriticBatch) -> Tensor:
+        """Returns the weighted penalty of a batch: a float32 scalar."""
         weight = self.weight
         if isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
             weight = ops.cast(weight(batch.step), "float32")
         return weight * ops.mean(self.per_sample(batch))
 
-    def per_sample(self, batch):
+    def per_sample(self, batch: CriticBatch) -> Tensor:
         """Returns the penalty of each sample, without the weight: float32."""
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"weight": self.weight}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Mapping[str, Any]) -> Penalty:
         weight = config.get("weight")
         if isinstance(weight, dict):
             config = {**config, "weight": keras.saving.deserialize_keras_object(weight)}
         return cls(**config)
 
 
-def number(name, value, accepted):
+def number(name: str, value: Any, accepted: str) -> float:
+    """Returns a finite number, which may be a NumPy scalar, as a float; raises ValueError for anything else."""
     is_number = hasattr(value, "__float__") and not isinstance(value, bool)
     if not is_number or not math.isfinite(float(value)):
         raise ValueError(f"{name} must be a number {accepted}; received {value!r}.")
     return float(value)
 
 
-def positive(name, value):
+def positive(name: str, value: Any) -> float:
+    """Returns a number above 0 as a float; raises ValueError for anything else."""
     value = number(name, value, "above 0")
     if value <= 0.0:
         raise ValueError(f"{name} must be above 0; received {value}.")

@@ -110,7 +110,7 @@ def test_it_has_no_latents_and_says_what_it_needs():
     digits, negatives = pairs(4)
     for call, message in (
         (lambda model: model.generate(4), "images to generate from"),
-        (lambda model: model.generate(4, labels=3), "told images, not labels"),
+        (lambda model: model.generate(4, labels=3), "conditions are images; received labels"),
         (lambda model: model.generate(seeds=[1, 2]), "no latents"),
         (lambda model: model.apply(negatives[..., 0]), r"images of anyxanyx1; received uint8 of shape \(4, 16, 16\)"),
         (lambda model: model.apply(negatives * 2.0), r"lie in \[-1, 1\]"),
@@ -128,7 +128,7 @@ def test_it_has_no_latents_and_says_what_it_needs():
 def test_networks_that_are_told_something_else():
     generator, discriminator = make().generator, make().discriminator
     for conditions, message in (
-        ({}, "inputs \\['images'\\]|takes labels|are neither"),
+        ({}, "inputs \\['images'\\]|second input, 'images'"),
         ({"sketches": Images((None, None, 1)), "images": Images((None, None, 1))}, "takes no sketches"),
         ({"images": 3}, "must be a keras_gans.conditions.Condition"),
         ({"images": Images((None, None, 1)), "labels": Classes(3)}, "takes no labels"),

@@ -47,5 +47,5 @@ def test_config_round_trip():
 
 def test_steps_are_left_to_the_players(make_gan):
     optimizer = make_gan().optimizer
-    with pytest.raises(NotImplementedError, match="own steps"):
+    with pytest.raises(NotImplementedError, match="its own optimizer"):
         optimizer.apply([])

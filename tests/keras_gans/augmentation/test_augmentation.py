@@ -414,11 +414,11 @@ def test_every_name_gives_an_augmentation():
     [
         (lambda: augmentation.get("diff_augmant"), "Did you mean 'diff_augment'"),
         (lambda: augmentation.get(["diff_augment", "ada"]), "no augmentation 'ada'"),
-        (lambda: augmentation.get([]), "at least one"),
+        (lambda: augmentation.get([]), "must not be empty"),
         (lambda: augmentation.get(3), "no augmentation '3'"),
         (lambda: DiffAugment("color,translations"), "Did you mean 'translation'"),
         (lambda: DiffAugment([]), "policy"),
-        (lambda: DiffAugment("color,color"), "each once"),
+        (lambda: DiffAugment("color,color"), "each at most once"),
         (lambda: DiffAugment(probability=1.5), "probability"),
         (lambda: DiffAugment(probability=-0.1), "probability"),
         (lambda: AdaptiveAugment("instance_noise"), "DiffAugment"),
