@@ -225,7 +225,7 @@ class ProgressiveGAN(StagedModel):
         return self._part.generator(latents, training=training)
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of samples of the current resolution: see `AdversarialModel.judge`."""
+        """Returns the scores of samples of the current resolution."""
         return read_judgement(self._part.discriminator(samples, training=training))
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:

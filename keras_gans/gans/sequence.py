@@ -376,7 +376,7 @@ class SequenceGAN(StagedModel):
         return decode(self.generator, latents, **(conditions or {}))
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of sequences: see `AdversarialModel.judge`."""
+        """Returns the scores of sequences, as `AdversarialModel` wants them."""
         inputs = self._with_labels(samples, conditions if self.discriminator.takes_labels else None)
         return read_judgement(self.discriminator(inputs, training=training))
 
