@@ -15,7 +15,7 @@ from keras_gans.adversarial.networks import LATENTS, read_judgement
 from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import replica
 from keras_gans.conditions import Condition
-from keras_gans.data.batches import Batches
+from keras_gans.data.ordered_batches import OrderedBatches
 from keras_gans.gans.growth import Growth, GrowthSchedule
 from keras_gans.gans.stages import StagedModel
 from keras_gans.layers import Fade, MinibatchStdDev
@@ -138,7 +138,7 @@ class ProgressiveGAN(StagedModel):
 
     def sampling_network(self, use_ema: bool = True) -> keras.Model:
         """Returns the generator of the current resolution, or its average: see `AdversarialModel.sampling_network`."""
-        part = self._parts[self.stage if self.step_stage is None else self.step_stage]
+        part = self._parts[self._current]
         return part.averaged if use_ema and self.ema_generator is not None else part.generator
 
     def generate_batches(self, *args: Any, **kwargs: Any) -> Iterator[Array]:
@@ -174,7 +174,7 @@ class ProgressiveGAN(StagedModel):
         """Returns the callback that makes the model grow."""
         return [Growth()]
 
-    def check_batches(self, batches: Batches, epochs: int) -> None:
+    def check_batches(self, batches: OrderedBatches, epochs: int) -> None:
         """Checks that the schedule fits the batches; warns if training ends before the last resolution is faded in.
 
         Raises:
@@ -260,6 +260,7 @@ class ProgressiveGAN(StagedModel):
         # New layers start with their initial weights in the average, too; the decay grows with the optimizer's steps, which
         # start from 0.
         part = self._part
+        assert self.ema_decay is not None, "there is an average"
         update_average(part.averaged, part.generator, self.ema_decay, self.optimizer.generator.iterations)
 
     def _updates(self, batch_size: int | None, stage: int) -> int:
@@ -306,7 +307,7 @@ class ProgressiveGAN(StagedModel):
         return {**config, "schedule": keras.saving.serialize_keras_object(self.schedule)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "ProgressiveGAN":
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "ProgressiveGAN":
         """Makes a model from `get_config`."""
         schedule = keras.saving.deserialize_keras_object(config["schedule"], custom_objects=custom_objects)
         return super().from_config({**config, "schedule": schedule}, custom_objects)
