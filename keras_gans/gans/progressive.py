@@ -15,7 +15,7 @@ from keras_gans.adversarial.networks import LATENTS, read_judgement
 from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import replica
 from keras_gans.conditions import Condition
-from keras_gans.data.batches import Batches
+from keras_gans.data.ordered_batches import OrderedBatches
 from keras_gans.gans.growth import Growth, GrowthSchedule
 from keras_gans.gans.stages import StagedModel
 from keras_gans.layers import Fade, MinibatchStdDev
@@ -138,7 +138,7 @@ class ProgressiveGAN(StagedModel):
 
     def sampling_network(self, use_ema: bool = True) -> keras.Model:
         """Returns the generator of the current resolution, or its average: see `AdversarialModel.sampling_network`."""
-        return self._sampling_network_of(self.stage if self.step_stage is None else self.step_stage, use_ema)
+        return self._sampling_network_of(self._current, use_ema)
 
     def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
         """Returns the network that samples, whatever stage a step is compiled for, in this thread or another."""
@@ -176,7 +176,7 @@ class ProgressiveGAN(StagedModel):
         """Returns the callback that makes the model grow."""
         return [Growth()]
 
-    def check_batches(self, batches: Batches, epochs: int) -> None:
+    def check_batches(self, batches: OrderedBatches, epochs: int) -> None:
         """Checks that the schedule fits the batches; warns if training ends before the last resolution is faded in.
 
         Raises:
@@ -227,7 +227,7 @@ class ProgressiveGAN(StagedModel):
         return self._part.generator(latents, training=training)
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of samples of the current resolution: see `AdversarialModel.judge`."""
+        """Returns the scores of samples of the current resolution."""
         return read_judgement(self._part.discriminator(samples, training=training))
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:
@@ -262,6 +262,7 @@ class ProgressiveGAN(StagedModel):
         # New layers start with their initial weights in the average, too; the decay grows with the optimizer's steps, which
         # start from 0.
         part = self._part
+        assert self.ema_decay is not None, "there is an average"
         update_average(part.averaged, part.generator, self.ema_decay, self.optimizer.generator.iterations)
 
     def _updates(self, batch_size: int | None, stage: int) -> int:
@@ -308,7 +309,7 @@ class ProgressiveGAN(StagedModel):
         return {**config, "schedule": keras.saving.serialize_keras_object(self.schedule)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "ProgressiveGAN":
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "ProgressiveGAN":
         """Makes a model from `get_config`."""
         schedule = keras.saving.deserialize_keras_object(config["schedule"], custom_objects=custom_objects)
         return super().from_config({**config, "schedule": schedule}, custom_objects)

@@ -1,5 +1,6 @@
 """Text GANs whose generators learn through relaxed tokens (the Gumbel-softmax)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -97,7 +98,7 @@ class RelGAN(SequenceGAN):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "SequenceGAN":
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "SequenceGAN":
         """Makes a model from `get_config`."""
         rise = keras.saving.deserialize_keras_object(config["inverse_temperature"], custom_objects=custom_objects)
         return super().from_config({**config, "inverse_temperature": rise}, custom_objects)

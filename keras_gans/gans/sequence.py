@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -94,7 +94,7 @@ class SequenceGAN(StagedModel):
                 f"The tokenizer has {tokenizer.size} tokens, but the networks only {self.generator.vocabulary_size}: build the "
                 f"model with vocabulary_size={tokenizer.size}."
             )
-        self.medium = self.medium.with_tokenizer(tokenizer)
+        self.medium = Text(self.sample_shape, self.generator.vocabulary_size, tokenizer)
 
     @classmethod
     def _check_networks(
@@ -138,7 +138,7 @@ class SequenceGAN(StagedModel):
         return (self.generator.length,)
 
     @property
-    def sample_shape(self) -> tuple[int, ...]:
+    def sample_shape(self) -> tuple[int]:
         """The shape of one sequence."""
         return (self.generator.length,)
 
@@ -146,7 +146,7 @@ class SequenceGAN(StagedModel):
         """Returns the sequences that a `sampling_network` draws from named inputs."""
         return decode(network, **inputs)
 
-    def arrange_inputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    def arrange_inputs(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Returns named inputs as a `Decoder` takes them."""
         return inputs
 
@@ -187,7 +187,7 @@ class SequenceGAN(StagedModel):
         labels: ArrayLike | None = None,
         batch_size: int = 256,
         use_ema: bool = True,
-        seeds: ArrayLike | None = None,
+        seeds: Sequence[int] | Array | None = None,
         conditions: Mapping[str, ArrayLike] | None = None,
         **decoding: Any,
     ) -> Array:
@@ -229,7 +229,7 @@ class SequenceGAN(StagedModel):
         top_p: float | None = None,
         prompts: ArrayLike | None = None,
         network: LanguageModel | None = None,
-        seeds: ArrayLike | None = None,
+        seeds: Sequence[int] | Array | None = None,
         conditions: Mapping[str, ArrayLike] | None = None,
     ) -> Iterator[Array]:
         """Draws sequences as `generate` does, and returns an iterator over batches of `batch_size`.
@@ -376,7 +376,7 @@ class SequenceGAN(StagedModel):
         return decode(self.generator, latents, **(conditions or {}))
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of sequences: see `AdversarialModel.judge`."""
+        """Returns the scores of sequences, as `AdversarialModel` wants them."""
         inputs = self._with_labels(samples, conditions if self.discriminator.takes_labels else None)
         return read_judgement(self.discriminator(inputs, training=training))
 
@@ -476,7 +476,7 @@ class SequenceGAN(StagedModel):
         return {**config, "pretraining": keras.saving.serialize_keras_object(self.pretraining)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "SequenceGAN":
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "SequenceGAN":
         """Makes a model from `get_config`."""
         pretraining = keras.saving.deserialize_keras_object(config["pretraining"], custom_objects=custom_objects)
         return super().from_config({**config, "pretraining": pretraining}, custom_objects)

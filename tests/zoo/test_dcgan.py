@@ -67,7 +67,7 @@ def test_every_supported_size_is_built(shape):
         ((100, 50, 3), "nearest size is (96|104)x56"),
         ((28, 30, 1), "nearest size is 28x(28|32)"),
         ((28, 28, 2), "1 or 3 channels"),
-        ((2,), "height, a width"),
+        ((2,), "height, width, channels"),
     ],
 )
 def test_other_sizes_get_the_nearest_one_that_can_be_built(shape, message):

@@ -1,4 +1,4 @@
-"""What holds for every entry that writes, tested for each by its name alone."""
+"""Tests that every text model of the zoo passes, by its name alone."""
 
 import json
 
@@ -84,7 +84,7 @@ def test_config_file_and_preset_keep_it(name, tmp_path):
     assert saved.metadata.to_dict()["files"]["tokenizer.model"]["sha256"] == sha256(tmp_path / "preset/tokenizer.model")
     loaded = keras_gans.load_pretrained(tmp_path / "preset")
     assert loaded.write(6, seed=1) == model.tokenizer.decode(expected)
-    assert loaded.pretrained  # what is trained further goes on with the game
+    assert loaded.pretrained  # further training is adversarial
     lines = (tmp_path / "preset" / "samples.txt").read_text(encoding="utf-8").splitlines()
     assert lines == model.write(20, seed=0)
 

@@ -117,7 +117,7 @@ def test_a_picture_of_chosen_labels(painter):
 def test_both_networks_are_told_the_labels_of_the_batch(painter):
     labels = np.random.default_rng(0).integers(0, 3, 64)
     right = painter.fit(paintings(labels), labels, batch_size=16, epochs=1, verbose=0).history
-    # Every real image has the colour of its label, and every generated one that of the label it is judged by.
+    # Every real image has the colour of its label, and every generated one that of the label the discriminator gets.
     assert right["d_real"] == [1.0]
     assert right["d_fake"] == [0.0]
     wrong = painter.fit(paintings(labels), np.roll(labels, 1)[:, None], batch_size=16, epochs=1, verbose=0).history

@@ -49,7 +49,7 @@ def test_writing_is_learnt_from_the_discriminator_alone(loss):
 
 
 def test_the_gradient_is_that_of_the_expected_reward():
-    """Of one token, and exactly: p (r - E[r]) by the logits, of rewards log sigmoid(D)."""
+    """For one token, the gradient by the logits is exactly p (r - E[r]), with rewards r = log sigmoid(D)."""
     scores = np.array([0.0, 1.0, 4.0], "float32")
     model = made(vocabulary_size=3, length=1)
     fix_scores(model, scores)

@@ -197,7 +197,7 @@ def test_single_batches_are_trained_on_in_the_stage_that_was_reached(pretraining
 
 
 def test_rewards_of_completions_stand_where_they_belong():
-    """The generator counts on from any token, so that each prefix has one completion; its last token is judged."""
+    """The generator counts on from any token, so that each prefix has one completion; its last token is scored."""
     keras.utils.set_random_seed(0)
     model = keras_gans.SeqGAN(generator(), discriminator(), 0, keras_gans.Pretraining(12), rollouts=3)
     model.compile(keras.optimizers.Adam(1e-2))
@@ -233,12 +233,12 @@ def test_what_is_usual_is_the_mean_of_the_others():
 
 
 def test_the_policy_gradient_points_where_the_expected_reward_grows():
-    """Of one token, the mean over many sequences is the gradient of the expected reward by the logits: p (r - E[r])."""
+    """For one token, the mean over many sequences is the gradient of the expected reward by the logits: p (r - E[r])."""
     scores = np.array([0.0, 1.0, 4.0], "float32")
     vectors = keras.Input((1, 1))
-    judge = TokenDiscriminator(keras.Model(vectors, layers.Reshape((1,))(vectors)), 3, dense=True)
-    judge.embed.embeddings.assign(scores[:, None])
-    model = keras_gans.SeqGAN(generator(3, 1), judge, 0, keras_gans.Pretraining(0))
+    scorer = TokenDiscriminator(keras.Model(vectors, layers.Reshape((1,))(vectors)), 3, dense=True)
+    scorer.embed.embeddings.assign(scores[:, None])
+    model = keras_gans.SeqGAN(generator(3, 1), scorer, 0, keras_gans.Pretraining(0))
     model.compile(keras.optimizers.SGD(1.0), keras.optimizers.SGD(0.0))
     p = scipy.special.softmax(ops.convert_to_numpy(model.logits(np.zeros((1, 1), "int32")))[0, 0])
     model.fit(np.zeros((20_000, 1), "int32"), batch_size=20_000, epochs=1, verbose=0)
@@ -311,7 +311,7 @@ def test_what_cannot_be_generated(arguments, message):
 
 
 def test_a_class_can_be_asked_for():
-    """Of class 0 are sequences of 1, of class 1 those of 2."""
+    """Sequences of 1 have class 0, sequences of 2 class 1."""
     keras.utils.set_random_seed(0)
     model = keras_gans.SeqGAN(generator(num_classes=2), discriminator(), 0, keras_gans.Pretraining(9))
     model.compile(keras.optimizers.Adam(1e-2))
