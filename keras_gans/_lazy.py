@@ -87,8 +87,7 @@ class _Loader(importlib.abc.Loader):
         self._loader = loader
 
     def __getattr__(self, name: str) -> Any:
-        # What else a loader can do, such as `get_code`, by which `python -m` runs a module.
-        return getattr(self._loader, name)
+        return getattr(self._loader, name)  # `get_code` for `python -m`, `get_source` for tracebacks and so on
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)

@@ -1,6 +1,7 @@
 """What `import keras_gans` gives to an interpreter, an editor and a type checker."""
 
 import importlib
+import importlib.util
 import inspect
 import os
 import subprocess
@@ -75,6 +76,13 @@ import sys
 assert {backend!r} in sys.modules and ({backend!r} == "tensorflow" or "tensorflow" not in sys.modules)
 """
     run(program, tmp_path, KERAS_BACKEND=backend)
+
+
+def test_modules_can_be_run_and_read_like_any_other():
+    spec = importlib.util.find_spec("keras_gans.losses.base")
+    assert spec.loader.get_code("keras_gans.losses.base")  # as `python -m` asks for it
+    assert "class AdversarialLoss" in spec.loader.get_source("keras_gans.losses.base")
+    assert type(keras_gans.losses.__spec__.loader).__module__ != "keras_gans._lazy"
 
 
 def test_every_class_that_keras_must_know_is_registered_by_a_bare_import():

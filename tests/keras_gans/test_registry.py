@@ -60,7 +60,7 @@ def test_numpy_numbers_are_numbers():
     assert {name: stored[name] for name in given} == given
     assert [type(stored[name]) for name in given][1:] == [int, int, float, int]
     labels = np.array([0, 2, 1])
-    assert keras_gans.create_model("cgan", num_classes=labels.max() + 1, image_shape=(4, 4, 1), width=2).num_classes == 3
+    assert keras_gans.create_model("cgan", num_classes=labels.max() + 1, image_shape=(8, 8, 1), width=2).num_classes == 3
     with pytest.raises(ValueError, match=r"latent_dim of gan must be an integer, such as 100; received 3\.5"):
         keras_gans.create_model("gan", latent_dim=np.float64(3.5))
 

@@ -190,9 +190,3 @@ def test_the_card_of_a_medium_of_another_package(saved_waves):
 def test_the_cards_of_images_and_text_say_so():
     assert "pipeline_tag: unconditional-image-generation" in front_matter(model_card.render("dcgan_digits"))
     assert "pipeline_tag: text-generation" in front_matter(model_card.render("seqgan_coco"))
-
-
-@pytest.mark.parametrize("name", keras_gans.list_presets())
-def test_a_bundled_card_is_what_its_preset_says(name):
-    preset = presets.find_preset(name)
-    assert (preset.folder / "README.md").read_text(encoding="utf-8") == model_card.render(name)
