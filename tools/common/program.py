@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import json
 import os
@@ -78,7 +79,10 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
     except KeyboardInterrupt:
         show_status("")
         print(f"\n{program}: stopped.", file=sys.stderr)
-        sys.exit(130)
+        sys.stdout.flush()
+        # The interpreter's own exit takes seconds once TensorFlow is loaded.
+        atexit._run_exitfuncs()
+        os._exit(130)
     sys.exit(status or 0)
 
 

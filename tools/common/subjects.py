@@ -1,4 +1,4 @@
-"""The subjects of evaluate and compare: models, and samples in files."""
+"""What evaluate and compare measure: models, and samples in files."""
 
 import dataclasses
 from pathlib import Path
@@ -9,15 +9,15 @@ from keras_gans import presets
 
 @dataclasses.dataclass
 class Subject:
-    """A model or samples to measure.
+    """What is measured.
 
     Attributes:
-        name: Its name.
+        name: What it is called.
         shape: Shape of one sample; empty for sentences.
         model: An `AdversarialModel`, or None.
         samples: Samples, if there is no model: an array, or sentences.
         preset: The `Preset` of the model, or None.
-        read_as: The `keras_gans.media.Medium` of the samples, if there is no model.
+        read_as: What these samples are, a `keras_gans.media.Medium`.
     """
 
     name: str
@@ -28,16 +28,13 @@ class Subject:
     read_as: Any = None
 
     @property
-    def medium(self) -> Any:
-        """The `keras_gans.media.Medium` of the samples."""
+    def medium(self):
+        """What a sample is."""
         return self.model.medium if self.read_as is None else self.read_as
 
 
 def find_subject(what: str) -> Subject:
-    """Returns the subject that a name refers to.
-
-    Args:
-        what: The name of a preset, a run folder, or a file or folder of samples.
+    """Returns what a preset's name, a run's folder, or a file or folder of samples holds.
 
     Raises:
         ValueError: If it is none of these, or cannot be read.
