@@ -41,7 +41,7 @@ def draw(preset: Preset) -> None:
 def _training_data(preset: Preset, model: AdversarialModel) -> Data:
     from keras_gans.data import load_data
 
-    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split)
+    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split or "train")
 
 
 def _save(path: Path, drawn: Array, columns: int) -> None:
