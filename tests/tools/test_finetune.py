@@ -179,7 +179,7 @@ def test_text_is_read_with_the_vocabulary_of_the_preset(finetune, assert_refused
     assert any((old[name] != new[name]).any() for name in old)
     process = finetune(writer / "preset", "--length=9", "--overwrite", f"--run_dir={run}", source=source)
     assert_refused(process, "leave out --length")
-    assert_refused(finetune(writer / "preset", f"--run_dir={tmp_path / 'images'}"), "makes text", "holds images")
+    assert_refused(finetune(writer / "preset", f"--run_dir={tmp_path / 'images'}"), "makes text", "contains images")
 
 
 @pytest.mark.slow

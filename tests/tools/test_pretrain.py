@@ -45,6 +45,8 @@ def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gan
     made = keras_gans_cli(*command, timeout=300)
     assert made.returncode == 0, made.stderr
     folder = tmp_path / "out/blurred/blurred"
+    assert made.stdout.splitlines()[-1].startswith(f"Wrote the preset {folder}")
+    assert f'keras_gans.load_pretrained("{folder}")' in made.stdout
     preset = presets.find_preset(folder)
     model = preset.load()
     assert model.entry["arguments"]["width"] == 8
@@ -77,7 +79,7 @@ def test_a_broken_recipe_is_refused_in_a_line(keras_gans_forked, recipe):
     recipe.write_text(RECIPE.replace("limits", "limit"))
     assert "no key of blurred.toml 'limit'. Did you mean 'limits'?" in refused(str(recipe))
     recipe.write_text(RECIPE.replace("[rounding]", "[rounding"))
-    assert "is no recipe" in refused(str(recipe))
+    assert "is not a recipe" in refused(str(recipe))
     assert "Did you mean 'dcgan_digits'?" in refused("dcgan_digit")
     assert "There is no file elsewhere/mine.toml." in refused("elsewhere/mine.toml")
 

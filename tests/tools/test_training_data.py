@@ -50,7 +50,7 @@ def test_arguments_that_follow_from_the_data():
     assert unlabelled == "told is conditional and learns from labels, which images does not have."
     assert "no argument image_shape" in no_argument
     assert "register_model" in no_argument
-    assert other == "no_size makes images, and text holds text."
+    assert other == "no_size makes images, but text contains text."
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def npz(tmp_path):
     ("arguments", "words"),
     [
         (["cgan", "--dataset=npz:plain.npz"], ["cgan is conditional", "labels, which npz:plain.npz does not have"]),
-        (["dcgan", "--dataset=text:words.txt"], ["dcgan makes images, and text:words.txt holds text"]),
-        (["seqgan", "--dataset=npz:plain.npz"], ["seqgan makes text, and npz:plain.npz holds images"]),
-        (["dcgan", "--dataset=npz:plain.npz", "--tokens=words"], ["--tokens is about text:PATH"]),
+        (["dcgan", "--dataset=text:words.txt"], ["dcgan makes images, but text:words.txt contains text"]),
+        (["seqgan", "--dataset=npz:plain.npz"], ["seqgan makes text, but npz:plain.npz contains images"]),
+        (["dcgan", "--dataset=npz:plain.npz", "--tokens=words"], ["--tokens is for text:PATH only"]),
         (["seqgan", "--dataset=text:words.txt", "--batch_size=4", "--metrics=fid"], ["--metrics=fid", "text", "val_nll"]),
     ],
     ids=lambda value: " ".join(value[:2]),

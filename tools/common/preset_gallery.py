@@ -1,20 +1,19 @@
-"""One picture of all presets that come along: samples of each, not chosen by hand."""
-
-import os
+"""One picture of all bundled presets: samples of each, not selected by hand."""
 
 from keras_gans import presets
+from keras_gans._typing import PathLike
 from keras_gans.files import replacing
 
 _COLUMNS = 16
 _LINES, _LONGEST = 3, 96
 
 
-def draw(path: str | os.PathLike, names: list[str] | None = None) -> None:
-    """Draws a row of samples for each preset into a picture file: a picture of them, or a few as text.
+def draw(path: PathLike, names: list[str] | None = None) -> None:
+    """Draws a row of samples of each preset into a picture file: images, or a few lines of text.
 
     Args:
         path: A `.png` file.
-        names: Names of presets; all that are bundled if None.
+        names: Names of presets; all bundled ones if None.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -26,7 +25,7 @@ def draw(path: str | os.PathLike, names: list[str] | None = None) -> None:
     for axes, name in zip(rows, names, strict=True):
         model = presets.load_pretrained(name)
         axes.axis("off")
-        # The first samples of a larger draw are those of a smaller one.
+        # The same samples as those of a larger number with this seed.
         samples = model.generate(_COLUMNS, seed=0, conditions=model.example_conditions(_COLUMNS))
         picture = model.medium.picture(samples, _COLUMNS)
         if picture is not None:

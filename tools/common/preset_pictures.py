@@ -1,7 +1,11 @@
-"""The pictures of a model card, beside `samples.png`: ways between samples, and what the model does badly."""
+"""The pictures of a model card besides `samples.png`: interpolations between samples, and failures."""
+
+from pathlib import Path
 
 import numpy as np
 
+from keras_gans import AdversarialModel, Data
+from keras_gans._typing import Array
 from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
@@ -10,18 +14,18 @@ from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION
 
 _ROWS, _STEPS = 6, 9
-# The worst of so many.
+# Number of failures shown, and of samples they are chosen from.
 _FAILURES, _AMONG = 16, 1000
 _TILE = 56
 
 
 def draw(preset: Preset) -> None:
-    """Draws them into a preset's folder; nothing for a model that does not make images.
+    """Draws the pictures into a preset's folder; does nothing for a model that does not make images.
 
-    Failures are the samples, of 1,000, whose features lie farthest from those of any of 10,000 training images.
+    Failures are the 16 of 1,000 samples whose features are farthest from those of any of 10,000 training images.
 
     Args:
-        preset: A `Preset`.
+        preset: The preset.
     """
     model = preset.load()
     if not model.medium.tiled or model.latent_shape is None:
@@ -34,11 +38,11 @@ def draw(preset: Preset) -> None:
     _save(preset.folder / FAILURES, pictures(samples[worst]), _FAILURES // 2)
 
 
-def _training_data(preset, model):
+def _training_data(preset: Preset, model: AdversarialModel) -> Data:
     from keras_gans.data import load_data
 
-    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split)
+    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split or "train")
 
 
-def _save(path, drawn, columns):
+def _save(path: Path, drawn: Array, columns: int) -> None:
     save_picture(path, grid(drawn, columns, scale=max(1, _TILE // drawn.shape[1])))

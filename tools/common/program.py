@@ -80,7 +80,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         show_status("")
         print(f"\n{program}: stopped.", file=sys.stderr)
         sys.stdout.flush()
-        # The interpreter's own way out takes seconds once TensorFlow is loaded.
+        # The interpreter's own exit takes seconds once TensorFlow is loaded.
         atexit._run_exitfuncs()
         os._exit(130)
     sys.exit(status or 0)
