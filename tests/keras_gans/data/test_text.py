@@ -319,7 +319,7 @@ def test_empty_file(file, content):
 
 def test_wrong_encoding_says_the_byte_and_the_line(file):
     good = "a cat\nö dog\nb caf".encode()
-    with pytest.raises(ValueError, match=rf"lines\.txt is no UTF-8 text: byte {len(good)}, in line 3: invalid") as error:
+    with pytest.raises(ValueError, match=rf"lines\.txt is not UTF-8 text: byte {len(good)}, in line 3: invalid") as error:
         load_data(file(good + "é\n".encode("latin-1")))
     assert "\n" not in str(error.value)
 
