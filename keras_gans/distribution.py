@@ -305,7 +305,7 @@ def _explain(error: Exception, tf: Any) -> str | None:
     if not (isinstance(error, gone) or "Collective ops is aborted" in message or "heartbeat" in message):
         return None
     return (
-        "Another worker ended or cannot be reached, so training stopped here, too. Look at its output, and start all workers "
+        "Another worker ended or cannot be reached, and training stopped here, too. Look at its output, and start all workers "
         f"again with --resume: they continue from the last checkpoint. (TensorFlow says: {_gist(message)})"
     )
 

@@ -155,7 +155,7 @@ def _read(path: Path) -> str:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
-        where, why = text.find("\0"), "zero, which no text holds"
+        where, why = text.find("\0"), "a zero byte, which text does not contain"
         if where >= 0:  # UTF-16 reads as UTF-8 with zeros
             where = len(text[:where].encode())
     except UnicodeDecodeError as error:
