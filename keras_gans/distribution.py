@@ -1,4 +1,4 @@
-"""Training on several devices and machines: strategies by name, and errors that say what is wrong with a worker."""
+"""Training on several devices and machines: strategies by name, and clear errors about workers."""
 
 import contextlib
 import dataclasses
@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from keras_gans.errors import no_such
 
@@ -16,18 +17,18 @@ __all__ = ["KINDS", "Place", "agree", "check", "distribute"]
 
 KINDS = ("mirrored", "multi_worker", "tpu")
 
-# Bytes of what one worker tells the others in `agree`.
+# Bytes that each worker sends to the others in `agree`.
 _FACTS_BYTES = 8192
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where this process stands among those that train together.
+    """The place of this process among those that train together.
 
     Attributes:
-        replicas: Devices that train, of all workers together. Each takes an equal share of every batch.
-        worker: The number of this process; worker 0, the chief, is the one that writes files.
-        workers: How many processes there are.
+        replicas: Number of devices of all workers together. Each takes an equal share of every batch.
+        worker: Number of this process. Worker 0, the chief, writes files.
+        workers: Number of processes.
     """
 
     replicas: int = 1
@@ -46,26 +47,26 @@ def distribute(
 ) -> Iterator[Place]:
     """A context in which models are built and trained on several devices.
 
-    Losses, gradients, noise and averages are those of the global batch, which `fit`'s `batch_size` is: a run gives the weights
-    of a run on one device, to rounding, where no layer looks at other samples of the batch. BatchNorm does: on TensorFlow each
-    device normalises its own share (`synchronized=True` takes the whole batch, at the price of talking in each layer), on JAX
-    always the whole batch.
+    `fit`'s `batch_size` is that of the global batch, and so are losses, gradients, noise and averages. Apart from rounding, a
+    run gives the weights of a run on one device, unless a layer looks at other samples of the batch. BatchNorm does: on
+    TensorFlow each device normalises its own share (`synchronized=True` takes the whole batch, and communicates in each layer),
+    on JAX always the whole batch.
 
     Args:
         kind: `"mirrored"`: the devices of this machine; `"multi_worker"`: those of several machines, on which the same program
             runs (TensorFlow only); `"tpu"`: a TPU (on JAX, `"mirrored"` finds it); None: one device.
-        devices: How many devices of this machine; None for all. A machine without GPUs is cut into so many CPUs, if nothing
-            has been computed in this process yet.
-        workers: Of `"multi_worker"`: each machine's `host:port`, in the same order everywhere. None reads TF_CONFIG. Each
-            waits here until all have begun.
-        worker: Which of them this is, counted from 0.
+        devices: Number of devices of this machine; None for all. A machine without GPUs is split into that many CPUs, if this
+            process has not computed anything yet.
+        workers: For `"multi_worker"`: each machine's `host:port`, in the same order everywhere. None reads TF_CONFIG. Each
+            worker waits until all have started.
+        worker: Number of this worker, counted from 0.
 
     Yields:
         A `Place`.
 
     Raises:
-        ValueError: If there are no such devices, the workers are not well described, or this worker's port is in use.
-        RuntimeError: If training ends because another worker died or describes the workers differently.
+        ValueError: If there are no such devices, the description of the workers is wrong, or this worker's port is in use.
+        RuntimeError: If another worker died, or was given other workers.
 
     Example:
 
@@ -89,10 +90,10 @@ def distribute(
 def check(
     kind: str | None, devices: int | None = None, workers: Sequence[str] | None = None, worker: int | None = None
 ) -> tuple[int, list[str]]:
-    """Checks what can be seen of `distribute`'s arguments before a backend is imported.
+    """Checks `distribute`'s arguments as far as possible without importing a backend.
 
     Returns:
-        The number of this worker, and the addresses of all: `(0, [])` where there is one process.
+        Number of this worker, and the addresses of all: `(0, [])` for a single process.
 
     Raises:
         ValueError: As `distribute` does.
@@ -108,15 +109,15 @@ def check(
     return _cluster(workers, worker)
 
 
-def agree(facts: dict, strategy=None) -> None:
-    """Checks that all workers give the same facts; each must call it. Does nothing where there is one process.
+def agree(facts: dict[str, Any], strategy: Any = None) -> None:
+    """Checks that all workers have the same settings. Each worker must call it; a single process need not.
 
     Args:
-        facts: What JSON can hold, by name.
-        strategy: The strategy; None for the one in whose scope this is called.
+        facts: Settings by name, as values for JSON.
+        strategy: The strategy; None for the current one.
 
     Raises:
-        ValueError: On all workers, if the facts differ, naming the first difference.
+        ValueError: On all workers, if settings differ. The message names the first difference.
         RuntimeError: If another worker ended meanwhile.
     """
     import keras
@@ -132,7 +133,7 @@ def agree(facts: dict, strategy=None) -> None:
     row = tf.constant([list(content.ljust(_FACTS_BYTES))], tf.int32)
 
     @tf.function
-    def gather():
+    def gather() -> Any:
         context = tf.distribute.get_replica_context()
         with tf.device(strategy.extended.worker_devices[0]):
             return context.all_gather(tf.identity(row), axis=0)
@@ -146,25 +147,25 @@ def agree(facts: dict, strategy=None) -> None:
             raise ValueError(f"Workers 0 and {worker} do not train the same: {_difference(contents[0], other, worker)}.")
 
 
-def _difference(content, other, worker):
-    """Says in words where the facts of worker 0 and another one differ."""
+def _difference(content: bytes, other: bytes, worker: int) -> str:
+    """Describes the first difference between the settings of worker 0 and another one."""
     try:
         facts, others = json.loads(content), json.loads(other)
     except ValueError:  # more than is sent
-        return "their facts differ"
+        return "their settings differ"
     name = next(name for name in {**facts, **others} if facts.get(name) != others.get(name))
     return f"{name} is {facts.get(name)} on worker 0 and {others.get(name)} on worker {worker}"
 
 
 @contextlib.contextmanager
-def _on_jax(kind, devices):
+def _on_jax(kind: str, devices: int | None) -> Iterator[Place]:
     import jax
     import keras
 
     if kind != "mirrored":
         raise ValueError(f"On JAX there is only the distribution 'mirrored' (all devices of this machine); received '{kind}'.")
     if devices:
-        with contextlib.suppress(RuntimeError):  # JAX has begun already, with what it found
+        with contextlib.suppress(RuntimeError):  # JAX is initialized already
             jax.config.update("jax_num_cpu_devices", devices)
     found = [f"{device.platform}:{device.id}" for device in jax.local_devices()]
     _check_count(devices, found)
@@ -177,7 +178,7 @@ def _on_jax(kind, devices):
 
 
 @contextlib.contextmanager
-def _on_tensorflow(kind, devices, addresses, worker):
+def _on_tensorflow(kind: str, devices: int | None, addresses: list[str], worker: int) -> Iterator[Place]:
     import tensorflow as tf
 
     if kind == "multi_worker":
@@ -192,8 +193,8 @@ def _on_tensorflow(kind, devices, addresses, worker):
 
 
 @contextlib.contextmanager
-def _explained():
-    """Says in words what TensorFlow's errors mean where several workers train."""
+def _explained() -> Iterator[None]:
+    """Explains TensorFlow's errors about workers."""
     import tensorflow as tf
 
     try:
@@ -205,11 +206,11 @@ def _explained():
         raise RuntimeError(message) from error
 
 
-def _multi_worker_strategy(tf, devices, addresses, worker):
-    """Starts this worker's server, and waits for the others."""
+def _multi_worker_strategy(tf: Any, devices: int | None, addresses: list[str], worker: int) -> Any:
+    """Starts this worker's server and waits for the others."""
     gpus = tf.config.list_physical_devices("GPU")
     if devices:
-        _check_count(devices, gpus or [None])  # without GPUs a worker is one CPU
+        _check_count(devices, gpus or [None])  # without GPUs, a worker is one CPU
         tf.config.set_visible_devices(gpus[:devices], "GPU")
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": worker}})
     with _stoppable():
@@ -217,8 +218,8 @@ def _multi_worker_strategy(tf, devices, addresses, worker):
 
 
 @contextlib.contextmanager
-def _stoppable():
-    """Lets Ctrl-C end the process at once: TensorFlow waits for other workers in C++, where Python hears nothing."""
+def _stoppable() -> Iterator[None]:
+    """Lets Ctrl-C end the process at once: TensorFlow waits for other workers in C++, where Python handles no signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -229,21 +230,21 @@ def _stoppable():
         signal.signal(signal.SIGINT, before)
 
 
-def _mirrored_strategy(tf, devices):
+def _mirrored_strategy(tf: Any, devices: int | None) -> Any:
     if tf.config.list_physical_devices("GPU"):
         gpus = tf.config.list_logical_devices("GPU")
         _check_count(devices, gpus)
         return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus[:devices]])
     cpus = tf.config.list_physical_devices("CPU")
     if devices and tf.config.get_logical_device_configuration(cpus[0]) is None:
-        with contextlib.suppress(RuntimeError):  # TensorFlow has begun already, with what it found
+        with contextlib.suppress(RuntimeError):  # TensorFlow is initialized already
             tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * devices)
     found = tf.config.list_logical_devices("CPU")
     _check_count(devices, found)
     return tf.distribute.MirroredStrategy([cpu.name for cpu in found[:devices]])
 
 
-def _tpu_strategy(tf):
+def _tpu_strategy(tf: Any) -> Any:
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
         tf.config.experimental_connect_to_cluster(resolver)
@@ -253,13 +254,13 @@ def _tpu_strategy(tf):
     return tf.distribute.TPUStrategy(resolver)
 
 
-def _check_count(wanted, found):
+def _check_count(wanted: int | None, found: Sequence[Any]) -> None:
     if wanted is not None and not 1 <= wanted <= len(found):
         raise ValueError(f"{wanted} devices were asked for; this process sees {len(found)}.")
 
 
-def _cluster(workers, worker):
-    """Returns all workers' addresses and the number of this one, checked."""
+def _cluster(workers: Sequence[str] | None, worker: int | None) -> tuple[int, list[str]]:
+    """Returns the number of this worker and the addresses of all, checked."""
     if workers is None:
         try:
             config = json.loads(os.environ.get("TF_CONFIG", ""))
@@ -281,8 +282,8 @@ def _cluster(workers, worker):
     return worker, list(workers)
 
 
-def _check_port(port, worker, address):
-    # TensorFlow's own server would share the port with another of its kind, and both would wait for ever.
+def _check_port(port: int, worker: int, address: str) -> None:
+    # Two of TensorFlow's servers can share a port, and would then wait forever.
     for family, everywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
         try:
             with socket.socket(family) as probe:
@@ -295,8 +296,8 @@ def _check_port(port, worker, address):
             raise ValueError(f"Port {port} of worker {worker} ({address}) must be at most 65535.") from error
 
 
-def _explain(error, tf):
-    """Returns what an error means, or None where it is not about workers."""
+def _explain(error: Exception, tf: Any) -> str | None:
+    """Returns what an error means, or None if it is not about workers."""
     message = str(error)
     if "joining a group with size" in message:
         return "The workers disagree on how many they are: start all with the same list of workers and as many devices each."
@@ -306,12 +307,12 @@ def _explain(error, tf):
     if not (isinstance(error, gone) or "Collective ops is aborted" in message or "heartbeat" in message):
         return None
     return (
-        "Another worker ended or cannot be reached, and training stopped here, too. Look at what it printed, and start all "
-        f"workers again with --resume: they go on from the last checkpoint. (TensorFlow says: {_gist(message)})"
+        "Another worker ended or cannot be reached, and training stopped here, too. Look at its output, and start all workers "
+        f"again with --resume: they continue from the last checkpoint. (TensorFlow says: {_gist(message)})"
     )
 
 
-def _gist(message):
+def _gist(message: str) -> str:
     lines = [line.strip() for line in message.splitlines() if "Collective ops is aborted" in line or "Error received" in line]
     line = (lines or message.strip().splitlines() or [""])[0]
     return line[max(line.find("Collective ops"), 0) :][:200]

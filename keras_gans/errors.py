@@ -1,4 +1,4 @@
-"""Errors that help."""
+"""Checks of arguments, and their error messages."""
 
 import difflib
 import math
@@ -70,6 +70,6 @@ def check_weight(name: str, value: Any) -> float:
     Raises:
         ValueError: If the value is not a finite number of at least 0.
     """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0.0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0.0 <= float(value) < math.inf:
         raise ValueError(f"{name} must be a number of at least 0; received {value!r}.")
     return value if isinstance(value, int) else float(value)

@@ -1,4 +1,4 @@
-"""Files that are never half written: each is made beside its destination and renamed."""
+"""Reading and writing files. Writing is atomic: a file is made beside its destination and renamed."""
 
 import contextlib
 import hashlib
@@ -7,8 +7,9 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 
@@ -42,7 +43,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def sync_folder(path: str | os.PathLike) -> None:
-    """Makes what was renamed in a folder survive a power failure; Windows has no such call and does without."""
+    """Makes renamed files in a folder survive a power failure; does nothing on Windows, which has no such call."""
     if os.name == "posix":
         folder = os.open(path, os.O_RDONLY)
         try:
@@ -52,7 +53,7 @@ def sync_folder(path: str | os.PathLike) -> None:
 
 
 def remove_leftovers(folder: str | os.PathLike, names: str = "*") -> None:
-    """Removes what `replacing` was writing in a process that was killed.
+    """Removes temporary files that `replacing` left in a process that was killed.
 
     Args:
         folder: Where to look, but not below.
@@ -72,28 +73,28 @@ def kilobytes(path: str | os.PathLike) -> float:
 
 
 def cache_folder(kind: str) -> Path:
-    """Returns the folder for what can be had again: in `KERAS_GANS_CACHE`, or in `keras_gans` in the user's folder for caches.
+    """Returns a cache folder: in `KERAS_GANS_CACHE`, or in `keras_gans` in the user's cache folder.
 
     Args:
-        kind: Its name there.
+        kind: Name of the folder.
     """
     if os.environ.get("KERAS_GANS_CACHE"):
         return Path(os.environ["KERAS_GANS_CACHE"], kind)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "keras_gans", kind)
 
 
-def as_json(value) -> bytes:
-    """Returns what `write_json` writes."""
+def as_json(value: Any) -> bytes:
+    """Returns the bytes that `write_json` writes."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def write_json(path: str | os.PathLike, value) -> None:
+def write_json(path: str | os.PathLike, value: Any) -> None:
     """Writes `value` as indented JSON, replacing the file whole."""
     with replacing(path) as temporary:
         temporary.write_bytes(as_json(value))
 
 
-def read_json(path: str | os.PathLike):
+def read_json(path: str | os.PathLike) -> Any:
     """Reads a JSON file.
 
     Raises:
@@ -105,31 +106,31 @@ def read_json(path: str | os.PathLike):
         raise ValueError(f"{path} is not valid JSON: {error}") from error
 
 
-def read_object(path: str | os.PathLike) -> dict:
-    """Reads a JSON file that holds an object.
+def read_object(path: str | os.PathLike) -> dict[str, Any]:
+    """Reads a JSON file that contains an object.
 
     Raises:
-        ValueError: If it is not JSON or no object, naming the file.
+        ValueError: If it is not JSON, or not an object. The message names the file.
     """
     value = read_json(path)
     if not isinstance(value, dict):
-        raise ValueError(f"{path} holds no JSON object.")
+        raise ValueError(f"{path} does not contain a JSON object.")
     return value
 
 
-def read_npz(path: str | os.PathLike, wanted=None) -> tuple[list[str], dict]:
+def read_npz(path: str | os.PathLike, wanted: Collection[str] | None = None) -> tuple[list[str], dict[str, Any]]:
     """Reads arrays of a NumPy archive, never unpickling; reading one checks its CRC-32.
 
     Args:
         path: A `.npz` file.
-        wanted: Names to read where they are there; all if None.
+        wanted: Names of the arrays to read, if the archive has them; None for all.
 
     Returns:
         The names of all its arrays, and those read by name.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged or no archive, naming the file.
+        ValueError: If it is damaged or not an archive. The message names the file.
     """
     import numpy as np
 
@@ -144,7 +145,7 @@ def read_npz(path: str | os.PathLike, wanted=None) -> tuple[list[str], dict]:
         raise ValueError(f"{path} is damaged or cannot be read as a NumPy archive (numpy.savez): {error}") from error
     foreign = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
     if foreign:
-        raise ValueError(f"{path} is damaged or cannot be read as a NumPy archive (numpy.savez): {foreign} are no arrays.")
+        raise ValueError(f"{path} is damaged or cannot be read as a NumPy archive (numpy.savez): {foreign} are not arrays.")
     return names, arrays
 
 
@@ -155,7 +156,7 @@ def sha256(path: str | os.PathLike) -> str:
 
 
 def refuse_existing(path: str | os.PathLike, overwrite: bool) -> None:
-    """Raises FileExistsError if `path` holds anything and `overwrite` is false; an empty folder counts as nothing."""
+    """Raises FileExistsError if `path` exists and `overwrite` is false; an empty folder may be replaced."""
     path = Path(path)
     if overwrite or not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return

@@ -1,4 +1,4 @@
-"""Things of one kind that users ask for by name, and that other packages can add to."""
+"""Registries of objects by name, to which other packages can add."""
 
 import functools
 import importlib.metadata
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 class Named(Generic[T]):
-    """The things of one kind, by name.
+    """A registry of objects of one kind, by name.
 
     Args:
-        kind: What one of them is called in messages.
-        entry_points: A group of entry points through which other packages add some, or None. An entry point is named like the
-            thing and points to the module that registers it; the module is imported when the thing is first asked for.
+        kind: What messages call an object.
+        entry_points: Group of entry points through which other packages add objects, or None. An entry point has the object's
+            name and refers to the module that registers it, which is imported when the object is first requested.
 
     Example:
 
@@ -32,16 +32,16 @@ class Named(Generic[T]):
         self._things: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Returns a decorator that registers what it decorates.
+        """Returns a decorator that registers a class or function.
 
         Raises:
-            ValueError: If something else has the name.
+            ValueError: If the name is taken.
         """
 
         def register(thing: T) -> T:
             known = self._things.get(name)
             if known is not None and _origin(known) != _origin(thing):
-                raise ValueError(f"Two of {_origin(known)} and {_origin(thing)} want the name '{name}' of a {self.kind}.")
+                raise ValueError(f"{_origin(known)} and {_origin(thing)} both register the {self.kind} '{name}'.")
             self._things[name] = thing
             return thing
 
@@ -55,10 +55,10 @@ class Named(Generic[T]):
         return name in self._things or name in self._points
 
     def __getitem__(self, name: str) -> T:
-        """Returns what has a name.
+        """Returns the object of a name.
 
         Raises:
-            ValueError: If nothing has it; the nearest name is suggested.
+            ValueError: If there is none. The message suggests the nearest name.
         """
         if name not in self._things and name in self._points:
             self._points[name].load()
@@ -77,7 +77,7 @@ class NamedClasses(Named[type]):
     """Keras serializable classes of one base class, given by name, as objects or in serialized form.
 
     Args:
-        kind: What one of them is called in messages.
+        kind: What messages call an object.
     """
 
     def register(self, name: str) -> Callable[[type], type]:
@@ -87,7 +87,7 @@ class NamedClasses(Named[type]):
         register = super().register(name)
 
         def register_both(cls: type) -> type:
-            cls.registered_name = name
+            cls.registered_name = name  # type: ignore[attr-defined]  # an attribute of the base class of its kind
             return register(keras.saving.register_keras_serializable(package="keras_gans")(cls))
 
         return register_both
@@ -100,7 +100,7 @@ class NamedClasses(Named[type]):
             base: The base class.
 
         Raises:
-            ValueError: If there is none of that name, or it is something else.
+            ValueError: If the name is unknown.
         """
         import keras
 
@@ -113,5 +113,5 @@ class NamedClasses(Named[type]):
         return self[identifier if isinstance(identifier, str) else str(identifier)]()
 
 
-def _origin(thing):
+def _origin(thing: object) -> str:
     return f"{getattr(thing, '__module__', '?')}.{getattr(thing, '__qualname__', thing)}"

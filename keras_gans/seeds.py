@@ -1,29 +1,39 @@
 """Random numbers of a sample from its seed alone: the same in Python and in every export.
 
-Each number is a function of a seed and of its place among the numbers of a sample: of the first word (normal numbers: of both
-words) of the block cipher Threefry-2x32 with 20 rounds, whose key is the seed and whose counter the place (Salmon et al. 2011,
-"Parallel Random Numbers: As Easy as 1, 2, 3"; it is JAX's default generator, too). So there is no state: samples do not depend
-on those beside them, and the first numbers of a longer sample are those of a shorter one. It takes additions, multiplications,
-shifts and exclusive ors of unsigned 32-bit integers only, which NumPy, TensorFlow and TFLite compute exactly.
+A number is a function of a seed and of its index within a sample. It comes from the block cipher Threefry-2x32 with 20 rounds,
+whose key is the seed and whose counter is the index: from the first word, or for normal numbers from both words. There is no
+state: samples do not depend on their neighbours, and a longer sample starts with the numbers of a shorter one. The cipher uses
+only additions, multiplications, shifts and exclusive ors of unsigned 32-bit integers, which NumPy, TensorFlow and TFLite
+compute exactly.
+
+Reference: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3". It is JAX's default generator, too.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+
+from keras_gans._typing import Tensor
+
+Seeds: TypeAlias = "int | np.integer | Iterable[int]"
 
 _ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
 _PARITY = np.uint32(0x1BD11BDA)
 STEP = 2.0**-24  # between neighbouring numbers: float32 holds all of these
 
 
-def check_seeds(seeds) -> np.ndarray:
+def check_seeds(seeds: Seeds) -> np.ndarray:
     """Returns seeds of samples as an int64 array of shape `(n,)`.
 
     Args:
         seeds: Integers from 0 to 2^63 - 1, at least one; or one number.
 
     Raises:
-        ValueError: If they are none, saying what is wrong.
+        ValueError: If they are not, saying what is wrong.
     """
     given = list(seeds) if np.iterable(seeds) else [seeds]
     wrong = [seed for seed in given if not _is_seed(seed)]
@@ -33,16 +43,16 @@ def check_seeds(seeds) -> np.ndarray:
     return np.array(given, "int64")
 
 
-def _is_seed(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < 2**63
+def _is_seed(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= int(value) < 2**63
 
 
-def uniform(seeds, shape) -> np.ndarray:
+def uniform(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
     """Returns random numbers for each seed.
 
     Args:
         seeds: See `check_seeds`.
-        shape: Of the numbers of one seed.
+        shape: Shape of the numbers for one seed.
 
     Returns:
         float32 `(n, *shape)`, uniform in [0, 1): multiples of 2^-24.
@@ -54,12 +64,12 @@ def uniform(seeds, shape) -> np.ndarray:
     return (bits.astype("float32") * np.float32(STEP)).reshape(-1, *shape)
 
 
-def normal(seeds, shape) -> np.ndarray:
+def normal(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
     """Returns normally distributed random numbers for each seed.
 
     Args:
         seeds: See `check_seeds`.
-        shape: Of the numbers of one seed.
+        shape: Shape of the numbers for one seed.
 
     Returns:
         float32 `(n, *shape)` of mean 0 and variance 1, below 5.8 in size. Its last digits depend on the machine's logarithm
@@ -74,7 +84,7 @@ def normal(seeds, shape) -> np.ndarray:
     return box_muller(radius, angle).reshape(-1, *shape)
 
 
-def box_muller(radius, angle, functions=np):
+def box_muller(radius: Tensor, angle: Tensor, functions: Any = np) -> Tensor:
     """Returns normal numbers made of two float32 arrays, or tensors, of 24 random bits.
 
     Args:
@@ -87,13 +97,13 @@ def box_muller(radius, angle, functions=np):
     return distance * functions.cos(angle * np.float32(2 * math.pi * STEP))
 
 
-def _key(seeds):
+def _key(seeds: Seeds) -> list[np.ndarray]:
     """Returns the lower and the upper halves of seeds, uint32 `(n, 1)`."""
     seeds = check_seeds(seeds)
     return [word.astype("uint32")[:, None] for word in (seeds & 0xFFFFFFFF, seeds >> 32)]
 
 
-def random_bits(key, count, arithmetic=np):
+def random_bits(key: Sequence[Tensor], count: int, arithmetic: Any = np) -> list[Tensor]:
     """Returns twice 24 random bits for each place; the first ones, times `STEP`, are the numbers of `uniform`.
 
     Args:
@@ -109,7 +119,7 @@ def random_bits(key, count, arithmetic=np):
     return [arithmetic.right_shift(word, np.uint32(8)) for word in words]
 
 
-def threefry(key, counter, arithmetic=np):
+def threefry(key: Sequence[Tensor], counter: Sequence[Tensor], arithmetic: Any = np) -> tuple[Tensor, Tensor]:
     """Encrypts counters by Threefry-2x32 with 20 rounds.
 
     Args:

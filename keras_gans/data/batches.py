@@ -6,7 +6,7 @@ import concurrent.futures
 import functools
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -18,14 +18,14 @@ from keras_gans.data.shutdown import shutdown_guard
 from keras_gans.data.source import as_source
 
 # Batches that are loaded ahead of the training step; each by a thread of its own where loading is more than copying.
-_AHEAD = min(max(4, os.cpu_count()), 16)
+_AHEAD = min(max(4, os.cpu_count() or 1), 16)
 
 # After this many tries to find positions where a sample and all of its conditions can be read, something else is wrong.
 _GIVE_UP = 1000
 
 
 @functools.cache
-def _loading_threads():
+def _loading_threads() -> concurrent.futures.ThreadPoolExecutor:
     return concurrent.futures.ThreadPoolExecutor(_AHEAD, thread_name_prefix="load")
 
 
@@ -84,7 +84,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         self._steps = len(samples) // batch_size
         self.seek(epoch)
 
-    def _check_lengths(self):
+    def _check_lengths(self) -> None:
         for name, source in self._conditions.items():
             if len(source) != len(self.source):
                 raise ValueError(f"There are {len(self.source)} samples, but {len(source)} values of the condition '{name}'.")
@@ -106,7 +106,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         """Returns the random numbers of a batch, float32 in [0, 1) of shape `(batch_size, k)`; None where nothing is random."""
         return uniform(self.seed, epoch, step, (self.batch_size, self._columns)) if self._columns else None
 
-    def load(self, positions: np.ndarray, place: tuple[int, int, int] = (0, 0, 0)) -> tuple:
+    def load(self, positions: np.ndarray, place: Sequence[int] | np.ndarray = (0, 0, 0)) -> tuple:
         """Returns the samples at some positions, in a tuple with their labels or their conditions by name if there are any.
 
         Args:
@@ -118,7 +118,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         if numbers is not None:
             numbers = numbers[row : row + len(positions)]
         samples, conditions = self._read(positions, numbers)
-        if self.flip:
+        if self.flip and numbers is not None:
             samples = mirrored(samples, numbers[:, -1])
             for name, values in conditions.items():
                 if np.ndim(values) == 4:
@@ -127,11 +127,12 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
             return (samples,)
         return samples, conditions if self._by_name else conditions["labels"]
 
-    def _read(self, positions, numbers):
+    def _read(self, positions: np.ndarray, numbers: np.ndarray | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Returns the samples at some positions, and their conditions by name."""
         for _ in range(_GIVE_UP):
             samples, positions = self.source.read(positions, numbers)
-            conditions, found = {}, positions
+            conditions: dict[str, np.ndarray] = {}
+            found = positions
             for name, source in self._conditions.items():
                 conditions[name], found = source.read(found, numbers)
             # Where a condition could not be read, the next one took its place, and needs its own sample.
@@ -145,7 +146,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         return np.concatenate([self.load(positions, (0, step, 0))[0] for step, positions in enumerate(order)])[:n]
 
     @property
-    def _in_memory(self):
+    def _in_memory(self) -> bool:
         # Copying from memory takes no thread of its own; decoding files does.
         return all(source.in_memory for source in (self.source, *self._conditions.values()))
 
@@ -171,10 +172,10 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         self._begin(epoch, step)
         self._next = (epoch + 1, 0)
 
-    def _begin(self, epoch, step):
+    def _begin(self, epoch: int, step: int) -> None:
         self._epoch, self._first_step = epoch, step
         self._order = self.order(epoch)
-        self._loading = {}  # by step: what threads are loading or have loaded
+        self._loading: dict[int, concurrent.futures.Future] = {}  # by step: what threads are loading or have loaded
 
     def on_epoch_end(self) -> None:
         self._first_step = 0
@@ -186,17 +187,17 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         import tensorflow as tf
 
         share = self.batch_size // parts
-        rows = slice(part * share, (part + 1) * share)
+        start, end = part * share, (part + 1) * share
 
         piece = share // replicas
 
-        def pieces(epoch, first_step):
+        def pieces(epoch: int, first_step: int) -> tuple[np.ndarray, np.ndarray]:
             with shutdown_guard:
-                positions = self.order(epoch)[first_step:, rows].reshape(-1, piece)
-            steps, firsts = np.mgrid[first_step : len(self), rows.start : rows.stop : piece].reshape(2, -1)
+                positions = self.order(epoch)[first_step:, start:end].reshape(-1, piece)
+            steps, firsts = np.mgrid[first_step : len(self), start:end:piece].reshape(2, -1)
             return positions, np.stack([np.full_like(steps, epoch), steps, firsts], axis=1)
 
-        def epochs():
+        def epochs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             epoch, step = self._next
             yield pieces(epoch, step)
             yield from (pieces(later, 0) for later in itertools.count(epoch + 1))
@@ -204,11 +205,11 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         example = self.load(np.arange(1))
         signature = [tf.TensorSpec((piece, *array.shape[1:]), array.dtype) for array in tf.nest.flatten(example)]
 
-        def load_now(positions, place):
+        def load_now(positions: np.ndarray, place: np.ndarray) -> list[np.ndarray]:
             with shutdown_guard:
                 return tf.nest.flatten(self.load(positions, place))
 
-        def load(positions, place):
+        def load(positions: Any, place: Any) -> Any:
             arrays = tf.numpy_function(load_now, [positions, place], [spec.dtype for spec in signature], stateful=False)
             arrays = [tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, signature, strict=True)]
             return tf.nest.pack_sequence_as(example, arrays)

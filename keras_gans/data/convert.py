@@ -3,7 +3,9 @@
 import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,26 +31,26 @@ def write_records(
     overwrite: bool = False,
     report: Callable[[int], None] | None = None,
 ) -> int:
-    """Writes data to a folder that `load_data("tfrecord:PATH")` reads, in their order; unreadable samples are left out.
+    """Writes data, in order, to a folder that `load_data("tfrecord:PATH")` reads; unreadable samples are left out.
 
-    The folder appears when it is whole. Its `skipped.txt` lists what was left out, if anything was.
+    The folder appears when it is complete. Its `skipped.txt` lists the samples that were left out, if any.
 
     Args:
-        data: What `load_data` returns.
+        data: The data, such as `load_data` returns.
         path: The folder.
-        encoding: How uint8 images are stored: `"png"`, or `"raw"`, which is larger and needs no decoding. Floats are stored as
-            they are.
+        encoding: How uint8 images are stored: `"png"`, or `"raw"`, which is larger and needs no decoding. Floats are stored
+            unchanged.
         shard_mb: Start a new file once the current one reaches this size, in megabytes (1,000,000 bytes).
-        overwrite: Whether to replace what is in `path`.
-        report: Called now and then with the number of samples written so far.
+        overwrite: Whether to replace the contents of `path`.
+        report: Called at intervals with the number of samples written so far.
 
     Returns:
-        How many samples were written.
+        The number of samples written.
 
     Raises:
-        FileExistsError: If the folder holds something that may not be replaced.
+        FileExistsError: If the folder is not empty and `overwrite` is not set.
         ImportError: If TensorFlow is not installed.
-        ValueError: If the samples are cropped or flipped at random, are no images or floats, have conditions other than
+        ValueError: If the samples are cropped or flipped at random, are not images or floats, have conditions other than
             labels, or cannot be read.
     """
     if encoding not in ENCODINGS:
@@ -76,8 +78,8 @@ def write_records(
     return shards.count
 
 
-def _check(data):
-    """Raises ValueError if records cannot hold data."""
+def _check(data: Data) -> None:
+    """Raises ValueError if records cannot store the data."""
     if data.source.random_numbers or data.flip:
         raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
     others = [name for name in data.conditions if name != LABELS]
@@ -90,7 +92,7 @@ def _check(data):
         raise ValueError(f"{data.name} holds {data.medium.name} of dtype {data.source.dtype}; records hold images and floats.")
 
 
-def _in_order(data):
+def _in_order(data: Data) -> Iterator[tuple[Any, Any]]:
     """Yields samples and their labels (None where there are none), some at a time."""
     for samples, positions, labels in data.source.in_order():
         if data.labels is not None:
@@ -101,17 +103,17 @@ def _in_order(data):
 class _Shards:
     """Files of records, and where each record is."""
 
-    def __init__(self, folder, encoding, largest):
+    def __init__(self, folder: Path, encoding: str, largest: float):
         self.folder, self.encoding, self.largest = folder, encoding, largest
-        self.files = []
-        self.places = {"start": [], "size": [], "crc32": [], "label": []}
-        self._writer = None
+        self.files: list[dict[str, Any]] = []
+        self.places: dict[str, list[int]] = {"start": [], "size": [], "crc32": [], "label": []}
+        self._writer: Any = None
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.places["start"])
 
-    def write(self, sample, label):
+    def write(self, sample: np.ndarray, label: int | None) -> None:
         from tensorflow.core.example import example_pb2  # quicker by far than all of TensorFlow's names
 
         payload = _encode(sample, self.encoding)
@@ -128,7 +130,7 @@ class _Shards:
         for name, value in (("start", start), ("size", len(payload)), ("crc32", zlib.crc32(payload)), ("label", label or 0)):
             self.places[name].append(value)
 
-    def _append(self, content):
+    def _append(self, content: bytes) -> int:
         """Writes a record and returns where its content begins."""
         import tensorflow as tf
 
@@ -144,7 +146,7 @@ class _Shards:
             self.close()
         return start
 
-    def close(self):
+    def close(self) -> None:
         """Ends the file that is being written."""
         if self._writer is None:
             return
@@ -154,9 +156,10 @@ class _Shards:
             os.fsync(file.fileno())
             self.files[-1]["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
 
-    def write_index(self, data):
+    def write_index(self, data: Data) -> None:
         dtypes = {"start": "int64", "size": "int32", "crc32": "uint32", "label": "int32"}
-        np.savez(self.folder / PLACES, **{name: np.array(values, dtypes[name]) for name, values in self.places.items()})
+        arrays: dict[str, Any] = {name: np.array(values, dtypes[name]) for name, values in self.places.items()}
+        np.savez(self.folder / PLACES, **arrays)
         index = {
             "format": FORMAT,
             "version": VERSION,
@@ -172,7 +175,7 @@ class _Shards:
         write_json(self.folder / INDEX, index)
 
 
-def _encode(sample, encoding):
+def _encode(sample: np.ndarray, encoding: str) -> bytes:
     if encoding == "float32":
         return np.ascontiguousarray(sample, "<f4").tobytes()
     if encoding == "raw":

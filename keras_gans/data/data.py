@@ -103,7 +103,7 @@ class Data:
         if not self.medium.drawable or self.source.training_only or not len(self):
             return words
         samples, _ = self.source.read(np.arange(min(_SHOWN, len(self))))
-        picture = base64.b64encode(as_png(self.medium.picture(self.medium.to_float(samples)))).decode()
+        picture = base64.b64encode(as_png(np.asarray(self.medium.picture(self.medium.to_float(samples))))).decode()
         return f'{words}<img alt="the first samples" src="data:image/png;base64,{picture}">'
 
     @property
@@ -112,7 +112,7 @@ class Data:
         return as_source(self.samples)
 
     @property
-    def labels(self) -> np.ndarray | None:
+    def labels(self) -> Any:
         """int32 array of shape `(n,)`, or None: `conditions["labels"]`."""
         return self.conditions.get(LABELS)
 

@@ -1,4 +1,4 @@
-"""Samples that are decoded from files: while they are used, or once into memory."""
+"""Samples decoded from files: while they are used, or once into memory."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.data.source import Source
 
-# What pictures may be, whatever their suffix says. Pillow knows more, such as EPS, which it would have Ghostscript execute.
+# Accepted formats, whatever a file's suffix. Pillow knows more, such as EPS, which it would let Ghostscript execute.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 
 # A JPEG is decoded at a half, a quarter or an eighth of its size where that leaves this many times the target's side, from
 # which no difference is seen (Pillow's documentation of `reducing_gap`).
 _GAP = 3
 
-# After so many unreadable samples in a row something else is wrong: a disk that is gone, say.
+# So many unreadable samples in a row have another cause, such as a disk that is gone.
 _GIVE_UP = 1000
 
 _CHUNK = 64  # samples decoded together on the way to memory
@@ -35,16 +35,16 @@ def decoding_threads() -> concurrent.futures.ThreadPoolExecutor:
     return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
 
 
-def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, int, int]) -> Image.Image:
-    """Decodes a picture and turns it upright.
+def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, ...]) -> Image.Image:
+    """Decodes an image and turns it upright.
 
     Args:
         file: Path, or a file opened for reading bytes.
-        shape: Height, width and channels that it will be brought to. A JPEG is decoded at a fraction of its size where that is
+        shape: Height, width and channels that it will be resized to. A JPEG is decoded at a fraction of its size if that is
             enough.
 
     Raises:
-        UnreadableError: If the file is not a whole picture.
+        UnreadableError: If the file is not a complete image.
     """
     try:
         with Image.open(file, formats=FORMATS) as picture:
@@ -57,7 +57,7 @@ def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, int, int]
 
 
 def reason(error: Exception) -> str:
-    """Returns in a few words why a file could not be read."""
+    """Returns a short reason why a file could not be read."""
     if isinstance(error, Image.UnidentifiedImageError):
         return "not a PNG, JPEG, GIF, WebP, BMP or TIFF file"
     if isinstance(error, OSError) and error.strerror:
@@ -71,10 +71,10 @@ class DecodedSamples(Source):
     A sample that cannot be read is replaced by the next one that can, and added to `skipped`.
 
     Args:
-        shape: Shape of all samples: `(n, height, width, channels)`, or `(n, ...)` for samples that are no images.
+        shape: Shape of all samples: `(n, height, width, channels)`, or `(n, ...)` for samples that are not images.
         options: How images are brought to that shape.
-        skipped: Where samples that cannot be read are listed.
-        strict: Whether a sample that cannot be read is an error.
+        skipped: List to which unreadable samples are added.
+        strict: Whether an unreadable sample is an error.
         dtype: dtype of the samples.
     """
 
@@ -86,7 +86,7 @@ class DecodedSamples(Source):
         self.skipped = skipped
         self.strict = strict
         self.dtype = np.dtype(dtype)
-        self._unreadable = set()
+        self._unreadable: set[int] = set()
 
     @property
     def random_numbers(self) -> int:
@@ -114,7 +114,7 @@ class DecodedSamples(Source):
     def readable(self, positions: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
         """Returns the samples at some positions that can be read, not yet cropped, and their positions."""
 
-        def try_one(position):
+        def try_one(position: int) -> np.ndarray | UnreadableError:
             try:
                 return self.decode(int(position))
             except UnreadableError as error:
@@ -125,7 +125,7 @@ class DecodedSamples(Source):
         for index, sample in enumerate(found):
             if isinstance(sample, UnreadableError):
                 self.skipped.add(self.name(int(positions[index])), str(sample))
-        return [found[index] for index in good], np.asarray(positions)[good]
+        return [sample for sample in found if not isinstance(sample, UnreadableError)], np.asarray(positions)[good]
 
     def all_readable(self) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
         """Yields all samples that can be read, not yet cropped, and their positions, some at a time."""
@@ -137,10 +137,10 @@ class DecodedSamples(Source):
         for samples, positions in self.all_readable():
             yield samples, positions, None
 
-    def _cut(self, sample, numbers):
+    def _cut(self, sample: np.ndarray, numbers: Sequence[float] | np.ndarray) -> np.ndarray:
         return self.options.cut(sample, self.shape[1:], numbers) if self.random_numbers else sample
 
-    def _nearest(self, position):
+    def _nearest(self, position: int) -> tuple[np.ndarray, int]:
         for further in range(min(len(self), _GIVE_UP)):
             nearby = (position + further) % len(self)
             if nearby in self._unreadable:
@@ -179,31 +179,32 @@ def decode_if_small(
                 pass
             samples.skipped.refuse()
         return samples, None
-    kept = []
+    kept: list[np.ndarray] = []
+    held: np.ndarray | Croppable
     if samples.random_numbers:
-        pictures = []
+        pictures: list[np.ndarray] = []
         for some, positions in samples.all_readable():
             pictures += some
             kept.append(positions)
         held = Croppable(pictures, samples.shape[1:], samples.options)
     else:
-        held, end = np.empty(samples.shape, samples.dtype), 0
+        array, end = np.empty(samples.shape, samples.dtype), 0
         for some, positions in samples.all_readable():
             for sample in some:
-                held[end] = sample
+                array[end] = sample
                 end += 1
             kept.append(positions)
-        held = held[:end]
+        held = array[:end]
     if samples.strict:
         samples.skipped.refuse()
     return held, np.concatenate(kept)
 
 
 class Croppable(Source):
-    """Pictures in memory that are larger than the samples cropped from them.
+    """Images in memory that are larger than the samples cropped from them.
 
     Args:
-        pictures: uint8 arrays of shape `(height, width, channels)`.
+        pictures: Images: uint8 arrays of shape `(height, width, channels)`.
         shape: Height, width and channels of the samples.
         options: How they are cropped.
     """
@@ -211,7 +212,7 @@ class Croppable(Source):
     dtype = np.dtype("uint8")
     in_memory = True
 
-    def __init__(self, pictures: Sequence[np.ndarray], shape: tuple[int, int, int], options: ImageOptions):
+    def __init__(self, pictures: Sequence[np.ndarray] | np.ndarray, shape: tuple[int, ...], options: ImageOptions):
         self.pictures = pictures
         self.shape = (len(pictures), *shape)
         self.options = options
@@ -225,6 +226,6 @@ class Croppable(Source):
         return result, positions
 
 
-def as_samples(images: np.ndarray, shape: tuple[int, int, int], options: ImageOptions) -> np.ndarray | Croppable:
+def as_samples(images: np.ndarray, shape: tuple[int, ...], options: ImageOptions) -> np.ndarray | Croppable:
     """Returns prepared images of one size as samples of a shape: themselves, or random crops of them."""
     return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, options)

@@ -1,9 +1,10 @@
-"""The names of very many files, held compactly."""
+"""Compact storage of the names of very many files."""
 
 import array
 import bisect
 import collections
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from keras_gans.data.skipped import Skipped
@@ -14,10 +15,10 @@ _SEPARATOR = os.fsencode(os.sep)
 
 
 class Names:
-    """File names in an order of their own: the bytes of each, and a number of 8 bytes to find them by."""
+    """File names in the order in which they were added: the bytes of each, and an 8-byte offset."""
 
-    def __init__(self):
-        self._folders = []  # of the files below a folder, the first is number `_starts[folder]`
+    def __init__(self) -> None:
+        self._folders: list[bytes] = []  # of the files below a folder, the first is number `_starts[folder]`
         self._starts = array.array("q")
         self._text = bytearray()
         self._ends = array.array("q")
@@ -31,16 +32,16 @@ class Names:
             self._text += name
             self._ends.append(len(self._text))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._ends)
 
-    def __getitem__(self, position) -> str:
+    def __getitem__(self, position: int) -> str:
         """Returns the path of a file."""
         folder = self._folders[bisect.bisect_right(self._starts, position) - 1]
         begin = self._ends[position - 1] if position else 0
         return os.fsdecode(folder + _SEPARATOR + self._text[begin : self._ends[position]])
 
-    def folders(self):
+    def folders(self) -> Iterator[tuple[str, int]]:
         """Yields each folder and the number of files added for it."""
         for index, folder in enumerate(self._folders):
             end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self)
@@ -53,13 +54,14 @@ class Names:
 
 
 def find_pictures(root: Path, skipped: Skipped) -> Names:
-    """Returns the picture files, by their suffix, below a folder, in an order that does not depend on the file system.
+    """Returns the image files below a folder, by suffix, in an order that does not depend on the file system.
 
-    Hidden files and folders are passed over. Links are followed; a folder that several lead to counts once, under its own
-    name where that lies below `root`. Links that lead nowhere and folders that may not be read are added to `skipped`.
+    Hidden files and folders are ignored. Links are followed; a folder with several links counts once, under its own name if
+    that is below `root`. Broken links and folders without read permission are added to `skipped`.
     """
-    names, seen = Names(), set()
-    folders, linked = [os.fsencode(root)], []
+    names, folders = Names(), [os.fsencode(root)]
+    linked: list[bytes] = []
+    seen: set[tuple[int, int]] = set()
     while folders or linked:
         folder = folders.pop() if folders else linked.pop(0)
         try:
@@ -95,7 +97,7 @@ def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> 
             if is_folder:
                 (links if entry.is_symlink() else own).append(entry.path)
             elif entry.name.lower().endswith(SUFFIXES):
-                # Pipes and devices, whose reading might never end, are passed over.
+                # Pipes and devices are ignored: reading them might never end.
                 if is_file:
                     files.append(entry.name)
                 elif entry.is_symlink():
@@ -103,5 +105,5 @@ def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> 
             elif is_file:
                 others[Path(os.fsdecode(entry.name)).suffix.lower() or "without a suffix"] += 1
     for path in sorted(lost):
-        skipped.add(path, "a link that leads nowhere")
+        skipped.add(path, "a broken link")
     return sorted(files), own, links

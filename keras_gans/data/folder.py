@@ -1,8 +1,9 @@
-"""Samples from a folder of pictures."""
+"""Samples from a folder of images."""
 
 import collections
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from PIL import Image
@@ -15,7 +16,7 @@ from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions, complete_shape, describe_fitting
 from keras_gans.data.skipped import Skipped
 
-# Size and channels are those of all pictures up to this many, and of so many, evenly spread, of a larger folder.
+# Sizes and channels of at most this many images, evenly spread, determine the shape of the samples.
 _LOOKED_AT = 10_000
 
 # Sizes that the models of the zoo make.
@@ -26,12 +27,12 @@ _NAMED_SUFFIXES = 5  # of ignored files, in a note
 
 @SOURCES.register("folder")
 class PictureFolder(Loader):
-    """The pictures below a folder, with a label for each first-level sub-folder if all pictures are in one.
+    """The images below a folder, with a label for each first-level sub-folder if all images are in one.
 
-    Pictures are turned upright (EXIF), brought to the target's proportions as the image options say, and resized. Files without
-    the suffix of a picture are ignored. Pictures that fit in memory are decoded once, and unreadable ones are left out with a
-    warning. A larger folder is decoded while it is used, and an unreadable picture is replaced by the next one. With `strict`,
-    all pictures are decoded once before that.
+    Images are turned upright (EXIF), brought to the target's proportions, and resized. Files without the suffix of an image are
+    ignored and counted in a note. Images that fit in memory are decoded once, and unreadable ones are left out with a warning.
+    A larger folder is decoded while it is used, and an unreadable image is replaced by the next one. With `strict`, all images
+    are decoded once before that.
     """
 
     argument = "PATH"
@@ -53,25 +54,22 @@ class PictureFolder(Loader):
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
         labels = labels if labels is None or kept is None else labels[kept]
-        own_shapes = collections.Counter(looks)
-        notes = describe_fitting(own_shapes, shape) + _others(names)
+        notes = describe_fitting(set(looks), shape, len(samples)) + _others(names)
         return Data(request.name, samples, labels, class_names, skipped=skipped, notes=notes)
 
 
 class Pictures(DecodedSamples):
-    """Picture files as samples.
+    """Image files as samples.
 
     Args:
         names: The files.
         shape: Height, width and channels of a sample.
-        options: How pictures are brought to that shape.
-        skipped: Where pictures that cannot be read are listed.
-        strict: Whether a picture that cannot be read is an error.
+        options: How images are brought to that shape.
+        skipped: List to which unreadable images are added.
+        strict: Whether an unreadable image is an error.
     """
 
-    def __init__(
-        self, names: Names, shape: tuple[int, int, int], options: ImageOptions, skipped: Skipped, strict: bool = False
-    ):
+    def __init__(self, names: Names, shape: tuple[int, ...], options: ImageOptions, skipped: Skipped, strict: bool = False):
         super().__init__((len(names), *shape), options, skipped, strict)
         self.names = names
 
@@ -82,40 +80,40 @@ class Pictures(DecodedSamples):
         return self.names[position]
 
 
-def _looks(names, options, skipped):
-    """Returns height, width and channels of the pictures looked at, from the beginnings of their files.
+def _looks(names: Names, options: ImageOptions, skipped: Skipped) -> list[tuple[int, int, int]]:
+    """Returns height, width and channels of images, read from the headers of their files.
 
-    If there are none, `skipped` will say why; if there are, decoding will.
+    If no header can be read, the files are added to `skipped`; otherwise, decoding them later does that.
     """
 
-    def look(position):
+    def look(position: int) -> tuple[tuple[int, int, int] | None, str]:
         try:
-            return _look(names[position], options), None
+            return _look(names[position], options), ""
         except Exception as error:  # decoders raise whatever damaged bytes lead them to
             return None, reason(error)
 
     positions = np.arange(len(names))
     if len(names) > _LOOKED_AT:
         positions = np.linspace(0, len(names) - 1, _LOOKED_AT).astype(int)
-    found = list(decoding_threads().map(look, positions))
+    found = list(decoding_threads().map(look, positions.tolist()))
     looks = [size for size, _ in found if size is not None]
     if not looks:
-        for position, (_, why) in zip(positions, found, strict=True):
+        for position, (_, why) in zip(positions.tolist(), found, strict=True):
             skipped.add(names[position], why)
     return looks
 
 
-def _look(file, options):
+def _look(file: str, options: ImageOptions) -> tuple[int, int, int]:
     with Image.open(file, formats=FORMATS) as picture:
         width, height = picture.size
-        # For want of EXIF at its beginning, Pillow would decode a PNG to look for it at the end.
+        # If a PNG has no EXIF before its pixels, Pillow would decode it to look for EXIF behind them.
         has_exif = picture.format != "PNG" or "exif" in picture.info
         swapped = has_exif and picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
         channels = options.channels(picture)
         return (width, height, channels) if swapped else (height, width, channels)
 
 
-def _target_shape(root, looks, image_shape):
+def _target_shape(root: Path, looks: list[tuple[int, int, int]], image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
     own = collections.Counter(look[:2] for look in looks)
     channels = max(look[2] for look in looks)
     if image_shape is None and len(own) > 1:
@@ -129,8 +127,8 @@ def _target_shape(root, looks, image_shape):
     return complete_shape(image_shape, (*looks[0][:2], channels))
 
 
-def _mean_size(looks, shape, options):
-    """Returns the mean number of bytes of a picture once prepared."""
+def _mean_size(looks: list[tuple[int, int, int]], shape: tuple[int, ...], options: ImageOptions) -> float:
+    """Returns the mean size of a prepared image, in bytes."""
     if not options.random_numbers:
         return float(np.prod(shape))
     height, width, channels = shape
@@ -139,8 +137,8 @@ def _mean_size(looks, shape, options):
     return float(np.mean(areas)) * channels
 
 
-def _classes(root, names):
-    """Returns a label for each picture and the names of the classes; None and None if some picture lies in no sub-folder."""
+def _classes(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | None]:
+    """Returns a label for each image and the class names; None and None if an image is in no sub-folder."""
     firsts = [(Path(folder).relative_to(root).parts[:1], count) for folder, count in names.folders()]
     if not all(first for first, _ in firsts):
         return None, None
@@ -159,10 +157,10 @@ def _others(names: Names) -> list[str]:
     return [f"{names.others.total():,} other files were ignored: {', '.join(kinds)}{more}"]
 
 
-def _refuse_unreadable(root, names, skipped, strict):
+def _refuse_unreadable(root: Path, names: Names, skipped: Skipped, strict: bool) -> NoReturn:
     if strict:
         skipped.refuse()
     skipped.warn(stacklevel=4)
     tried = f": none of {len(names):,} can be read" if len(names) else ""
     suffixes = ", ".join(sorted(os.fsdecode(suffix) for suffix in SUFFIXES))
-    raise ValueError(f"{root} holds no readable picture ({suffixes}){tried}.")
+    raise ValueError(f"{root} contains no readable image ({suffixes}){tried}.")

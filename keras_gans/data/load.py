@@ -26,40 +26,40 @@ def load_data(
 ) -> Data:
     """Loads samples by name.
 
-    Images that fit in memory are held once, as uint8. A larger folder is decoded batch by batch, with only its names in memory,
-    and a larger TensorFlow data set streams through tf.data. Pictures that cannot be read are listed in `Data.skipped`: they
-    are left out, or, where they are only met during training, replaced by the next in the folder.
+    Images that fit in memory are kept there, as uint8. A larger folder is decoded batch by batch, with only its file names in
+    memory, and a larger TensorFlow data set streams through tf.data. Unreadable images are listed in `Data.skipped`: they are
+    left out or, if they are only found during training, replaced by the next image in the folder.
 
     Args:
         source: One of
-            `digits`: scikit-learn's 1,797 handwritten digits, 8x8, enlarged to 28x28 unless told otherwise;
+            `digits`: 1,797 handwritten digits that come with the package, 8x8, enlarged to 28x28 by default;
             `ring`, `grid`: two-dimensional mixtures of 8 and 25 Gaussians;
-            `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` where that is set;
-            `folder:PATH`: pictures, a class for each sub-folder if there are any;
-            `tfrecord:PATH`: what `keras-gans data convert` wrote;
-            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and, if there are labels, `y` (`labels`, `y_train`);
-            `text:PATH`: a UTF-8 file with a sentence a line, or running text;
+            `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` if that is set
+                (`pip install "keras-gans[tfds]"`);
+            `folder:PATH`: JPEG, PNG, GIF, WebP, BMP and TIFF images, with a class for each sub-folder if there are any;
+            `tfrecord:PATH`: a set that `keras-gans data convert` wrote;
+            `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and optionally `y` (`labels`, `y_train`), or an `.npy` file;
+            `text:PATH`: a UTF-8 file with one sentence per line, or running text;
             or a source of another package (see `keras_gans.data.registry`).
-        image_shape: `(height, width)`, or with the channels (1 or 3): images are brought to its proportions and resized. None
-            keeps their own.
+        image_shape: `(height, width)` or `(height, width, channels)`, with 1 or 3 channels, to which images are cropped or
+            padded, and resized. None keeps their own.
         split: A split of a TensorFlow data set; for text, `"train"`, the `"held_out"` twentieth that is not part of it, or
-            `"all"`; `"train"` for other sources.
-        crop: How images get other proportions: `"centre"` cuts them at the centre, `"random"` at a place drawn anew each time
-            they are used, and `"pad"` fills them up with the background.
-        background: The colour behind transparent pictures and beside padded ones: a name such as `"black"`, or `"#rrggbb"`.
-        flip: Whether to mirror images left to right, drawn anew each time they are used.
-        strict: Whether a picture that cannot be read is an error. A folder too large for memory is then read once before
-            training.
+            `"all"`; only `"train"` for other sources.
+        crop: How images are brought to other proportions: `"centre"` crops them at the centre, `"random"` at a random place
+            each time they are used, and `"pad"` adds background.
+        background: Colour of transparent and padded areas: a name such as `"black"`, or `"#rrggbb"`.
+        flip: Whether to mirror half of the images left to right, at random each time they are used.
+        strict: Whether an unreadable image is an error. A folder too large for memory is then read once before training.
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
-            reads, shuffles and decodes the records, under the same path, in place of this process.
-        text: Only for `text:PATH`: how it becomes samples of one length; None makes words of sentences.
+            reads, shuffles and decodes the records, under the same path, instead of this process.
+        text: Only for `text:PATH`: how text becomes samples of one length; None splits sentences into words.
         **options: Options of sources of other packages.
 
     Returns:
         A `Data`.
 
     Raises:
-        ValueError: If the source is unknown, or does not have what is asked for, or what it holds cannot be used.
+        ValueError: If the source is unknown, does not have what was asked for, or contains unusable samples.
         FileNotFoundError: If its file or folder does not exist.
 
     Example:

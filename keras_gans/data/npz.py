@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class NumPyArchive(Loader):
     def load(self, request: Request) -> Data:
         path = Path(request.rest).expanduser()
         names, arrays = _read(path)
-        samples = next((arrays[name] for name in _SAMPLE_NAMES if name in names), None)
+        samples: Any = next((arrays[name] for name in _SAMPLE_NAMES if name in names), None)
         labels = next((arrays[name] for name in _LABEL_NAMES if name in names), None)
         if samples is None:
             raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
@@ -47,7 +48,7 @@ class NumPyArchive(Loader):
             shape = complete_shape(request.image_shape, samples.shape[1:])
             if samples.dtype != np.uint8 and samples.shape[1:] != shape:
                 raise ValueError(f"{path} holds floats of shape {samples.shape[1:]}; only uint8 images can be resized.")
-            notes = describe_fitting({samples.shape[1:]: len(samples)}, shape)
+            notes = describe_fitting({samples.shape[1:]}, shape, len(samples))
             samples = as_samples(fit_images(samples, shape, request.image_options), shape, request.image_options)
         return Data(request.name, samples, labels, notes=notes)
 
@@ -67,7 +68,7 @@ def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:
     if samples.ndim == 3:
         samples = samples[..., None]
     if samples.ndim < 2 or len(samples) == 0:
-        raise ValueError(f"{path} holds samples of shape {samples.shape}; the first axis must count at least one sample.")
+        raise ValueError(f"{path} holds samples of shape {samples.shape}; there must be at least one sample.")
     shape = samples.shape[1:]
     if samples.ndim == 2 and samples.dtype in ("int32", "int64"):
         _check(path, lambda: Text(shape).check(samples), f"integers of shape {samples.shape}")
@@ -87,7 +88,7 @@ def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:
 
 
 def _check(path: Path, check: Callable[[], None], what: str) -> None:
-    """Runs a check of a medium, and says in its error which file holds what."""
+    """Runs a check of a medium, whose error then names the file and its contents."""
     try:
         check()
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -27,8 +27,9 @@ class OrderedBatches:
     seed: int
     shuffle = True
     _steps: int
+    _next: tuple[int, int]
 
-    def take(self, steps: int):
+    def take(self, steps: int) -> Self:
         """Makes epochs shorter: each takes only the first `steps` batches of its order. Returns itself.
 
         Raises:

@@ -1,8 +1,9 @@
-"""Resizing pictures to the size and the channels that a model takes, with antialiasing."""
+"""Resizing images to the size and channels of a model, with antialiasing."""
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -16,27 +17,27 @@ CROPS = ("centre", "random", "pad")
 _ALPHA_MODES = ("LA", "PA", "RGBA", "La", "RGBa")
 _GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L")
 
-# A picture to be cut at random is kept at most this many times as long as its target: panoramas lose their ends.
+# An image to be cropped at random keeps at most this many times the length of its target: panoramas lose their ends.
 _LONGEST = 8
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageOptions:
-    """How pictures of any size and mode become arrays of one shape.
+    """How images of any size and mode become arrays of one shape.
 
     Attributes:
-        crop: What happens if proportions differ. `centre` and `random` cut out the largest part with the target's proportions,
-            from the middle or from a place drawn anew each time; `pad` keeps the whole picture and fills the rest.
-        background: Colour behind transparent pictures and beside padded ones: a name or `#rrggbb`.
+        crop: How proportions are changed. `centre` and `random` crop the largest part with the target's proportions, from the
+            centre or from a random place each time; `pad` keeps the whole image and fills the rest.
+        background: Colour of transparent and padded areas: a name or `#rrggbb`.
 
     Raises:
-        ValueError: If one of them is unknown.
+        ValueError: If a value is unknown.
     """
 
     crop: str = "centre"
     background: str = "white"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.crop not in CROPS:
             raise ValueError(no_such("crop", str(self.crop), list(CROPS)))
         try:
@@ -53,37 +54,37 @@ class ImageOptions:
 
     @property
     def random_numbers(self) -> int:
-        """How many numbers `cut` takes for each picture."""
+        """How many random numbers `cut` takes for each image."""
         return 2 if self.crop == "random" else 0
 
     def channels(self, picture: Image.Image) -> int:
-        """Returns 1 for a picture without colours, else 3."""
+        """Returns 1 for a grey image, else 3."""
         transparent = picture.mode in _ALPHA_MODES or "transparency" in picture.info
         if transparent and len(set(self.colour)) > 1:
             return 3
         return 1 if picture.mode in (*_GREY_MODES, "LA", "La") else 3
 
-    def prepare(self, picture: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
-        """Does what is the same each time a picture is used.
+    def prepare(self, picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
+        """Does the part of resizing that is the same each time an image is used.
 
         Args:
             picture: Any Pillow image.
             shape: Target height, width and channels (1 or 3).
 
         Returns:
-            uint8 array of that shape; to be cut at random, it is higher or wider.
+            uint8 array of that shape, or higher or wider if it is to be cropped at random.
         """
         height, width, channels = shape
         picture = self.resize(self._opaque(picture).convert("L" if channels == 1 else "RGB"), width, height)
         return np.asarray(picture).reshape(picture.height, picture.width, channels)
 
-    def cut(self, image: np.ndarray, shape: tuple[int, int, int], numbers=(0.5, 0.5)) -> np.ndarray:
-        """Cuts the target out of what `prepare` returned.
+    def cut(self, image: np.ndarray, shape: tuple[int, ...], numbers: Sequence[float] | np.ndarray = (0.5, 0.5)) -> np.ndarray:
+        """Crops the target from what `prepare` returned.
 
         Args:
             image: Array of shape `(height, width, channels)`, at least as high and wide as the target.
             shape: Target height, width and channels.
-            numbers: Two numbers in [0, 1) that say where, down and across; for random cuts only.
+            numbers: Vertical and horizontal position of the crop, in [0, 1); for random crops only.
         """
         height, width = shape[:2]
         top = int(float(numbers[0]) * (image.shape[0] - height + 1)) if image.shape[0] > height else 0
@@ -91,20 +92,20 @@ class ImageOptions:
         return image[top : top + height, left : left + width]
 
     def resize(self, picture: Image.Image, width: int, height: int) -> Image.Image:
-        """Resizes an opaque picture (Lanczos, antialiased): to the target, or beyond it where random cuts follow."""
+        """Resizes an opaque image (Lanczos, antialiased): to the target, or larger if random crops follow."""
         if picture.size == (width, height):
             return picture
         if self.crop == "pad":
             return self._pad(picture, width, height)
         longest = _LONGEST if self.crop == "random" else 1
-        # What is kept has the target's proportions, or is up to `longest` times as high or wide as they would make it.
+        # The kept part has the target's proportions, or is up to `longest` times as high or wide.
         unit = min(picture.width / width, picture.height / height)
         cut_width, cut_height = min(picture.width, longest * unit * width), min(picture.height, longest * unit * height)
         left, top = (picture.width - cut_width) / 2, (picture.height - cut_height) / 2
         size = (max(width, round(cut_width / unit)), max(height, round(cut_height / unit)))
         return picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + cut_width, top + cut_height))
 
-    def _pad(self, picture, width, height):
+    def _pad(self, picture: Image.Image, width: int, height: int) -> Image.Image:
         unit = max(picture.width / width, picture.height / height)
         size = (max(1, round(picture.width / unit)), max(1, round(picture.height / unit)))
         colour = self.colour if picture.mode == "RGB" else _luma(self.colour)
@@ -112,7 +113,7 @@ class ImageOptions:
         canvas.paste(picture.resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2))
         return canvas
 
-    def _opaque(self, picture):
+    def _opaque(self, picture: Image.Image) -> Image.Image:
         if picture.mode.startswith("I"):
             picture = _eight_bits(picture)
         if "transparency" in picture.info or picture.mode in _ALPHA_MODES:
@@ -121,8 +122,8 @@ class ImageOptions:
         return picture
 
 
-def _eight_bits(picture):
-    """Returns 16-bit grey as 8-bit grey, which Pillow would clip; with its transparent colour, if it has one, as alpha."""
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Converts 16-bit grey, which Pillow would clip, to 8-bit grey; a transparent colour becomes alpha."""
     values = np.asarray(picture).astype("uint32")
     grey = Image.fromarray(((values + 128) // 257).clip(0, 255).astype("uint8"))
     transparent = picture.info.get("transparency")
@@ -131,18 +132,19 @@ def _eight_bits(picture):
     return grey
 
 
-def _luma(colour):
+def _luma(colour: tuple[int, int, int]) -> Any:
     return Image.new("RGB", (1, 1), colour).convert("L").getpixel((0, 0))
 
 
-def describe_fitting(own_shapes: Mapping[tuple[int, ...], int], shape: tuple[int, ...]) -> list[str]:
+def describe_fitting(own_shapes: Collection[tuple[int, ...]], shape: tuple[int, ...], count: int) -> list[str]:
     """Returns a note of what bringing images to a shape changes, such as `"resized to 28x28, made grey"`, if anything.
 
     Args:
-        own_shapes: Number of images by their own height, width and channels.
+        own_shapes: The images' own heights, widths and channels.
         shape: Height, width and channels of the samples.
+        count: Number of images.
     """
-    count, words = sum(own_shapes.values()), []
+    words = []
     if any(own[:2] != shape[:2] for own in own_shapes):
         words.append(f"resized to {shape[0]}x{shape[1]}")
     if any(own[2] != shape[2] for own in own_shapes):
@@ -150,14 +152,14 @@ def describe_fitting(own_shapes: Mapping[tuple[int, ...], int], shape: tuple[int
     return [f"{count:,} images: {', '.join(words)}"] if words else []
 
 
-def fit_images(images: np.ndarray, shape: tuple[int, int, int], options: ImageOptions) -> np.ndarray:
-    """Applies `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`; returns it as it is where it fits."""
+def fit_images(images: np.ndarray, shape: tuple[int, ...], options: ImageOptions) -> np.ndarray:
+    """Applies `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`, unless it has that shape already."""
     if images.shape[1:] == shape:
         return images
     return np.stack([options.prepare(as_pillow(image), shape) for image in images])
 
 
-def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) -> tuple[int, int, int]:
+def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) -> tuple[int, ...]:
     """Returns the height, width and channels to bring images of `own_shape` to.
 
     Args:

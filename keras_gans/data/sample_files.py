@@ -1,4 +1,4 @@
-"""Files of samples, read to be measured: arrays, folders of images, text, and what media of other packages read."""
+"""Reads files of samples to be evaluated: arrays, folders of images, text, and formats of media in other packages."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from keras_gans.media import MEDIA, Medium, Text, infer
 
 
 def read_array(path: Path) -> tuple[np.ndarray, Medium]:
-    """Returns the array of an .npy file, and the medium that its shape speaks of.
+    """Returns the array of an .npy file, and the medium that its shape implies.
 
     Raises:
-        ValueError: If the file holds no array of samples.
+        ValueError: If the file does not contain an array of samples.
     """
     try:
         samples = np.load(path, allow_pickle=False)
     except ValueError as error:
-        raise ValueError(f"{path} is no NumPy array of numbers: {error}") from error
+        raise ValueError(f"{path} is not a NumPy array of numbers: {error}") from error
     if samples.ndim < 2:
         raise ValueError(f"{path} holds an array of shape {samples.shape}; samples are (n, height, width, channels) or (n, d).")
     samples = samples[..., None] if samples.ndim == 3 else samples
@@ -28,13 +28,13 @@ def read_array(path: Path) -> tuple[np.ndarray, Medium]:
 
 
 def read_image_folder(path: Path) -> tuple[np.ndarray, Medium]:
-    """Returns the images of a folder as they are, neither flipped nor cut nor resized."""
+    """Returns the images of a folder as they are: not flipped, cropped or resized."""
     data = load_data(f"folder:{path}")
     return np.asarray(data.source.read(np.arange(len(data)))[0]), data.medium
 
 
 def read_lines(path: Path) -> tuple[list[str], Medium]:
-    """Returns the sentences of a text file, one a line."""
+    """Returns the sentences of a text file, one per line."""
     return read_sentences(path).lines, Text(())
 
 
@@ -46,7 +46,7 @@ def read_samples(path: Path) -> tuple[np.ndarray | list[str], Medium] | None:
     """Returns the samples of a file or folder and their medium, by the first reader that can read it; None if there is none.
 
     Raises:
-        ValueError: If no reader can, as the first one says it.
+        ValueError: If no reader can; the message is that of the first.
     """
     suffix, mistakes = "/" if path.is_dir() else path.suffix, []
     for table in (_READERS, *(MEDIA[name].readers for name in MEDIA.names())):

@@ -1,8 +1,9 @@
 """Records that other machines read and decode, through a tf.data service."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class ServedRecords(TensorFlowSource):
         """Raises ValueError: a service makes batches for training and nothing else."""
         raise ValueError(f"{self.root} is read by a tf.data service, which serves training only: load it without the service.")
 
-    def decode(self, examples):
+    def decode(self, examples: Any) -> tuple[Any, Any]:
         """Returns the samples and labels of a batch of serialized `tf.train.Example`s, by operations of TensorFlow alone."""
         import tensorflow as tf
 
@@ -69,10 +70,10 @@ class ServedRecords(TensorFlowSource):
 class ServedBatches(StreamBatches):
     """Batches of `ServedRecords`, in an order that is a function of (seed, epoch, step): see `StreamBatches`."""
 
-    def _whole_batches(self):
+    def _whole_batches(self) -> Any:
         import tensorflow as tf
 
-        def batches():
+        def batches() -> Iterator[tuple[Any, Any]]:
             # Made when the first is asked for, because a dataset of the service cannot be told later where to begin.
             epoch, step = self._next
             for images, labels in self._served(epoch, step):
@@ -87,14 +88,14 @@ class ServedBatches(StreamBatches):
         specs = (tf.TensorSpec(shape, self.stream.dtype), tf.TensorSpec((self.batch_size,), tf.int32))
         return tf.data.Dataset.from_generator(batches, output_signature=specs)
 
-    def _served(self, epoch, step):
+    def _served(self, epoch: int, step: int) -> Any:
         """Returns the batches from this place on, made by the service."""
         import tensorflow as tf
 
         service = tf.data.experimental.service
 
-        def lane(number):
-            def from_there(_):
+        def lane(number: int) -> Any:
+            def from_there(_: Any) -> Any:
                 later = tf.data.Dataset.range(epoch + 1, tf.int64.max).flat_map(lambda each: self._examples(each, 0))
                 batches = self._examples(epoch, step).concatenate(later)
                 return batches.shard(_LANES, number).map(self.stream.decode, tf.data.AUTOTUNE)
@@ -107,7 +108,7 @@ class ServedBatches(StreamBatches):
             [lane(number) for number in range(_LANES)], tf.data.Dataset.range(_LANES).repeat()
         )
 
-    def _examples(self, epoch, step):
+    def _examples(self, epoch: Any, step: Any) -> Any:
         """Returns the batches of serialized examples of one epoch."""
         import tensorflow as tf
 

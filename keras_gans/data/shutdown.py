@@ -15,25 +15,25 @@ class ShutdownGuard:
 
     _QUIET = 0.25  # seconds without any thread, after which none will come
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._change = threading.Condition()
         self._inside, self._closed, self._last = 0, False, -math.inf
         atexit.register(self._close)
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         with self._change:
             self._last = time.monotonic()
             if self._closed:
                 raise RuntimeError("No batch is loaded any more, because the program ends.")
             self._inside += 1
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         with self._change:
             self._last = time.monotonic()
             self._inside -= 1
             self._change.notify_all()
 
-    def _close(self):
+    def _close(self) -> None:
         with self._change:
             self._closed = True
             self._change.wait_for(lambda: not self._inside)

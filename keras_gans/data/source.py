@@ -29,9 +29,10 @@ class Source:
         training_only: Whether only `make_batches` works, because other machines read the samples.
     """
 
-    shape: tuple[int, ...]
-    dtype: np.dtype
-    random_numbers: int = 0
+    # Attributes or properties, as a subclass needs.
+    shape: Any
+    dtype: Any
+    random_numbers: Any = 0
     labelled: bool = False
     streamed: bool = False
     in_memory: bool = False
@@ -57,14 +58,15 @@ class Source:
         """
         raise NotImplementedError
 
-    def in_order(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray, np.ndarray | None]]:
+    def in_order(self) -> Iterator[tuple[np.ndarray | Sequence[np.ndarray], np.ndarray, np.ndarray | None]]:
         """Yields all readable samples in order, some at a time.
 
         Yields:
             The samples, their positions, and their labels if the source is `labelled`, else None.
         """
         for start in range(0, len(self), _CHUNK):
-            yield *self.read(np.arange(start, min(start + _CHUNK, len(self)))), None
+            samples, positions = self.read(np.arange(start, min(start + _CHUNK, len(self))))
+            yield samples, positions, None
 
     def make_batches(
         self,

@@ -68,16 +68,16 @@ class Stream(TensorFlowSource):
     dtype = np.dtype("uint8")
     streamed = True
 
-    def __init__(self, examples, shape: tuple[int, int, int, int], options: ImageOptions | None = None):
+    def __init__(self, examples: Any, shape: tuple[int, ...], options: ImageOptions | None = None):
         import tensorflow as tf
 
         options = options or ImageOptions()
 
-        def fit_now(image):
+        def fit_now(image: np.ndarray) -> np.ndarray:
             with shutdown_guard:
                 return fit_images(image[None], shape[1:], options)[0]
 
-        def fit(example):
+        def fit(example: dict[str, Any]) -> tuple[Any, Any]:
             image = tf.numpy_function(fit_now, [example["image"]], tf.uint8)
             sides = (None, None) if options.random_numbers else shape[1:3]
             return tf.ensure_shape(image, (*sides, shape[3])), tf.cast(example.get("label", 0), tf.int32)
@@ -102,7 +102,7 @@ class Stream(TensorFlowSource):
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Reads samples by going through the stream from its beginning to the last of them: see `Source.read`."""
         positions = np.asarray(positions)
-        rows = {}
+        rows: dict[int, list[int]] = {}
         for row, position in enumerate(positions.tolist()):
             rows.setdefault(position, []).append(row)
         result = np.empty((len(positions), *self.shape[1:]), self.dtype)
@@ -122,8 +122,8 @@ class Stream(TensorFlowSource):
     def to_arrays(self) -> tuple[np.ndarray | list[np.ndarray], np.ndarray]:
         """Returns all samples as a uint8 array, or as a list if they are larger and still to be cropped, and int32 labels."""
         if self.random_numbers:
-            images, labels = zip(*self.pairs.as_numpy_iterator(), strict=True)
-            return list(images), np.array(labels)
+            pictures, their_labels = zip(*self.pairs.as_numpy_iterator(), strict=True)
+            return list(pictures), np.array(their_labels)
         images, labels = np.empty(self.shape, "uint8"), np.empty(len(self), "int32")
         position = 0
         for some, some_labels in self.pairs.batch(1024).as_numpy_iterator():
@@ -148,7 +148,7 @@ class StreamBatches(OrderedBatches):
 
     def __init__(
         self,
-        stream: TensorFlowSource,
+        stream: Any,
         batch_size: int,
         seed: int,
         epoch: int,
@@ -156,7 +156,7 @@ class StreamBatches(OrderedBatches):
         flip: bool = False,
         by_name: bool = False,
     ):
-        self.source = self.stream = stream
+        self.source, self.stream = stream, stream
         self.by_name = by_name
         self.batch_size = batch_size
         self.seed = seed
@@ -171,7 +171,7 @@ class StreamBatches(OrderedBatches):
 
         share = self.batch_size // parts // replicas
 
-        def cut(images, labels):
+        def cut(images: Any, labels: Any) -> Any:
             rows = slice(part * share * replicas, (part + 1) * share * replicas)
             pieces = [tf.reshape(array[rows], (replicas, share, *array.shape[1:])) for array in (images, labels)]
             return tf.data.Dataset.from_tensor_slices(tuple(pieces))
@@ -185,16 +185,16 @@ class StreamBatches(OrderedBatches):
             batches = batches.map(lambda images, labels: (images, {LABELS: labels}))
         return batches.prefetch(tf.data.AUTOTUNE)
 
-    def _whole_batches(self):
+    def _whole_batches(self) -> Any:
         """Returns all batches from where `seek` says, with labels."""
         import tensorflow as tf
 
-        def epochs():
+        def epochs() -> Iterator[tuple[int, int]]:
             epoch, step = self._next
             yield epoch, step
             yield from ((later, 0) for later in itertools.count(epoch + 1))
 
-        def one_epoch(epoch, step):
+        def one_epoch(epoch: Any, step: Any) -> Any:
             samples = self._shuffled(self.stream.pairs, epoch, step)
             if self.stream.random_numbers or self.flip:
                 samples = samples.enumerate(step * self.batch_size).map(
@@ -205,7 +205,7 @@ class StreamBatches(OrderedBatches):
         spec = tf.TensorSpec((), tf.int64)
         return tf.data.Dataset.from_generator(epochs, output_signature=(spec, spec)).flat_map(one_epoch)
 
-    def _shuffled(self, samples, epoch, step):
+    def _shuffled(self, samples: Any, epoch: Any, step: Any) -> Any:
         """Returns the samples of one epoch's batches in their order, without those of its first steps."""
         import tensorflow as tf
 
@@ -214,13 +214,13 @@ class StreamBatches(OrderedBatches):
         samples = samples.shuffle(_SHUFFLE_BUFFER, seed=self.seed * 1_000_003 + epoch)
         return samples.take(len(self) * self.batch_size).skip(step * self.batch_size)
 
-    def _vary(self, epoch, number, image):
+    def _vary(self, epoch: Any, number: Any, image: Any) -> Any:
         """Cuts and mirrors the sample of this number of an epoch."""
         import tensorflow as tf
 
         shape, columns = self.stream.shape[1:], self.stream.random_numbers + self.flip
 
-        def vary(epoch, number, image):
+        def vary(epoch: np.ndarray, number: np.ndarray, image: np.ndarray) -> np.ndarray:
             step, row = divmod(int(number), self.batch_size)
             with shutdown_guard:
                 numbers = uniform(self.seed, int(epoch), step, (self.batch_size, columns))[row : row + 1]

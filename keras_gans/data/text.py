@@ -1,4 +1,4 @@
-"""Sentences, or running text, of a text file."""
+"""Sentences, or running text, from a text file."""
 
 import dataclasses
 import hashlib
@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,17 +32,17 @@ class TextOptions:
     """How text becomes samples of one length.
 
     Attributes:
-        kind: What tokens are: `"words"` (the default), `"characters"` or `"subwords"`. See `keras_gans.text.Tokenizer`.
-        vocabulary_size: The largest number of ids. None is all words or all characters, and 8,000 for subwords.
-        length: Tokens a sample, at least 2. None is that of the longest sentence, at most 64; for running text, 64.
-        longer: What is done with sentences of more tokens: `"cut"` or `"drop"`.
-        windows: Whether the file is running text, whose line ends are spaces, to be cut into windows of `length` tokens; if
-            not, each line is a sentence.
+        kind: Kind of tokens: `"words"` (the default), `"characters"` or `"subwords"`. See `keras_gans.text.Tokenizer`.
+        vocabulary_size: Largest number of ids. None for all words or characters, or 8,000 subwords.
+        length: Tokens per sample, at least 2. None for the length of the longest sentence, at most 64; 64 for running text.
+        longer: What to do with sentences of more tokens: `"cut"` or `"drop"`.
+        windows: Whether the file is running text, to be split into windows of `length` tokens, with line ends as spaces.
+            Otherwise, each line is a sentence.
         labelled: Whether lines are `LABEL<TAB>SENTENCE`.
-        tokenizer: One to use in place of learning one from the text, as for measuring a model that was trained with it.
+        tokenizer: Tokenizer to use instead of learning one from the text, such as that of a model to be evaluated.
 
     Raises:
-        ValueError: If one of these is not as above.
+        ValueError: If a value is not as described.
     """
 
     kind: str | None = None
@@ -52,7 +53,7 @@ class TextOptions:
     labelled: bool = False
     tokenizer: Tokenizer | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.length is not None:
             check_count("length", self.length, 2)
         if self.longer not in ("cut", "drop"):
@@ -73,12 +74,12 @@ class TextOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Sentences:
-    """Sentences as a file holds them, before they become tokens.
+    """Sentences of a file, before they become tokens.
 
     Attributes:
-        name: What they are called: `text:` and the name of the file, which is the same wherever the file lies.
+        name: `text:` and the name of the file, without its folder.
         split: `"train"`, `"held_out"` or `"all"`.
-        lines: A list of strings, in which all white space is single spaces.
+        lines: List of strings, with single spaces as white space.
         labels: int32 `(n,)`, or None.
         class_names: What the labels mean, or None.
     """
@@ -91,16 +92,16 @@ class Sentences:
 
 
 def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool = False) -> Sentences:
-    """Returns the sentences of a UTF-8 file, one a line, as they are; `TextFile` makes tokens of the same splits.
+    """Returns the sentences of a UTF-8 file, one per line. `TextFile` makes tokens of the same splits.
 
     Args:
-        path: The file. Empty lines are passed over.
+        path: The file. Empty lines are ignored.
         split: `"train"`, `"held_out"` or `"all"`.
         labelled: Whether lines are `LABEL<TAB>SENTENCE`.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no UTF-8 text, holds no sentences, or no label in a line.
+        ValueError: If it is not UTF-8 text, contains no sentences, or a line has no label.
     """
     path = Path(path).expanduser()
     if split not in SPLITS:
@@ -111,18 +112,18 @@ def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool =
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     _, wanted = _of_split(lines, split)
-    kept = {"lines": list(itertools.compress(lines, wanted))}
-    if labelled:
-        names = sorted(set(labels))
-        kept |= {"labels": _numbers(itertools.compress(labels, wanted), names), "class_names": names}
-    return Sentences(f"text:{path.name}", split, **kept)
+    kept, name = list(itertools.compress(lines, wanted)), f"text:{path.name}"
+    if not labelled:
+        return Sentences(name, split, kept)
+    names = sorted(set(labels))
+    return Sentences(name, split, kept, _numbers(itertools.compress(labels, wanted), names), names)
 
 
 @SOURCES.register("text")
 class TextFile(Loader):
     """The text of a UTF-8 file as int32 tokens `(n, length)`.
 
-    The split `"train"` leaves out a part on which training can be judged: the split `"held_out"`. For sentences, that is
+    The split `"train"` leaves out a part for evaluation: the split `"held_out"`. For sentences, that is
     5 % of the distinct ones (at least 1, at most 5,000), chosen by a hash: equal sentences are in the same split, and new lines
     do not move the others. For running text, it is the last 5 %. The vocabulary and the length come from the part that is
     not held out, or for the split `"all"` from the entire file. Empty lines are ignored.
@@ -149,29 +150,29 @@ class TextFile(Loader):
         return Data(request.name, **parts, medium=medium)
 
 
-def _read(path):
+def _read(path: Path) -> str:
     check_file(path)
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
-        where, why = text.find("\0"), "zero, which no text holds"
+        where, why = text.find("\0"), "a zero byte, which text does not contain"
         if where >= 0:  # UTF-16 reads as UTF-8 with zeros
             where = len(text[:where].encode())
     except UnicodeDecodeError as error:
         where, why = error.start, error.reason
     if where >= 0:
         line = content.count(b"\n", 0, where) + 1
-        raise ValueError(f"{path} is no UTF-8 text: byte {where}, in line {line}: {why}. Convert it, as with iconv.")
+        raise ValueError(f"{path} is not UTF-8 text: byte {where}, in line {line}: {why}. Convert it, as with iconv.")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _sentences(text, split, options):
+def _sentences(text: str, split: str, options: TextOptions) -> dict[str, Any]:
     sentences, labels = _parsed(text, options.labelled)
     class_names = sorted(set(labels))
     held, wanted = _of_split(sentences, split)
     known = [sentence for sentence in sentences if sentence not in held]
     if not known:
-        raise ValueError("the file holds a single sentence, of which no part can be held out: use the split 'all'.")
+        raise ValueError("the file contains a single sentence, so none can be held out: use the split 'all'.")
     labels = list(itertools.compress(labels, wanted))
 
     tokenizer = options.tokenizer_of(known)
@@ -196,8 +197,8 @@ def _sentences(text, split, options):
     return data
 
 
-def _parsed(text, labelled):
-    """Returns sentences, and as many labels, which are empty where there are none."""
+def _parsed(text: str, labelled: bool) -> tuple[list[str], list[str]]:
+    """Returns sentences, and as many labels, empty strings if there are none."""
     sentences, labels = [], []
     for number, line in enumerate(text.split("\n"), 1):
         label, tab, sentence = line.partition("\t") if labelled else ("", "", line)
@@ -211,27 +212,27 @@ def _parsed(text, labelled):
     return sentences, labels
 
 
-def _of_split(sentences, split):
-    """Returns which sentences are held out, and of each in turn whether it is of the split."""
-    held = _held_out(sentences) if split != "all" else set()
+def _of_split(sentences: list[str], split: str) -> tuple[set[str], list[bool]]:
+    """Returns the set of held-out sentences, and for each sentence whether it belongs to the split."""
+    held: set[str] = _held_out(sentences) if split != "all" else set()
     return held, [(sentence in held) == (split == "held_out") for sentence in sentences]
 
 
-def _numbers(labels, names):
-    """Returns the place of each label among the names, int32."""
+def _numbers(labels: Iterable[str], names: list[str]) -> np.ndarray:
+    """Returns the index of each label among the names, int32."""
     number = {name: index for index, name in enumerate(names)}
     return np.array([number[label] for label in labels], "int32")
 
 
-def _held_out(sentences):
-    """Returns which sentences are held out, chosen by their hashes."""
+def _held_out(sentences: list[str]) -> set[str]:
+    """Returns the set of held-out sentences, chosen by their hashes."""
     hashes = {s: int.from_bytes(hashlib.blake2b(s.encode("utf-8"), digest_size=8).digest()) for s in set(sentences)}
-    by_hash = sorted(hashes, key=hashes.get)
+    by_hash = sorted(hashes, key=lambda sentence: hashes[sentence])
     below = sum(number < _HELD_OUT * 2**64 for number in hashes.values())
     return set(by_hash[: min(max(below, 1), _MOST_HELD_OUT)])
 
 
-def _windows(text, split, options):
+def _windows(text: str, split: str, options: TextOptions) -> dict[str, Any]:
     text = spaced(text)
     if not text:
         raise ValueError("the file holds no text.")
@@ -249,23 +250,23 @@ def _windows(text, split, options):
     return {"samples": samples, "tokenizer": tokenizer, "notes": _unknown(samples)}
 
 
-def _lines(text, kind):
-    """Returns running text in lines that have the same tokens: subwords of very long ones take long to find."""
-    if kind == "characters":  # of which the space between two lines would be missing
+def _lines(text: str, kind: str | None) -> list[str]:
+    """Splits running text into lines with the same tokens: finding subwords in very long lines is slow."""
+    if kind == "characters":  # the space between two lines would be lost
         return [text]
     words = text.split()
     return [" ".join(words[first : first + _WORDS]) for first in range(0, len(words), _WORDS)]
 
 
-def _parted(text):
-    """Returns running text in two parts, of which the last is held out."""
+def _parted(text: str) -> tuple[str, str]:
+    """Splits running text into two parts; the second is held out."""
     end = len(text) - max(1, round(_HELD_OUT * len(text)))
     space = text.rfind(" ", max(0, end - _SPACE_BEFORE), end)
     end = end if space < 0 else space
     return text[:end], text[end:].lstrip()
 
 
-def _unknown(samples):
-    """Returns a note of the unknown tokens, if there are any."""
+def _unknown(samples: np.ndarray) -> list[str]:
+    """Returns a note about unknown tokens, if there are any."""
     unknown, tokens = np.count_nonzero(samples == UNKNOWN), np.count_nonzero(samples != END)
     return [f"{unknown:,} of {tokens:,} tokens are not in the vocabulary"] if unknown else []

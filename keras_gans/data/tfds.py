@@ -3,6 +3,7 @@
 import os
 import urllib.error
 import urllib.request
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ _SECONDS_FOR_THE_NETWORK = 5
 class TensorFlowDataset(Loader):
     """The images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
 
-    Files prepared by TensorFlow Datasets are looked for in `TFDS_DATA_DIR`, or its default folder; what is not there is
-    downloaded and prepared first, if there is a network.
+    Prepared files are read from `TFDS_DATA_DIR`, or from the default folder of TensorFlow Datasets. A data set that is not
+    there is downloaded and prepared first.
     """
 
     argument = "NAME"
@@ -42,26 +43,27 @@ class TensorFlowDataset(Loader):
         features = builder.info.features
         if "image" not in features:
             raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
-        shape = _target_shape(name, builder, split, request.image_shape)
+        shape = _target_shape(name, builder, request.image_shape)
         examples = builder.as_dataset(split=split, shuffle_files=False)
         samples_count = builder.info.splits[split].num_examples
-        samples, labels = Stream(examples, (samples_count, *shape), options), None
-        labelled = samples.labelled
-        if memory_limit.fits(samples.shape):
-            images, labels = samples.to_arrays()
-            samples = Croppable(images, shape, options) if samples.random_numbers else images
+        stream, labels = Stream(examples, (samples_count, *shape), options), None
+        samples: Any = stream
+        labelled = stream.labelled
+        if memory_limit.fits(stream.shape):
+            images, labels = stream.to_arrays()
+            samples = Croppable(images, shape, options) if stream.random_numbers else images
         return Data(
             request.name,
             samples,
             labels if labelled else None,
             getattr(features["label"], "names", None) if labelled else None,
             str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
-            notes=describe_fitting({features["image"].shape: samples_count}, shape),
+            notes=describe_fitting({tuple(features["image"].shape)}, shape, samples_count),
         )
 
 
-def _prepared_builder(name):
-    """Returns the builder of a data set whose files are there."""
+def _prepared_builder(name: str) -> Any:
+    """Returns the builder of a data set, which is prepared if necessary."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         import tensorflow_datasets as tfds
@@ -81,7 +83,7 @@ def _prepared_builder(name):
     return builder
 
 
-def _check_split(name, split, splits):
+def _check_split(name: str, split: str, splits: Any) -> None:
     """Raises ValueError for a split that is not there, and for a part of one, such as "train[:10%]", that cannot be read."""
     try:
         count = splits[split].num_examples
@@ -92,12 +94,12 @@ def _check_split(name, split, splits):
         raise ValueError(f"The split '{split}' of '{name}' is empty.")
 
 
-def _prepare(name, builder):
+def _prepare(name: str, builder: Any) -> None:
     missing = f"The data set '{name}' is not prepared in {builder.data_dir}"
     way_out = "Set TFDS_DATA_DIR to a folder that holds it."
     unreachable = _network_error()
     if unreachable:
-        # TensorFlow Datasets itself would try again and again for minutes before it says so.
+        # TensorFlow Datasets itself would retry for minutes.
         raise ValueError(f"{missing}, and there is no network to download it from ({unreachable}). {way_out}")
     try:
         builder.download_and_prepare()
@@ -106,8 +108,8 @@ def _prepare(name, builder):
         raise ValueError(f"{missing}, and preparing it failed ({reason[:160]}). {way_out}") from error
 
 
-def _network_error():
-    """Returns why the network cannot be reached, as it is seen within seconds; None if it can."""
+def _network_error() -> str | None:
+    """Returns why the network cannot be reached, found out within seconds; None if it can."""
     try:
         # Where TensorFlow Datasets looks first. Proxies that the environment names are used, as for its downloads.
         with urllib.request.urlopen("https://storage.googleapis.com/tfds-data", timeout=_SECONDS_FOR_THE_NETWORK):
@@ -118,11 +120,11 @@ def _network_error():
         return str(getattr(error, "reason", error) or type(error).__name__)
 
 
-# What builders leave out of their own metadata, as their upstream states it.
+# Licences that builders do not state, from the data sets' own pages.
 _KNOWN_LICENCES = {"mnist": "CC BY-SA 3.0"}
 
 
-def _target_shape(name, builder, split, image_shape):
+def _target_shape(name: str, builder: Any, image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
     declared = builder.info.features["image"]
     if declared.np_dtype != np.uint8:
         raise ValueError(f"'{name}' holds images of dtype {declared.np_dtype.__name__}; only 8-bit images are supported.")
@@ -134,7 +136,7 @@ def _target_shape(name, builder, split, image_shape):
     return complete_shape(image_shape, declared.shape)
 
 
-def _no_such_dataset(name, tfds):
+def _no_such_dataset(name: str, tfds: Any) -> str:
     sources = [usage for usage in usages() if usage != f"tfds:{TensorFlowDataset.argument}"]
     known = sorted({*sources, *SOURCES.names(), *tfds.list_builders(with_community_datasets=False)})
     message = no_such("data source", name, known)

@@ -65,8 +65,7 @@ class RecordFolder(Loader):
                     f"{root} holds samples of shape {own_shape}; a tf.data service cannot resize them to {shape}: convert them "
                     "to that size."
                 )
-            samples = ServedRecords(root, index, service)
-            return Data(request.name, samples, None, index["class_names"], index["licence"])
+            return Data(request.name, ServedRecords(root, index, service), None, index["class_names"], index["licence"])
         records = Records(root, index, places, shape, options, skipped, request.strict)
         unit = max(1.0, own_shape[1] * shape[0] / (own_shape[0] * shape[1])) if options.random_numbers else 1.0
         samples, kept = decode_if_small(records, float(np.prod(shape)) * records.dtype.itemsize * max(unit, 1 / unit))
@@ -122,7 +121,7 @@ class Records(DecodedSamples):
         file = bisect.bisect_right(self.ends, position)
         return f"{self.files[file]}, record {position - (self.ends[file - 1] if file else 0)}"
 
-    def _payload(self, position):
+    def _payload(self, position: int) -> bytes:
         file = self.files[bisect.bisect_right(self.ends, position)]
         try:
             with open(file, "rb", buffering=0) as opened:
@@ -135,7 +134,7 @@ class Records(DecodedSamples):
         return content
 
 
-def _read_index(root):
+def _read_index(root: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Returns what both index files hold.
 
     Raises:

@@ -1,6 +1,7 @@
-"""What a sample is: images, points, text, and whatever other packages add.
+"""Media: kinds of samples, such as images, points and text.
 
-Data, models, presets and tools hold the same object, a `Medium`, and ask it; nobody else needs to know what a sample is.
+Data, models, presets and tools share one object, a `Medium`, for everything that depends on the kind of sample. Other packages
+can add media.
 """
 
 from keras_gans.media.base import MEDIA, Medium
@@ -27,11 +28,11 @@ __all__ = [
 
 
 def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Medium:
-    """Returns the medium of samples of which nobody has said what they are.
+    """Infers the medium of samples from their shape and dtype.
 
     Args:
         sample_shape: The shape of one sample.
-        dtype: Sequences of int32 or int64 are text; images have 1 or 3 channels; everything else are points.
+        dtype: Their dtype: int32 or int64 sequences are text, arrays with 1 or 3 channels images, and all others points.
     """
     if str(dtype) in ("int32", "int64") and len(sample_shape) == 1:
         return Text(sample_shape)
@@ -39,7 +40,7 @@ def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Mediu
 
 
 def medium_to_config(medium: Medium) -> dict:
-    """Returns a medium as JSON can hold it."""
+    """Returns a medium as a dict for JSON."""
     return {"name": medium.name, **medium.get_config()}
 
 

@@ -1,4 +1,4 @@
-"""What every medium is: one object that says what a sample is, held alike by data, models, presets and tools."""
+"""The base class of media, and their registry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEDIA: Named[type[Medium]] = Named("medium", "keras_gans.media")
 
 
 class Medium:
-    """What a sample is. This base class is that of floats of any shape; subclasses are registered with `MEDIA.register(name)`.
+    """A kind of sample. This base class is for floats of any shape; register subclasses with `MEDIA.register(name)`.
 
     A medium never changes. Two are equal if their classes and configs are.
 
@@ -29,22 +29,22 @@ class Medium:
         sample_shape: The shape of one sample, without the batch.
 
     Attributes:
-        name: Its name in the registry, in `Data`, in `preset.json`.
-        one: What a sample is called.
-        many: What several are called.
-        continuous: Whether samples are made of numbers with values between them: they then have distances, at which
-            `TrainingDoctor` looks, and features that can be measured while training.
-        pipeline_tag: The task by which the Hugging Face Hub finds such models, or None.
-        sampling_options: What `model.generate` takes besides numbers, seeds and conditions.
+        name: Name in the registry and in `preset.json`.
+        one: What messages call a sample.
+        many: What messages call several.
+        continuous: Whether samples are floats or pixels, as opposed to tokens. `TrainingDoctor` then measures distances between
+            them, and features can be evaluated during training.
+        pipeline_tag: Task of such models on the Hugging Face Hub, or None.
+        sampling_options: Arguments of `model.generate` other than number, seeds and conditions.
         writers: How samples are written to files: suffix -> `Writer` class. A suffix of `"/"` stands for a folder, an empty one
             for printing.
-        default_output: Where `keras-gans generate` writes where nobody says; None prints.
-        pixels: Whether a sample is one picture, which image files can hold.
+        default_output: Default `--output` of `keras-gans generate`; None prints.
+        pixels: Whether a sample can be stored as an image file.
         tiled: Whether `tiles` draws a picture of each sample, not one of all.
-        readers: How files of samples are read, to measure them, by suffix: functions of a path that return samples, as files
-            hold them, and their medium. A suffix of `"/"` stands for a folder.
-        tokenizer: What turned text into samples; None for other media.
-        file_names: Files of a preset that loading it needs, beside its config and weights: see `files`.
+        readers: Functions that read files of samples for evaluation, by suffix. They take a path and return samples as stored,
+            and their medium. The suffix `"/"` stands for a folder.
+        tokenizer: Tokenizer that turned text into samples; None for other media.
+        file_names: Files of a preset, besides its config and weights, that loading it needs: see `files`.
     """
 
     name: ClassVar[str] = ""
@@ -65,7 +65,7 @@ class Medium:
         self.sample_shape = tuple(sample_shape)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments it was made with, as JSON can hold them."""
+        """Returns the constructor's arguments, as values for JSON."""
         return {"sample_shape": list(self.sample_shape)}
 
     @classmethod
@@ -83,15 +83,15 @@ class Medium:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
         return f"{type(self).__name__}({arguments})"
 
-    # What a model is built with and learns from.
+    # Building models, and data.
 
     def builder_arguments(self) -> dict[str, Any]:
-        """Returns the arguments of a registered builder that follow from it."""
+        """Returns the arguments of a model builder that follow from the medium."""
         return {"image_shape": self.sample_shape}
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:
-        """The `image_shape` that makes `load_data` bring images to samples like these; None where that has no meaning."""
+        """The `image_shape` with which `load_data` makes such samples of images; None if they are not images."""
         return None
 
     def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
@@ -127,7 +127,7 @@ class Medium:
         return ops.cast(samples, "float32")
 
     def to_float(self, samples: np.ndarray) -> np.ndarray:
-        """Returns an array of samples as `to_network` does, outside of any graph."""
+        """Returns an array of samples as `to_network` does, but with NumPy."""
         samples = np.asarray(samples)
         return samples.astype("float32") / 127.5 - 1.0 if samples.dtype == np.uint8 else samples.astype("float32")
 
@@ -137,18 +137,18 @@ class Medium:
         return False
 
     def to_file(self, samples: np.ndarray) -> Any:
-        """Returns what files hold of samples as models generate them."""
+        """Returns generated samples as they are stored in files."""
         return samples
 
     def describe_difference(self, other: Medium) -> str | None:
-        """Returns in words how another medium differs, such as `"text, not images"`; None where the two are equal."""
+        """Returns how another medium differs, such as `"text, not images"`; None if both are equal."""
         if self == other:
             return None
         if self.name != other.name:
             return f"{other.name}, not {self.name}"
         return f"{other.name} of shape {other.sample_shape}, not {self.sample_shape}"
 
-    # What people look at.
+    # Drawing.
 
     @property
     def drawable(self) -> bool:
@@ -156,7 +156,7 @@ class Medium:
         return False
 
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
-        """Draws samples as one uint8 picture `(height, width, 1 or 3)`; None where there is nothing to draw.
+        """Draws samples as one uint8 picture `(height, width, 1 or 3)`; None if they cannot be drawn.
 
         Args:
             samples: float32 `(n, *sample_shape)` in [-1, 1].
@@ -175,13 +175,13 @@ class Medium:
         """
         if not self.drawable:
             raise ValueError(self._not_drawable(np.shape(samples)[1:]))
-        return self.picture(self.to_float(samples))[None]
+        return np.asarray(self.picture(self.to_float(samples)))[None]
 
-    def _not_drawable(self, shape):
+    def _not_drawable(self, shape: tuple[int, ...]) -> str:
         return f"{(self.name or 'samples').capitalize()} of shape {shape} cannot be drawn."
 
     def shrink(self, samples: np.ndarray) -> np.ndarray:
-        """Returns a coarse view of samples, if they are large: as much of them as shows whether they are alike."""
+        """Returns a coarse version of large samples, which suffices to compare them."""
         return samples
 
     def draw(
@@ -198,7 +198,7 @@ class Medium:
         count = n if which else len(sampling["seeds"])
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}
         samples = model.generate(**which, conditions=conditions, **sampling)
-        return self.picture(model.at_data_size(samples) if at_data_size else samples)
+        return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
 
     # Files.
 
@@ -216,13 +216,13 @@ class Medium:
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:
-        """Returns what writes samples to an output.
+        """Returns the writer of an output.
 
         Args:
             output: A file or a folder, by its suffix; without a suffix, or with a slash at its end, a folder. None prints.
 
         Raises:
-            ValueError: If samples of this medium cannot be written so, listing how they can be.
+            ValueError: If this medium has no writer for it; the message lists those that it has.
         """
         if output is None:
             suffix = ""
@@ -244,11 +244,11 @@ class Medium:
         return self.find_writer(output)(self, output)
 
     def files(self) -> dict[str, bytes]:
-        """Returns the files of `file_names` by name: what of it a preset's config does not say."""
+        """Returns the contents of `file_names` by name: the parts of the medium that a preset's config does not contain."""
         return {}
 
     def with_files(self, folder: Path) -> Medium:
-        """Returns this medium completed by the files of a preset's folder."""
+        """Returns this medium with the parts that are in the files of a preset's folder."""
         return self
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:

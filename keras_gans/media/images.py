@@ -13,9 +13,9 @@ from keras_gans.media.pictures import SIDE, grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
-# A picture shows at most this many classes, a row each.
+# Rows of classes in a grid, at most.
 _MOST_ROWS = 20
-# Larger images are shrunk to about this side where it is asked whether they are alike, which shows in the coarse.
+# Larger images are shrunk to about this side before they are compared.
 _COARSE_SIDE = 32
 
 
@@ -32,7 +32,7 @@ class Images(Medium):
         sample_shape: Height, width and channels (1 or 3).
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: If the shape is not that of an image.
     """
 
     name = "images"
@@ -50,7 +50,7 @@ class Images(Medium):
     tiled = True
     pixels = True
 
-    def __init__(self, sample_shape: tuple[int, int, int]):
+    def __init__(self, sample_shape: tuple[int, ...]):
         if not is_image_shape(sample_shape):
             raise ValueError(f"Images have a height, a width and 1 or 3 channels; received the shape {tuple(sample_shape)}.")
         super().__init__(sample_shape)
@@ -64,7 +64,7 @@ class Images(Medium):
         return super().usage(labelled).replace(cls.many, "images", 1)
 
     def to_file(self, samples: np.ndarray) -> np.ndarray:
-        """Returns uint8 pixels of images in [-1, 1]; those that are uint8 already as they are."""
+        """Returns uint8 pixels of images in [-1, 1]; uint8 images are returned unchanged."""
         samples = np.asarray(samples)
         return samples if samples.dtype == np.uint8 else to_uint8(samples)
 
@@ -100,7 +100,7 @@ class Images(Medium):
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
-        """Draws samples as one picture: a model's that is told classes alone with a row for each, all from the same latents."""
+        """Draws samples as one picture; if a class is the only condition, with a row of the same latents for each class."""
         if labels is not None or set(model.conditions) != {"labels"}:
             return super().draw(model, n, seed, labels, at_data_size, **sampling)
         classes = min(model.num_classes, _MOST_ROWS)

@@ -1,4 +1,4 @@
-"""Pictures: between the [-1, 1] of the models and the 8 bits of files, and many in one."""
+"""Drawing: images as 8-bit pixels, grids of images, and files of them."""
 
 import io
 import os
@@ -25,9 +25,9 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     Args:
         images: Images of shape `(n, height, width, channels)`, 1 or 3 channels: uint8, or floats in [-1, 1] as models generate
             them.
-        columns: Images in a row; the square root of `n`, rounded up, if None.
+        columns: Images in a row; None for the square root of `n`, rounded up.
         gap: White pixels between and around images.
-        scale: Each pixel becomes a square of this side.
+        scale: Side of the square that each pixel becomes.
 
     Returns:
         uint8 array of shape `(height, width, channels)`, white where there is no image.
@@ -87,7 +87,7 @@ def show(images: np.ndarray, columns: int | None = None, scale: int | None = Non
 
 
 def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
-    """Draws 2-D points of [-1, 1] as dark dots: a uint8 picture of shape `(size, size, 1)`, the second axis upwards."""
+    """Draws 2-D points in [-1, 1] as dark dots, second axis upwards: uint8 of shape `(size, size, 1)`."""
     inside = points[(np.abs(points) <= 1).all(axis=1)]
     columns, rows = np.rint((inside * [1, -1] + 1) / 2 * (size - 1)).astype(int).T
     counts = np.zeros((size, size))
@@ -108,16 +108,16 @@ def as_png(image: np.ndarray) -> bytes:
 
 
 def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Writes a uint8 picture; the suffix of `path` says the format (`.png`, `.jpg`, `.webp`, ...)."""
+    """Writes a uint8 image in the format of the suffix of `path` (`.png`, `.jpg`, `.webp`, ...)."""
     path = Path(path)
     if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
-        raise ValueError(f"{path.name}: '{path.suffix}' is no picture format; use .png.")
+        raise ValueError(f"{path.name}: '{path.suffix}' is not an image format; use .png.")
     with replacing(path) as temporary:
         as_pillow(image).save(temporary)
 
 
 def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], seconds: float = 8.0) -> None:
-    """Joins picture files to an animated GIF or WebP that loops and lasts `seconds`, its last frame standing longer."""
+    """Joins image files into a looping GIF or WebP of `seconds`, with a longer last frame."""
     pictures = []
     for frame in frames:
         with Image.open(frame) as opened:

@@ -1,4 +1,4 @@
-"""Points and other vectors: floats of any shape that are neither images nor sound nor text."""
+"""Points: floats of any shape that are not images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keras_gans.media.writers import ArrayWriter, PictureWriter, Writer
 
 @MEDIA.register("points")
 class Points(Medium):
-    """Floats of one shape, in [-1, 1]. Those of two coordinates are drawn as a scatter plot.
+    """Floats of one shape, usually in [-1, 1]. Two coordinates are drawn as a scatter plot.
 
     Args:
         sample_shape: The shape of one sample, such as `(2,)`.
@@ -44,7 +44,7 @@ class Points(Medium):
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
         return scatter(samples) if self.drawable else None
 
-    def _not_drawable(self, shape):
+    def _not_drawable(self, shape: tuple[int, ...]) -> str:
         return f"Samples of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:

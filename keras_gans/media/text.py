@@ -1,11 +1,11 @@
-"""Text: sequences of tokens, and the tokenizer that turns them into sentences and back."""
+"""Text: sequences of tokens, and the tokenizer that converts them to and from sentences."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,9 +23,9 @@ _SENTENCES = 20  # in a preset's folder
 
 
 class _TextWriter(Writer):
-    """Sentences, a line each."""
+    """One sentence per line."""
 
-    words = "a sentence a line"
+    words = "one sentence per line"
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
@@ -37,17 +37,17 @@ class _TextWriter(Writer):
         with replacing(self.output) as temporary:
             temporary.write_text("".join(self.lines(lines, labels)), encoding="utf-8")
 
-    def lines(self, sentences, labels):
+    def lines(self, sentences: Sequence[str], labels: Any) -> list[str]:
         """Returns the lines of a file."""
         return [f"{sentence}\n" for sentence in sentences]
 
 
 class _JSONLinesWriter(_TextWriter):
-    """Sentences as JSON, a line each, with their labels."""
+    """One line of JSON per sentence, with its label."""
 
-    words = "a line of JSON a sentence, with its label"
+    words = "one line of JSON per sentence, with its label"
 
-    def lines(self, sentences, labels):
+    def lines(self, sentences: Sequence[str], labels: Any) -> list[str]:
         of_each = [None] * len(sentences) if labels is None else np.broadcast_to(labels, len(sentences)).tolist()
         rows = [{"text": line} | ({} if one is None else {"label": one}) for line, one in zip(sentences, of_each, strict=True)]
         return [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
@@ -59,7 +59,7 @@ class Text(Medium):
 
     Args:
         sample_shape: The length of a sequence, as `(length,)`.
-        vocabulary_size: How many tokens there are, or None where it is not known.
+        vocabulary_size: Number of different tokens, or None if unknown.
         tokenizer: A `keras_gans.text.Tokenizer`, or None.
     """
 
@@ -73,7 +73,7 @@ class Text(Medium):
     default_output = None
     file_names = (TOKENIZER,)
 
-    def __init__(self, sample_shape: tuple[int], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
+    def __init__(self, sample_shape: tuple[int, ...], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
         super().__init__(sample_shape)
         self.vocabulary_size = tokenizer.size if tokenizer is not None and vocabulary_size is None else vocabulary_size
         self.tokenizer = tokenizer
@@ -84,7 +84,7 @@ class Text(Medium):
         return self.sample_shape[0]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns its arguments, of the tokenizer a checksum only: `files` holds it."""
+        """Returns the constructor's arguments, with a checksum in place of the tokenizer, which is in `files`."""
         digest = None if self.tokenizer is None else hashlib.sha256(self.tokenizer.model).hexdigest()
         return {**super().get_config(), "vocabulary_size": self.vocabulary_size, "tokenizer": digest}
 
@@ -117,7 +117,7 @@ class Text(Medium):
         """Returns a batch of tokens as int32.
 
         Raises:
-            ValueError: If they are no integers.
+            ValueError: If they are not integers.
         """
         import keras
         from keras import ops
@@ -137,7 +137,9 @@ class Text(Medium):
             ValueError: If there is no tokenizer.
         """
         if self.tokenizer is None:
-            raise ValueError("This model has no tokenizer, by which tokens become text: set model.tokenizer, or call generate.")
+            raise ValueError(
+                "This model has no tokenizer to turn tokens into text: set model.tokenizer, or call generate for the tokens."
+            )
         return self.tokenizer.decode(samples)
 
     @classmethod
@@ -157,7 +159,7 @@ class Text(Medium):
         if self.tokenizer is None:
             return {}
 
-        def write(path):
+        def write(path: Path) -> None:
             self.writer(str(path)).write(model, n=_SENTENCES, seed=0)
 
         return {SENTENCES: write}

@@ -1,8 +1,9 @@
-"""How samples are written to files. Which writers a medium has, and for which suffixes, the medium says."""
+"""Writers of samples to files. A medium lists its writers by suffix."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,11 +20,11 @@ class Writer:
     """Writes samples of a model.
 
     Args:
-        medium: What the samples are.
+        medium: Medium of the samples.
         output: The file or folder; None prints.
 
     Attributes:
-        words: What it makes, in a few words.
+        words: What it makes, for messages.
     """
 
     words: ClassVar[str] = ""
@@ -31,13 +32,20 @@ class Writer:
     def __init__(self, medium: Medium, output: str | None):
         self.medium, self.output = medium, None if output is None else Path(output)
 
+    @property
+    def path(self) -> Path:
+        """The file or folder; there is one unless the writer prints."""
+        if self.output is None:
+            raise ValueError(f"{type(self).__name__} cannot print: give it an output.")
+        return self.output
+
     @classmethod
     def check(cls, output: str | None, overwrite: bool = False) -> None:
         """Checks, before any work is done, that an output may be written.
 
         Raises:
             FileExistsError: If it exists and may not be replaced.
-            ValueError: If it holds what is not to be replaced.
+            ValueError: If it contains other files, which must not be replaced.
         """
         if output is not None:
             refuse_existing(output, overwrite)
@@ -47,14 +55,16 @@ class Writer:
 
         Args:
             model: An `AdversarialModel`.
-            labels: The class of all samples; every class in turn if None and the model has any.
+            labels: Class of all samples; None for every class in turn, if the model has classes.
             batch_size: Samples computed at a time.
-            **sampling: What else `model.generate` takes: `n` and `seed`, or `seeds`, and the medium's `sampling_options`.
+            **sampling: Further arguments of `model.generate`: `n` and `seed`, or `seeds`, and the medium's `sampling_options`.
         """
         raise NotImplementedError
 
 
-def _batches(model, labels, batch_size, sampling):
+def _batches(
+    model: Any, labels: Any, batch_size: int, sampling: Mapping[str, Any]
+) -> tuple[Iterator[np.ndarray], int, Mapping[str, Any]]:
     """Returns an iterator over batches, how many samples there are, and the conditions of all."""
     count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
     conditions = model.example_conditions(count) if labels is None else {"labels": labels}
@@ -62,13 +72,13 @@ def _batches(model, labels, batch_size, sampling):
 
 
 class ArrayWriter(Writer):
-    """All samples as one NumPy array, as files hold them."""
+    """All samples as one NumPy array."""
 
     words = "one array"
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         batches, *_ = _batches(model, labels, batch_size, sampling)
-        with replacing(self.output) as temporary:
+        with replacing(self.path) as temporary:
             np.save(temporary, np.concatenate([self.medium.to_file(batch) for batch in batches]))
 
 
@@ -78,25 +88,25 @@ class PictureWriter(Writer):
     words = "one picture"
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
-        save_picture(self.output, model.draw(labels=labels, batch_size=batch_size, **sampling))
+        save_picture(self.path, model.draw(labels=labels, batch_size=batch_size, **sampling))
 
 
 class FolderWriter(Writer):
-    """A PNG for each image, by class where there are any: as they come, for thousands need not fit in memory."""
+    """A PNG file for each image, in a folder for each class if there are any; memory use does not grow with their number."""
 
     words = "a folder of PNG files"
 
     @classmethod
     def check(cls, output: str | None, overwrite: bool = False) -> None:
         super().check(output, overwrite)
-        if Path(output).is_dir() and any(child.suffix != ".png" for child in Path(output).iterdir()):
-            raise ValueError(f"{output} holds other files than PNG pictures: it is not replaced.")
+        if output is not None and Path(output).is_dir() and any(child.suffix != ".png" for child in Path(output).iterdir()):
+            raise ValueError(f"{output} contains files other than PNG images and is not replaced.")
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         batches, count, conditions = _batches(model, labels, batch_size, sampling)
         folders = conditions.get("labels") if labels is None else None
         digits = max(6, len(str(count - 1)))
-        with replacing(self.output) as temporary:
+        with replacing(self.path) as temporary:
             temporary.mkdir()
             images = itertools.chain.from_iterable(map(self.medium.to_file, batches))
             for index, image in enumerate(images):

@@ -19,7 +19,7 @@ from tests.support.forked import Forked
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-# Without BatchNorm the global batch determines everything. Of float16, rounding is of another size.
+# Without BatchNorm the global batch determines everything. Rounding of float16 is larger.
 ALONE = ("arrays", "critic_steps", "stream", "files", "another_tf_data", "float16")
 ALIKE = (*ALONE, "batch_norm", "resumed", "chief_alone")
 TOLERANCE = {"float16": 2e-3}

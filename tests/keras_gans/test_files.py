@@ -160,7 +160,7 @@ def test_bad_json_names_the_file(tmp_path, content):
 
 def test_json_that_is_no_object_names_the_file(tmp_path):
     (tmp_path / "list.json").write_text("[1]")
-    with pytest.raises(ValueError, match=r"list\.json holds no JSON object"):
+    with pytest.raises(ValueError, match=r"list\.json does not contain a JSON object"):
         files.read_object(tmp_path / "list.json")
 
 

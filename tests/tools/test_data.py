@@ -28,7 +28,9 @@ def test_convert_says_what_it_wrote_and_what_it_left_out(messy, converted):
     assert process.stderr == ""
     assert process.stdout.splitlines() == [
         f"Wrote {len(seen)} samples of 16x16x3 to {folder}: train with --dataset=tfrecord:{folder}",
-        f"{len(bad)} pictures could not be read and are left out: see {folder}/skipped.txt",
+        f"{len(seen)} images: resized to 16x16, made RGB",
+        "4 other files were ignored: 1 .db, 1 .txt, 1 .csv, 1 without a suffix",
+        f"{len(bad)} images could not be read and are left out: see {folder}/skipped.txt",
     ]
     assert len((folder / "skipped.txt").read_text().splitlines()) == len(bad)
 
@@ -67,7 +69,7 @@ def test_what_is_wrong_is_said_in_one_line(keras_gans_forked, assert_refused, tm
 
 def test_strict_conversion_refuses_a_messy_folder(messy, keras_gans_forked, assert_refused, tmp_path):
     arguments = (f"--dataset=folder:{messy[0]}", "--image_size=8", "--strict", f"--output={tmp_path / 'set'}")
-    assert_refused(keras_gans_forked("data", "convert", *arguments), f"{len(messy[2])} pictures cannot be read", "strict")
+    assert_refused(keras_gans_forked("data", "convert", *arguments), f"{len(messy[2])} images cannot be read", "strict")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -84,7 +86,7 @@ def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_g
     process = keras_gans_cli("train", *SMALL, *arguments)
     assert process.returncode == 0, process.stderr
     assert "Warning" not in process.stderr
-    assert f"{len(bad)} pictures could not be read and are skipped: see {run}/logs/skipped.txt" in process.stdout
+    assert f"{len(bad)} images could not be read and skipped: see {run}/logs/skipped.txt" in process.stdout
     assert f"{len(seen)} samples of 8x16x3" in process.stdout
     lines = [line.split("\t") for line in (run / "logs/skipped.txt").read_text().splitlines()]
     assert sorted(path.removeprefix(f"{root}/") for path, _ in lines) == sorted(bad)
@@ -93,7 +95,7 @@ def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_g
 
 def test_strict_training_refuses_it_and_touches_nothing(messy, keras_gans_forked, assert_refused, tmp_path):
     arguments = (f"--dataset=folder:{messy[0]}", "--image_size=8", "--strict", f"--run_dir={tmp_path / 'run'}")
-    assert_refused(keras_gans_forked("train", *SMALL, *arguments), f"{len(messy[2])} pictures cannot be read", "empty.png")
+    assert_refused(keras_gans_forked("train", *SMALL, *arguments), f"{len(messy[2])} images cannot be read", "empty.png")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -100,7 +100,7 @@ def _link(root, good, mixed, seen, colour):
 
 
 def _damage(root, good):
-    """Adds what cannot be read, and what is no picture; returns the paths of the former."""
+    """Adds unreadable images and other files; returns the paths of the unreadable images."""
     bad = []
     for name in ("colour.png", "colour.bmp", "colour.webp", "colour.jpg", "palette.gif"):
         content = (good / name).read_bytes()

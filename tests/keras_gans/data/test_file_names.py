@@ -75,5 +75,5 @@ def test_a_path_may_end_as_shells_complete_it(tmp_path, ending):
     from keras_gans.data import load_data
 
     touch(tmp_path, "a/1.png")
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match="holds no readable picture"):
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="contains no readable image"):
         load_data(f"folder:{tmp_path}{ending}")

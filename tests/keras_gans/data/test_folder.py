@@ -196,7 +196,7 @@ def test_unreadable_pictures_are_left_out_with_one_warning_that_names_them(tmp_p
     assert len(data) == 5
     messages = [str(warning.message) for warning in caught]
     assert len(messages) == 1
-    assert messages[0].startswith("7 pictures could not be read and are left out: ")
+    assert messages[0].startswith("7 images could not be read and are left out: ")
     assert "empty.png" in messages[0]
     assert "short_a.png" in messages[0]
 
@@ -227,13 +227,13 @@ def test_damaged_bytes_never_stop_a_load(tmp_path):
 
 def test_folder_without_pictures(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
-    with pytest.raises(ValueError, match=r"holds no readable picture \(.*\.png.*\)"):
+    with pytest.raises(ValueError, match=r"contains no readable image \(.*\.png.*\)"):
         load_data(f"folder:{tmp_path}")
 
 
 def test_folder_of_only_damaged_pictures(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
-    with pytest.warns(UserWarning, match="could not be read"), pytest.raises(ValueError, match="holds no readable picture"):
+    with pytest.warns(UserWarning, match="could not be read"), pytest.raises(ValueError, match="contains no readable image"):
         load_data(f"folder:{tmp_path}")
 
 

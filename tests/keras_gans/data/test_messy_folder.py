@@ -32,7 +32,7 @@ def padded(picture, side):
 
 def test_every_readable_picture_is_there_and_every_other_is_reported(messy):
     root, seen, bad = messy
-    with pytest.warns(UserWarning, match=f"^{len(bad)} pictures could not be read and are left out: "):
+    with pytest.warns(UserWarning, match=f"^{len(bad)} images could not be read and are left out: "):
         data = load_data(f"folder:{root}", image_shape=(32, 32), crop="pad")
     assert len(data) == len(seen)
     assert relative(root, (path for path, _ in data.skipped)) == sorted(bad)
@@ -40,7 +40,7 @@ def test_every_readable_picture_is_there_and_every_other_is_reported(messy):
     assert all(reasons.values())
     assert reasons["text.jpg"] == reasons["empty.png"] == reasons["x.png"] == "not a PNG, JPEG, GIF, WebP, BMP or TIFF file"
     assert "decompression bomb" in reasons["bomb.png"]
-    assert "leads nowhere" in reasons["nowhere.png"]
+    assert "broken link" in reasons["nowhere.png"]
     assert data.class_names == ["good", "mixed"]
     # "good" is whole below its own name, although links lead there by others.
     assert np.bincount(data.labels).tolist() == [sum(name.startswith(f"{c}/") for name in seen) for c in ("good", "mixed")]
@@ -100,9 +100,7 @@ def test_the_first_unreadable_picture_that_streaming_meets_is_warned_of_once(mes
 def test_strict_names_what_cannot_be_read(messy, monkeypatch, limit):
     root, _, bad = messy
     monkeypatch.setattr(memory_limit, "LIMIT", limit)
-    with pytest.raises(
-        ValueError, match=f"^{len(bad)} pictures cannot be read, which strict forbids: .*and {len(bad) - 5} more"
-    ):
+    with pytest.raises(ValueError, match=f"^{len(bad)} images cannot be read, which strict forbids: .*and {len(bad) - 5} more"):
         load_data(f"folder:{root}", image_shape=(8, 8), strict=True)
 
 
@@ -118,7 +116,7 @@ def test_no_readable_picture_is_an_error_whether_held_or_streamed(tmp_path, monk
     monkeypatch.setattr(memory_limit, "LIMIT", limit)
     for number in range(20):
         (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"holds no readable picture .*none of 20 can be read"):
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"contains no readable image .*none of 20 can be read"):
         load_data(f"folder:{tmp_path}", image_shape=(8, 8))
 
 

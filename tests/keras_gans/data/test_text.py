@@ -319,13 +319,13 @@ def test_empty_file(file, content):
 
 def test_wrong_encoding_says_the_byte_and_the_line(file):
     good = "a cat\nö dog\nb caf".encode()
-    with pytest.raises(ValueError, match=rf"lines\.txt is no UTF-8 text: byte {len(good)}, in line 3: invalid") as error:
+    with pytest.raises(ValueError, match=rf"lines\.txt is not UTF-8 text: byte {len(good)}, in line 3: invalid") as error:
         load_data(file(good + "é\n".encode("latin-1")))
     assert "\n" not in str(error.value)
 
 
 def test_text_in_utf_16_is_no_utf_8(file):
-    with pytest.raises(ValueError, match="no UTF-8 text: byte 1, in line 1: zero, which no text holds"):
+    with pytest.raises(ValueError, match="not UTF-8 text: byte 1, in line 1: a zero byte, which text does not contain"):
         load_data(file("a cat\na dog".encode("utf-16-le")))
     with pytest.raises(ValueError, match="no UTF-8 text: byte 0, in line 1"):
         load_data(file("a cat\na dog".encode("utf-16")))

@@ -132,13 +132,13 @@ def test_suffix_says_the_format(tmp_path, name, form):
 
 @pytest.mark.parametrize("name", ["a.txt", "a.npy", "a"])
 def test_unknown_suffix_is_refused_before_anything_is_written(tmp_path, name):
-    with pytest.raises(ValueError, match=f"^{name}: .* is no picture format; use .png"):
+    with pytest.raises(ValueError, match=f"^{name}: .* is not an image format; use .png"):
         pictures.save_picture(tmp_path / name, random_images(4, 4, 1))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_format_that_pillow_only_reads_is_refused_as_well(tmp_path):
-    with pytest.raises(ValueError, match=r"a.psd: .* is no picture format; use .png"):
+    with pytest.raises(ValueError, match=r"a.psd: .* is not an image format; use .png"):
         pictures.save_picture(tmp_path / "a.psd", random_images(4, 4, 1))
     assert list(tmp_path.iterdir()) == []
 
