@@ -1,30 +1,41 @@
-"""Joins requests: one call of a graph for many rows costs less than many calls for one row each.
+"""Dynamic batching: one model call with many rows costs less than many calls with one row each.
 
-All bookkeeping happens in the event loop's thread; graphs run in threads of their own. Requests are joined when a thread
-becomes free: under load, those that came in the meantime. Only `--batch_timeout_ms` lets them wait longer than for that.
+All bookkeeping happens in the event loop's thread; models run in other threads. Requests are joined when a thread becomes free:
+under load, those that arrived in the meantime. Only `--batch_timeout_ms` makes them wait longer.
 """
 
+from __future__ import annotations
+
 import asyncio
+import functools
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from keras_gans.serving.errors import ServingError, of_tensorflow
+from keras_gans.serving.servable import Signature
+
+_Arrays = dict[str, np.ndarray]
+_Answer = _Arrays | ServingError
 
 
 class _Task:
-    def __init__(self, arrays, rows, future):
+    """A request: its inputs, the number of rows (-1 if they do not agree), and the future with its outputs."""
+
+    def __init__(self, arrays: _Arrays, rows: int, future: asyncio.Future[_Arrays]):
         self.arrays, self.rows, self.future = arrays, rows, future
 
 
 class _Group:
     """Tasks that may be joined."""
 
-    def __init__(self, key, signature):
+    def __init__(self, key: tuple, signature: Signature):
         self.key, self.signature = key, signature
-        self.tasks, self.rows = deque(), 0
-        self.waiting = None
+        self.tasks: deque[_Task] = deque()
+        self.rows = 0
+        self.waiting: asyncio.TimerHandle | None = None
         self.is_ready = False
 
 
@@ -32,14 +43,16 @@ class Batcher:
     """Runs signatures.
 
     Args:
-        threads: How many calls run at a time.
-        max_batch_size: How many rows are joined at most.
-        timeout: For how many seconds the first of them waits for more.
-        max_queue: How many requests may wait.
-        observe: Called with the rows of each call.
+        threads: Number of concurrent model calls.
+        max_batch_size: Most rows in a joined call.
+        timeout: Seconds that the first request waits for others.
+        max_queue: Most waiting requests.
+        observe: Called with the number of rows of each call.
     """
 
-    def __init__(self, threads: int, max_batch_size: int, timeout: float, max_queue: int, observe=lambda rows: None):
+    def __init__(
+        self, threads: int, max_batch_size: int, timeout: float, max_queue: int, observe: Callable[[int], object] = id
+    ):
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="inference")
         self._free, self._max_batch_size, self._timeout, self._max_queue = threads, max_batch_size, timeout, max_queue
         self._observe = observe
@@ -47,11 +60,15 @@ class Batcher:
         self._ready: deque[_Group] = deque()
         self.queued = 0
 
-    async def run(self, signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Returns a signature's outputs for these inputs, by name.
+    async def run(self, signature: Signature, arrays: _Arrays) -> _Arrays:
+        """Returns the outputs of a signature by name.
+
+        Args:
+            signature: The `Signature` to run.
+            arrays: Its inputs by name.
 
         Raises:
-            ServingError: If the graph refuses them, or too many requests wait already.
+            ServingError: If the model refuses them, or too many requests are waiting.
         """
         if self.queued >= self._max_queue:
             raise ServingError(
@@ -75,10 +92,10 @@ class Batcher:
         return await task.future
 
     def close(self) -> None:
-        """Takes no more work."""
+        """Stops accepting work."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _make_ready(self, group):
+    def _make_ready(self, group: _Group) -> None:
         if group.waiting is not None:
             group.waiting.cancel()
             group.waiting = None
@@ -87,7 +104,7 @@ class Batcher:
             self._ready.append(group)
         self._start()
 
-    def _start(self):
+    def _start(self) -> None:
         while self._free and self._ready:
             group = self._ready.popleft()
             group.is_ready = False
@@ -100,12 +117,13 @@ class Batcher:
             if tasks:
                 self._free -= 1
                 future = asyncio.get_running_loop().run_in_executor(self._executor, _call, group.signature, tasks)
-                future.add_done_callback(lambda done, tasks=tasks: self._finish(done, tasks))
+                future.add_done_callback(functools.partial(self._finish, tasks))
                 self._observe(sum(max(task.rows, 1) for task in tasks))
 
-    def _take(self, group):
-        """Removes and returns the next tasks to be joined, without those that nobody waits for any more."""
-        tasks, rows = [], 0
+    def _take(self, group: _Group) -> list[_Task]:
+        """Removes and returns the next tasks to join, without those that nobody waits for any more."""
+        tasks: list[_Task] = []
+        rows = 0
         while group.tasks:
             task = group.tasks[0]
             if task.future.done():
@@ -121,12 +139,13 @@ class Batcher:
             rows += tasks_rows
         return tasks
 
-    def _finish(self, done, tasks):
+    def _finish(self, tasks: list[_Task], done: asyncio.Future[list[_Answer]]) -> None:
         self._free += 1
+        answers: list[_Answer]
         if done.cancelled():
             answers = [ServingError("UNAVAILABLE", "The server is being stopped.")] * len(tasks)
-        elif done.exception():
-            answers = [of_tensorflow(done.exception())] * len(tasks)
+        elif isinstance(error := done.exception(), Exception):
+            answers = [of_tensorflow(error)] * len(tasks)
         else:
             answers = done.result()
         for task, answer in zip(tasks, answers, strict=True):
@@ -139,14 +158,14 @@ class Batcher:
         self._start()
 
 
-def _rows(arrays):
-    """Returns how many rows inputs have; -1 where they do not agree."""
+def _rows(arrays: _Arrays) -> int:
+    """Returns the number of rows of inputs, or -1 if they do not agree."""
     counts = {len(array) if array.ndim else -1 for array in arrays.values()}
     return counts.pop() if len(counts) == 1 else -1
 
 
-def _call(signature, tasks):
-    """Returns for each task its outputs or its error."""
+def _call(signature: Signature, tasks: list[_Task]) -> list[_Answer]:
+    """Returns the outputs or the error of each task."""
     if len(tasks) == 1:
         return [_call_alone(signature, tasks[0])]
     joined = {name: np.concatenate([task.arrays[name] for task in tasks]) for name in tasks[0].arrays}
@@ -162,7 +181,7 @@ def _call(signature, tasks):
     ]
 
 
-def _call_alone(signature, task):
+def _call_alone(signature: Signature, task: _Task) -> _Answer:
     try:
         return signature.run(task.arrays)
     except ServingError as error:

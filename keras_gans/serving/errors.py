@@ -1,10 +1,8 @@
-"""Errors by TensorFlow's codes, which HTTP knows by other numbers.
-
-The table is that of TensorFlow Serving's `http_server.cc`.
-"""
+"""Errors with TensorFlow's codes and their HTTP statuses, as in TensorFlow Serving's `http_server.cc`."""
 
 import functools
 import re
+from collections.abc import Mapping
 
 HTTP_STATUS = {
     "CANCELLED": 499,
@@ -28,16 +26,16 @@ _LONGEST = 2000
 
 
 class ServingError(Exception):
-    """What a client is told instead of an answer.
+    """An error response.
 
     Args:
-        code: A name of TensorFlow's error codes, a key of `HTTP_STATUS`.
+        code: The name of one of TensorFlow's error codes, a key of `HTTP_STATUS`.
         message: What is wrong.
-        status: The HTTP status where it is another than the code's.
+        status: The HTTP status, if it is not the code's.
         headers: More headers of the response.
     """
 
-    def __init__(self, code: str, message: str, status: int | None = None, headers: dict | None = None):
+    def __init__(self, code: str, message: str, status: int | None = None, headers: Mapping[str, str] | None = None):
         super().__init__(message)
         self.code, self.message = code, message
         self.status = HTTP_STATUS[code] if status is None else status
@@ -49,8 +47,11 @@ not_found = functools.partial(ServingError, "NOT_FOUND")
 
 
 def of_tensorflow(error: Exception) -> ServingError:
-    """Returns the error of a graph that failed, without the node's name and the stack that TensorFlow adds."""
+    """Returns the error of a graph that failed, without the node name and stack that TensorFlow adds."""
     import tensorflow as tf
+
+    if isinstance(error, ServingError):
+        return error
 
     if isinstance(error, tf.errors.OpError):
         code, message = tf_code_name(error.error_code), error.message
@@ -60,18 +61,18 @@ def of_tensorflow(error: Exception) -> ServingError:
 
 
 def tf_code_name(number: int) -> str:
-    """Returns the name of an error code of TensorFlow."""
+    """Returns the name of one of TensorFlow's error codes."""
     from tensorflow.core.protobuf import error_codes_pb2
 
     name = error_codes_pb2.Code.Name(number)
     return name if name in HTTP_STATUS else "UNKNOWN"
 
 
-# What TensorFlow adds to an error's own words: where in the graph, and in its source, it happened.
+# What TensorFlow adds to an error's own text: where in the graph, and in its source, it happened.
 _TRACE = re.compile(r"Graph execution error|Detected at node|<stack traces unavailable>|\s+File |\s{4}")
 _NODE = re.compile(r"\[*\{\{\w+ [^}]*\}\}(\]\])?|\[Op:[^]]*\]")
 
 
-def _own_words(message):
+def _own_words(message: str) -> str:
     lines = [line for line in message.splitlines() if line.strip() and not _TRACE.match(line)]
     return " ".join(_NODE.sub(" ", " ".join(lines)).split())[:_LONGEST] or message[:_LONGEST]

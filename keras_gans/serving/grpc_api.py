@@ -173,7 +173,7 @@ class GrpcApi:
             with service.bodies.holding(len(content)):
                 request = await _decode(method.request, content)
                 if isinstance(spec := getattr(request, "model_spec", None), Message):
-                    model = spec.name  # type: ignore[attr-defined]  # a ModelSpec
+                    model = spec.name
                 response, code = await method.answer(service, request), "OK"
         except ServingError as error:
             code, text = error.code, error.message

@@ -1,10 +1,16 @@
-"""What TensorFlow Serving finds in a folder of models: `MODEL/<version>/saved_model.pb`, and `models.config`.
+"""A model's folder of versions, `MODEL/<version>/saved_model.pb`, and `models.config`.
 
 `models.config` is a `ModelServerConfig` in protobuf's text format (https://www.tensorflow.org/tfx/serving/serving_config).
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 CONFIG = "models.config"
 GRAPH = "saved_model.pb"
@@ -13,14 +19,14 @@ _LARGEST_CONFIG = 2**20  # bytes
 
 
 def versions(folder: str | os.PathLike) -> dict[int, Path]:
-    """Returns the folders of a model's versions that hold a graph, by version, in order; none if there is no such folder."""
+    """Returns the folders of a model's versions that hold a graph, by ascending version; empty if there is no such folder."""
     folders = [path.parent for path in Path(folder).glob(f"*/{GRAPH}") if path.is_file()]
     names = [path for path in sorted(folders) if path.name.isascii() and path.name.isdigit()]
     return dict(sorted((int(path.name), path) for path in names if int(path.name) <= _LARGEST))
 
 
-def read_config(path: str | os.PathLike):
-    """Returns a `ModelServerConfig`.
+def read_config(path: str | os.PathLike) -> ModelServerConfig:
+    """Returns the `ModelServerConfig` in a file.
 
     Raises:
         ValueError: If the file holds something else.

@@ -1,8 +1,8 @@
-"""Loads, unloads and finds models while requests come in.
+"""Loads, unloads and finds models while requests are answered.
 
-What is in the folder is looked at every few seconds. A new version is loaded beside the old one, which is given up once the new
-one is there and the last request that uses it has ended: TensorFlow Serving's AvailabilityPreservingPolicy. One that cannot be
-loaded is tried again when its files have changed and rest.
+The folder is checked every few seconds. A new version is loaded beside the old one, which is unloaded when the new one is
+available and the last request that uses the old one has ended: TensorFlow Serving's AvailabilityPreservingPolicy. A version
+that cannot be loaded is tried again when its files have changed and are stable.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ from keras_gans.serving.storage import fingerprint, scan
 from keras_gans.serving.trial import Trials
 
 LOGGER = logging.getLogger("keras_gans.serving")
-_KEPT = 32  # versions that have ended and are still told of
+_KEPT = 32  # ended versions whose state is remembered
 
 
 @dataclass
 class State:
-    """How a version stands: a name of `ModelVersionStatus.State`, and an error."""
+    """The state of a version: a name in `ModelVersionStatus.State`, and an error."""
 
     state: str
     code: str = "OK"
@@ -34,9 +34,9 @@ class State:
 
 
 class _Loaded:
-    """A version that is served, and how many requests use it."""
+    """A served version, and the number of requests that use it."""
 
-    def __init__(self, servable):
+    def __init__(self, servable: Servable):
         self.servable, self.users, self.retired = servable, 0, False
 
 
@@ -61,14 +61,14 @@ class Models:
         self._labels: dict[str, dict[str, int]] = {}
         self._seen: dict[Path, tuple] = {}
         self._failed: dict[Path, tuple] = {}
-        self._trouble = None
+        self._trouble: str | None = None
         self._garbage = False
         self._first_done = threading.Event()
         self._stopped = threading.Event()
         models = scan(self._root)
         if not models:
             raise ValueError(
-                f"{self._root} holds no model: its models are folders MODEL/<version>/saved_model.pb, as `keras-gans export "
+                f"{self._root} holds no model. Models are folders MODEL/<version>/saved_model.pb, as `keras-gans export "
                 "--format=saved_model` writes them."
             )
         self._labels = {name: model.labels for name, model in models.items()}
@@ -88,22 +88,22 @@ class Models:
         self._trials.stop()
 
     def wait(self) -> None:
-        """Waits until everything that was there at first has been loaded or has failed."""
+        """Waits until every model that was there at the start has been loaded or has failed."""
         self._first_done.wait()
 
     @property
     def ready(self) -> bool:
-        """Whether everything that was there at first has been tried, and there is a model to be used."""
+        """Whether every model that was there at the start has been tried, and one is available."""
         return self._first_done.is_set() and any(self._loaded.values())
 
     @contextlib.contextmanager
     def using(self, name: str, version: int | None = None, label: str | None = None) -> Iterator[Servable]:
-        """Yields a model, which stays loaded at least until the block ends.
+        """Yields a model, which stays loaded until the block ends.
 
         Args:
             name: The model's name.
-            version: A version; the latest one that is loaded if this and the label are None.
-            label: A label of a version.
+            version: A version; the latest loaded one if this and `label` are None.
+            label: The label of a version.
 
         Raises:
             ServingError: If there is no such model, version or label.
@@ -120,7 +120,7 @@ class Models:
                     self._end(loaded)
 
     def states(self, name: str, version: int | None = None, label: str | None = None) -> dict[int, State]:
-        """Returns how the versions of a model stand, the newest first.
+        """Returns the states of a model's versions, the newest first.
 
         Raises:
             ServingError: If there is no such model, version or label.
@@ -138,7 +138,7 @@ class Models:
             return {number: states[number] for number in sorted(states, reverse=True)}
 
     def listed(self) -> list[dict]:
-        """Returns name, loaded versions, labels and names of classes of each model that can be used."""
+        """Returns the name, loaded versions, labels and class names of each available model."""
         with self._lock:
             return [
                 {
@@ -152,10 +152,10 @@ class Models:
             ]
 
     def known(self, name: str) -> bool:
-        """Returns whether there is or was such a model."""
+        """Returns whether such a model exists or existed."""
         return name in self._states
 
-    def _find(self, name, version, label):
+    def _find(self, name: str, version: int | None, label: str | None) -> _Loaded:
         versions = self._loaded.get(name, {})
         if label is not None:
             version = self._labelled(name, label)
@@ -167,17 +167,17 @@ class Models:
             raise not_found(f"Servable not found for request: Specific({name}, {version})")
         return versions[version]
 
-    def _labelled(self, name, label):
+    def _labelled(self, name: str, label: str) -> int:
         if label not in self._labels.get(name, {}):
             raise invalid(f"Unrecognized servable version label: {label}")
         return self._labels[name][label]
 
-    def _watch(self):
+    def _watch(self) -> None:
         while True:
             try:
                 self._refresh(at_once=not self._first_done.is_set())
             except Exception:
-                LOGGER.exception("looking for models failed; it will be tried again")
+                LOGGER.exception("Checking the models failed; it is tried again.")
             self._first_done.set()
             if self._garbage:
                 self._garbage = False
@@ -185,14 +185,14 @@ class Models:
             if not self._settings.poll_seconds or self._stopped.wait(self._settings.poll_seconds):
                 return
 
-    def _refresh(self, at_once):
+    def _refresh(self, at_once: bool) -> None:
         try:
             models = scan(self._root)
         except (ValueError, OSError) as error:
-            # What is served goes on being served.
+            # The loaded models stay.
             if str(error) != self._trouble:
                 self._trouble = str(error)
-                LOGGER.error("%s", error)
+                LOGGER.error("%s", " ".join(self._trouble.split()))
             return
         self._trouble = None
         with self._lock:
@@ -204,17 +204,17 @@ class Models:
         for name in list(self._loaded):
             self._retire_old(name, set(models[name].versions) if name in models else set())
 
-    def _consider(self, name, version, folder, at_once):
-        """Loads a version if its files rest and are not those that failed."""
+    def _consider(self, name: str, version: int, folder: Path, at_once: bool) -> None:
+        """Loads a version if its files are stable and are not those that failed."""
         found = fingerprint(folder)
-        rests = at_once or self._seen.get(folder) == found
+        is_stable = at_once or self._seen.get(folder) == found
         self._seen[folder] = found
-        if not rests:
+        if not is_stable:
             self._set_state(name, version, State("START"))
         elif self._failed.get(folder) != found:
             self._load(name, version, folder, found)
 
-    def _load(self, name, version, folder, found):
+    def _load(self, name: str, version: int, folder: Path, found: tuple) -> None:
         self._set_state(name, version, State("LOADING"))
         began = time.monotonic()
         try:
@@ -226,7 +226,7 @@ class Models:
             self._failed[folder] = found
             reason = of_tensorflow(error)
             self._set_state(name, version, State("END", reason.code, reason.message))
-            LOGGER.error("%s, version %d, cannot be loaded: %s", name, version, reason.message)
+            LOGGER.error("%s, version %d, could not be loaded: %s", name, version, reason.message)
             return
         with self._lock:
             self._loaded.setdefault(name, {})[version] = _Loaded(servable)
@@ -234,11 +234,11 @@ class Models:
         self._set_state(name, version, State("AVAILABLE"))
         LOGGER.info("%s, version %d, is loaded (%.1f s)", name, version, time.monotonic() - began)
 
-    def _retire_old(self, name, wanted):
+    def _retire_old(self, name: str, wanted: set[int]) -> None:
         with self._lock:
             versions = self._loaded[name]
             if wanted and not wanted & set(versions):
-                return  # none of the new ones is there yet
+                return  # none of the new ones is available yet
             for version in set(versions) - wanted:
                 loaded = versions.pop(version)
                 loaded.retired = True
@@ -246,13 +246,14 @@ class Models:
                 if not loaded.users:
                     self._end(loaded)
 
-    def _end(self, loaded):
-        servable, loaded.servable = loaded.servable, None
+    def _end(self, loaded: _Loaded) -> None:
+        servable = loaded.servable
+        del loaded.servable  # and with it the variables
         self._states[servable.name][servable.version] = State("END")
         self._garbage = True
         LOGGER.info("%s, version %d, is unloaded", servable.name, servable.version)
 
-    def _set_state(self, name, version, state):
+    def _set_state(self, name: str, version: int, state: State) -> None:
         with self._lock:
             states = self._states.setdefault(name, {})
             states[version] = state

@@ -1,6 +1,7 @@
-"""The API described in OpenAPI, for clients, and for tests that try what it allows."""
+"""The OpenAPI description of the REST API, for clients and for tests."""
 
 from keras_gans import __version__
+from keras_gans.serving.settings import Settings
 
 _TEXT = {"type": "string"}
 _ERROR = {
@@ -78,18 +79,18 @@ _WHICH = {
 }
 
 
-def document(settings) -> dict:
-    """Returns the OpenAPI document of a server with these settings."""
-    paths = {
-        "/v1/models": {"get": _get("The models that can be used.", _LIST)},
-        "/healthz": {"get": _get("Whether the server lives.", _HEALTH)},
-        "/readyz": {"get": _get("Whether it has a model that can be used.", _HEALTH, {"503": _answer("Not yet.", _HEALTH)})},
+def document(settings: Settings) -> dict:
+    """Returns the OpenAPI document for a server's settings."""
+    paths: dict[str, dict] = {
+        "/v1/models": {"get": _get("The available models.", _LIST)},
+        "/healthz": {"get": _get("Whether the server runs.", _HEALTH)},
+        "/readyz": {"get": _get("Whether a model is available.", _HEALTH, {"503": _answer("Not yet.", _HEALTH)})},
     }
     for which, parameters in _WHICH.items():
         path = f"/v1/models/{{model}}{which}"
         shared = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in parameters]
         errors = {"400": _ERROR, "404": _ERROR}
-        paths[path] = {"parameters": shared, "get": _get("How its versions stand.", _STATUS, errors)}
+        paths[path] = {"parameters": shared, "get": _get("The state of its versions.", _STATUS, errors)}
         paths[f"{path}/metadata"] = {"parameters": shared, "get": _get("Its signatures.", _METADATA, errors)}
         paths[f"{path}:predict"] = {"parameters": shared, "post": _predict(settings)}
     info = {
@@ -101,15 +102,15 @@ def document(settings) -> dict:
     return {"openapi": "3.1.0", "info": info, "paths": paths}
 
 
-def _get(summary, schema, errors=None):
+def _get(summary: str, schema: dict, errors: dict | None = None) -> dict:
     return {"summary": summary, "responses": {"200": _answer(summary, schema), **(errors or {})}}
 
 
-def _answer(description, schema):
+def _answer(description: str, schema: dict) -> dict:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _predict(settings):
+def _predict(settings: Settings) -> dict:
     signature = {"signature_name": {"type": "string", "description": "serving_default if it is left out."}}
     rows = {
         "type": "array",
@@ -117,11 +118,11 @@ def _predict(settings):
         "maxItems": settings.max_rows,
         "items": {"anyOf": [_TENSOR, _NAMED]},
     }
-    requests = [
+    requests: list[dict] = [
         {"type": "object", "required": ["instances"], "properties": {"instances": rows, **signature}},
         {"type": "object", "required": ["inputs"], "properties": {"inputs": {"anyOf": [_TENSOR, _NAMED]}, **signature}},
     ]
-    answers = [
+    answers: list[dict] = [
         {"type": "object", "required": ["predictions"], "properties": {"predictions": {"type": "array"}}},
         {"type": "object", "required": ["outputs"], "properties": {"outputs": {}}},
     ]
@@ -129,5 +130,5 @@ def _predict(settings):
     return {
         "summary": "Runs a signature on rows (instances) or columns (inputs).",
         "requestBody": {"required": True, "content": {"application/json": {"schema": {"oneOf": requests}}}},
-        "responses": {"200": _answer("What it gives.", {"oneOf": answers}), **dict.fromkeys(statuses, _ERROR)},
+        "responses": {"200": _answer("The outputs.", {"oneOf": answers}), **dict.fromkeys(statuses, _ERROR)},
     }

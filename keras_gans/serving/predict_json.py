@@ -1,39 +1,48 @@
-"""Requests and answers of the predict API: JSON to `PredictRequest`, `PredictResponse` to JSON.
+"""The predict API's JSON: to a `PredictRequest`, and from a `PredictResponse`.
 
-The messages are TensorFlow Serving's own, and so is the JSON
-(https://www.tensorflow.org/tfx/serving/api_rest#predict_api; `json_tensor.cc`).
+The format is TensorFlow Serving's (https://www.tensorflow.org/tfx/serving/api_rest#predict_api; `json_tensor.cc`).
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 
 from keras_gans.serving.errors import ServingError, invalid
-from keras_gans.serving.servable import check_rows
+from keras_gans.serving.servable import Signature, check_rows
 from keras_gans.serving.tensors import from_array, from_proto, is_bytes_object, shown, to_array, to_proto
+
+if TYPE_CHECKING:
+    from tensorflow.core.protobuf.meta_graph_pb2 import TensorInfo
+    from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
+
+    _Inputs = Mapping[str, TensorInfo]
 
 ROWS, COLUMNS = "instances", "inputs"
 _ANSWERS = {ROWS: "predictions", COLUMNS: "outputs"}
 
 
 def parse(body: bytes, allow_nan: bool = False) -> dict:
-    """Returns the JSON object that a body holds.
+    """Returns the JSON object in a body.
 
     Args:
-        body: UTF-8.
-        allow_nan: Whether `NaN` and `Infinity`, which are no JSON, are numbers.
+        body: JSON as UTF-8.
+        allow_nan: Whether to accept `NaN` and `Infinity`, which are not JSON, as numbers.
 
     Raises:
-        ServingError: If it is none.
+        ServingError: If the body is not a JSON object.
     """
     if not body:
         raise invalid("JSON Parse error: The document is empty")
     try:
         document = json.loads(body) if allow_nan else orjson.loads(body)
-    # A document nested too deeply is a recursion; the standard library's decoder refuses integers of thousands of digits.
+    # The standard library's decoder also refuses integers with thousands of digits, and recurses into nested lists.
     except (ValueError, RecursionError) as error:
-        hint = "" if allow_nan or not (b"NaN" in body or b"Infinity" in body) else " (NaN and Infinity are no JSON numbers)"
+        hint = "" if allow_nan or not (b"NaN" in body or b"Infinity" in body) else " (NaN and Infinity are not JSON numbers)"
         raise invalid(f"JSON Parse error: {error or 'nested too deeply'}{hint}") from error
     if not isinstance(document, dict):
         raise invalid(f"JSON Value: {shown(document)} Is not object")
@@ -41,10 +50,10 @@ def parse(body: bytes, allow_nan: bool = False) -> dict:
 
 
 def signature_name(document: dict) -> str:
-    """Returns the `signature_name` of a request, an empty string where there is none.
+    """Returns the `signature_name` of a request, or an empty string if it has none.
 
     Raises:
-        ServingError: If it is no string.
+        ServingError: If the name is not a string.
     """
     name = document.get("signature_name", "")
     if not isinstance(name, str):
@@ -52,14 +61,14 @@ def signature_name(document: dict) -> str:
     return name
 
 
-def read(document: dict, signature, request, most_rows: int) -> str:
+def read(document: dict, signature: Signature, request: PredictRequest, most_rows: int) -> str:
     """Fills the inputs of a `PredictRequest`.
 
     Args:
-        document: The request's JSON.
-        signature: The `Signature` that is asked for.
+        document: The decoded JSON of the request.
+        signature: The `Signature` to run.
         request: The message to fill.
-        most_rows: How many rows a request may have.
+        most_rows: Most rows a request may have.
 
     Returns:
         The format: `ROWS` or `COLUMNS`.
@@ -84,11 +93,15 @@ def read(document: dict, signature, request, most_rows: int) -> str:
     return kind
 
 
-def write(response, kind: str) -> bytes:
-    """Returns the JSON of a `PredictResponse`, rows or columns as its request had.
+def write(response: PredictResponse, kind: str) -> bytes:
+    """Returns the JSON of a `PredictResponse`, as rows or columns.
+
+    Args:
+        response: The message.
+        kind: `ROWS` or `COLUMNS`, as in the request.
 
     Raises:
-        ServingError: If rows are asked for and the outputs have none, or not equally many.
+        ServingError: If `kind` is `ROWS`, and the outputs have no rows or different numbers of rows.
     """
     arrays = {name: from_proto(proto) for name, proto in response.outputs.items()}
     if not arrays:
@@ -96,7 +109,7 @@ def write(response, kind: str) -> bytes:
     for name, array in arrays.items():
         if array.dtype.kind not in "biufO" or array.dtype.itemsize > 8:
             raise invalid(f"Failed to write JSON value for tensor type: {array.dtype.name} of '{name}'")
-    # TensorFlow's bfloat16 is no type of NumPy's; halves are written as what they are worth.
+    # orjson does not write halves.
     arrays = {name: array.astype("float32") if array.dtype == np.float16 else array for name, array in arrays.items()}
     values = {name: from_array(array, name.endswith("_bytes")) for name, array in arrays.items()}
     content = _rows(arrays, values) if kind == ROWS else _without_single_name(values)
@@ -104,24 +117,24 @@ def write(response, kind: str) -> bytes:
     return _dump({_ANSWERS[kind]: content}, finite)
 
 
-def _dump(content, finite):
+def _dump(content: Any, finite: bool) -> bytes:
     if finite:
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
     # NaN and Infinity as TensorFlow Serving writes them.
     return json.dumps(content, default=_to_list).encode()
 
 
-def _to_list(array):
-    # Of single precision, the shortest digits that give the number.
+def _to_list(array: np.ndarray) -> list:
+    # The shortest digits that identify a number of this precision.
     return np.array([float(str(each)) for each in array.ravel()]).reshape(array.shape).tolist()
 
 
-def _without_single_name(values):
+def _without_single_name(values: dict[str, Any]) -> Any:
     return values if len(values) > 1 else next(iter(values.values()))
 
 
-def _rows(arrays, values):
-    count = None
+def _rows(arrays: dict[str, np.ndarray], values: dict[str, Any]) -> Any:
+    count: int | None = None
     for name, array in arrays.items():
         if not array.ndim:
             raise invalid(f"Tensor name: {name} has no shape information ")
@@ -131,10 +144,10 @@ def _rows(arrays, values):
     if len(values) == 1:
         return _without_single_name(values)
     columns = {name: list(value) for name, value in values.items()}
-    return [{name: column[row] for name, column in columns.items()} for row in range(count)]
+    return [{name: column[row] for name, column in columns.items()} for row in range(count or 0)]
 
 
-def _from_rows(instances, inputs, document, most_rows):
+def _from_rows(instances: Any, inputs: _Inputs, document: dict, most_rows: int) -> dict[str, np.ndarray]:
     if not isinstance(instances, list):
         raise invalid(f"JSON Value: {shown(document)} Excepting '{ROWS}' to be an list/array")
     if not instances:
@@ -160,12 +173,12 @@ def _from_rows(instances, inputs, document, most_rows):
     return {name: _column([row[name] for row in instances], name, info, True) for name, info in inputs.items()}
 
 
-def _column(values, name, info, named):
+def _column(values: list, name: str, info: TensorInfo, named: bool) -> np.ndarray:
     try:
         return to_array(values, info.dtype)
     except ServingError:
-        # Which row it was: each by itself, then beside the first.
-        shape = None
+        # Find out which row it was: one that fails by itself, or has another shape than the first.
+        shape: tuple[int, ...] | None = None
         for number, value in enumerate(values):
             try:
                 found = to_array(value, info.dtype).shape
@@ -180,11 +193,11 @@ def _column(values, name, info, named):
         raise
 
 
-def _shape_text(shape):
+def _shape_text(shape: tuple[int, ...]) -> str:
     return f"[{','.join(map(str, shape))}]"
 
 
-def _wrong_keys(number, element, inputs):
+def _wrong_keys(number: int, element: dict, inputs: _Inputs) -> ServingError:
     unknown = next((key for key in element if key not in inputs), None)
     if unknown is not None:
         return invalid(
@@ -197,7 +210,7 @@ def _wrong_keys(number, element, inputs):
     )
 
 
-def _from_columns(value, inputs, most_rows):
+def _from_columns(value: Any, inputs: _Inputs, most_rows: int) -> dict[str, np.ndarray]:
     if not isinstance(value, dict) or is_bytes_object(value):
         if len(inputs) > 1:
             raise invalid(

@@ -1,14 +1,21 @@
-"""One version of a model, loaded: its signatures, and what running them gives."""
+"""A loaded version of a model, and its signatures."""
+
+from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gans.serving.errors import invalid, of_tensorflow
 from keras_gans.serving.screening import read_graph
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+    from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
 
 LOGGER = logging.getLogger("keras_gans.serving")
 DEFAULT = "serving_default"
@@ -20,20 +27,24 @@ _LARGEST_LIST = 2**20  # bytes of assets/labels.txt
 class Signature:
     """A function of a SavedModel.
 
-    Attributes:
+    Args:
         name: Its name.
-        definition: The `SignatureDef` that the file holds.
+        definition: Its `SignatureDef` in the file.
+        function: Takes and returns tensors by name.
+
+    Attributes:
+        name, definition: The arguments.
         inputs, outputs: `TensorInfo` by name.
-        joins: Whether requests may be joined in one call: whether the answer to a row does not depend on the other rows.
+        joins: Whether requests may be joined in one call, because the outputs of a row do not depend on other rows.
     """
 
-    def __init__(self, name, definition, function):
+    def __init__(self, name: str, definition: SignatureDef, function: Callable[..., dict[str, Any]]):
         self.name, self.definition, self._function = name, definition, function
         self.inputs, self.outputs = dict(definition.inputs), dict(definition.outputs)
         self.joins = False
 
-    def check_shapes(self, shapes: dict[str, Sequence[int]]) -> None:
-        """Raises a `ServingError` if shapes, by name, are others than those of the signature's inputs."""
+    def check_shapes(self, shapes: Mapping[str, Sequence[int]]) -> None:
+        """Raises a `ServingError` if the shapes of inputs, by name, do not fit the signature."""
         for name, given in shapes.items():
             shape = self.inputs[name].tensor_shape
             if shape.unknown_rank:
@@ -49,7 +60,7 @@ class Signature:
         """Returns the outputs by name.
 
         Args:
-            arrays: An array for each input; strings as arrays of `bytes` objects.
+            arrays: An array for each input, with `bytes` objects for strings.
 
         Raises:
             ServingError: If the graph refuses them.
@@ -58,21 +69,21 @@ class Signature:
 
         try:
             given = {name: tf.constant(array, tf.as_dtype(self.inputs[name].dtype)) for name, array in arrays.items()}
-            # TensorFlow gives a single string as no array.
+            # TensorFlow returns a single string as bytes.
             return {name: np.asarray(v.numpy(), v.dtype.as_numpy_dtype) for name, v in self._function(**given).items()}
         except Exception as error:
             raise of_tensorflow(error) from error
 
     @property
     def rows_are_free(self) -> bool:
-        """Whether the first dimension of all inputs and outputs may be any number."""
+        """Whether the first dimension of all inputs and outputs may be any size."""
         shapes = [info.tensor_shape for info in (*self.inputs.values(), *self.outputs.values())]
         return bool(self.inputs) and all(not s.unknown_rank and s.dim and s.dim[0].size == -1 for s in shapes)
 
     def probe(self) -> None:
-        """Runs the function, which readies it, and finds out whether its rows are independent.
+        """Warms the function up, and finds out whether its rows are independent.
 
-        Some functions of batches are not what they are of single rows, a discriminator's with minibatch statistics say.
+        They are not in a discriminator with minibatch statistics, for example.
         """
         import tensorflow as tf
 
@@ -84,7 +95,7 @@ class Signature:
             together = self.run(rows)
             alone = [self.run({name: value[i : i + 1] for name, value in rows.items()}) for i in range(_PROBED)]
         except Exception as error:
-            LOGGER.info("requests for '%s' are not joined: it does not take what was tried: %s", self.name, error)
+            LOGGER.info("requests for '%s' are not joined, because it refused the inputs that were tried: %s", self.name, error)
             return
         self.joins = all(
             value.ndim and len(value) == _PROBED and _agree(value, [answer[name] for answer in alone])
@@ -93,13 +104,13 @@ class Signature:
 
 
 def check_rows(count: int, most: int) -> None:
-    """Raises a `ServingError` if a request has more rows than are taken."""
+    """Raises a `ServingError` if a request has too many rows."""
     if count > most:
         raise invalid(f"The request has {count} rows; at most {most} are taken at a time (--max_rows).")
 
 
-def _plausible(rng, name, info, dtype):
-    """Returns values that most functions take: seeds, classes, latents, pixels."""
+def _plausible(rng: np.random.Generator, name: str, info: TensorInfo, dtype: tf.DType) -> np.ndarray:
+    """Returns values that most functions accept as seeds, classes, latents or pixels."""
     shape = (_PROBED, *(8 if dim.size == -1 else dim.size for dim in info.tensor_shape.dim[1:]))
     if dtype.is_bool:
         return np.ones(shape, bool)
@@ -111,10 +122,10 @@ def _plausible(rng, name, info, dtype):
     return np.full(shape, b"", object)
 
 
-def _agree(together, alone):
-    if any(one.shape != (1, *together.shape[1:]) for one in alone):
+def _agree(together: np.ndarray, rows: list[np.ndarray]) -> bool:
+    if any(row.shape != (1, *together.shape[1:]) for row in rows):
         return False
-    alone = np.concatenate(alone)
+    alone = np.concatenate(rows)
     if alone.dtype.kind != "f":
         # Rounding may move a pixel by one step.
         step = 1 if alone.dtype == np.uint8 else 0
@@ -134,11 +145,11 @@ class Servable:
 
     Attributes:
         signatures: `Signature` by name.
-        definitions: All `SignatureDef`s of the file by name, those that are not served too.
-        classes: Names of classes, from `assets/labels.txt`; empty where there is none.
+        definitions: All `SignatureDef`s of the file by name, including those that are not served.
+        classes: The names of the classes, from `assets/labels.txt`; empty if there is no such file.
 
     Raises:
-        Exception: Whatever TensorFlow raises if it cannot be loaded.
+        Exception: What TensorFlow raises if the model cannot be loaded.
     """
 
     def __init__(self, name: str, version: int, folder: str | os.PathLike, trusted: bool = False):
@@ -146,7 +157,7 @@ class Servable:
 
         self.name, self.version, self.folder = name, version, Path(folder)
         self.definitions = dict(read_graph(self.folder, trusted).signature_def)
-        # Kept, because the functions hold its variables by weak references.
+        # The functions hold its variables by weak references only.
         self._loaded = tf.saved_model.load(str(folder))
         self.signatures = {
             key: Signature(key, self.definitions[key], function)
@@ -158,10 +169,10 @@ class Servable:
             signature.probe()
 
     def signature(self, name: str) -> Signature:
-        """Returns a signature; the default one for an empty name.
+        """Returns a signature, or the default one for an empty name.
 
         Raises:
-            ServingError: If there is none.
+            ServingError: If there is no such signature.
         """
         name = name or DEFAULT
         if name not in self.signatures:

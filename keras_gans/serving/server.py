@@ -1,10 +1,14 @@
-"""The server as a whole: its sockets, the models, and an end in which nobody is left without an answer."""
+"""The server as a whole: its sockets, its models, and a shutdown that finishes the requests in progress."""
+
+from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -14,20 +18,27 @@ from keras_gans.serving.models import Models
 from keras_gans.serving.service import Service
 from keras_gans.serving.settings import Settings
 
-LOGGER = logging.getLogger("keras_gans.serving")
+if TYPE_CHECKING:
+    from keras_gans.serving.grpc_api import GrpcApi
+
 _BACKLOG = 2048
-_IDLE = 60  # seconds a connection may be kept without a request
+_IDLE = 60  # seconds that a connection may stay open without a request
 
 
-def serve(root, settings: Settings, prepare=lambda: None, announce=lambda *told: None) -> None:
-    """Serves a folder until SIGTERM or SIGINT; requests that are being answered then are answered.
+def serve(
+    root: str | Path,
+    settings: Settings,
+    prepare: Callable[[], None] = lambda: None,
+    announce: Callable[[str, str | None, list[dict]], None] = lambda url, grpc, models: None,
+) -> None:
+    """Serves a folder until SIGTERM, SIGINT or SIGHUP, and then finishes the requests in progress.
 
     Args:
         root: See `keras_gans.serving.storage.scan`.
-        settings: The server's settings; ports 0 are any free ones.
-        prepare: Called when nothing is wrong with the folder and the address, before anything is loaded.
-        announce: Called with the server's URL, HOST:PORT of the gRPC API or None, and `Models.listed()`, once everything that
-            was there at first has been tried.
+        settings: The server's settings; port 0 picks a free one.
+        prepare: Called after the folder and the address have been checked, before anything is loaded.
+        announce: Called with the server's URL, the HOST:PORT of the gRPC API or None, and `Models.listed()`, after every model
+            that was there at the start has been tried.
 
     Raises:
         ValueError: If there is nothing to serve.
@@ -61,7 +72,7 @@ def serve(root, settings: Settings, prepare=lambda: None, announce=lambda *told:
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it
         signal.signal(signal.SIGHUP, server.handle_exit)
 
-    def announce_when_ready():
+    def announce_when_ready() -> None:
         models.wait()
         server.listens.wait()
         announce(url, server.grpc_address, models.listed())
@@ -72,14 +83,16 @@ def serve(root, settings: Settings, prepare=lambda: None, announce=lambda *told:
 
 
 class _Server(uvicorn.Server):
-    """Serves both APIs in one event loop, from one beginning to one end."""
+    """Starts and stops both APIs together, in one event loop."""
 
-    def __init__(self, config, service, host):
+    def __init__(self, config: uvicorn.Config, service: Service, host: str):
         super().__init__(config)
-        self._service, self._host, self._grpc = service, host, None
-        self.listens, self.grpc_address = threading.Event(), None
+        self._service, self._host = service, host
+        self._grpc: GrpcApi | None = None
+        self.listens = threading.Event()
+        self.grpc_address: str | None = None
 
-    async def startup(self, sockets=None):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         settings = self._service.settings
         if settings.grpc_port is not None:
             from keras_gans.serving.grpc_api import GrpcApi
@@ -89,7 +102,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.listens.set()
 
-    async def shutdown(self, sockets=None):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         seconds = self._service.settings.stop_timeout
         stopping = asyncio.create_task(self._grpc.stop(seconds)) if self._grpc else None
         await super().shutdown(sockets)
@@ -98,11 +111,9 @@ class _Server(uvicorn.Server):
         self._service.close()
 
 
-def _listen(host, port, flag):
+def _listen(host: str, port: int, flag: str) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise OSError(
-            f"{host}:{port} cannot be listened at: {error.strerror or error}. Choose another {flag} or --host."
-        ) from error
+        raise OSError(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another {flag} or --host.") from error

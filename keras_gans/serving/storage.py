@@ -1,24 +1,30 @@
-"""Which versions of which models lie in a folder, and which of them are to be served.
+"""The models and versions in a folder, and which of them to serve.
 
 The layout is TensorFlow Serving's: `MODEL/<version>/saved_model.pb`, and `models.config`, a `ModelServerConfig` in protobuf's
-text format (https://www.tensorflow.org/tfx/serving/serving_config), that chooses models, versions and labels. Without it every
-model is served in its latest version.
+text format (https://www.tensorflow.org/tfx/serving/serving_config), which chooses models, versions and labels. Without it the
+latest version of each model is served.
 """
+
+from __future__ import annotations
 
 import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from keras_gans.serving.model_folder import CONFIG, read_config, versions
+
+if TYPE_CHECKING:
+    from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
 
 @dataclass(frozen=True)
 class Model:
-    """What is to be served of a model.
+    """What to serve of a model.
 
     Attributes:
-        versions: Folders by version, of those that are to be served.
+        versions: The folders of the versions to serve, by version.
         labels: Versions by label, such as `stable`.
     """
 
@@ -50,22 +56,22 @@ def scan(root: str | os.PathLike) -> dict[str, Model]:
 
 
 def fingerprint(folder: Path) -> tuple:
-    """Returns what changes while a folder is being copied: names, sizes and times of its files."""
-    found = []
+    """Returns what changes while a folder is being copied: the names, sizes and times of its files."""
+    found: list[tuple[str, int, int]] = []
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):  # gone again
-            facts = path.stat()
-            found.append((str(path), facts.st_size, facts.st_mtime_ns))
+            info = path.stat()
+            found.append((str(path), info.st_size, info.st_mtime_ns))
     return tuple(sorted(found))
 
 
-def _latest(there, count):
+def _latest(there: dict[int, Path], count: int) -> dict[int, Path]:
     return {number: there[number] for number in sorted(there)[-count:]}
 
 
-def _read_config(path):
+def _read_config(path: Path) -> dict[str, ModelConfig]:
     """Returns the `ModelConfig` of each model by name."""
-    models = {}
+    models: dict[str, ModelConfig] = {}
     for model in read_config(path).model_config_list.config:
         if not model.name or not model.name.isprintable():
             raise ValueError(f"{path}: each config needs a name of printable characters; received {model.name!r}.")
@@ -77,7 +83,7 @@ def _read_config(path):
     return models
 
 
-def _configured(root, name, config):
+def _configured(root: Path, name: str, config: ModelConfig) -> Model:
     # Paths are those of a container, such as /models/NAME; here the models lie beside the file.
     last = PurePosixPath(config.base_path or name).name
     folder = root if last == root.resolve().name and not (root / last).is_dir() else root / last

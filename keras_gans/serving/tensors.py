@@ -1,22 +1,29 @@
-"""JSON values to tensors and back, by the rules of TensorFlow Serving's `json_tensor.cc`.
+"""Conversion between JSON values, tensors and `TensorProto`s, by the rules of TensorFlow Serving's `json_tensor.cc`.
 
-A tensor is a number, string or boolean, or a list of lists of them, all of one shape. A string that is no text is an object
-`{"b64": "..."}`.
+A tensor is a number, string or boolean, or nested lists of them with a regular shape. A string of bytes that are not text is an
+object `{"b64": "..."}`.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
 import json
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gans.serving.errors import ServingError, invalid
 
+if TYPE_CHECKING:
+    from tensorflow.core.framework.tensor_pb2 import TensorProto
+
 _LONGEST = 200  # characters of a value in an error
 _DEEPEST = 32  # dimensions of a tensor; NumPy has at most 64
 _INTEGERS = {"int8", "uint8", "int16", "int32", "uint32", "int64", "uint64"}
-# Fields of a `TensorProto`, and as what type of NumPy's their values are seen where it is another than their own.
+# The field of a `TensorProto` for each type, and the NumPy type of its values if it is another.
 _FIELDS = {
     "float32": "float_val",
     "float64": "double_val",
@@ -30,27 +37,27 @@ _FIELDS = {
     "complex128": "dcomplex_val",
 }
 _SEEN_AS = {"half_val": "uint16", "scomplex_val": "float32", "dcomplex_val": "float64"}
-# The largest integer below which a float has all of them.
+# The largest integer up to which a float represents each one.
 _WHOLE = {"float32": 2**24 - 1, "float64": 2**53 - 1}
-_TYPES = {"Null": type(None), "Object": dict, "Array": list, "String": str}
+_TYPES: dict[str, type] = {"Null": type(None), "Object": dict, "Array": list, "String": str}
 
 
-def to_array(value, dtype_number: int) -> np.ndarray:
+def to_array(value: Any, dtype_number: int) -> np.ndarray:
     """Returns a JSON value as an array.
 
     Args:
-        value: What JSON was decoded to.
-        dtype_number: A number of TensorFlow's `DataType`.
+        value: Decoded JSON.
+        dtype_number: A value of TensorFlow's `DataType`.
 
     Returns:
-        An array of that type; of `bytes` objects for strings.
+        An array of that type, with `bytes` objects for strings.
 
     Raises:
-        ServingError: If the value is ragged or holds something else.
+        ServingError: If the value is ragged or has another type.
     """
     name = type_name(dtype_number)
     shape = _shape(value)
-    flat = []
+    flat: list[Any] = []
     if shape:
         _flatten(value, shape, 0, flat)
     else:
@@ -73,30 +80,30 @@ def to_array(value, dtype_number: int) -> np.ndarray:
     return array.reshape(shape)
 
 
-def is_bytes_object(value) -> bool:
+def is_bytes_object(value: Any) -> bool:
     """Returns whether a JSON value is `{"b64": "..."}`."""
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
 
 
-def from_array(array: np.ndarray, as_bytes: bool):
-    """Returns what `orjson` writes as the JSON value of an array.
+def from_array(array: np.ndarray, as_bytes: bool) -> Any:
+    """Returns a value that `orjson` writes as the JSON of an array.
 
     Args:
-        array: Any array; strings as `bytes` objects.
-        as_bytes: Whether strings are written as `{"b64": ...}`; those that are not, and are no UTF-8, lose what is none.
+        array: Any array, with `bytes` objects for strings.
+        as_bytes: Whether strings become `{"b64": ...}`. Otherwise bytes that are not UTF-8 are replaced.
     """
     if array.dtype.kind != "O":
         return np.ascontiguousarray(array) if array.ndim else array[()]
     encode = _b64 if as_bytes else _text
 
-    def convert(value):
+    def convert(value: Any) -> Any:
         return [convert(each) for each in value] if isinstance(value, list) else encode(value)
 
     return convert(array.tolist())
 
 
-def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False):
-    """Returns an array as a `TensorProto`, its numbers as bytes or in the field of their type (`float_val` and so on)."""
+def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False) -> TensorProto:
+    """Returns an array as a `TensorProto`, with its numbers as bytes or in the field of their type (such as `float_val`)."""
     from tensorflow.core.framework import tensor_pb2
 
     proto = tensor_pb2.TensorProto(dtype=dtype_number)
@@ -112,11 +119,11 @@ def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False):
     return proto
 
 
-def from_proto(proto) -> np.ndarray:
+def from_proto(proto: TensorProto) -> np.ndarray:
     """Returns the array of a `TensorProto`.
 
     Raises:
-        ValueError, TypeError, OverflowError: If its values are not those of its type and shape.
+        ValueError, TypeError, OverflowError: If its values do not fit its type and shape.
     """
     shape = proto_shape(proto)
     if proto.tensor_content:
@@ -134,21 +141,21 @@ def from_proto(proto) -> np.ndarray:
     return make_ndarray(proto)
 
 
-def proto_shape(proto) -> list[int]:
+def proto_shape(proto: TensorProto) -> list[int]:
     """Returns the shape of a `TensorProto`.
 
     Raises:
-        ValueError: If it has none.
+        ValueError: If it is unknown.
     """
     shape = [dim.size for dim in proto.tensor_shape.dim]
     if proto.tensor_shape.unknown_rank or min(shape, default=0) < 0:
-        raise ValueError(f"the shape {shape} of a tensor is not known")
+        raise ValueError(f"the shape {shape} of a tensor is unknown")
     return shape
 
 
-def proto_size(proto) -> int:
-    """Returns how many values the array of a `TensorProto` has, or bytes where one string stands for many: a small message may
-    be a large array."""
+def proto_size(proto: TensorProto) -> int:
+    """Returns the number of values of a `TensorProto`, or of bytes where one string fills many: a small message may be a large
+    array."""
     count = math.prod(proto_shape(proto))
     filled = proto.string_val and len(proto.string_val) < count
     return count * max(1, len(proto.string_val[-1])) if filled else count
@@ -161,8 +168,8 @@ def type_name(dtype_number: int) -> str:
     return tf.as_dtype(dtype_number).name
 
 
-def shown(value) -> str:
-    """Returns a JSON value as text for an error, cut where it is long."""
+def shown(value: Any) -> str:
+    """Returns a JSON value as text for an error message, shortened if it is long."""
     text = ""
     try:
         # Part by part: the whole of a large document would take seconds.
@@ -175,18 +182,18 @@ def shown(value) -> str:
     return text
 
 
-def _strings(proto):
-    """Returns an array of strings that are written one after the other, as C++ does if it is told to."""
+def _strings(proto: TensorProto) -> np.ndarray:
+    """Returns an array of strings from `tensor_content`, into which C++ can write them one after the other."""
     import tensorflow as tf
 
     try:
         return np.asarray(tf.io.parse_tensor(proto.SerializeToString(), tf.string).numpy(), object)
     except tf.errors.InvalidArgumentError as error:
-        raise ValueError("the strings of a tensor cannot be told apart") from error
+        raise ValueError("the strings of a tensor cannot be read") from error
 
 
-def _shape(value):
-    shape = []
+def _shape(value: Any) -> list[int]:
+    shape: list[int] = []
     while isinstance(value, list):
         shape.append(len(value))
         if len(shape) > _DEEPEST:
@@ -197,7 +204,7 @@ def _shape(value):
     return shape
 
 
-def _flatten(value, shape, level, flat):
+def _flatten(value: Any, shape: Sequence[int], level: int, flat: list[Any]) -> None:
     if not isinstance(value, list):
         raise invalid(
             f"JSON Value: {shown(value)} found at incorrect level: {level + 1} in the JSON DOM. Expected at level: {len(shape)}"
@@ -213,7 +220,7 @@ def _flatten(value, shape, level, flat):
         flat.extend(value)
 
 
-def _floats(flat, name):
+def _floats(flat: list[Any], name: str) -> np.ndarray:
     if set(map(type, flat)) - {float}:
         for each in flat:
             if isinstance(each, bool) or not isinstance(each, (int, float)):
@@ -231,7 +238,7 @@ def _floats(flat, name):
     return array
 
 
-def _integers(flat, name):
+def _integers(flat: list[Any], name: str) -> np.ndarray:
     if set(map(type, flat)) - {int}:
         for each in flat:
             if isinstance(each, bool) or not isinstance(each, int):
@@ -243,7 +250,7 @@ def _integers(flat, name):
     return np.array(flat, name)
 
 
-def _to_bytes(value):
+def _to_bytes(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
     if not isinstance(value, dict):
@@ -257,23 +264,23 @@ def _to_bytes(value):
         raise invalid("Unable to base64 decode") from error
 
 
-def _b64(value):
+def _b64(value: bytes) -> dict[str, str]:
     return {"b64": base64.b64encode(value).decode("ascii")}
 
 
-def _text(value):
+def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _own_name(name):
+def _own_name(name: str) -> str:
     return {"float32": "float", "float64": "double", "float16": "half"}.get(name, name)
 
 
-def _type_error(value, name):
+def _type_error(value: Any, name: str) -> ServingError:
     kind = "True" if value is True else "False" if value is False else "Number"
     kind = next((json_name for json_name, each in _TYPES.items() if isinstance(value, each)), kind)
     return invalid(f"JSON Value: {shown(value)} Type: {kind} is not of expected type: {_own_name(name)}")
 
 
-def _lossy(value, name):
+def _lossy(value: Any, name: str) -> ServingError:
     return invalid(f"Cannot convert JSON value: {shown(value)} to {_own_name(name)} without loss of precision.")

@@ -5,6 +5,7 @@ import multiprocessing
 import multiprocessing.forkserver
 import signal
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from keras_gans.serving.errors import ServingError, of_tensorflow
@@ -21,7 +22,8 @@ class Trials:
     def __init__(self, seconds: float, trusted: bool):
         self._seconds, self._trusted = seconds, trusted
         self._context = multiprocessing.get_context("forkserver")
-        self._stopped, self._process = False, None
+        self._stopped = False
+        self._process: BaseProcess | None = None
 
     def prepare(self) -> None:
         """Starts importing TensorFlow, once for all models, without waiting for it."""

@@ -53,6 +53,27 @@ def test_what_is_exported_is_served(exports, tiny):
         assert server.terminate() == 0
 
 
+def test_a_preset_or_run_is_exported_once_and_served(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_GANS_CACHE", str(tmp_path))
+    images = np.asarray(tiny[1].generate(seeds=[3]))
+    rows = [{"seeds": 3, "truncation": 1.0}]
+    for again in (False, True):
+        with started(tiny[0]) as server:
+            assert any("Exporting" in line for line in server.printed) != again
+            assert any("Loading TensorFlow" in line for line in server.printed)
+            assert [model["name"] for model in server.get("/v1/models")[1]["models"]] == ["tiny"]
+            [signature] = [
+                key
+                for key, value in server.get("/v1/models/tiny/metadata")[1]["metadata"]["signature_def"][
+                    "signature_def"
+                ].items()
+                if key.startswith("generate") and "png" not in key and "truncation" in value["inputs"]
+            ]
+            status, answer = server.predict("tiny", {"signature_name": signature, "instances": rows})
+            assert status == 200
+            assert np.abs(np.array(answer["predictions"]) - np.clip(np.round((images + 1) * 127.5), 0, 255)).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -91,7 +91,7 @@ export async function describe(name, version) {
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
     takes,
     truncates: takes(seeded, "truncation") || (!seeded && (draws || plots)),
-    prompts: Object.keys(signatures).find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
+    prompts: names.find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
     outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };
 }
@@ -109,6 +109,6 @@ export async function predict(model, signature, inputs) {
 
 // Returns the command that does it without this page; in single quotes a shell takes everything but those as it is.
 export function command(model, signature, inputs) {
-  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const quoted = (text) => (/^[\w:/.%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   return `curl -d ${quoted(JSON.stringify(request(signature, inputs)))} ${quoted(`${server}${path(model.name, model.version)}:predict`)}`;
 }

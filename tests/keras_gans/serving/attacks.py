@@ -110,10 +110,8 @@ class Http2:
             "te": "trailers",
             "content-type": "application/grpc",
         }
-        fields = [
-            b"\0" + bytes((len(name),)) + name.encode() + bytes((len(value),)) + value.encode()
-            for name, value in headers.items()
-        ]
+        texts = [(name.encode(), value.encode()) for name, value in headers.items()]
+        fields = [b"\0" + bytes((len(name),)) + name + bytes((len(value),)) + value for name, value in texts]
         self.windows[self.stream] = self.first_window
         self.socket.sendall(self.frame(1, 4, self.stream, b"".join(fields)))
         self.send(self.stream, struct.pack(">BI", 0, length))
@@ -188,12 +186,10 @@ def main():
         "large JSON": lambda: at_once(6, lambda: post(address, large(7))[0]),
         "large bodies": lambda: at_once(24, lambda: post(address, b" " * (7 * MEGABYTE))[0]),
         "partial messages": lambda: partial_messages(grpc, 60, 7, 5.0),
-        "other hosts": lambda: exchange(address, b"GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")[
-            :12
-        ],
+        "other hosts": lambda: exchange(address, b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
         "poisoned rows": lambda: at_once(8, lambda: [post(address, poison)[0] for _ in range(20)]),
-        "no HTTP": lambda: exchange(address, random.randbytes(1000))[:12],
-        "no gRPC": lambda: exchange(grpc, random.randbytes(1000))[:12],
+        "no HTTP": lambda: exchange(address, random.randbytes(1000)),
+        "no gRPC": lambda: exchange(grpc, random.randbytes(1000)),
     }
     counts = dict.fromkeys(attacks, 0)
     end = time.monotonic() + seconds

@@ -212,16 +212,21 @@ def models_of_strangers(tmp_path_factory):
         module.extra = extra
         tf.saved_model.save(module, str(folder / name / "1"), signatures={"serving_default": module.function})
 
+    def kill(x):
+        with tf.control_dependencies([tf.raw_ops.Abort(error_msg="bye")]):
+            return {"y": tf.identity(x)}
+
     save("reads", lambda x: {"y": tf.io.read_file(str(secret)) + tf.strings.as_string(x)})
     save("writes", lambda x: (tf.io.write_file(str(folder.parent / "written"), "x"), {"y": x})[1])
     save("hangs", lambda x: {"y": x + tf.while_loop(lambda i: i < 1, lambda i: [i * 0], [tf.reduce_max(x) * 0])[0]})
-    save("kills", lambda x: {"y": x + tf.reshape(tf.raw_ops.Abort(error_msg="bye") or x, (-1,))})
+    save("kills", kill)
     shutil.copytree(folder / "good" / "1", folder / "links" / "1")
     (folder / "links" / "1" / "assets").mkdir(exist_ok=True)
     (folder / "links" / "1" / "assets" / "labels.txt").symlink_to(secret)
     shutil.copytree(folder / "good" / "1", folder / "pipe_of_variables" / "1")
-    os.remove(folder / "pipe_of_variables" / "1" / "variables" / "variables.index")
-    os.mkfifo(folder / "pipe_of_variables" / "1" / "variables" / "variables.index")
+    index = folder / "pipe_of_variables" / "1" / "variables" / "variables.index"
+    index.unlink()
+    os.mkfifo(index)
     for name in ("pipe", "sparse"):
         (folder / name / "1").mkdir(parents=True)
     os.mkfifo(folder / "pipe" / "1" / "saved_model.pb")

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import shutil
+import subprocess
 import time
 
 import numpy as np
@@ -484,3 +485,136 @@ def test_png_of_the_server_is_what_the_page_shows(page, server):
     source = page.all(".grid img")[0].get_attribute("src")
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
     np.testing.assert_array_equal(picture, image(3, label=0)[..., 0])
+
+
+@pytest.fixture(scope="module")
+def various(tmp_path_factory):
+    """A server of models with one class, of colour photographs, and with the seeds' signature twice, without knobs and with."""
+    import tensorflow as tf
+
+    folder = tmp_path_factory.mktemp("various") / "models"
+    folder.mkdir()
+    saved_models.write_images(folder / "one_class", conditional=True, classes=("cat",))
+
+    def picture(seeds, truncation=1.0):
+        value = tf.cast(seeds, tf.float32) * 10 * truncation
+        return tf.cast(tf.ones((1, 32, 32, 3)) * tf.reshape(value, (-1, 1, 1, 1)), tf.uint8)
+
+    def encoded(images):
+        return {"image_bytes": tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)}
+
+    names = {"seeds": tf.TensorSpec((None,), tf.int64, "seeds"), "truncation": tf.TensorSpec((None,), tf.float32, "truncation")}
+    latents = tf.TensorSpec((None, 1), tf.float32, "latents")
+    rows = {
+        "serving_default": (
+            lambda latents: {"images": tf.ones((1, 32, 32, 3)) * tf.sigmoid(latents)[..., None, None]},
+            [latents],
+        ),
+        "generate": (lambda seeds: {"images": picture(seeds)}, [names["seeds"]]),
+        "generate_png": (lambda seeds: encoded(picture(seeds)), [names["seeds"]]),
+    }
+    more = {
+        "generate_png_with_truncation": (lambda seeds, truncation: encoded(picture(seeds, truncation)), list(names.values())),
+    }
+    for name, signatures in (("seeds_alone", rows), ("both", {**rows, **more})):
+        functions = {key: tf.function(function, input_signature=specs) for key, (function, specs) in signatures.items()}
+        saved_models._save(folder / name, 1, functions)
+
+    texts = {
+        "generate": tf.function(
+            lambda seeds: {"text": tf.strings.join(["plain ", tf.strings.as_string(seeds)])}, input_signature=[names["seeds"]]
+        ),
+    }
+    saved_models._save(folder / "text", 1, texts)
+    with started(folder) as server:
+        yield server
+
+
+def copied(page, selector):
+    """Returns what a button copies."""
+    clipboard = "{writeText: async (text) => { window.copied = text; }}"
+    page.browser.execute_script(f"Object.defineProperty(navigator, 'clipboard', {{configurable: true, value: {clipboard}}})")
+    page.click(selector)
+    page.until(lambda: page.browser.execute_script("return window.copied"))
+    return page.browser.execute_script("const text = window.copied; delete window.copied; return text")
+
+
+def run_in_shell(command):
+    return json.loads(subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, check=True).stdout)
+
+
+def test_commands_are_copied_and_give_what_is_shown(page, server):
+    page.open(f"{server.url}#model=digits&view=samples&seed=5")
+    expected = [image(seed, label=(seed - 5) % 3) for seed in range(5, 21)]
+    assert_shows(page, expected)
+    found = run_in_shell(copied(page, "#copy"))["outputs"]
+    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(each["b64"])))) for each in found]
+    np.testing.assert_array_equal(np.array(pictures)[..., None], expected)
+    page.all(".tile")[1].click()
+    page.until(lambda: page.one("#detail").get_property("open"))
+    [found] = run_in_shell(copied(page, '[data-action="copy"]'))["outputs"]
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(found["b64"]))))[..., None], expected[1])
+    page.click('[data-action="close"]')
+    # An apostrophe does not end the shell's word.
+    page.choose("#model", "captions")
+    page.until(lambda: page.all(".cards li"))
+    page.one("#prompt").send_keys("the cat's", Keys.TAB)
+    page.until(lambda: page.one(".cards p").text.startswith("the cat's"))
+    texts = run_in_shell(copied(page, "#copy"))["outputs"]["text"]
+    assert texts == [each.text for each in page.all(".cards p")]
+
+
+def test_a_sample_is_enlarged(page, server):
+    page.open(f"{server.url}#model=digits&view=samples")
+    page.until(lambda: page.all(".tile"))
+    before = page.all(".tile img")[0].size["width"]
+    page.all(".tile")[0].click()
+    page.until(lambda: page.one("#detail").get_property("open"))
+    shown = page.one(".detail-picture img").size
+    assert shown["width"] == shown["height"] > 2 * before
+    assert shown["height"] < 860
+
+
+def test_one_class_is_no_choice(page, various):
+    page.open(f"{various.url}#model=one_class&view=samples")
+    assert_shows(page, [saved_models.image_of(seed) for seed in range(16)])
+    for selector in ("#class-field", "#class-number-field", "#from", "#to"):
+        assert not page.one(selector).is_displayed()
+
+
+def test_photographs_are_enlarged_smoothly_and_digits_are_not(page, various):
+    def rendering():
+        return page.one(".grid img").value_of_css_property("image-rendering")
+
+    page.open(f"{various.url}#model=both&view=samples")
+    page.until(lambda: page.all(".grid img"))
+    assert rendering() == "auto"
+    page.choose("#model", "one_class")
+    page.until(lambda: rendering() == "pixelated")
+
+
+@pytest.mark.parametrize(("model", "truncates"), [("seeds_alone", False), ("both", True)])
+def test_signatures_with_seeds_alone(page, various, model, truncates):
+    page.open(f"{various.url}#model={model}&view=samples")
+    assert_shows(page, [np.full((32, 32, 1), seed * 10, "uint8") for seed in range(16)])
+    assert page.one("#truncation-field").is_displayed() == truncates
+    if truncates:
+        slider = page.one("#truncation")
+        slider.send_keys(Keys.HOME)
+        for _ in range(10):
+            slider.send_keys(Keys.ARROW_RIGHT)
+        assert_shows(page, [np.full((32, 32, 1), seed * 5, "uint8") for seed in range(16)])
+
+
+def test_text_of_seeds_alone(page, various):
+    page.open(f"{various.url}#model=text&view=write&seed=3")
+    page.until(lambda: [each.text for each in page.all(".cards p")][:2] == ["plain 3", "plain 4"])
+    assert not page.one("#temperature-field").is_displayed()
+
+
+def test_the_page_leads_to_the_description_of_the_api(page, server):
+    page.open(server.url)
+    assert page.one("#description").get_property("href") == f"{server.url}openapi.json"
+    status, _, content = server.raw("GET", "/docs")
+    assert status == 200
+    assert json.loads(content)["openapi"]
