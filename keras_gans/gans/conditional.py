@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_gans.adversarial import AdversarialModel
-from keras_gans.adversarial.networks import call_network
+from keras_gans.adversarial.networks import as_functional, call_network
 from keras_gans.errors import check_weight
 
 _cross_entropy = keras.losses.sparse_categorical_crossentropy
@@ -86,7 +86,7 @@ class ACGAN(AdversarialModel):
             raise ValueError("An ACGAN is told classes: say how many there are (num_classes).")
         names = super()._check_networks(generator, discriminator, conditions)
         classes = conditions["labels"].count
-        shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
+        shapes = [tuple(output.shape[1:]) for output in as_functional(discriminator).outputs]
         if shapes != [(1,), (classes,)]:
             raise ValueError(
                 f"The discriminator of an ACGAN of {classes} classes returns [logits, class_logits] of shapes (1,) and "

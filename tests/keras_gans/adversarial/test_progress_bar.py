@@ -1,6 +1,8 @@
 """The progress bar: one line of 80 columns, with the numbers that matter."""
 
 import re
+import sys
+import types
 
 import keras
 import numpy as np
@@ -18,10 +20,10 @@ def lines_of(text):
 
 
 @pytest.fixture
-def terminal(monkeypatch, capsys):
-    """Makes the standard output look like a terminal that is redrawn at every step."""
+def terminal(monkeypatch):
+    """Makes the process look like a notebook whose line is redrawn at every step."""
     monkeypatch.setattr("keras_gans.adversarial.progress_bar._SECONDS_BETWEEN_UPDATES", 0.0)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
 
 
 @pytest.mark.parametrize(
