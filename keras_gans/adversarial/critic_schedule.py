@@ -14,7 +14,7 @@ from keras_gans.errors import check_count
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class CriticSchedule:
-    """The number of critic updates per generator update, with more of them at the beginning or now and then.
+    """The number of critic updates per generator update, with more of them at the beginning or at intervals.
 
     The critic of a Wasserstein GAN should be near its optimum. The authors' code updates it 100 times before each of the first
     25 generator updates and before every 500th, and 5 times before the others: `CriticSchedule(5, first=25, every=500,

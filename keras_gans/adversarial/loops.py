@@ -28,9 +28,9 @@ class Loops(Part):
         return super().evaluate(**with_progress_bar(keras.Model.evaluate, self, args, kwargs))
 
     def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Takes one training step, as `keras.Model.train_on_batch` does, for training loops of your own.
+        """Takes one training step, as `keras.Model.train_on_batch` does, for custom training loops.
 
-        A model whose training goes through stages stays in the stage that it has reached: only `fit` enters the next.
+        A model that is trained in stages stays in its current stage: only `fit` enters the next.
 
         Args:
             x: A batch of real samples: uint8, or floats in [-1, 1].

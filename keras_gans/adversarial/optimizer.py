@@ -36,7 +36,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         self,
         generator: keras.optimizers.Optimizer | str | Mapping[str, Any],
         discriminator: keras.optimizers.Optimizer | str | Mapping[str, Any],
-        name: str = "players",
+        name: str = "adversarial",
     ):
         super().__init__(learning_rate=0.0, name=name)
         self.generator = keras.optimizers.get(generator)

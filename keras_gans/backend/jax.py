@@ -126,7 +126,7 @@ def prepare(optimizer: keras.optimizers.Optimizer) -> None:
 
 
 def accelerators() -> list[str]:
-    """Returns the names of the devices that are no CPUs."""
+    """Returns the names of the devices other than CPUs."""
     return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
 
 

@@ -102,7 +102,7 @@ def _adam_step(optimizer: keras.optimizers.Adam, gradient: Tensor, variable: Any
 
 
 def accelerators() -> list[str]:
-    """Returns the names of the devices that are no CPUs."""
+    """Returns the names of the devices other than CPUs."""
     devices = [device for device in tf.config.list_physical_devices() if device.device_type != "CPU"]
     return [tf.config.experimental.get_device_details(device).get("device_name", device.device_type) for device in devices]
 

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_gans._typing import Conditions, Tensor
 from keras_gans.adversarial import AdversarialModel
-from keras_gans.adversarial.networks import call_network
+from keras_gans.adversarial.networks import as_functional, call_network
 from keras_gans.conditions import Condition
 from keras_gans.errors import check_weight
 from keras_gans.media import Medium
@@ -104,7 +104,7 @@ class ACGAN(AdversarialModel):
         if labels is None:
             raise ValueError("An ACGAN needs classes: give their number (num_classes).")
         names = super()._check_networks(generator, discriminator, conditions)
-        shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
+        shapes = [tuple(output.shape[1:]) for output in as_functional(discriminator).outputs]
         if shapes != [(1,), (labels.count,)]:
             raise ValueError(
                 f"The discriminator of an ACGAN with {labels.count} classes returns [logits, class_logits] of shapes (1,) and "

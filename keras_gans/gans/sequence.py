@@ -73,7 +73,7 @@ class SequenceGAN(StagedModel):
     ) -> None:
         super().__init__(generator, discriminator, seed, getattr(generator, "num_classes", None), name)
         self.pretraining = Pretraining() if pretraining is None else pretraining
-        self.reference = clone_for_averaging(generator) if self.pretraining.epochs else None
+        self.reference = clone_for_averaging(generator, prefix="reference") if self.pretraining.epochs else None
         self._pretraining_state = PretrainingState()
         # Keras saves variables that are attributes of the model.
         self.pretraining_values, self.pretraining_steps = self._pretraining_state.values, self._pretraining_state.steps

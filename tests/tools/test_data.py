@@ -86,7 +86,7 @@ def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_g
     process = keras_gans_cli("train", *SMALL, *arguments)
     assert process.returncode == 0, process.stderr
     assert "Warning" not in process.stderr
-    assert f"{len(bad)} images could not be read and skipped: see {run}/logs/skipped.txt" in process.stdout
+    assert f"{len(bad)} images could not be read and are skipped: see {run}/logs/skipped.txt" in process.stdout
     assert f"{len(seen)} samples of 8x16x3" in process.stdout
     lines = [line.split("\t") for line in (run / "logs/skipped.txt").read_text().splitlines()]
     assert sorted(path.removeprefix(f"{root}/") for path, _ in lines) == sorted(bad)

@@ -85,7 +85,7 @@ def test_names_and_objects_add_up_in_the_logs():
 
 @pytest.mark.parametrize("loss", ["non_saturating", "relativistic"])
 def test_real_and_generated_samples_are_augmented_in_both_updates(loss):
-    """One step of each player, computed by hand for samples three times as large."""
+    """One step of each network, computed by hand for samples three times as large."""
     model = one_weight_gan(loss=loss, augment=Triple())
     (z,) = latents_of_steps(model, 1)
     w, v = 0.5, 2.0

@@ -131,7 +131,7 @@ def test_no_gradient_reaches_real_features():
 
     x = ops.convert_to_tensor(np.random.default_rng(0).normal(size=(4, 3)).astype("float32"))
     fixed = ops.zeros((4, 3))
-    tie = 0.0  # so that there is a gradient at all
+    tie = 0.0  # without it, there is no gradient
     assert np.abs(input_gradient(lambda real: feature_distance([real], [fixed]) + tie * ops.sum(real), x)).max() == 0.0
     assert np.abs(input_gradient(lambda generated: feature_distance([fixed], [generated]), x)).max() > 0.0
 

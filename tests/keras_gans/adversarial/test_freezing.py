@@ -103,7 +103,7 @@ def test_training_starts_from_the_average(make_gan, points):
 
 
 def test_the_average_that_training_goes_on_with_is_what_compile_says(tmp_path):
-    """Of a preset with an average, trained further without one, and the other way round."""
+    """A preset with an average is trained further without one, and the other way round."""
     small = {"image_shape": (2,), "width": 4, "latent_dim": 3}
     for name, ema in (("with", 0.9), ("without", None)):
         keras_gans.save_preset(keras_gans.create_model("gan", ema=ema, **small), tmp_path / name)

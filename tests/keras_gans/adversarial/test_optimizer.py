@@ -49,3 +49,23 @@ def test_steps_are_left_to_the_players(make_gan):
     optimizer = make_gan().optimizer
     with pytest.raises(NotImplementedError, match="its own optimizer"):
         optimizer.apply([])
+
+
+def test_a_schedule_is_set_for_both_and_keeps_their_ratio(make_gan, points, tmp_path):
+    model = make_gan(generator_optimizer=keras.optimizers.SGD(0.1), discriminator_optimizer=keras.optimizers.SGD(0.4))
+    model.optimizer.learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.2, 0.02])
+    assert rates(model.optimizer) == pytest.approx([0.2, 0.8])
+    model.fit(points, batch_size=64, verbose=0)
+    assert rates(model.optimizer) == pytest.approx([0.02, 0.08])
+    model.save(tmp_path / "model.keras")
+    assert rates(keras.models.load_model(tmp_path / "model.keras").optimizer) == pytest.approx([0.02, 0.08])
+    with pytest.raises(TypeError, match="LearningRateSchedule, which a number cannot replace"):
+        model.optimizer.learning_rate = 0.1
+
+
+def test_a_rate_that_one_optimizer_refuses_changes_neither():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    optimizer = PlayersOptimizer(keras.optimizers.SGD(0.3), keras.optimizers.SGD(schedule))
+    with pytest.raises(TypeError, match="discriminator's learning rate"):
+        optimizer.learning_rate = 0.2
+    assert rates(optimizer) == pytest.approx([0.3, 0.1])

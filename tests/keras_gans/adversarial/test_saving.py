@@ -24,7 +24,7 @@ def test_the_average_has_names_of_its_own(tmp_path):
 
 
 def test_files_with_the_average_of_earlier_versions_load(tmp_path, make_gan):
-    """Its name is no part of a file: one written under the generator's name is the same."""
+    """Files do not contain its name: one written under the generator's name is the same."""
     model = make_gan(ema=0.5)
     model.ema_generator.name = model.generator.name
     model.ema_generator.set_weights([weight + 1 for weight in model.generator.get_weights()])

@@ -263,7 +263,7 @@ def test_p_stays_a_probability():
 
 @pytest.mark.parametrize(("positive", "direction"), [(75, -1), (79, -1), (81, 1), (100, 1)])
 def test_p_keeps_the_mean_sign_at_the_target(positive, direction):
-    """Of 100 signs, 80 positive ones make a mean of 0.6."""
+    """80 positive signs among 100 have a mean of 0.6."""
     layer = AdaptiveAugment(target=0.6, images=1000, every=1)
     layer.p.assign(0.5)
     logits = np.concatenate([np.ones(positive), -np.ones(100 - positive)])
