@@ -125,8 +125,8 @@ class Classes(Condition):
             )
         if not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
-                f"Labels must be integers; received {labels.dtype}. np.unique(names, return_inverse=True)[1] numbers the names "
-                "of classes; floats become integers by .astype('int32')."
+                f"Labels must be integers of shape (n,); received {labels.dtype}. To number class names, use "
+                "np.unique(names, return_inverse=True)[1]; to convert whole floats, labels.astype('int32')."
             )
         if labels.size and not (labels.min() >= 0 and labels.max() < self.count):
             wrong = labels[(labels < 0) | (labels >= self.count)][0]
