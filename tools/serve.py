@@ -3,7 +3,7 @@
     keras-gans export runs/digits --format=saved_model --output=exports
     keras-gans serve exports                                              http://127.0.0.1:8501/
     curl localhost:8501/v1/models/digits:predict \\
-        -d '{"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}'
+        -d '{"signature_name": "generate", "instances": [{"seeds": 3}]}'
     keras-gans serve exports --grpc_port=8500                             with gRPC
 
 DIR holds folders MODEL/<version>/saved_model.pb, and models.config (TensorFlow Serving's ModelServerConfig) if you like; or it
