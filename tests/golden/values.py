@@ -14,6 +14,7 @@ import numpy as np
 
 import keras_gans
 from keras_gans.export.signatures import signatures_of
+from tests.support.checks import check_trained, learned
 
 RECORDS = Path(__file__).with_name("records.json")
 # Arrays by their names: presets' samples (`dcgan_digits`), and pixels that commands wrote (`generate_grid/X.png`).
@@ -108,7 +109,10 @@ def build(entry, **arguments):
 
 
 def logs(trained):
-    """Returns what a fit of ten steps logs after each step: lists by name. `trained` is one of TRAINED."""
+    """Returns what a fit of ten steps, which must train every weight, logs after each step: lists by name.
+
+    `trained` is one of TRAINED.
+    """
     entry, _, stage = trained.partition("-")
     model = build(entry, **STAGES.get(stage, {}))
     random, count = np.random.default_rng(0), STEPS * BATCH
@@ -123,9 +127,11 @@ def logs(trained):
     def keep(_, logs):
         steps.append({name: float(value) for name, value in logs.items()})
 
-    log = keras.callbacks.LambdaCallback(on_train_batch_end=keep)
+    log, before = keras.callbacks.LambdaCallback(on_train_batch_end=keep), learned(model)
     model.fit(data, model.class_labels(count), batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
     assert len(steps) == STEPS
+    if stage != "pretraining":  # of the generator alone
+        check_trained(model, before)
     names = sorted({name for step in steps for name in step})
     # Nine digits are those that float32 has.
     return {name: [float(f"{step[name]:.9g}") if name in step else None for step in steps] for name in names}

@@ -22,7 +22,7 @@ def check_entry(name, folder, **arguments):
         **arguments: Arguments of its builder.
     """
     model = build(name, ema=0.9, **arguments)
-    before = _learned(model)
+    before = learned(model)
     history = model.fit(
         *data(model),
         batch_size=8,
@@ -38,7 +38,8 @@ def check_entry(name, folder, **arguments):
             _CopyWithinAnEpoch(resume, folder / "broken off"),
         ],
     ).history
-    _check_training(model, before, history)
+    check_finite(history)
+    check_trained(model, before)
     assert any(key.startswith("val_") for key in history)
     expected = generate(model, 3, seed=1)
     assert expected.shape == (3, *model.sample_shape)
@@ -74,9 +75,10 @@ def check_entry_trains(name, **arguments):
         **arguments: Arguments of its builder.
     """
     model = build(name, **arguments)
-    before = _learned(model)
+    before = learned(model)
     history = model.fit(*data(model), batch_size=8, epochs=2, verbose=0).history
-    _check_training(model, before, history)
+    check_finite(history)
+    check_trained(model, before)
     _check_values(model, generate(model, 3, seed=1))
 
 
@@ -108,7 +110,7 @@ class _CopyWithinAnEpoch(keras.callbacks.Callback):
                 shutil.copy(path, self.folder)
 
 
-def _learned(model):
+def learned(model):
     """Returns the values of all variables that training must change, by path."""
     frozen = [] if getattr(model, "reference", None) is None else [id(variable) for variable in model.reference.variables]
     found = {}
@@ -123,11 +125,16 @@ def _learned(model):
     return found
 
 
-def _check_training(model, before, history):
+def check_finite(history):
+    """Fails unless there are losses and all are finite."""
     losses = {key: values for key, values in history.items() if key.endswith("loss")}
     assert losses
     assert np.isfinite(list(losses.values())).all(), losses
-    for path, value in _learned(model).items():
+
+
+def check_trained(model, before):
+    """Fails unless all variables that training must change have changed since `learned` found their values."""
+    for path, value in learned(model).items():
         assert np.abs(value - before[path]).max() > 0, f"{path} is not trained"
 
 
