@@ -13,6 +13,8 @@ from keras_gans.errors import check_finite
 from keras_gans.named import Named
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from keras_gans.media.writers import Writer
     from keras_gans.text import Tokenizer
 
@@ -199,6 +201,21 @@ class Medium:
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}
         samples = model.generate(**which, conditions=conditions, **sampling)
         return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
+
+    def show(self, model: Any, n: int = 16, **sampling: Any) -> Image.Image:
+        """Draws samples of a model as one Pillow image, which notebooks display.
+
+        Args:
+            model: An `AdversarialModel`.
+            n: Number of samples.
+            **sampling: Further arguments of `draw`.
+
+        Raises:
+            ValueError: If they cannot be drawn.
+        """
+        from keras_gans.media.pictures import as_pillow
+
+        return as_pillow(self.draw(model, n, **sampling))
 
     # Files.
 

@@ -36,3 +36,12 @@ def test_show_returns_one_image_that_notebooks_display():
 def test_what_cannot_be_drawn_is_refused(images, message):
     with pytest.raises(ValueError, match=message):
         media.show(images)
+
+
+def test_samples_of_a_model_are_shown_as_they_are_drawn():
+    import keras_gans
+
+    model = keras_gans.create_model("gan", image_shape=(8, 8, 1), width=2, latent_dim=2, seed=0)
+    shown = model.medium.show(model, 4, seed=3)
+    assert isinstance(shown, Image.Image)
+    np.testing.assert_array_equal(np.asarray(shown), model.draw(4, seed=3)[..., 0])
