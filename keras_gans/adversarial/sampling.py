@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -17,6 +17,9 @@ from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count
 from keras_gans.media import Medium, infer
 from keras_gans.seeds import normal, uniform
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Sampling(Part):
@@ -231,6 +234,18 @@ class Sampling(Part):
         """
         return self.medium.draw(self, n, seed, labels, at_data_size, **sampling)
 
+    def show(self, n: int = 16, **sampling: Any) -> Image.Image:
+        """Draws samples as a Pillow image, which notebooks display below the cell.
+
+        Args:
+            n: Approximate number of samples.
+            **sampling: Further arguments of `draw`, such as `seed` or `labels`.
+
+        Raises:
+            ValueError: If samples of this kind cannot be drawn.
+        """
+        return self.medium.show(self, n, **sampling)
+
     def class_labels(self, n: int) -> Array | None:
         """Returns labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""
         return self.conditions[LABELS].examples(n) if LABELS in self.conditions else None
@@ -286,6 +301,8 @@ class Sampling(Part):
 
     def seeded_latents(self, seeds: Sequence[int] | Array) -> Array:
         """Returns latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
+        if self.latent_shape is None:
+            raise ValueError("This generator has no latents: its conditions alone determine the samples.")
         return {"normal": normal, "uniform": uniform}[self.latent_noise](seeds, self.latent_shape)
 
     def _latents(self, n: int | None, seed: int | None, seeds: Sequence[int] | Array | None) -> Array | None:
