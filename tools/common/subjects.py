@@ -33,6 +33,11 @@ class Subject:
     read_as: Medium | None = None
 
     @property
+    def metadata(self) -> presets.Metadata:
+        """The metadata of the model; empty for samples."""
+        return presets.Metadata() if self.preset is None else self.preset.metadata
+
+    @property
     def medium(self) -> Medium:
         """The medium of the samples."""
         return self.model.medium if self.read_as is None else self.read_as
