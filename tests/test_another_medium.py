@@ -121,7 +121,7 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run
 
     # Served.
     with started(tmp_path / "exports") as server:
-        body = {"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}
+        body = {"signature_name": "generate", "instances": [{"seeds": 3}]}
         status, answer = server.predict("run", body)[:2]
         assert status == 200, answer
         served = np.ravel(answer["predictions"][0])

@@ -83,7 +83,7 @@ SLOW = {
         "keras_gans/callbacks/test_evaluate_samples.py::test_training_that_goes_on_takes_up_what_was_measured",
         "keras_gans/resume/test_exact_resume.py::test_options_of_compile_and_fit[batches]",
         # Growing; dcgan is trained below.
-        "zoo/test_entries.py::test_a_saved_model_and_a_preset_generate_the_same[pggan]",
+        "zoo/test_entries.py::test_entry[pggan]",
     ],
 }
 # Some ten minutes (last run: 0.1.0, 2026-11-24). test_exact_resume_failures.py is about files, which no backend touches.

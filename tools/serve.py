@@ -5,7 +5,7 @@
     keras-gans export runs/digits --format=saved_model --output=exports
     keras-gans serve exports --grpc_port=8500                             exported models, over gRPC as well
     curl localhost:8501/v1/models/digits:predict \\
-        -d '{"signature_name": "generate", "instances": [{"seeds": 3, "truncation": 1.0}]}'
+        -d '{"signature_name": "generate", "instances": [{"seeds": 3}]}'
 
 The argument is a preset, a run folder, a folder of models (MODEL/<version>/saved_model.pb, with an optional models.config as in
 TensorFlow Serving), or the folder of one model. Presets and runs are exported once and kept in the cache. New versions are

@@ -52,7 +52,7 @@ class Compilation(Part):
 
     default_loss: type[AdversarialLoss] = losses.NonSaturating
     default_critic_steps: int | CriticSchedule = 1
-    default_penalties: Sequence[type[Penalty]] = ()
+    default_penalties: Sequence[Penalty | type[Penalty]] = ()
     more_metrics: Sequence[str] = ()
 
     @staticmethod

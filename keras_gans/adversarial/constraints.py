@@ -19,7 +19,7 @@ class ClipWeights(keras.constraints.Constraint):
 
     def __init__(self, limit: float = 0.01):
         if not limit > 0:
-            raise ValueError(f"limit must be above 0; received {limit!r}.")
+            raise ValueError(f"Weights are clipped to a limit above 0; received {limit!r}.")
         self.limit = float(limit)
 
     def __call__(self, w: Tensor) -> Tensor:

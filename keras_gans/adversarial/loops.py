@@ -30,7 +30,7 @@ class Loops(Part):
     def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Takes one training step, as `keras.Model.train_on_batch` does, for custom training loops.
 
-        A model that is trained in stages stays in its current stage: only `fit` enters the next.
+        A model that is trained in stages takes the step of the stage that it has reached.
 
         Args:
             x: A batch of real samples: uint8, or floats in [-1, 1].
@@ -42,7 +42,7 @@ class Loops(Part):
             The logs: a list in the order of `metrics_names`, followed by gradient norms and penalty; or a dict.
         """
         self._assert_compile_called("train_on_batch")
-        stage = self.stage
+        stage = self.stage if self.step_stage is None else self.step_stage
         with self.at_stage(stage):
             if self.train_function is not None and self._trained_stage != stage:
                 self.make_train_function(force=True)

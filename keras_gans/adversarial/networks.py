@@ -109,8 +109,8 @@ def find_inputs(
         others = [tensor.name for tensor, name in zip(inputs, names, strict=True) if name is None]
         if len(others) == 1 and not conditions:
             raise ValueError(
-                f"The {network.name} has a second input, '{others[0]}'. If it takes class labels, give the number of classes "
-                "(num_classes)."
+                f"The {network.name} has a second input, '{others[0]}', but the model has no conditions. If these are class "
+                "labels, say how many classes there are (num_classes)."
             )
         raise ValueError(
             f"The {network.name} has the inputs {[tensor.name for tensor in inputs]}, of which {others} match neither {first} "
@@ -262,8 +262,8 @@ def warn_of_batch_normalization(discriminator: keras.Model, penalties: Iterable[
     if takers and layers:
         warnings.warn(
             f"{', '.join(takers)} takes the gradient of each sample's score, but the layer '{layers[0]}' makes a score depend "
-            "on the whole batch. Remove batch normalization from the discriminator, or use layer normalization (Gulrajani et "
-            "al. 2017, section 4).",
+            "on all samples of the batch. Remove batch normalization from the discriminator, or use layer normalization "
+            "(Gulrajani et al. 2017, section 4).",
             stacklevel=3,
         )
 

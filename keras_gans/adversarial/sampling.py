@@ -261,7 +261,7 @@ class Sampling(Part):
     def _checked_conditions(self, n: int, given: Mapping[str, Any]) -> dict[str, Array]:
         unknown = [name for name in given if name not in self.conditions]
         if unknown and not self.conditions:
-            raise ValueError(f"This {type(self).__name__} is not conditional: leave out {', '.join(unknown)}.")
+            raise ValueError(f"This {type(self).__name__} is not conditional: it generates without {', '.join(unknown)}.")
         if unknown:
             raise ValueError(f"This model's conditions are {', '.join(self.conditions)}; received {', '.join(unknown)}.")
         for name in self.conditions:
@@ -292,10 +292,10 @@ class Sampling(Part):
         """Returns the latents of `n` samples, or of `seeds`; None for a generator without latents."""
         if seeds is None:
             if n is None:
-                raise ValueError("Give the number of samples (n), or a seed for each sample (seeds).")
+                raise ValueError("Say how many samples to draw (n), or give a seed for each sample (seeds).")
             return self.latents(check_count("n", n, 1), seed)
         if n is not None or seed is not None:
-            raise ValueError("Give either seeds, one for each sample, or n and seed.")
+            raise ValueError("Seeds for each sample (seeds) replace n and seed: leave out n and seed.")
         if self.latent_shape is None:
             raise ValueError("This model has no latents: leave out seeds.")
         return self.seeded_latents(seeds)

@@ -269,7 +269,7 @@ def _named(name):
 
 
 def get_extractor(extractor) -> Extractor:
-    """Returns an extractor by its name: `digits28`, `color32`, `inception_v3`, `pixels` or the path of a `.keras` file.
+    """Return an extractor by its name: `digits28`, `color32`, `inception_v3`, `pixels` or the path of a `.keras` file.
 
     Raises:
         ValueError: If there is none of that name.
@@ -288,5 +288,5 @@ _DEFAULTS = {1: "digits28", 3: "color32"}
 
 
 def default_extractor(shape) -> str:
-    """Returns the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
+    """Return the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
     return _DEFAULTS[shape[-1]] if infer(shape).pixels else "pixels"

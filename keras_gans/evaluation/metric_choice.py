@@ -56,7 +56,7 @@ class Measure:
 
 
 def by_name(*metrics: Metric) -> dict[str, Metric]:
-    """Returns name -> `Metric`."""
+    """Return name -> `Metric`."""
     return {metric.name: metric for metric in metrics}
 
 

@@ -54,7 +54,7 @@ def differences(one: dict, other: dict) -> dict:
 
 
 def refuse_differences(results) -> None:
-    """Raises ValueError if results, as `Evaluator` returns them, were not measured on one protocol, naming what differs."""
+    """Raise ValueError if results, as `Evaluator` returns them, were not measured on one protocol, naming what differs."""
     for result in results[1:]:
         different = differences(results[0]["protocol"], result["protocol"])
         if different:

@@ -35,28 +35,12 @@ class StagedModel(AdversarialModel):
         Returns:
             Logs, as in Keras.
         """
-        if not self.compiled:
-            return super().train_on_batch(*args, **kwargs)  # which says so
+        self._assert_compile_called("train_on_batch")
         stage = self.next_stage
         with self.at_stage(stage):
             if self.train_function is None or self._trained_stage != stage:
                 self.enter_stage(stage)
             return super().train_on_batch(*args, **kwargs)
-
-    def test_on_batch(self, *args: Any, **kwargs: Any) -> Any:
-        """Measures losses on one batch, as `keras.Model.test_on_batch` does.
-
-        Args:
-            *args: As `train_on_batch`.
-            **kwargs: As in Keras.
-
-        Returns:
-            Logs, as in Keras.
-        """
-        with self.at_stage(self.stage):
-            if self._tested_stage != self.step_stage:
-                self.test_function, self._tested_stage = None, self.step_stage
-            return super().test_on_batch(*args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Tensor:
         """Maps a batch of latents to samples, as `keras.Model.predict_on_batch` does."""

@@ -29,7 +29,7 @@ class ClassAccuracy:
 def class_accuracy_score(
     train_images, train_labels, test_images, test_labels, epochs: int = 10, seed: int = 0
 ) -> ClassAccuracy:
-    """Trains a small classifier on labelled images, generated ones as a rule, and tests it on others, real ones as a rule.
+    """Train a small classifier on labelled images, generated ones as a rule, and test it on others, real ones as a rule.
 
     Classes that a generator draws wrongly, confuses, or draws with little variety have low accuracies of their own. Compare
     with the score of a classifier trained on as many real images for as many epochs.

@@ -10,7 +10,7 @@ _TOLERANCE = 1e-2
 
 
 def inception_score(predictions, splits=10, seed=2020, from_logits=False) -> tuple[float, float]:
-    """Returns mean and standard deviation of the inception score over splits of the samples.
+    """Return mean and standard deviation of the inception score over splits of the samples.
 
     exp(E KL(p(y|x) || p(y))): at least 1 (every sample is given the same distribution), at most the number of classes (each
     sample surely of one class, and all classes equally often). It knows nothing of the real data, and grows with the number

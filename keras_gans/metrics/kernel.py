@@ -9,7 +9,7 @@ _BLOCK = 1024
 
 
 def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=2020) -> tuple[float, float]:
-    """Returns mean and standard deviation, over random subsets, of the squared maximum mean discrepancy.
+    """Return mean and standard deviation, over random subsets, of the squared maximum mean discrepancy.
 
     Unbiased estimate with the kernel (x.y / d + 1)^3. Unbiased means that for equal distributions it is 0 on average, so a
     value slightly below 0 is no fault, and that sets of different sizes can be compared. The standard deviation (that of the

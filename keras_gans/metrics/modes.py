@@ -10,7 +10,7 @@ def _nearest(points, mixture):
 
 
 def high_quality_fraction(points, mixture) -> float:
-    """Returns the share of points within three standard deviations of the nearest mode.
+    """Return the share of points within three standard deviations of the nearest mode.
 
     For the mixture itself the expected value is 1 - exp(-9/2) = 0.989.
 
@@ -24,7 +24,7 @@ def high_quality_fraction(points, mixture) -> float:
 
 
 def modes_covered(points, mixture, min_share: float = 0.1) -> int:
-    """Counts the modes that enough high-quality points fall on.
+    """Count the modes that enough high-quality points fall on.
 
     Args:
         points: Array of shape `(n, 2)`; take at least 100 a mode.

@@ -1,6 +1,9 @@
 """Multi-scale structural similarity of images: how alike the samples of a generator are."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import as_images, check_alike
@@ -9,30 +12,28 @@ _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 _WINDOW, _SIGMA = 11, 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _SMALLEST = 8
-_PIXELS = 2**18  # pixels of either images at a time, few enough for the cache
+_PIXELS = 2**18  # of either images at a time, few enough for the cache
 
 
-def ms_ssim(images, pairs: int = 10_000, seed: int = 0) -> float:
+def ms_ssim(images: ArrayLike, pairs: int = 10_000, seed: int = 0) -> float:
     """Return the mean multi-scale structural similarity of random pairs of images: lower means more diverse.
 
-    1 means that all images are equal. It says nothing of quality (noise is diverse), and has a value of its own for each data
-    set: compare with that of as many real images of the same class or classes. See `ms_ssim_of_pairs` for how pairs are
-    scored.
+    1 means that all images are equal. It says nothing about quality (noise is diverse), and each data set has a value of its
+    own: compare with that of as many real images of the same classes. See `ms_ssim_of_pairs` for how pairs are scored.
 
     Args:
         images: uint8 of shape `(n, height, width, 1 or 3)`, at least 2, and at least 8 pixels high and wide.
-        pairs: Pairs to draw, with replacement, of two different images; each pair is taken once where there are no more.
-        seed: Of the pairs; an integer of at least 0.
+        pairs: Number of pairs of different images, drawn with replacement. If there are fewer pairs, each is taken once.
+        seed: Seed of the pairs; an integer of at least 0.
 
     Raises:
-        ValueError: If the images are no uint8 images, fewer than two, or too small; or if another argument is out of range.
+        ValueError: If the images are not uint8, fewer than two, or too small, or another argument is out of range.
 
     Reference: Odena et al. 2017, "Conditional Image Synthesis with Auxiliary Classifier GANs", section 4.2 (100 pairs a
     class); Karras et al. 2018, "Progressive Growing of GANs", section 6.
     """
     images = as_images(images, "images", smallest=_SMALLEST, least=2)
-    check_count("pairs", pairs)
-    check_count("seed", seed, least=0)
+    pairs, seed = check_count("pairs", pairs), check_count("seed", seed, least=0)
     n = len(images)
     if pairs >= n * (n - 1) // 2:
         first, second = np.triu_indices(n, 1)
@@ -43,7 +44,7 @@ def ms_ssim(images, pairs: int = 10_000, seed: int = 0) -> float:
     return float(_score(images, images, first, second).mean())
 
 
-def ms_ssim_of_pairs(first, second) -> np.ndarray:
+def ms_ssim_of_pairs(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     """Return the multi-scale structural similarity of each image with its partner: 1 for equal images, never below 0.
 
     Each scale is half the one before, by the mean of 2x2 pixels; an odd side repeats its last row or column. There are five,
@@ -61,7 +62,7 @@ def ms_ssim_of_pairs(first, second) -> np.ndarray:
         float64 array of shape `(n,)`.
 
     Raises:
-        ValueError: If the images are no uint8 images, none, too small, or of different sizes or numbers.
+        ValueError: If the images are not uint8, none, too small, or differ in size or number.
 
     Reference: Wang et al. 2003, "Multi-scale Structural Similarity for Image Quality Assessment", section 3; the shrinking
     window and the mean over channels are those of the code of Karras et al. 2018 (`metrics/ms_ssim.py`), which this equals
@@ -76,7 +77,8 @@ def ms_ssim_of_pairs(first, second) -> np.ndarray:
     return _score(first, second, everything, everything)
 
 
-def _score(images, partners, first, second):
+def _score(images: np.ndarray, partners: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns the score of each pair of an image and a partner, given by their positions."""
     scores = np.empty(len(first))
     step = max(1, _PIXELS // images[0].size)
     for start in range(0, len(first), step):
@@ -85,22 +87,22 @@ def _score(images, partners, first, second):
     return scores
 
 
-def _planes(images):
-    # Planes in one piece each, without which the products below are slow.
+def _planes(images: np.ndarray) -> np.ndarray:
+    """Returns images as float64 of shape `(n, channels, height, width)`, contiguous for fast products."""
     return np.moveaxis(images, -1, 1).astype("float64", order="C")
 
 
-def _multi_scale(first, second):
+def _multi_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     weights = _weights(min(first.shape[-2:]))
-    product = 1.0
+    product = np.ones(len(first))
     for weight in weights[:-1]:
         product = product * _one_scale(first, second)[1] ** weight
         first, second = _halve(first), _halve(second)
     return product * _one_scale(first, second)[0] ** weights[-1]
 
 
-def _weights(side):
-    """The weight of each scale, finest first."""
+def _weights(side: int) -> np.ndarray:
+    """Returns the weight of each scale, finest first."""
     count = 1
     while count < len(_WEIGHTS) and (side := (side + 1) // 2) >= _SMALLEST:
         count += 1
@@ -108,13 +110,13 @@ def _weights(side):
     return _WEIGHTS if count == len(_WEIGHTS) else _WEIGHTS[:count] / _WEIGHTS[:count].sum()
 
 
-def _one_scale(first, second):
+def _one_scale(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
     """Returns the structural similarity and the contrast (with the structure) of each pair, float64 of shape `(n,)`."""
     height, width = first.shape[-2:]
     size = min(_WINDOW, height, width)
     down, across = _filter(height, size), _filter(width, size).T
 
-    def local(values):
+    def local(values: np.ndarray) -> np.ndarray:
         return down @ values @ across
 
     means = local(first), local(second)
@@ -128,8 +130,8 @@ def _one_scale(first, second):
     return [np.maximum(values.reshape(len(values), -1).mean(axis=1), 0) for values in (similarity, contrast)]
 
 
-def _filter(side, size):
-    """A matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
+def _filter(side: int, size: int) -> np.ndarray:
+    """Returns a matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
     offsets = np.arange(size) - (size - 1) / 2
     window = np.exp(-(offsets**2) / (2 * (_SIGMA * size / _WINDOW) ** 2))
     matrix = np.zeros((side - size + 1, side))
@@ -138,7 +140,8 @@ def _filter(side, size):
     return matrix / window.sum()
 
 
-def _halve(planes):
+def _halve(planes: np.ndarray) -> np.ndarray:
+    """Returns planes of half the size, by the mean of 2x2 pixels."""
     height, width = planes.shape[-2:]
     planes = np.pad(planes, ((0, 0), (0, 0), (0, height % 2), (0, width % 2)), mode="edge")
     return (planes[..., ::2, ::2] + planes[..., 1::2, ::2] + planes[..., ::2, 1::2] + planes[..., 1::2, 1::2]) / 4

@@ -45,7 +45,7 @@ def neighbour_radii(features: ArrayLike, k: int, block_bytes: int = BLOCK_BYTES)
 def nearest_neighbours(
     queries: ArrayLike, references: ArrayLike, block_bytes: int = BLOCK_BYTES
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns, for each query, the distance to the nearest reference and its index.
+    """Return, for each query, the distance to the nearest reference and its index.
 
     Args:
         queries: Array of shape `(n, d)`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from keras_gans.serving.grpc_api import GrpcApi
 
 _BACKLOG = 2048
+_SWITCH = 0.0005  # seconds after which a thread that decodes lets the event loop in, at each of its system calls
 _IDLE = 60  # seconds that a connection may stay open without a request
 
 
@@ -50,6 +52,7 @@ def serve(
         _listen(settings.host, settings.grpc_port, "--grpc_port").close()
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    sys.setswitchinterval(_SWITCH)
     models.prepare()
     prepare()
     models.start()

@@ -18,7 +18,7 @@ class Settings:
     inference_threads: int = max(1, min(4, (os.cpu_count() or 1) // 2))
     max_queue: int = 1000
     max_rows: int = 256
-    max_body_mb: float = 8.0
+    max_body_mb: float = 4.0
     request_timeout: float = 30.0
     client_timeout: float = 10.0
     stop_timeout: float = 30.0

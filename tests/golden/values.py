@@ -1,6 +1,6 @@
 """Computes what the golden records hold: shared by `test_golden.py`, which compares, and `record.py`, which writes them.
 
-Only names that stay are used here: those at the top of `keras_gans`, `keras_gans.export.saved_model`, and the command line.
+Only names that stay are used here: those at the top of `keras_gans`, `signatures_of` of exports, and the command line.
 """
 
 import hashlib
@@ -13,6 +13,8 @@ import keras
 import numpy as np
 
 import keras_gans
+from keras_gans.export.signatures import signatures_of
+from tests.support.checks import check_trained, learned
 
 RECORDS = Path(__file__).with_name("records.json")
 # Arrays by their names: presets' samples (`dcgan_digits`), and pixels that commands wrote (`generate_grid/X.png`).
@@ -107,7 +109,10 @@ def build(entry, **arguments):
 
 
 def logs(trained):
-    """Returns what a fit of ten steps logs after each step: lists by name. `trained` is one of TRAINED."""
+    """Returns what a fit of ten steps, which must train every weight, logs after each step: lists by name.
+
+    `trained` is one of TRAINED.
+    """
     entry, _, stage = trained.partition("-")
     model = build(entry, **STAGES.get(stage, {}))
     random, count = np.random.default_rng(0), STEPS * BATCH
@@ -122,32 +127,35 @@ def logs(trained):
     def keep(_, logs):
         steps.append({name: float(value) for name, value in logs.items()})
 
-    log = keras.callbacks.LambdaCallback(on_train_batch_end=keep)
+    log, before = keras.callbacks.LambdaCallback(on_train_batch_end=keep), learned(model)
     model.fit(data, model.class_labels(count), batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
     assert len(steps) == STEPS
+    if stage != "pretraining":  # of the generator alone
+        check_trained(model, before)
     names = sorted({name for step in steps for name in step})
     # Nine digits are those that float32 has.
     return {name: [float(f"{step[name]:.9g}") if name in step else None for step in steps] for name in names}
 
 
-def signatures(entry, folder):
+def signatures(entry):
     """Returns the signatures of an entry's SavedModel: by name their inputs and outputs, by name shapes and dtypes.
 
     Of entries that write it is their preset's, which has the tokenizer that some signatures need.
     """
-    import tensorflow as tf
-
     model = build(entry) if "image_shape" in SMALL[entry] else keras_gans.load_pretrained(f"{entry}_coco")
-    version, _ = keras_gans.export.saved_model(model, folder)
+    functions = signatures_of(model).contents("saved_model").functions
 
     def facts(specs):
         return {name: [spec.shape.as_list(), spec.dtype.name] for name, spec in sorted(specs.items())}
 
-    loaded = tf.saved_model.load(str(version)).signatures
-    return {
-        name: {"inputs": facts(loaded[name].structured_input_signature[1]), "outputs": facts(loaded[name].structured_outputs)}
-        for name in sorted(loaded)
-    }
+    found = {}
+    for name in sorted(functions):
+        traced = functions[name].get_concrete_function()
+        found[name] = {
+            "inputs": facts({spec.name: spec for spec in traced.structured_input_signature[0]}),
+            "outputs": facts(traced.structured_outputs),
+        }
+    return found
 
 
 def command(name, run, folder):

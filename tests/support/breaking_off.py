@@ -18,6 +18,13 @@ class Killed(Exception):  # noqa: N818  what happens to training, and no error
     pass
 
 
+def wait_until_written(resume):
+    """Waits until a checkpoint that is being written lies there."""
+    until = time.perf_counter() + 10
+    while resume.writes and not resume._writer.is_free() and time.perf_counter() < until:
+        time.sleep(0.001)
+
+
 class Kill(keras.callbacks.Callback):
     """Breaks `fit` off before a step of an epoch, both from 0 as Keras counts; until then lets each checkpoint be written."""
 
@@ -29,9 +36,7 @@ class Kill(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_begin(self, batch, logs=None):
-        until = time.perf_counter() + 10
-        while self.resume.writes and not self.resume._writer.is_free() and time.perf_counter() < until:
-            time.sleep(0.001)
+        wait_until_written(self.resume)
         if (self.epoch, batch) == self.at:
             raise Killed
 

@@ -53,7 +53,7 @@ class Client:
         reader, writer = await asyncio.open_connection(self.host, self.port)
         while time.perf_counter() < until:
             self.seed = (self.seed + 1) % SEEDS
-            row = {"seeds": self.seed, "truncation": 1.0}
+            row = {"seeds": self.seed}
             body = json.dumps({"signature_name": "generate", "instances": [row]}).encode()
             began = time.perf_counter()
             writer.write(

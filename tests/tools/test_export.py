@@ -99,11 +99,6 @@ def read_config(root):
     return text_format.Parse((root / "models.config").read_text(), model_server_config_pb2.ModelServerConfig())
 
 
-def test_the_model_is_named_after_its_run(export, tiny, tmp_path):
-    process = export("--format=saved_model", f"--output={tmp_path}")
-    assert_says_where_and_how_close(process, tmp_path / tiny[0].name / "1")
-
-
 @pytest.fixture(scope="module")
 def fixed(export, tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "fixed.tflite"
@@ -160,17 +155,18 @@ def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_all_formats_in_one_folder(export, tmp_path):
-    process = export("--format=all", "--output=exports", "--name=little", cwd=tmp_path)
+def test_all_formats_in_one_folder_are_named_after_the_run(export, tiny, tmp_path):
+    process = export("--format=all", "--output=exports", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
-    files = {path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith("little")}
-    quantised = {f"little_{kind}.tflite" for kind in ("float16", "dynamic", "int8")}
-    assert files == {"little", "little.tflite", "little.onnx"} | quantised
-    assert (tmp_path / "exports" / "little" / "1" / "saved_model.pb").is_file()
+    name = tiny[0].name
+    files = {path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith(name)}
+    quantised = {f"{name}_{kind}.tflite" for kind in ("float16", "dynamic", "int8")}
+    assert files == {name, f"{name}.tflite", f"{name}.onnx"} | quantised
+    assert (tmp_path / "exports" / name / "1" / "saved_model.pb").is_file()
     lines = process.stdout.splitlines()
     assert len(lines) == 6
-    assert [line for line in lines if ", the mean " in line] == [line for line in lines if "little_" in line]
+    assert [line for line in lines if ", the mean " in line] == [line for line in lines if f"{name}_" in line]
 
 
 def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):

@@ -128,7 +128,7 @@ def test_it_has_no_latents_and_says_what_it_needs():
 def test_networks_that_are_told_something_else():
     generator, discriminator = make().generator, make().discriminator
     for conditions, message in (
-        ({}, "inputs \\['images'\\]|second input, 'images'"),
+        ({}, "inputs \\['images'\\]|second input, .images."),
         ({"sketches": Images((None, None, 1)), "images": Images((None, None, 1))}, "takes no sketches"),
         ({"images": 3}, "must be a keras_gans.conditions.Condition"),
         ({"images": Images((None, None, 1)), "labels": Classes(3)}, "takes no labels"),

@@ -1,45 +1,17 @@
 """What exports hold beside what test_matrix.py finds in each of them."""
 
-import functools
-
-import keras
 import numpy as np
 import pytest
 
 import keras_gans
-from keras_gans import export, registry
+from keras_gans import export
 from keras_gans.export import clean_process, parity
 from keras_gans.export.signatures import ImageSignatures, signatures_of
+from tests.support.entries import IMAGES, build, trained
 
-# The smallest sizes, and of a growing model the shortest schedule.
-SMALL = {"image_shape": (8, 8, 3), "width": 8, "latent_dim": 6, "seed": 0, "fade_images": 8, "stable_images": 8}
 # Folding computes in float32, too, for each of them alike: tests/keras_gans/export/test_folding.py. Half a minute (last run:
 # 0.1.0, 2026-11-26).
-ENTRIES = [
-    name if name == "cgan" else pytest.param(name, marks=pytest.mark.slow)
-    for name in keras_gans.list_models()
-    if registry.get_entry(name).task == "images"
-]
-
-
-def create(name, **arguments):
-    known = registry.get_entry(name).arguments
-    return keras_gans.create_model(name, **{**{key: value for key, value in SMALL.items() if key in known}, **arguments})
-
-
-@functools.cache
-def trained(name, policy="float32", **arguments):
-    """A small model whose statistics have moved, so that an export that forgets them is found out."""
-    keras.config.set_dtype_policy(policy)
-    try:
-        keras.utils.set_random_seed(0)
-        model = create(name, **arguments)
-    finally:
-        keras.config.set_dtype_policy("float32")
-    images = np.random.default_rng(0).integers(0, 256, (32, *model.data_shape), "uint8")
-    samples = images if len(model.data_shape) == 3 else images / 255.0
-    model.fit(samples, model.class_labels(32), batch_size=8, epochs=2, verbose=0)
-    return model
+ENTRIES = [name if name == "cgan" else pytest.param(name, marks=pytest.mark.slow) for name in IMAGES]
 
 
 def reference(model, n):
@@ -68,8 +40,8 @@ def run_tflite(path, inputs):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_a_model_of_mixed_precision_exports_in_float32(name, tmp_path):
     model = trained(name, policy="mixed_bfloat16", ema=0.9)
-    # Parity is judged against the float32 network: with bfloat16 activations Keras itself is the less exact one.
-    exact = create(name, ema=0.9)
+    # Compared with the float32 network: with bfloat16 activations Keras itself is less exact.
+    exact = build(name, ema=0.9)
     exact.set_weights(model.get_weights())
     path, _ = export.tflite(model, tmp_path / "model.tflite")
     inputs, expected = reference(exact, 1)
@@ -235,7 +207,7 @@ def test_an_export_that_differs_is_not_kept(kind, tmp_path, monkeypatch):
 
 
 def test_a_broken_export_is_reported_with_what_it_printed(tmp_path):
-    (tmp_path / "model.tflite").write_bytes(b"this is no model")
+    (tmp_path / "model.tflite").write_bytes(b"not a model")
     with pytest.raises(RuntimeError, match="does not run"):
         parity.check("tflite", tmp_path / "model.tflite", signatures_of(trained("gan")))
 

@@ -1,6 +1,5 @@
 """Every entry in every format, run by what will run it elsewhere."""
 
-import functools
 import sys
 import zipfile
 
@@ -12,22 +11,16 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import keras_gans
-from keras_gans import export, registry
+from keras_gans import export
 from keras_gans.evaluation import Evaluator
 from keras_gans.export.onnx import HANDLERS, OPSET
 from keras_gans.export.run_export import in_batches, load_onnx
 from keras_gans.export.signatures import ImageSignatures, signatures_of
 from keras_gans.export.tflite_sampler import Sampler
-from keras_gans.text import Tokenizer
 from tests.keras_gans.export.flatbuffer import operators, read
+from tests.support import entries
+from tests.support.entries import IMAGES, TEXTS
 
-# The smallest sizes, and of a growing model the shortest schedule.
-SMALL = {"image_shape": (8, 8, 3), "width": 8, "latent_dim": 6, "fade_images": 8, "stable_images": 8}
-SMALL_TEXT = {"vocabulary_size": 16, "length": 6, "pretraining_epochs": 1, "rollouts": 1, "head_start": 1}
-SENTENCES = ["a cat sits", "a dog runs in the park", "two cats run on the mat", "the dog sits"] * 8
-IMAGES, TEXTS = (
-    [name for name in keras_gans.list_models() if registry.get_entry(name).task == task] for task in ("images", "text")
-)
 # What runs by default: each format where it is most likely to fail and soon done, one entry of those that are made of the same
 # layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26.)
 FORMATS = {
@@ -50,20 +43,8 @@ def cells(names, but=()):
     ]
 
 
-@functools.cache
 def trained(name):
-    """A small model whose statistics have moved, so that an export that forgets them is found out."""
-    known = registry.get_entry(name).arguments
-    keras.utils.set_random_seed(0)
-    small = SMALL if "image_shape" in known else {**SMALL_TEXT, "filters": 4 if name == "relgan" else 0.01}
-    model = keras_gans.create_model(name, **{key: value for key, value in small.items() if key in known}, ema=0.9, seed=0)
-    if registry.get_entry(name).task == "text":
-        model.tokenizer = Tokenizer.train(SENTENCES)
-        samples = model.tokenizer.encode(SENTENCES, SMALL_TEXT["length"])[0]
-    else:
-        samples = np.random.default_rng(0).integers(0, 256, (32, *model.data_shape), "uint8")
-    model.fit(samples, model.class_labels(len(samples)), batch_size=8, epochs=2, verbose=0)
-    return model
+    return entries.trained(name, ema=0.9)
 
 
 def exported(model, kind, folder):

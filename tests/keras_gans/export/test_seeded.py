@@ -16,7 +16,7 @@ from keras_gans.export.signatures.random_numbers import uniform
 from keras_gans.export.signatures.token_boundaries import seeds_far_from_boundaries, token_intervals
 from keras_gans.text import Tokenizer
 
-# Characters that are no white space for Python, but control something.
+# Control characters that Python does not count as white space.
 CONTROLS = "\x01\x07\x1b\x7f\u200b\ufeff"
 CHINESE = ["猫坐在垫子上", "狗在公园里跑", f"两只猫{CONTROLS}跑", "公园里 下雨了"] * 4
 
@@ -157,7 +157,7 @@ def test_tokens_that_the_tokenizer_lacks_are_unknown():
     cat = pieces.index("▁cat")
     tokens = np.array([[cat, tokenizer.size + 1, cat, 0, cat, cat], [0] * 6], "int32")
     assert vocabulary.join(tf.constant(tokens), pieces).numpy().tolist() == [b"cat <unk> cat", b""]
-    # A model that writes nothing but the last token is no reason to refuse an export.
+    # A model that generates only the last token is not a reason to reject an export.
     model.generator.predict_token.bias.assign(np.eye(tokenizer.size + 2)[-1] * 50)
     _, outputs = signatures_of(model).cases("saved_model", 8)["generate_with_temperature"]
     assert set(outputs["text"]) == {" ".join(["<unk>"] * 6)}

@@ -310,7 +310,7 @@ def test_images_are_known_by_their_medium(model):
 
 
 class Subclass(keras.Model):
-    """A generator that is no graph of layers."""
+    """A generator that is not a graph of layers."""
 
     latent_shape, sample_shape = (4,), (8, 8, 3)
 

@@ -160,7 +160,7 @@ def test_networks_that_take_no_labels_are_refused(painter):
     unconditional = keras_gans.create_model("gan", image_shape=(2, 2, 1), width=4, latent_dim=1)
     with pytest.raises(ValueError, match="give the number of classes"):
         keras_gans.ConditionalGAN(painter.generator, painter.discriminator)
-    with pytest.raises(ValueError, match="takes labels: say how many classes"):
+    with pytest.raises(ValueError, match="class labels, say how many classes"):
         keras_gans.GAN(painter.generator, painter.discriminator)
     with pytest.raises(ValueError, match=r"discriminator of a ConditionalGAN takes .*takes no labels"):
         keras_gans.ConditionalGAN(painter.generator, unconditional.discriminator, num_classes=3)
@@ -278,7 +278,9 @@ def test_a_discriminator_that_is_no_classifier_is_refused(classifier):
     points = keras.Input((2,))
     with pytest.raises(ValueError, match=r"ACGAN with 3 classes returns .*this one returns \[\(1,\)\]"):
         keras_gans.ACGAN(model.generator, keras.Model(points, layers.Dense(1)(points)), num_classes=3)
-    with pytest.raises(ValueError, match=r"ACGAN with 4 classes"):
+    with pytest.raises(ValueError, match=r"ACGAN with 2 classes returns .*this one returns \[\(1,\), \(3,\)\]"):
+        keras_gans.ACGAN(model.generator, model.discriminator, num_classes=2)
+    with pytest.raises(ValueError, match="3 rows, too few for 4 classes"):
         keras_gans.ACGAN(model.generator, model.discriminator, num_classes=4)
 
 

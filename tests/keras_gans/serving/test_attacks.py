@@ -84,16 +84,16 @@ def test_deep_json_is_refused(attacked, depth):
 @pytest.mark.parametrize("unit", [b"[],", b'{"a":[]},', b"1,", b'"",'], ids=["lists", "objects", "numbers", "texts"])
 def test_large_documents_take_turns(attacked, unit):
     before = memory(attacked)
-    assert {status for status, _ in attacks.at_once(8, lambda: attacks.post(attacked.address, attacks.large(7, unit)))} == {400}
-    # One document of 7 MB may take 24 times its size, and all eight wait in memory.
-    assert memory(attacked) - before < 300
+    assert {status for status, _ in attacks.at_once(8, lambda: attacks.post(attacked.address, attacks.large(3, unit)))} == {400}
+    # One document of 3 MB may take 24 times its size, and all eight wait in memory.
+    assert memory(attacked) - before < 200
     assert attacked.predict("digits", GENERATE) == RIGHT
 
 
 def test_who_sends_too_much_with_others_is_told_so(attacked):
     """Large bodies beyond those that may be in memory get a response, and small ones their answers."""
     answers, held = [], []
-    slow = attacks.PREDICT % b"digits" + b"Content-Length: 7900000\r\n\r\n" + b" " * 7_800_000
+    slow = attacks.PREDICT % b"digits" + b"Content-Length: 3900000\r\n\r\n" + b" " * 3_800_000
     try:
         for _ in range(20):
             held.append(attacks.connect(attacked.address))
@@ -102,7 +102,7 @@ def test_who_sends_too_much_with_others_is_told_so(attacked):
                 held[-1].sendall(slow)
             except TimeoutError:
                 break
-        answers = attacks.at_once(8, lambda: attacks.post(attacked.address, b" " * 7_500_000))
+        answers = attacks.at_once(8, lambda: attacks.post(attacked.address, b" " * 3_500_000))
         assert attacked.predict("digits", GENERATE) == RIGHT
     finally:
         for connection in held:
@@ -113,7 +113,7 @@ def test_who_sends_too_much_with_others_is_told_so(attacked):
 
 def test_messages_that_never_end_are_few_and_end(attacked):
     before = memory(attacked)
-    _, ended = attacks.partial_messages(attacked.grpc, 60, 7, 5.0)
+    _, ended = attacks.partial_messages(attacked.grpc, 60, 3, 5.0)
     assert ended >= 44  # 16 at a time may take their time
     assert memory(attacked) - before < 250
 
@@ -327,17 +327,19 @@ def test_a_hangup_ends_the_server_as_sigterm_does(models_folder):
 
 @pytest.mark.slow
 def test_two_hundred_clients_while_everything_attacks():
-    """Nobody else waits for more than a second in the event loop, no answer is wrong, and memory is bounded.
+    """No answer is wrong, memory is bounded, and attacks make nobody wait for another second.
 
     (last run: 0.1.0, 2026-11-29)
     """
+    calm, failures = load.run(20.0, 200, ["--grpc_port=0"])
+    assert failures == []
     result, failures = load.run(60.0, 200, ["--grpc_port=0"], attack=_attacks)
-    print(json.dumps(result))
+    print(json.dumps([calm, result]))
     assert failures == []
     assert result["together"]["requests"] > 1000
     assert all(result["attacks"].values())
     assert max(result["memory_mb"]) - result["memory_mb"][0] < 800
-    assert result["longest_health_check_ms"] < 1000
+    assert result["longest_health_check_ms"] < calm["longest_health_check_ms"] + 1000
 
 
 def _attacks(server, seconds):

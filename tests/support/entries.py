@@ -1,0 +1,84 @@
+"""Small models of the zoo's entries, and data to train them on.
+
+Tests are about behaviour, not about images: the sizes are the smallest, and the schedules the shortest, that show everything.
+"""
+
+import functools
+
+import keras
+import numpy as np
+
+import keras_gans
+from keras_gans import registry
+from keras_gans.text import Tokenizer
+
+IMAGES, TEXTS = (
+    [name for name in keras_gans.list_models() if registry.get_entry(name).task == task] for task in ("images", "text")
+)
+SENTENCES = [
+    "a cat sits on a mat",
+    "a dog runs in the park",
+    "two cats run on the mat",
+    "the dog sits",
+    "a park in the rain",
+] * 8
+SMALL = {
+    "image_shape": (8, 8, 3),
+    "width": 8,
+    "latent_dim": 6,
+    "critic_steps": 1,
+    "first": 0,
+    "thorough": 1,
+    "fade_images": 8,
+    "stable_images": 8,
+    "vocabulary_size": 16,
+    "length": 6,
+    "filters": 0.01,
+    "pretraining_epochs": 1,
+    "rollouts": 1,
+    "head_start": 1,
+}
+
+
+def small(name):
+    """Returns the arguments of `SMALL` that an entry's builder takes."""
+    own = {**SMALL, "filters": 4} if name == "relgan" else SMALL
+    return {key: value for key, value in own.items() if key in registry.get_entry(name).arguments}
+
+
+def build(name, policy="float32", **arguments):
+    """Returns a small model of an entry, the same one each time, with a tokenizer if it generates text."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        keras.utils.set_random_seed(0)
+        model = keras_gans.create_model(name, **{**small(name), "seed": 0, **arguments})
+    finally:
+        keras.config.set_dtype_policy("float32")
+    if registry.get_entry(name).task == "text":
+        model.tokenizer = Tokenizer.train(SENTENCES)
+        assert model.tokenizer.size <= 16
+    return model
+
+
+def data(model, n=16):
+    """Returns arguments of `fit`: samples, and labels if the model needs them."""
+    if model.medium.name == "text":
+        samples = model.tokenizer.encode(SENTENCES, model.medium.length)[0]
+    elif model.medium.name == "images":
+        samples = np.random.default_rng(0).integers(0, 256, (n, *model.data_shape), "uint8")
+    else:
+        samples = np.random.default_rng(0).uniform(-1, 1, (n, *model.data_shape)).astype("float32")
+    return samples, model.class_labels(len(samples))
+
+
+def generate(model, n, **options):
+    """Returns samples of a model, of every class in turn if it has any."""
+    return model.generate(n, labels=model.class_labels(n), **options)
+
+
+@functools.cache
+def trained(name, policy="float32", **arguments):
+    """A small model whose weights and statistics have moved, so that code which forgets them is found out."""
+    model = build(name, policy, **arguments)
+    model.fit(*data(model, 32), batch_size=8, epochs=2, verbose=0)
+    return model
