@@ -23,7 +23,7 @@ _FACTS_BYTES = 8192
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """The place of this process among those that train together.
+    """The role of this process among the workers that train together.
 
     Attributes:
         replicas: Number of devices of all workers together. Each takes an equal share of every batch.
@@ -90,7 +90,7 @@ def distribute(
 def check(
     kind: str | None, devices: int | None = None, workers: Sequence[str] | None = None, worker: int | None = None
 ) -> tuple[int, list[str]]:
-    """Checks `distribute`'s arguments as far as possible without importing a backend.
+    """Check `distribute`'s arguments as far as possible without importing a backend.
 
     Returns:
         Number of this worker, and the addresses of all: `(0, [])` for a single process.
@@ -110,7 +110,7 @@ def check(
 
 
 def agree(facts: dict[str, Any], strategy: Any = None) -> None:
-    """Checks that all workers have the same settings. Each worker must call it; a single process need not.
+    """Check that all workers have the same settings. Each worker must call it; a single process need not.
 
     Args:
         facts: Settings by name, as values for JSON.

@@ -81,7 +81,7 @@ class NamedClasses(Named[type]):
     """
 
     def register(self, name: str) -> Callable[[type], type]:
-        """Returns a decorator that registers a class here and with Keras, as `keras_gans>CLASS`."""
+        """Return a decorator that registers a class here and with Keras, as `keras_gans>CLASS`."""
         import keras
 
         register = super().register(name)

@@ -116,7 +116,7 @@ def register_model(
     paper: str = "",
     parameters: int | None = None,
 ) -> Callable[[_Builder], _Builder]:
-    """Registers the decorated function as the builder of a model.
+    """Register the decorated function as the builder of a model.
 
     The builder returns a compiled `keras_gans.AdversarialModel`. Each of its arguments needs a default value that JSON can
     store, because a preset stores the arguments its model was built with. `create_model` passes arguments on unchanged.
@@ -219,7 +219,7 @@ def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
 
 
 def list_models(medium: str | None = None) -> list[str]:
-    """Returns the names of all available models, sorted.
+    """Return the names of all available models, sorted.
 
     Args:
         medium: Name of a medium, such as `"images"`: return only its models. This imports the modules of all models.
@@ -229,7 +229,7 @@ def list_models(medium: str | None = None) -> list[str]:
 
 
 def get_entry(name: str) -> Entry:
-    """Returns the registered entry of a model, importing the module that defines it.
+    """Return the registered entry of a model, importing the module that defines it.
 
     Args:
         name: One of `list_models()`.
@@ -251,13 +251,13 @@ def get_entry(name: str) -> Entry:
 
 
 def providing_package(name: str) -> str | None:
-    """Returns the distribution that registers a model, as `pip install` takes it; None for a model of a script."""
+    """Return the distribution that registers a model, as `pip install` takes it; None for a model of a script."""
     found = _entry_points().get(name)
     return found.distribution if found is not None else None
 
 
 def describe(name: str) -> str:
-    """Describes a model: its summary, its reference, and each builder argument with its default value.
+    """Describe a model: its summary, its reference, and each builder argument with its default value.
 
     Args:
         name: One of `list_models()`.
@@ -284,7 +284,7 @@ def describe(name: str) -> str:
 
 
 def create_model(name: str, **arguments: Any) -> AdversarialModel:
-    """Builds a compiled model by name.
+    """Build a compiled model by name.
 
     Args:
         name: One of `list_models()`.
@@ -381,7 +381,7 @@ def _through_json(argument: str, value: Any) -> Any:
 
 
 def entry_folder(name: str) -> Path | None:
-    """Returns the folder of the package that a model's entry point names, without importing it; None for a single module."""
+    """Return the folder of the package that a model's entry point names, without importing it; None for a single module."""
     found = _entry_points().get(name)
     if found is None:
         return None

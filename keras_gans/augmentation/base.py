@@ -26,7 +26,7 @@ def register_shorthand(name: str, make: Callable[[], Augmentation]) -> None:
 def get(
     identifier: Augmentation | type[Augmentation] | Mapping[str, Any] | str | Sequence[Any],
 ) -> Augmentation:
-    """Returns an augmentation.
+    """Return an augmentation, given its name, its class, an instance, a config or a list of these.
 
     Args:
         identifier: One of `names()` (the name of a transformation means `DiffAugment` with only that one); an `Augmentation` or
@@ -47,7 +47,7 @@ def get(
 
 
 def names() -> list[str]:
-    """Returns the names of the augmentations, sorted."""
+    """Return the names of the augmentations, sorted."""
     return sorted([*_augmentations.names(), *_shorthands])
 
 

@@ -23,7 +23,7 @@ else:
 def minimize(
     loss_fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable], optimizer: keras.optimizers.Optimizer
 ) -> tuple[Tensor, Any, Tensor]:
-    """Takes one optimizer step: see `keras_gans.backend`."""
+    """Take one optimizer step: see `keras_gans.backend`."""
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
@@ -38,7 +38,7 @@ def minimize_through(
     variables: Sequence[keras.Variable],
     optimizer: keras.optimizers.Optimizer,
 ) -> tuple[Any, Callable[[], tuple[Tensor, Tensor]]]:
-    """Takes one optimizer step in two halves: see `keras_gans.backend`."""
+    """Take one optimizer step in two halves: see `keras_gans.backend`."""
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
@@ -69,7 +69,7 @@ def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], v
 
 
 def prepare(optimizer: keras.optimizers.Optimizer) -> None:
-    """Fits an optimizer to this backend: see `keras_gans.backend`."""
+    """Fit an optimizer to this backend: see `keras_gans.backend`."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     for each in {optimizer, inner}:
         # Keras sums the gradients of replicas after it has clipped each; here they are averaged before, so that clipping and
@@ -102,13 +102,13 @@ def _adam_step(optimizer: keras.optimizers.Adam, gradient: Tensor, variable: Any
 
 
 def accelerators() -> list[str]:
-    """Returns the names of the devices other than CPUs."""
+    """Return the names of the devices other than CPUs."""
     devices = [device for device in tf.config.list_physical_devices() if device.device_type != "CPU"]
     return [tf.config.experimental.get_device_details(device).get("device_name", device.device_type) for device in devices]
 
 
 def replica() -> tuple[Any, int]:
-    """Returns the number of the replica that computes, and how many there are."""
+    """Return the number of the replica that computes, and how many there are."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return 0, 1
@@ -116,7 +116,7 @@ def replica() -> tuple[Any, int]:
 
 
 def replica_mean(tensors: Any) -> Any:
-    """Returns the mean over all replicas of each tensor of a structure."""
+    """Return the mean over all replicas of each tensor of a structure."""
     if replica()[1] == 1:
         return tensors
     context = tf.distribute.get_replica_context()
@@ -129,7 +129,7 @@ def replica_mean(tensors: Any) -> Any:
 
 
 def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
+    """Return the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         scores = fn(x)
@@ -137,7 +137,7 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
+    """Normalise images by the statistics of the batch: see `keras_gans.backend`."""
     y, mean, variance, _, _, _ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=(), variance=(), epsilon=epsilon, is_training=True
     )

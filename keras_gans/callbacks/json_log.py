@@ -11,7 +11,7 @@ from keras_gans.files import remove_leftovers, replacing
 
 
 class JSONLog(keras.callbacks.Callback):
-    """Appends a line of JSON per epoch to a file: the number of the epoch from 1, seconds since training began, and the logs.
+    """Appends a line of JSON per epoch to a file: the epoch (from 1), the seconds since training began, and the logs.
 
     Args:
         path: The file. Its folder is created if necessary.

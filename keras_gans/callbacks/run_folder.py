@@ -23,7 +23,7 @@ CHECKPOINTS, LOGS = "checkpoints", "logs"
 
 
 class RunFolder(ExactResume):
-    """Keeps a training run in a folder that is also a preset, and resumes the run that is there: see `ExactResume`.
+    """Keeps a training run in a folder that is also a preset, and resumes an existing run: see `ExactResume`.
 
     The folder contains the weights (`load_pretrained(folder)`): the initial ones at first, then those after some epochs, as
     often as half of `time_share` allows, and always those after the last. `checkpoints/` contains what resuming needs, `logs/`

@@ -32,7 +32,7 @@ _FIRST_STEPS = 10
 
 
 class TrainingWarning(UserWarning):
-    """Training shows one of the classic failures."""
+    """A warning that training shows one of the classic failures."""
 
 
 class TrainingDoctor(keras.callbacks.Callback):

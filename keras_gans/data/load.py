@@ -24,7 +24,7 @@ def load_data(
     text: TextOptions | None = None,
     **options: Any,
 ) -> Data:
-    """Loads samples by name.
+    """Load samples by name.
 
     Images that fit in memory are kept there, as uint8. A larger folder is decoded batch by batch, with only its file names in
     memory, and a larger TensorFlow data set streams through tf.data. Unreadable images are listed in `Data.skipped`: they are
@@ -78,7 +78,7 @@ def load_data(
 
 
 def check_source(source: str, image_shape: tuple[int, ...] | None = None, split: str = "train", **options: Any) -> None:
-    """Checks what can be seen of `load_data`'s arguments in milliseconds: names, options, and that files exist.
+    """Check what can be seen of `load_data`'s arguments in milliseconds: names, options, and that files exist.
 
     Neither reads samples nor imports Keras or a backend.
 

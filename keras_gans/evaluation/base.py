@@ -235,25 +235,25 @@ class BaseEvaluator:
 
 
 def evaluator_class(medium_name: str) -> type[BaseEvaluator]:
-    """Returns the evaluator class registered for a medium, or `Evaluator` if there is none."""
+    """Return the evaluator class registered for a medium, or `Evaluator` if there is none."""
     return EVALUATORS[medium_name if medium_name in EVALUATORS else "points"]
 
 
 def evaluator_for(medium: Medium) -> type[BaseEvaluator]:
-    """Returns the evaluator class registered for a medium or for one of its base classes, or `Evaluator`."""
+    """Return the evaluator class registered for a medium or for one of its base classes, or `Evaluator`."""
     names = (cls.name for cls in type(medium).__mro__ if issubclass(cls, Medium))
     return evaluator_class(next((name for name in names if name in EVALUATORS), medium.name))
 
 
 def evaluator_of(protocol: Mapping[str, Any]) -> type[BaseEvaluator]:
-    """Returns the evaluator class of a result, which the fields of its protocol tell."""
+    """Return the evaluator class of a result, which the fields of its protocol tell."""
     return max(
         _registered(), key=lambda cls: len({*protocol} & {field.name for field in dataclasses.fields(cls.protocol_type)})
     )
 
 
 def known_metrics() -> dict[str, Metric]:
-    """Returns the metrics of all media by name."""
+    """Return the metrics of all media by name."""
     return {name: metric for cls in _registered() for name, metric in cls.all_metrics.items()}
 
 

@@ -294,7 +294,7 @@ def _named(name: str) -> Extractor:
 
 
 def get_extractor(extractor: str | Extractor) -> Extractor:
-    """Returns a feature extractor.
+    """Return a feature extractor.
 
     Args:
         extractor: `"digits28"`, `"color32"`, `"inception_v3"`, `"pixels"` or the path of a `.keras` file; or an `Extractor`,
@@ -317,5 +317,5 @@ _DEFAULTS = {1: "digits28", 3: "color32"}
 
 
 def default_extractor(shape: tuple[int, ...]) -> str:
-    """Returns the default extractor for a shape: `digits28` or `color32` for images, `pixels` for other samples."""
+    """Return the default extractor for a shape: `digits28` or `color32` for images, `pixels` for other samples."""
     return _DEFAULTS[shape[-1]] if infer(shape).pixels else "pixels"

@@ -62,7 +62,7 @@ class Measure:
 
 
 def by_name(*metrics: Metric) -> dict[str, Metric]:
-    """Returns metrics by their names."""
+    """Return metrics by their names."""
     return {metric.name: metric for metric in metrics}
 
 

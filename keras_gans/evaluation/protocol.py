@@ -58,7 +58,7 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, t
 
 
 def refuse_differences(results: Sequence[Mapping[str, Any]]) -> None:
-    """Raises ValueError, naming the difference, if results of evaluations have different protocols."""
+    """Raise ValueError, naming the difference, if results of evaluations have different protocols."""
     for result in results[1:]:
         different = differences(results[0]["protocol"], result["protocol"])
         if different:

@@ -56,7 +56,7 @@ class ConditionalGAN(AdversarialModel):
 
 @keras.saving.register_keras_serializable(package="keras_gans")
 class ACGAN(AdversarialModel):
-    """The auxiliary classifier GAN: the discriminator also classifies samples, and both networks are trained on its answer.
+    """The auxiliary classifier GAN: the discriminator also classifies samples, and both networks train on its classification.
 
     Args:
         generator: A built Keras model that maps latents, float32 of shape `(batch, ...)`, and `labels`, int32 of shape

@@ -31,7 +31,7 @@ _OTHER_NAMES = {
 
 
 def get(identifier: AdversarialLoss | type[AdversarialLoss] | Mapping[str, Any] | str) -> AdversarialLoss:
-    """Returns a loss.
+    """Return a loss, given its name, its class, an instance or a config.
 
     Args:
         identifier: One of `names()`, an `AdversarialLoss` or its class, or a dictionary as `keras.saving` makes it.
@@ -58,7 +58,7 @@ def _name_of(identifier: Any) -> str | None:
 
 
 def names() -> list[str]:
-    """Returns the names of the losses, sorted."""
+    """Return the names of the losses, sorted."""
     return _losses.names()
 
 
@@ -92,7 +92,7 @@ class AdversarialLoss:
 
 
 def mean_over_scores(function: Callable[..., Tensor], *scores: Any) -> Tensor:
-    """Returns the mean of a function of scores: over all scores of each discriminator, then over discriminators.
+    """Return the mean of a function of scores: over all scores of each discriminator, then over discriminators.
 
     Args:
         function: Maps one tensor of each of `scores` to values of any shape.
@@ -109,7 +109,7 @@ def mean_over_scores(function: Callable[..., Tensor], *scores: Any) -> Tensor:
 
 
 def feature_distance(real: Sequence[Tensor], generated: Sequence[Tensor]) -> Tensor:
-    """Returns the distance between real and generated samples in a discriminator's features, for feature matching.
+    """Return the distance between real and generated samples in a discriminator's features, for feature matching.
 
     Args:
         real: Features of real samples: a list of tensors.
@@ -127,6 +127,6 @@ def feature_distance(real: Sequence[Tensor], generated: Sequence[Tensor]) -> Ten
 
 
 def join_scores(scores: Any) -> Tensor:
-    """Returns the scores of one or several discriminators, vectors or maps, as one tensor `(batch, n)`."""
+    """Return the scores of one or several discriminators, vectors or maps, as one tensor `(batch, n)`."""
     flat = [ops.reshape(each, (ops.shape(each)[0], -1)) for each in keras.tree.flatten(scores)]
     return flat[0] if len(flat) == 1 else ops.concatenate(flat, axis=1)

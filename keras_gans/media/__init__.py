@@ -28,7 +28,7 @@ __all__ = [
 
 
 def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Medium:
-    """Infers the medium of samples from their shape and dtype.
+    """Infer the medium of samples from their shape and dtype.
 
     Args:
         sample_shape: The shape of one sample.
@@ -40,12 +40,12 @@ def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Mediu
 
 
 def medium_to_config(medium: Medium) -> dict:
-    """Returns a medium as a dict for JSON."""
+    """Return a medium as a dict for JSON."""
     return {"name": medium.name, **medium.get_config()}
 
 
 def medium_from_config(config: dict) -> Medium:
-    """Makes a medium from what `medium_to_config` returned.
+    """Make a medium from what `medium_to_config` returned.
 
     Raises:
         ValueError: If there is no such medium.

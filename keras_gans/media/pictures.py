@@ -63,7 +63,7 @@ def _eight_bits(images: np.ndarray) -> np.ndarray:
 
 
 def show(images: np.ndarray, columns: int | None = None, scale: int | None = None) -> Image.Image:
-    """Returns images as one Pillow image, which notebooks display.
+    """Return images as one Pillow image, which notebooks display.
 
     Args:
         images: Images of shape `(n, height, width, channels)` or one of shape `(height, width, channels)`: uint8, or floats in

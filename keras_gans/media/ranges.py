@@ -10,7 +10,7 @@ _TOLERANCE = 1e-3  # for rounding
 
 
 class RangeWarning(UserWarning):
-    """Samples lie in [0, 1] where [-1, 1] is expected."""
+    """A warning that samples lie in [0, 1] where [-1, 1] is expected."""
 
 
 def check_range(samples: np.ndarray, what: str) -> None:

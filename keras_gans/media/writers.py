@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Writes samples of a model.
+    """Base class of writers, which save or print the samples of a model.
 
     Args:
         medium: Medium of the samples.

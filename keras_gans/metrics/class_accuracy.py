@@ -41,7 +41,7 @@ def class_accuracy_score(
     epochs: int = 10,
     seed: int = 0,
 ) -> ClassAccuracy:
-    """Trains a small classifier on labelled images, usually generated ones, and tests it on others, usually real ones.
+    """Train a small classifier on labelled images, usually generated ones, and tests it on others, usually real ones.
 
     The accuracy is low for classes that a generator draws wrongly, confuses, or draws with little variety. Compare with the
     score of a classifier trained on as many real images for as many epochs.

@@ -143,7 +143,7 @@ class Moments:
 
 
 def frechet_distance(real: ArrayLike | Moments, fake: ArrayLike | Moments) -> float:
-    """Returns the squared Frechet distance between Gaussians fitted to two sets of features.
+    """Return the squared Frechet distance between Gaussians fitted to two sets of features.
 
     |m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2)), with unbiased covariances and nothing added to their diagonals. The
     value is at least 0; for a set and itself it is 0 up to rounding, some 1e-12 of the traces.

@@ -15,7 +15,7 @@ _TOLERANCE = 1e-2
 def inception_score(
     predictions: ArrayLike, splits: int = 10, seed: int | None = 2020, from_logits: bool = False
 ) -> tuple[float, float]:
-    """Returns mean and standard deviation of the inception score over splits of the samples.
+    """Return mean and standard deviation of the inception score over splits of the samples.
 
     exp(E KL(p(y|x) || p(y))): at least 1 (all samples get the same distribution), at most the number of classes (each sample
     surely belongs to one class, and all classes are equally frequent). It ignores the real data, and grows with the number of

@@ -14,7 +14,7 @@ _BLOCK = 1024
 def kernel_distance(
     real: ArrayLike, fake: ArrayLike, subsets: int = 100, subset_size: int = 1000, seed: int = 2020
 ) -> tuple[float, float]:
-    """Returns mean and standard deviation, over random subsets, of the squared maximum mean discrepancy.
+    """Return mean and standard deviation, over random subsets, of the squared maximum mean discrepancy.
 
     The estimate, with the kernel (x.y / d + 1)^3, is unbiased: for equal distributions it is 0 on average, so it can be
     slightly negative, and sets of different sizes can be compared. The (population) standard deviation is the spread of the

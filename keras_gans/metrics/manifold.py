@@ -13,21 +13,21 @@ from keras_gans.metrics.neighbours import nearest_squares, stripes
 
 
 class PrecisionRecall(NamedTuple):
-    """Two shares, from 0 to 1."""
+    """Precision and recall, each from 0 to 1."""
 
     precision: float
     recall: float
 
 
 class DensityCoverage(NamedTuple):
-    """Density of at least 0, about 1 for equal distributions and possibly above; coverage from 0 to 1."""
+    """Density (0 or more, about 1 for equal distributions) and coverage (from 0 to 1)."""
 
     density: float
     coverage: float
 
 
 def precision_recall(real: ArrayLike, fake: ArrayLike, k: int = 3) -> PrecisionRecall:
-    """Returns improved precision and recall.
+    """Return improved precision and recall.
 
     A set's manifold is the union of the balls around its samples that reach to the k-th nearest other sample. Precision is
     the share of generated samples on the real manifold (fidelity), recall the share of real samples on the generated one
@@ -49,7 +49,7 @@ def precision_recall(real: ArrayLike, fake: ArrayLike, k: int = 3) -> PrecisionR
 
 
 def density_coverage(real: ArrayLike, fake: ArrayLike, k: int = 5) -> DensityCoverage:
-    """Returns density and coverage.
+    """Return density and coverage.
 
     Density counts, for a generated sample, the balls around real samples (as in `precision_recall`) that it lies in, divided
     by k; coverage is the share of real samples with a generated sample in their ball. Unlike precision and recall, neither is

@@ -30,7 +30,7 @@ class Memorisation:
 
 
 def memorisation(fake: ArrayLike, train: ArrayLike, held_out: ArrayLike, seed: int = 0) -> Memorisation:
-    """Compares the distances of generated samples from the training set and from held-out real samples.
+    """Compare the distances of generated samples from the training set and from held-out real samples.
 
     The samples of a generator that has learnt the distribution are equally near to both sets, provided that these are drawn
     alike and have the same size: the nearest sample of a larger set is nearer. So the larger set is reduced, at random, to the
@@ -68,7 +68,7 @@ def memorisation(fake: ArrayLike, train: ArrayLike, held_out: ArrayLike, seed: i
 
 
 def authenticity(train: ArrayLike, fake: ArrayLike, train_radii: np.ndarray | None = None) -> float:
-    """Returns the share of generated samples that are not near copies of a training sample.
+    """Return the share of generated samples that are not near copies of a training sample.
 
     A generated sample is authentic if it lies farther from its nearest training sample than that training sample lies from
     its own nearest other one. An exact copy never is, not even of a training sample that has duplicates.

@@ -19,7 +19,7 @@ def _nearest(points: np.ndarray, mixture: Mixture) -> tuple[np.ndarray, np.ndarr
 
 
 def high_quality_fraction(points: ArrayLike, mixture: Mixture) -> float:
-    """Returns the share of points within three standard deviations of the nearest mode.
+    """Return the share of points within three standard deviations of the nearest mode.
 
     For the mixture itself the expected value is 1 - exp(-9/2) = 0.989.
 

@@ -16,7 +16,7 @@ _PIXELS = 2**18  # of either images at a time, few enough for the cache
 
 
 def ms_ssim(images: ArrayLike, pairs: int = 10_000, seed: int = 0) -> float:
-    """Returns the mean multi-scale structural similarity of random pairs of images, which is lower the more diverse they are.
+    """Return the mean multi-scale structural similarity of random pairs of images: lower means more diverse.
 
     1 means that all images are equal. It says nothing about quality (noise is diverse), and each data set has a value of its
     own: compare with that of as many real images of the same classes. See `ms_ssim_of_pairs` for how pairs are scored.
@@ -45,7 +45,7 @@ def ms_ssim(images: ArrayLike, pairs: int = 10_000, seed: int = 0) -> float:
 
 
 def ms_ssim_of_pairs(first: ArrayLike, second: ArrayLike) -> np.ndarray:
-    """Returns the multi-scale structural similarity of each image with its partner: 1 for equal images, never below 0.
+    """Return the multi-scale structural similarity of each image with its partner: 1 for equal images, never below 0.
 
     Each scale is half the one before, by the mean of 2x2 pixels; an odd side repeats its last row or column. There are five,
     or as many as have sides of at least 8: five from 113 pixels (the smaller side decides), four from 57, three from 29, two

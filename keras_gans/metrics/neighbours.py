@@ -22,7 +22,7 @@ BLOCK_BYTES = 2**28
 
 
 def neighbour_radii(features: ArrayLike, k: int, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
-    """Returns the distance of each sample to the k-th nearest of the others.
+    """Return the distance of each sample to the k-th nearest of the others.
 
     A sample is not its own neighbour, but a duplicate of it is one, at distance 0.
 
@@ -45,7 +45,7 @@ def neighbour_radii(features: ArrayLike, k: int, block_bytes: int = BLOCK_BYTES)
 def nearest_neighbours(
     queries: ArrayLike, references: ArrayLike, block_bytes: int = BLOCK_BYTES
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns, for each query, the distance to the nearest reference and its index.
+    """Return, for each query, the distance to the nearest reference and its index.
 
     Args:
         queries: Array of shape `(n, d)`.

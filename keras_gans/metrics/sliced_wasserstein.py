@@ -41,7 +41,7 @@ class SlicedWasserstein:
 def sliced_wasserstein_distance(
     real: ArrayLike, fake: ArrayLike, patches_per_image: int = 128, directions: int = 512, seed: int = 0
 ) -> SlicedWasserstein:
-    """Compares images at each scale by their 7x7 patches.
+    """Compare images at each scale by their 7x7 patches.
 
     Each set is split into the levels of Laplacian pyramids. Patches are taken at random places from each level of each image.
     Their channels are brought to mean 0 and standard deviation 1 over the set, so the brightness or contrast of a whole set

@@ -19,7 +19,7 @@ register = _penalties.register
 
 @dataclasses.dataclass(frozen=True)
 class CriticBatch:
-    """The inputs of a penalty.
+    """The inputs of a penalty: real and generated samples, their scores, and a function that scores any samples.
 
     Attributes:
         score: Maps samples, shape `(batch, ...)`, to float32 logits, shape `(batch, 1)`: the discriminator in training mode.
@@ -41,7 +41,7 @@ class CriticBatch:
 
 
 def get(identifier: Penalty | type[Penalty] | Mapping[str, Any] | str) -> Penalty:
-    """Returns a penalty.
+    """Return a penalty, given its name, its class, an instance or a config.
 
     Args:
         identifier: One of `names()`, a `Penalty` or its class, or a dictionary as `keras.saving` makes it.
@@ -55,7 +55,7 @@ def get(identifier: Penalty | type[Penalty] | Mapping[str, Any] | str) -> Penalt
 def get_all(
     identifiers: Penalty | type[Penalty] | Mapping[str, Any] | str | Sequence[Any] | None,
 ) -> tuple[Penalty, ...]:
-    """Returns penalties, given None, one identifier as `get` takes it, or a list of them."""
+    """Return a tuple of penalties, given None, one identifier (see `get`) or a list of them."""
     if identifiers is None:
         return ()
     if not isinstance(identifiers, (list, tuple)):
@@ -64,7 +64,7 @@ def get_all(
 
 
 def names() -> list[str]:
-    """Returns the names of the penalties, sorted."""
+    """Return the names of the penalties, sorted."""
     return _penalties.names()
 
 

@@ -150,7 +150,7 @@ class TrainingFlags:
 
 @dataclasses.dataclass(frozen=True)
 class Training(TrainingFlags, _Object):
-    """How a model was trained: `training` in `preset.json`. Its flags (see `TrainingFlags`), and its progress.
+    """How a model was trained, stored under `training` in `preset.json`: flags and progress.
 
     Attributes:
         epochs_done: Number of epochs the run has completed.
@@ -171,8 +171,9 @@ class Training(TrainingFlags, _Object):
 
 @dataclasses.dataclass(frozen=True)
 class Metadata(_Object):
-    """Metadata of a model: `preset.json`. `save_preset` fills in `parameters`, `medium`, `conditions`, `version`, `files` and
-    `sha256`; everything else is optional.
+    """Metadata of a preset, stored in `preset.json`.
+
+    `save_preset` fills in `parameters`, `medium`, `conditions`, `version`, `files` and `sha256`; everything else is optional.
 
     Attributes:
         description: What the model generates, in a sentence.

@@ -199,7 +199,7 @@ def _checked_config(path: Path, config: Any) -> dict[str, Any]:
 
 
 def list_presets() -> list[str]:
-    """Returns the names of the presets that come with the installed models, sorted."""
+    """Return the names of the presets that come with the installed models, sorted."""
     return sorted(_bundled())
 
 
@@ -225,7 +225,7 @@ def _contents() -> hub.Contents:
 
 
 def find_preset(name_or_folder: PathLike, sha256: str | None = None) -> Preset:
-    """Finds a preset by its name, folder or address, downloading what the cache does not hold.
+    """Find a preset by its name, folder or address, downloading what the cache does not hold.
 
     Args:
         name_or_folder: See `load_pretrained`.
@@ -257,7 +257,7 @@ def find_preset(name_or_folder: PathLike, sha256: str | None = None) -> Preset:
 
 
 def load_pretrained(name_or_folder: PathLike, sha256: str | None = None, **arguments: Any) -> AdversarialModel:
-    """Loads a model with its weights.
+    """Load a pretrained model by the name of a preset, from a folder or from an address.
 
     Downloads are checked file by file against the sizes and SHA-256 in `preset.json` before they are used, and kept (in
     `KERAS_GANS_CACHE`, or the user's cache folder). Nothing in them is executed or unpickled.

@@ -41,7 +41,7 @@ def save_preset(
     push_to: str | None = None,
     **metadata: Any,
 ) -> Preset:
-    """Saves a model that `create_model` built, as a folder that `load_pretrained` reads.
+    """Save a model that `create_model` built, as a folder that `load_pretrained` reads.
 
     Each file is replaced as a whole, and the folder can be loaded at every moment in between.
 
@@ -111,7 +111,7 @@ def save_preset(
 
 
 def push_preset(name_or_folder: PathLike, address: str) -> str:
-    """Uploads a preset to the Hugging Face Hub, with a model card that says how to load it from there.
+    """Upload a preset to the Hugging Face Hub, with a model card that says how to load it from there.
 
     Besides the files that a load needs, its samples and its card are uploaded, in one commit. If the repository does not exist,
     it is created, a public one. A `README.md` that you have written or changed goes with the preset in place of a new card.
@@ -155,7 +155,7 @@ def push_preset(name_or_folder: PathLike, address: str) -> str:
 
 
 def push_model(model: AdversarialModel, address: str, **options: Any) -> str:
-    """Uploads a model to the Hugging Face Hub: `save_preset` to a temporary folder, then `push_preset`.
+    """Upload a model to the Hugging Face Hub: `save_preset` to a temporary folder, then `push_preset`.
 
     Args:
         model: A model that `create_model` built.

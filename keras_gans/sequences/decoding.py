@@ -29,7 +29,7 @@ def decode(
     prompt: Tensor | None = None,
     prompt_length: Tensor | None = None,
 ) -> Tensor:
-    """Draws sequences of tokens.
+    """Draw sequences of tokens.
 
     No gradient passes through tokens. To train on drawn sequences, call the network on them.
 

@@ -11,7 +11,7 @@ _LEAST = 1e-20
 
 
 def relaxed(logits: Tensor, tokens: Tensor, uniform: Tensor, inverse_temperature: float | Tensor) -> Tensor:
-    """Relaxes tokens that were drawn from logits to vectors of probabilities.
+    """Relax tokens that were drawn from logits to vectors of probabilities.
 
     The relaxation adds Gumbel noise to each logit; the largest sum selects the token. Here, the tokens have been drawn before,
     and the noise is drawn given that it selects them. The joint distribution is the same, and drawing a sequence takes one

@@ -122,7 +122,7 @@ class LanguageModel(keras.Model):
 
 
 def log_probabilities(logits: Tensor, tokens: Tensor) -> Tensor:
-    """Returns the natural logarithm of each token's probability, float32 of shape `(batch, length)`.
+    """Return the natural logarithm of each token's probability, float32 of shape `(batch, length)`.
 
     Args:
         logits: float32 of shape `(batch, length, vocabulary_size)`.
@@ -133,5 +133,5 @@ def log_probabilities(logits: Tensor, tokens: Tensor) -> Tensor:
 
 
 def mean_over(values: Tensor, counted: Tensor) -> Tensor:
-    """Returns the mean of values, weighted by `counted` (see `LanguageModel.counted`); both of shape `(batch, length)`."""
+    """Return the mean of values, weighted by `counted` (see `LanguageModel.counted`); both of shape `(batch, length)`."""
     return ops.sum(values * counted) / ops.maximum(ops.sum(counted), 1.0)

@@ -2,8 +2,21 @@
 
 import inspect
 import types
+from collections.abc import Mapping
 
 import keras_gans
+from keras_gans.named import Named
+
+
+def summary_of(value: object) -> str:
+    """Returns the first paragraph of the docstring of a class or function; the value of a constant."""
+    if inspect.isclass(value) or inspect.isroutine(value):
+        return (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+    if isinstance(value, Mapping):
+        return "A mapping by name: " + ", ".join(f"`{name}`" for name in value)
+    if isinstance(value, Named):
+        return "A registry: its decorator `register(name)` adds to it."
+    return f"`{value!r}`"
 
 
 def rows_of(module: types.ModuleType) -> list[str]:
@@ -13,10 +26,7 @@ def rows_of(module: types.ModuleType) -> list[str]:
         value = getattr(module, name)
         if isinstance(value, types.ModuleType):
             continue
-        summary = (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-        if not (inspect.isclass(value) or callable(value)):
-            summary = f"`{type(value).__name__}`"
-        rows.append(f"| `{name}` | {summary} |")
+        rows.append(f"| `{name}` | {summary_of(value)} |")
     return rows
 
 

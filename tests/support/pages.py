@@ -1,6 +1,8 @@
 """The code blocks of pages, and the folder in which they run."""
 
+import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def blocks_of(page: Path) -> list[Block]:
                 fence = None
         elif fence is not None:
             kept.append(line)
-        elif line.startswith("    ") and not above.lstrip().startswith(("*", "-", "1.", "2.", "3.")):
+        elif line.startswith("    ") and line.strip() and not above.lstrip().startswith(("*", "-", "1.", "2.", "3.")):
             if found and found[-1].code.endswith("\\"):
                 found[-1] = Block("shell", f"{found[-1].code[:-1]} {line.strip()}", found[-1].line)
             else:
@@ -42,24 +44,42 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
-def arguments_of(line: str) -> list[str]:
-    """Returns the arguments of a line of a shell, without its comment."""
-    return shlex.split(line, comments=True)
+def commands_of(line: str) -> list[list[str]]:
+    """Returns the arguments of each command in a line of a shell, without comments, redirections and `[optional flags]`."""
+    line = re.sub(r" \[--[^\]]*\]", "", line)
+    return [shlex.split(part.partition(" > ")[0], comments=True) for part in line.split(" && ")]
 
 
-def make_folder(folder: Path) -> None:
-    """Writes what pages assume that a user has: images in two classes, arrays and sentences."""
+def keras_gans_lines(text: str) -> list[str]:
+    """Returns all commands of `keras-gans` in a page, those inside its sentences, too."""
+    text = text.replace("\\\n", " ")
+    inline = re.findall(r"`((?:KERAS_BACKEND=jax )?keras-gans [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    lines = re.findall(r"^(?:    )?((?:KERAS_BACKEND=jax )?keras-gans \S.*)$", text, flags=re.MULTILINE)
+    return [" ".join(line.split()) for line in inline + lines]
+
+
+def make_folder(folder: Path, runs: dict[str, Path]) -> None:
+    """Writes what pages assume that a user has: images in two classes, arrays, sentences, and runs.
+
+    Args:
+        folder: An empty folder.
+        runs: Presets by the names of the runs in `runs/` that they stand for.
+    """
     rng = np.random.default_rng(0)
     for kind, hue in (("roses", 0), ("tulips", 1)):
-        for parent in ("pictures", "few"):
+        for parent in ("pictures", "few", "photographs"):
             (folder / parent / kind).mkdir(parents=True)
             for number in range(40):
                 pixels = rng.integers(0, 120, (64, 64, 3), "uint8")
                 pixels[16:48, 16:48, hue] = 250
                 Image.fromarray(pixels).save(folder / parent / kind / f"{number}.png")
-    np.savez(folder / "arrays.npz", x=rng.integers(0, 256, (128, 28, 28, 1), "uint8"), y=np.arange(128) % 4)
-    for name, seed in (("captions", 0), ("others", 1), ("sentences", 2)):
+    images = rng.integers(0, 256, (128, 28, 28, 1), "uint8")
+    np.savez(folder / "arrays.npz", x=images, y=np.arange(128) % 4)
+    np.save(folder / "samples.npy", images)
+    for seed, name in enumerate(("captions", "others", "sentences", "train", "test", "samples")):
         (folder / f"{name}.txt").write_text("\n".join(captions(400, seed)) + "\n", encoding="utf-8")
+    for name, preset in runs.items():
+        shutil.copytree(preset, folder / "runs" / name)
 
 
 def run_python(*codes: str) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from keras_gans._typing import PathLike
-
 from keras_gans.log_names import current_name
 
 _LOGS = (("logs", "train.jsonl"), ("logs", "train.csv"), ("train.jsonl",), ("train.csv",))
