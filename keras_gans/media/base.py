@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from keras_gans._typing import Shape
 from keras_gans.errors import check_finite
 from keras_gans.named import Named
 
@@ -63,7 +64,7 @@ class Medium:
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {}
     tokenizer: Tokenizer | None = None
 
-    def __init__(self, sample_shape: tuple[int, ...]):
+    def __init__(self, sample_shape: Shape):
         self.sample_shape = tuple(sample_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -96,7 +97,7 @@ class Medium:
         """The `image_shape` with which `load_data` makes such samples of images; None if they are not images."""
         return None
 
-    def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
+    def with_shape(self, sample_shape: Shape) -> Medium:
         """Returns the same medium with samples of another shape."""
         return type(self)(**{**self.get_config(), "sample_shape": tuple(sample_shape)})
 

@@ -62,8 +62,9 @@ def measure(name: str, formats: Sequence[str] = FORMATS) -> dict[str, Any]:
 def _data(model: AdversarialModel) -> tuple[np.ndarray, np.ndarray | None]:
     """Returns training data and labels: digits, or random tokens for a text model."""
     from keras_gans.data import load_data
+    from keras_gans.media import Text
 
-    if not model.medium.continuous:
+    if isinstance(model.medium, Text):
         shape = (_SENTENCES, *model.sample_shape)
         tokens = np.random.default_rng(0).integers(1, model.medium.vocabulary_size, shape, "int32")
         return tokens, model.class_labels(_SENTENCES)

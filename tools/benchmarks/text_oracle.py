@@ -152,8 +152,8 @@ def measure(name: str, oracle: Oracle, seed: int = 0, steps: int | None = None) 
     keras.utils.set_random_seed(seed)
     model = create_model(entry, ends=False, seed=seed, **{**oracle.shape, **arguments})
     clock = _clock(steps)
-    text = {"x": oracle.training, "validation_data": (oracle.held_out,)}
-    model.fit(**text, batch_size=BATCH_SIZE, epochs=1_000, callbacks=[clock], verbose=0)
+    held_out = (oracle.held_out,)
+    model.fit(oracle.training, validation_data=held_out, batch_size=BATCH_SIZE, epochs=1_000, callbacks=[clock], verbose=0)
     # The reference keeps the weights at the end of maximum likelihood.
     stages = {"maximum likelihood": (model.reference, clock.pretraining), "adversarial": (None, clock.both)}
     if not steps:

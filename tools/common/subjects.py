@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gans import presets
+from keras_gans._typing import Shape
 
 if TYPE_CHECKING:
     from keras_gans.media import Medium
@@ -26,7 +27,7 @@ class Subject:
     """
 
     name: str
-    shape: tuple[int, ...]
+    shape: Shape
     model: Any = None
     samples: Any = None
     preset: presets.Preset | None = None

@@ -98,7 +98,7 @@ def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed:
     pairs = [(seed + 2 * row, seed + 2 * row + 1) for row in range(rows)]
     paths = [slerp(model.latents(1, start)[0], model.latents(1, end)[0], steps) for start, end in pairs]
     names = [f"From seed {start} to seed {end}" for start, end in pairs]
-    classes = np.repeat(np.arange(rows) % model.num_classes, steps) if model.conditional else None
+    classes = None if model.num_classes is None else np.repeat(np.arange(rows) % model.num_classes, steps)
     return _decoded_rows(model, paths, names, batch_size, classes=classes)
 
 
@@ -147,11 +147,11 @@ def principal_directions(
     latents = model.latents(n, seed)
     batches = [latents[begin : begin + batch_size] for begin in range(0, n, batch_size)]
     samples = np.concatenate([_coarse(model, decode(model, batch, batch_size)) for batch in batches])
-    latents = latents.reshape(n, -1).astype("float64")
-    transposed, *_ = np.linalg.lstsq(latents - latents.mean(axis=0), samples - samples.mean(axis=0), rcond=None)
+    flat = latents.reshape(n, -1).astype("float64")
+    transposed, *_ = np.linalg.lstsq(flat - flat.mean(axis=0), samples - samples.mean(axis=0), rcond=None)
     directions = np.linalg.svd(transposed, full_matrices=False)[0].T[:count]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
-    return (directions * np.sign(largest)).astype("float32").reshape(len(directions), *model.latent_shape)
+    return (directions * np.sign(largest)).astype("float32").reshape(len(directions), *latents.shape[1:])
 
 
 def _coarse(model: AdversarialModel, samples: np.ndarray) -> np.ndarray:

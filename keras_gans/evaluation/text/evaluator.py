@@ -197,6 +197,8 @@ class TextEvaluator(BaseEvaluator):
         labels = self.held_out.labels
         if model.conditional and (labels is None or self.held_out.class_names != self.training.class_names):
             raise ValueError(f"The classes of {self.training.name} and {self.held_out.name} are not the same: leave nll out.")
+        if model.tokenizer is None:
+            raise ValueError("This model has no tokenizer: leave nll out.")
         tokens, _ = model.tokenizer.encode(self.held_out.lines, model.generator.length)
         return model.mean_nll(tokens, labels if model.conditional else None, temperature)
 
