@@ -124,7 +124,7 @@ def test_characters_are_measured_without_spaces():
     evaluator = TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"], measured_by="characters")
     assert evaluator.protocol.measured_by == "characters"
     assert 0.7 < evaluator.measure(["猫が象を見る。"] * 10)["bleu_2"] < 1
-    # By words, each sentence is one word and a full stop, which is no word of the others.
+    # By words, each sentence is one word and a full stop, which the others do not contain.
     assert TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"]).measure(["猫が象を見る。"] * 10)["bleu_2"] < 0.4
 
 

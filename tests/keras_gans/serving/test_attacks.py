@@ -272,7 +272,7 @@ def test_with_trust_they_may_do_all_but_hang_or_end_the_server(models_of_strange
 
 
 def test_a_model_that_lies_about_its_functions(tmp_path):
-    """A function named as TensorFlow's own for saving is no way around."""
+    """A function named as TensorFlow's own for saving does not get around it."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     from keras_gans.serving.screening import read_graph

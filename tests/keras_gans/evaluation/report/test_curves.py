@@ -78,7 +78,7 @@ def test_no_log_is_said(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"train\.csv"):
         read_curves(tmp_path / "train.csv")
     (tmp_path / "log.txt").write_text("")
-    with pytest.raises(ValueError, match=r"log\.txt is no log: train\.jsonl and train\.csv are"):
+    with pytest.raises(ValueError, match=r"log\.txt is not a log: give a \.jsonl or \.csv file"):
         read_curves(tmp_path / "log.txt")
 
 
