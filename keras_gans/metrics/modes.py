@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from keras_gans.data.mixtures import Mixture
+
+class Mixture(Protocol):
+    """A mixture of Gaussians, such as `keras_gans.data.mixtures.Mixture`."""
+
+    @property
+    def centres(self) -> np.ndarray:
+        """The modes, float array of shape `(modes, 2)`."""
+
+    @property
+    def std(self) -> float:
+        """The standard deviation of each mode."""
 
 
 def _nearest(points: np.ndarray, mixture: Mixture) -> tuple[np.ndarray, np.ndarray]:

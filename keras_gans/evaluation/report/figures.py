@@ -108,8 +108,8 @@ def beside_conditions(
 
     Args:
         model: A conditional `AdversarialModel` whose samples can be drawn.
-        conditions: Arrays of equal length by the names of conditions; examples if None. If there are more than `rows`, evenly
-            spaced ones are drawn.
+        conditions: Arrays of equal length by the names of conditions; examples if None. If there are more than `rows`,
+            evenly spaced ones are drawn.
         rows: Maximum number of rows.
         seed: Seed of the latents.
 

@@ -56,8 +56,8 @@ def sample_rows(samples: ArrayLike, n: int | None = None, label: str = "", mediu
 
     Args:
         samples: As `pictures` takes them.
-        n: Maximum number of samples; 64, or 2048 in one plot, if None. If there are more, evenly spaced ones are drawn, so
-            samples sorted by class show every class.
+        n: Maximum number of samples; 64, or 2048 in one plot, if None. If there are more, evenly spaced ones are drawn,
+            so samples sorted by class show every class.
         label: Label of the row.
         medium: As `pictures` takes it.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -26,11 +26,24 @@ from keras_gans.evaluation.text.protocol import TextProtocol
 from keras_gans.evaluation.text.splitting import LONGEST, Numbering, Vocabulary, split
 
 if TYPE_CHECKING:
-    from keras_gans.gans import SequenceGAN
     from keras_gans.text.tokenizer import Tokenizer
 
 _LEAST = 10
 _SAMPLES = 20
+
+
+class TextModel(Protocol):
+    """What is measured of a text model, such as a `SequenceGAN` with a tokenizer."""
+
+    conditional: bool
+    tokenizer: Any
+    generator: Any
+
+    def write(self, n: int, seed: int, *, labels: np.ndarray | None, temperature: float) -> list[str]:
+        """Returns sentences."""
+
+    def mean_nll(self, tokens: np.ndarray, labels: np.ndarray | None, temperature: float) -> float:
+        """Returns the mean negative log-likelihood of sentences, in nats per token."""
 
 
 @EVALUATORS.register("text")
@@ -175,7 +188,7 @@ class TextEvaluator(BaseEvaluator):
         measured = Measured(self, self.training_ids[self._chosen], self._real_words, real=True)
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
-    def write(self, model: SequenceGAN, seed: int = 0, temperature: float = 1.0) -> list[str]:
+    def write(self, model: TextModel, seed: int = 0, temperature: float = 1.0) -> list[str]:
         """Returns `num` sentences of a text model to measure.
 
         Each class of a conditional model is as frequent as among the training sentences.
@@ -186,7 +199,7 @@ class TextEvaluator(BaseEvaluator):
         labels = self.training.labels if name == LABELS else None
         return None if labels is None else labels[self._chosen]
 
-    def nll(self, model: SequenceGAN, temperature: float = 1.0) -> float:
+    def nll(self, model: TextModel, temperature: float = 1.0) -> float:
         """Returns the mean negative log-likelihood of all held-out text under a text model, in nats per token of the model.
 
         Sentences longer than those of the model are cut. Compare only models with the same tokenizer.

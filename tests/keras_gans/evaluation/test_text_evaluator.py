@@ -124,7 +124,7 @@ def test_characters_are_measured_without_spaces():
     evaluator = TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"], measured_by="characters")
     assert evaluator.protocol.measured_by == "characters"
     assert 0.7 < evaluator.measure(["猫が象を見る。"] * 10)["bleu_2"] < 1
-    # By words, each sentence is one word and a full stop, which the others do not contain.
+    # By words, each sentence is one word and a full stop, which the others lack.
     assert TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"]).measure(["猫が象を見る。"] * 10)["bleu_2"] < 0.4
 
 
@@ -201,7 +201,7 @@ def test_a_conditional_model_is_asked_for_the_classes_of_the_training_text(model
 
 def test_mistakes_are_said():
     for arguments, message in (
-        ((TRAINING[:5], HELD_OUT), r"training \(all\) holds 5 sentence\(s\); 10 are needed"),
+        ((TRAINING[:5], HELD_OUT), r"training \(all\) holds 5 sentence\(s\); at least 10 are needed"),
         ((TRAINING, []), r"held_out \(all\) holds 0 sentence\(s\)"),
         ((TRAINING, TRAINING), "hold the same sentences"),
         ((TRAINING, HELD_OUT, ["blue"]), "no metric 'blue'.*Did you mean 'bleu'"),

@@ -7,7 +7,7 @@ TEXT = np.array(
     [
         [1, 2, 1, 2, 1],
         [3, 4, 0, 0, 0],
-        [3, 4, 0, 9, 9],  # the same: what stands behind the end is not a word
+        [3, 4, 0, 9, 9],  # the same: tokens behind the end do not count
         [5, 0, 0, 0, 0],
         [0, 0, 0, 0, 0],
     ]

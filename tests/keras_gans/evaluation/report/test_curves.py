@@ -73,7 +73,7 @@ def test_an_empty_log_holds_no_curves(tmp_path):
 
 
 def test_no_log_is_said(tmp_path):
-    with pytest.raises(FileNotFoundError, match="holds no logs/train"):
+    with pytest.raises(FileNotFoundError, match="holds neither logs/train"):
         read_curves(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"train\.csv"):
         read_curves(tmp_path / "train.csv")
