@@ -327,7 +327,7 @@ def test_a_hangup_ends_the_server_as_sigterm_does(models_folder):
 
 @pytest.mark.slow
 def test_two_hundred_clients_while_everything_attacks():
-    """No answer is wrong, memory is bounded, and attacks make nobody wait for another second.
+    """No answer is wrong, memory is bounded, and attacks make clients wait for less than another second.
 
     (last run: 0.1.0, 2026-11-29)
     """
@@ -339,7 +339,8 @@ def test_two_hundred_clients_while_everything_attacks():
     assert result["together"]["requests"] > 1000
     assert all(result["attacks"].values())
     assert max(result["memory_mb"]) - result["memory_mb"][0] < 800
-    assert result["longest_health_check_ms"] < calm["longest_health_check_ms"] + 1000
+    for measured in ("together", "health_checks"):
+        assert result[measured]["p99_ms"] < calm[measured]["p99_ms"] + 1000
 
 
 def _attacks(server, seconds):
