@@ -1,5 +1,6 @@
 """Every code block of the README and of the pages runs as it stands, but for the number of epochs."""
 
+import configparser
 import json
 import re
 
@@ -8,21 +9,29 @@ import pytest
 from tests.conftest import ROOT
 from tests.support import api_reference, notebook, pages
 from tests.support.forked import Forked
+from tests.support.hub_server import TOKEN, HubServer
+from tests.support.remote import Remote, digest
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CARDS = [ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("zoo/*/README.md"))]
 
 # Run by tests of their own.
 ELSEWHERE = {"extending.md": "tests/test_extending.py"}
-# Pages whose command lines take minutes; the Python blocks of all but the last are run with the quick pages.
-SLOW = ("command_line.md", "data.md", "evaluation.md", "install.md", "presets.md", "serving.md", "text.md", "export.md")
-# Pages whose Python blocks read what the command lines wrote.
+# Pages whose command lines take a minute or more of processor time, and lines of other pages that take ten seconds or more.
+SLOW = ("command_line.md", "data.md", "evaluation.md", "export.md", "install.md", "presets.md", "serving.md", "text.md")
+COSTLY = ("keras-gans evaluate", "keras-gans export")
+# Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
+ALL_SLOW = ("evaluation.md", "export.md")
 LINES_FIRST = ("export.md",)
 # How a line of a shell begins that is not run here -> why.
 NOT_RUN = {
     "pip install": "the tests are run from such an environment; CI makes one by the README's line",
     "pytest": "these are the tests",
     "keras-gans serve": "a server does not end: tests/tools/test_serve.py",
+    "keras-gans train dcgan --dataset=mnist": "a measurement of forty minutes, of data that the tests may lack",
+    "keras-gans evaluate RUN": "the measurement of the runs above it",
+    "keras-gans finetune pggan_flowers32": "a measurement, of photographs that are not in the repository",
+    "keras-gans train cgan --dataset=mnist": "a measurement of hours, of data that the tests may lack",
     "keras-gans benchmark": "minutes to hours: tests/tools/test_benchmark.py runs each of them, smaller",
     "keras-gans pretrain": "minutes to hours: tests/tools/test_pretrain.py runs a smaller recipe",
     "docker": "no Docker where the tests run",
@@ -42,67 +51,82 @@ def _preset(name):
     return next(ROOT.glob(f"zoo/*/presets/{name}"))
 
 
+def _lines(page):
+    return [block for block in pages.blocks_of(page) if block.language == "shell"]
+
+
+def _left_out(page, line):
+    return page.name in SLOW or line.code.startswith(COSTLY)
+
+
 def _cases():
     for page in PAGES:
-        languages = {block.language for block in pages.blocks_of(page)} & {"python", "shell"}
-        if page.name in ELSEWHERE or not languages:
+        if page.name in ELSEWHERE or not {block.language for block in pages.blocks_of(page)} & {"python", "shell"}:
             continue
-        if page.name not in SLOW:
-            yield pytest.param(page, ("python", "shell"), id=page.name)
-            continue
-        if "python" in languages and page.name not in LINES_FIRST:
-            yield pytest.param(page, ("python",), id=f"{page.name}-python")
-        yield pytest.param(page, ("python", "shell"), id=page.name, marks=pytest.mark.slow)
+        if page.name not in ALL_SLOW:
+            yield pytest.param(page, False, id=page.name)
+        if any(_left_out(page, line) for line in _lines(page)):
+            yield pytest.param(page, True, id=f"{page.name}-whole", marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("page", "languages"), list(_cases()))
-def test_every_block_of_a_page_runs(page, languages, tmp_path, user_environment, keras_gans_forked):
-    """The slow pages were last run on 2026-11-29."""
-    blocks = pages.blocks_of(page)
-    pages.make_folder(tmp_path, {name: _preset(preset) for name, preset in RUNS.get(page.name, {}).items()})
+@pytest.fixture
+def addresses():
+    """Servers of a preset; what stands for them in a page -> what is asked instead."""
+    hub, web, folder = HubServer(), Remote(), _preset("dcgan_digits")
+    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+    hub.repositories["owner/name"] = {"main": files, "v1.0": files}
+    web.publish(folder, "/models/digits")
+    yield {"https://host": web.url, "a1b2...": digest(folder / "preset.json")}, {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN}
+    hub.stop()
+    web.stop()
+
+
+@pytest.mark.parametrize(("page", "whole"), list(_cases()))
+def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, addresses, keras_gans_cli, keras_gans_forked):
+    """Whole pages were last run on 2026-11-29."""
+    replaced, environment = addresses
+
+    def runnable(code):
+        for name, address in replaced.items():
+            code = code.replace(name, address)
+        return code
 
     def run_python():
-        codes = [block.code for block in blocks if block.language == "python"]
+        codes = [runnable(block.code) for block in pages.blocks_of(page) if block.language == "python"]
         if codes:
-            process = Forked(pages.run_python, codes, tmp_path, user_environment).finish(600)
+            process = Forked(pages.run_python, codes, tmp_path, user_environment | environment).finish(600)
             assert process.returncode == 0, f"{page.name}: {process.stderr}"
 
     def run_lines():
-        for block in blocks:
-            if block.language == "shell":
-                for command in pages.commands_of(block.code):
-                    _run_command(command, f"{page.name}:{block.line}: {block.code}", tmp_path, keras_gans_forked)
+        for line in _lines(page):
+            if whole or not _left_out(page, line):
+                for command in pages.commands_of(runnable(line.code)):
+                    run_command(command, f"{page.name}:{line.line}: {line.code}")
 
-    for part in (run_lines, run_python) if page.name in LINES_FIRST else (run_python, run_lines):
-        if part.__name__ == "run_python" or "shell" in languages:
-            part()
+    def run_command(arguments, named):
+        variables = {}
+        while "=" in arguments[0]:
+            name, _, variables[name] = arguments.pop(0).partition("=")
+        if " ".join(arguments).startswith(tuple(NOT_RUN)):
+            return
+        assert arguments[0] == "keras-gans", f"{named} is neither run nor listed in NOT_RUN"
+        verb, rest = arguments[1], arguments[2:]
+        if "--resume" in rest:
+            rest = [flag for flag in rest if not flag.startswith("--epochs=")] + ["--epochs=2"]
+        else:
+            rest += SHORTER.get(verb, [])
+        # A backend is chosen when a process begins.
+        keras_gans = keras_gans_cli if variables else keras_gans_forked
+        process = keras_gans(verb, *rest, cwd=tmp_path, env=environment | variables)
+        assert process.returncode == 0, f"{named}\n{process.stderr}"
 
-
-def _run_command(arguments, named, folder, keras_gans_forked):
-    environment = {}
-    while "=" in arguments[0]:
-        name, _, value = arguments.pop(0).partition("=")
-        environment[name] = value
-    if " ".join(arguments).startswith(tuple(NOT_RUN)):
-        return
-    assert arguments[0] == "keras-gans", f"{named} is neither run nor listed in NOT_RUN"
-    verb, rest = arguments[1], arguments[2:]
-    if "--resume" in rest:
-        rest = [flag for flag in rest if not flag.startswith("--epochs=")] + ["--epochs=2"]
-    else:
-        rest += SHORTER.get(verb, [])
-    process = keras_gans_forked(verb, *rest, cwd=folder, env=environment)
-    assert process.returncode == 0, f"{named}\n{process.stderr}"
+    pages.make_folder(tmp_path, {name: _preset(preset) for name, preset in RUNS.get(page.name, {}).items()})
+    for run in (run_lines, run_python) if page.name in LINES_FIRST else (run_python, run_lines):
+        run()
 
 
 def test_what_is_not_run_is_still_in_a_page():
-    lines = [
-        " ".join(command)
-        for page in PAGES
-        for block in pages.blocks_of(page)
-        if block.language == "shell"
-        for command in pages.commands_of(block.code)
-    ]
+    lines = [" ".join(command) for page in PAGES for line in _lines(page) for command in pages.commands_of(line.code)]
     assert [start for start in NOT_RUN if not any(line.startswith(start) for line in lines)] == []
 
 
@@ -149,26 +173,28 @@ def test_links_to_headings_lead_somewhere():
 def test_every_command_in_a_page_has_flags_and_arguments_that_exist(keras_gans_forked):
     from keras_gans import registry
 
-    flags, wrong = {}, []
+    models, flags, wrong = registry.list_models(), {}, []
     for page in [*PAGES, *CARDS]:
         for line in pages.keras_gans_lines(page.read_text(encoding="utf-8")):
-            words = line.partition("keras-gans ")[2].split()
-            verb, named = (
-                words[0],
-                {
-                    word.partition("=")[0].strip("[]'\"|").replace("-", "_")
-                    for word in words
-                    if word.strip("[").startswith("--")
-                },
-            )
+            verb, *words = line.partition("keras-gans ")[2].split()
             if not re.fullmatch("[a-z]+", verb):
                 continue
             if verb not in flags:
-                told = keras_gans_forked(verb, "--help").stdout
-                flags[verb] = {name.replace("-", "_") for name in re.findall(r"^  (--\w+)", told, re.MULTILINE)}
-            wrong += [f"{page.name}: {line}: no {flag}" for flag in named - flags[verb] - {"__help"}]
-            if verb == "train" and len(words) > 1 and words[1] in registry.list_models():
-                known = registry.get_entry(words[1]).arguments
-                names = re.findall(r"--set='?(\w+)=", line)
-                wrong += [f"{page.name}: {line}: {words[1]} does not have {name}" for name in names if name not in known]
+                listed = re.findall(r"^  --([\w-]+)", keras_gans_forked(verb, "--help").stdout, re.MULTILINE)
+                flags[verb] = {name.replace("-", "_") for name in [*listed, "help"]}
+            named = {name.replace("-", "_") for name in re.findall(r" \[?--([\w-]+)", line)}
+            wrong += [f"{page.name}: {line}: --{flag} is not a flag" for flag in named - flags[verb]]
+            if verb == "train" and words and words[0] in models:
+                known = registry.get_entry(words[0]).arguments
+                settings = re.findall(r"--set='?(\w+)=", line)
+                wrong += [f"{page.name}: {line}: {words[0]} does not have {name}" for name in settings if name not in known]
     assert wrong == []
+
+
+def test_extras_in_the_installation_page_exist():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    page = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    named = {*re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)}
+    assert named
+    assert named <= {*setup["options.extras_require"]}

@@ -232,7 +232,8 @@ class StepTrainer(_Base):
             return
         super().make_train_function(force)
         if self.distribute_strategy.num_replicas_in_sync == 1:
-            if self.steps_per_execution == 1 and not self.run_eagerly:
+            # A strategy of a single device, such as one GPU's, must be asked to run the step.
+            if self._distribute_strategy is None and self.steps_per_execution == 1 and not self.run_eagerly:
                 self.train_function = _DirectCall(self)
             return
         if self.steps_per_execution > 1 and not isinstance(self.distribute_strategy, tf.distribute.TPUStrategy):

@@ -130,6 +130,14 @@ def test_devices_hold_the_same_variables_and_draw_different_noise(results):
     assert (one != other).any()
 
 
+def test_mirroring_on_a_single_device_trains_as_without():
+    outcomes = []
+    for kind in (None, "mirrored"):
+        with distribution.distribute(kind):
+            outcomes.append(replicas.arrays(None, None))
+    np.testing.assert_allclose(outcomes[1]["weights"], outcomes[0]["weights"], atol=1e-6)
+
+
 @trains
 @pytest.mark.parametrize(("kind", "devices"), [("one", 1), ("mirrored", 2), ("scope", 2)])
 def test_what_devices_cannot_share_is_refused(results, kind, devices):

@@ -55,7 +55,7 @@ def keras_gans_lines(text: str) -> list[str]:
     text = text.replace("\\\n", " ")
     inline = re.findall(r"`((?:KERAS_BACKEND=jax )?keras-gans [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     lines = re.findall(r"^(?:    )?((?:KERAS_BACKEND=jax )?keras-gans \S.*)$", text, flags=re.MULTILINE)
-    return [" ".join(line.split()) for line in inline + lines]
+    return [" ".join(line.partition("  #")[0].split()) for line in inline + lines]
 
 
 def make_folder(folder: Path, runs: dict[str, Path]) -> None:
