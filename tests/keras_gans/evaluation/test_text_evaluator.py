@@ -207,7 +207,7 @@ def test_mistakes_are_said():
         ((TRAINING, HELD_OUT, ["blue"]), "no metric 'blue'.*Did you mean 'bleu'"),
         ((TRAINING, HELD_OUT, "all", 5), "num must be an integer of at least 10"),
         ((TRAINING, "a sentence"), "received one string"),
-        ((TRAINING, [1]), "Sentences are strings; received 1"),
+        ((TRAINING, [1]), "Sentences must be strings; received 1"),
     ):
         with pytest.raises(ValueError, match=message):
             TextEvaluator(*arguments)
@@ -215,5 +215,5 @@ def test_mistakes_are_said():
         TextEvaluator(TRAINING, HELD_OUT, measured_by="word")
     with pytest.raises(ValueError, match="measures 400 sentences; received 1"):
         TextEvaluator(TRAINING, HELD_OUT, ["bleu"]).measure(["one"])
-    with pytest.raises(ValueError, match="nll is measured of models"):
+    with pytest.raises(ValueError, match="nll needs a model"):
         TextEvaluator(TRAINING, HELD_OUT, ["nll"]).evaluate(captions(NUM, 3))
