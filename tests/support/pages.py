@@ -46,8 +46,8 @@ def blocks_of(page: Path) -> list[Block]:
 
 def commands_of(line: str) -> list[list[str]]:
     """Returns the arguments of each command in a line of a shell, without comments, redirections and `[optional flags]`."""
-    line = re.sub(r" \[--[^\]]*\]", "", line)
-    return [shlex.split(part.partition(" > ")[0], comments=True) for part in line.split(" && ")]
+    line = re.sub(r" \[--[^\]]*\]| > \S+|\s#.*", "", line)
+    return [shlex.split(part) for part in line.split(" && ")]
 
 
 def keras_gans_lines(text: str) -> list[str]:
