@@ -137,7 +137,8 @@ def read_npz(path: str | os.PathLike, wanted: Collection[str] | None = None) -> 
     if not Path(path).is_file():
         raise FileNotFoundError(f"There is no file {path}.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because NumPy leaves files that are damaged open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             names = list(archive.files)
             arrays = {name: archive[name] for name in names if wanted is None or name in wanted}
     # What NumPy, zipfile and zlib raise for the many ways in which an archive can be damaged.

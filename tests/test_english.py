@@ -1,5 +1,6 @@
 """The prose of the project: terms and turns of phrase that CONTRIBUTING.md rules out."""
 
+import functools
 import io
 import re
 import subprocess
@@ -31,6 +32,7 @@ WORSE = {
 }
 
 
+@functools.cache
 def _prose(path):
     """The lines of a file that people read, numbered: comments and string literals of code, everything of a page."""
     text = path.read_text(encoding="utf-8")
@@ -47,6 +49,7 @@ def _prose(path):
     return lines
 
 
+@functools.cache
 def _pages():
     listed = subprocess.run(
         ["git", "ls-files", "*.py", "*.md", "*.toml", "*.jinja", "*.cfg"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,112 +1,151 @@
-"""Measures what the library costs on this machine.
+"""Measures the speed of the library on this machine, and what its models and metrics can do.
 
-    keras-gans benchmark training                        steps a second of every model, and of other ways to train it
+    keras-gans benchmark training                        steps per second of every model, and of other ways to train it
     keras-gans benchmark training --models=dcgan --rounds=9 --json
     keras-gans benchmark training --models=pggan --set=image_shape=[32,32,1]
-    keras-gans benchmark inference --models=dcgan --seconds=0.3 --csv=speed.csv    batches a second in every export format
-    keras-gans benchmark exports                         how far each export format lies from Keras, of every model
-    keras-gans benchmark drift --steps=5000              whether steps become slower as training goes on
-    keras-gans benchmark sanity --chart=sanity.png       how the metrics move when real samples are spoilt
+    keras-gans benchmark inference --models=dcgan --seconds=0.3 --csv=speed.csv    speed of every export format
+    keras-gans benchmark exports                         how far each export format of every model differs from Keras
+    keras-gans benchmark drift --steps=5000              whether steps become slower during training
+    keras-gans benchmark sanity --chart=sanity.png       how the metrics respond to degraded real samples
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
 
-`training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (where torch is installed: pip
-install '.[benchmark]'), gan and dcgan with a train_step in the manner of the examples on keras.io, too, and with the rate at
-which this machine multiplies matrices. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime,
-PyTorch (gan, dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws
-FID against time, of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
-if --results is not there yet. `augmentation` trains classifiers on the first --num images and five times as many
-others: the same again, moved ones, or samples of each conditional preset in --runs.
+`training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
+"keras-gans[benchmark]"), gan and dcgan also with a train_step as in the examples on keras.io, and with the rate of matrix
+products on this machine. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime, PyTorch (gan,
+dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws FID over time,
+of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first if the file
+--results does not exist. `augmentation` trains classifiers on the first --num images and five times as many others: the same
+images again, moved ones, or samples of each conditional preset in --runs.
 
-Each contestant has a process of its own; one at a time works, in turn, so that a machine that becomes slower is so for all.
-Figures are medians over the rounds; ratios are medians of the ratios within a round.
+Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
+Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
 from keras_gans import errors, registry
+from keras_gans.evaluation.progress import Progress, ProgressLine
 from keras_gans.files import read_object, write_json
 
 from .common import program
 
-_MODELS = flags.DEFINE_list("models", [], "Which models; all (for most benchmarks: of images) if none is named.")
+_MODELS = flags.DEFINE_list("models", [], "Names of models; all (for most benchmarks: of images) if empty.")
 _SET = flags.DEFINE_multi_string(
-    "set", [], "argument=value of the models that `training` and `inference` measure; may be repeated."
+    "set", [], "argument=value for the models that `training` and `inference` measure; may be repeated."
 )
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.", lower_bound=1)
-_ROUNDS = flags.DEFINE_integer("rounds", 7, "How often each contestant has its turn.", lower_bound=1)
-_SECONDS = flags.DEFINE_float("seconds", 3.0, "About how long a turn takes.", lower_bound=0.1)
-_STEPS = flags.DEFINE_integer("steps", 5000, "How many steps `drift` trains.", lower_bound=200)
-_DATASET = flags.DEFINE_string("dataset", "digits", "The images of `sanity`, of ten classes, or of `learning`.")
-_NUM = flags.DEFINE_integer("num", 10_000, "How many of them are measured, at most.", lower_bound=2)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the trainings of `modes` and `learning`.")
-_SEEDS = flags.DEFINE_integer("seeds", 3, "How often `text_oracle` and `augmentation` train each model.", lower_bound=1)
-_ORACLE = flags.DEFINE_string("oracle", None, "The weights of `text_oracle`'s oracle: SeqGAN's target_params, as .npz.")
-_LENGTH = flags.DEFINE_integer("length", 20, "Tokens of its sequences.", lower_bound=1)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per step.", lower_bound=1)
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Number of turns of each contestant.", lower_bound=1)
+_SECONDS = flags.DEFINE_float("seconds", 3.0, "Approximate length of a turn, in seconds.", lower_bound=0.1)
+_STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift`.", lower_bound=200)
+_DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (of ten classes), `learning` or `augmentation`.")
+_NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of images that are measured.", lower_bound=2)
+_SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
+_SEEDS = flags.DEFINE_integer(
+    "seeds", 3, "Number of seeds with which `text_oracle` and `augmentation` train each model.", lower_bound=1
+)
+_ORACLE = flags.DEFINE_string("oracle", None, "Weights of the oracle of `text_oracle`: SeqGAN's target_params, as .npz.")
+_LENGTH = flags.DEFINE_integer("length", 20, "Tokens of the oracle's sequences.", lower_bound=1)
 _RESULTS = flags.DEFINE_string(
-    "results", None, "A JSON file that keeps what `text_oracle` or the loop of `learning` has measured, to go on from."
+    "results", None, "A JSON file that keeps the results of `text_oracle`, or of the loop of `learning`, for later calls."
 )
-_RUNS = flags.DEFINE_list("runs", [], "The training runs of `learning`, or the conditional presets of `augmentation`.")
-_MINUTES = flags.DEFINE_float("minutes", 20.0, "How long `learning` trains the PyTorch loop.", lower_bound=0.01)
-_CHART = flags.DEFINE_string("chart", None, "Where `sanity`, `learning` and `text_oracle` draw curves, or `modes` the samples.")
-_FORMATS = flags.DEFINE_list("formats", [], "Which formats `exports` measures; all if none is named.")
+_RUNS = flags.DEFINE_list("runs", [], "Training runs for `learning`, or conditional presets for `augmentation`.")
+_MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
+_CHART = flags.DEFINE_string("chart", None, "Image file for the curves of a benchmark, or the samples of `modes`.")
+_FORMATS = flags.DEFINE_list("formats", [], "Formats that `exports` measures; all if empty.")
 _URL = flags.DEFINE_string("url", None, "A model on a server for `inference`: http://localhost:8501/v1/models/NAME.")
-_CSV = flags.DEFINE_string("csv", None, "A file that `inference` writes its figures to.")
+_CSV = flags.DEFINE_string("csv", None, "Write the numbers of `inference` to this file.")
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Runs the benchmark that the argument names."""
     which = program.one_argument(arguments, f"BENCHMARK ({', '.join(_BENCHMARKS)})")
     if which not in _BENCHMARKS:
         raise ValueError(errors.no_such("benchmark", which, sorted(_BENCHMARKS)))
-    _BENCHMARKS[which]()
+    if _CHART.value:
+        from keras_gans.evaluation.report.extra import import_extra
+
+        import_extra("matplotlib")
+    with ProgressLine() as progress:
+        progress.at_terminal(f"{which}: starting")
+        show = _BENCHMARKS[which](progress)
+    show()
 
 
-def _show(rows, describe):
-    print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(describe(row) for row in rows))
+# Prints and draws the results of a benchmark.
+_Show = Callable[[], None]
 
 
-def _image_models():
+def _show(rows: Any, describe: Callable[[Any], str]) -> None:
+    """Prints rows: as JSON, or a description of each."""
+    print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(map(describe, rows)))
+
+
+def _draw(draw: Callable[[Any, str], None], results: Any) -> None:
+    if _CHART.value:
+        draw(results, _CHART.value)
+
+
+def _image_models() -> list[str]:
     for name in _MODELS.value:
         registry.get_entry(name)
     return _MODELS.value or registry.list_models("images")
 
 
-def _names(settings, kind):
+def _names(settings: Mapping[str, Any], kind: str) -> list[str]:
     for name in _MODELS.value:
         if name not in settings:
             raise ValueError(errors.no_such(kind, name, sorted(settings)))
     return _MODELS.value or list(settings)
 
 
-def _measure_training():
+def _settings() -> dict[str, Any]:
+    return dict(program.parse_setting(setting) for setting in _SET.value)
+
+
+def _told(names: Iterable[str], progress: Progress) -> Iterable[str]:
+    for name in names:
+        progress(name)
+        yield name
+
+
+def _measure_training(progress: Progress) -> _Show:
     from .benchmarks import training
 
-    settings = dict(program.parse_setting(setting) for setting in _SET.value)
-    rows = [training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, settings) for name in _image_models()]
-    _show(rows, training.describe)
+    rows = [
+        training.measure(name, _BATCH_SIZE.value, _ROUNDS.value, _SECONDS.value, _settings(), progress)
+        for name in _image_models()
+    ]
+    return lambda: _show(rows, training.describe)
 
 
-def _measure_inference():
+def _measure_inference(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import inference
 
-    settings = dict(program.parse_setting(setting) for setting in _SET.value)
-    with program.quietly():
-        tables = [inference.measure(name, settings, _ROUNDS.value, _SECONDS.value, _URL.value) for name in _image_models()]
+    names, timing = _image_models(), (_ROUNDS.value, _SECONDS.value)
+    tables = [inference.measure(name, _settings(), *timing, progress, _URL.value) for name in names]
     rows = [row for rows in tables for row in rows]
-    if _CSV.value:
-        Path(_CSV.value).write_text(inference.as_csv(rows), encoding="utf-8")
-    print(json.dumps(rows, indent=2) if _JSON.value else "\n\n".join(map(inference.describe, tables)))
+
+    def show() -> None:
+        if _CSV.value:
+            Path(_CSV.value).write_text(inference.as_csv(rows), encoding="utf-8")
+        print(json.dumps(rows, indent=2) if _JSON.value else "\n\n".join(map(inference.describe, tables)))
+
+    return show
 
 
-def _measure_exports():
+def _measure_exports(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import exports
 
@@ -116,80 +155,97 @@ def _measure_exports():
     for kind in formats:
         if kind not in exports.FORMATS:
             raise ValueError(errors.no_such("format", kind, list(exports.FORMATS)))
-    with program.quietly():
-        rows = [exports.measure(name, formats) for name in _MODELS.value or registry.list_models()]
-    print(json.dumps(rows, indent=2) if _JSON.value else exports.describe(rows))
+    rows = []
+    for name in _told(_MODELS.value or registry.list_models(), progress):
+        with program.quietly():
+            rows.append(exports.measure(name, formats))
+    return lambda: print(json.dumps(rows, indent=2) if _JSON.value else exports.describe(rows))
 
 
-def _measure_drift():
+def _measure_drift(progress: Progress) -> _Show:
     from .benchmarks import drift
 
-    _show([drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in _image_models()], drift.describe)
+    rows = [drift.measure(name, _BATCH_SIZE.value, _STEPS.value) for name in _told(_image_models(), progress)]
+    return lambda: _show(rows, drift.describe)
 
 
-def _measure_sanity():
+def _measure_sanity(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import sanity
 
-    found = sanity.measure(_DATASET.value, _NUM.value)
-    print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))
-    if _CHART.value:
-        sanity.draw(found, _CHART.value)
+    found = sanity.measure(_DATASET.value, _NUM.value, progress)
+
+    def show() -> None:
+        print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))
+        _draw(sanity.draw, found)
+
+    return show
 
 
-def _measure_learning():
+def _measure_learning(progress: Progress) -> _Show:
     if _RESULTS.value is None:
-        raise ValueError("--results is needed: the file that keeps what the PyTorch loop reached.")
+        raise ValueError("--results is missing: give a file for the results of the PyTorch loop.")
     from .benchmarks import learning
 
     runs = [learning.read_run(folder) for folder in _RUNS.value]
     path = Path(_RESULTS.value)
     if not path.is_file():
         program.import_keras()
-        settings = dict(program.parse_setting(setting) for setting in _SET.value)
+        settings = _settings()
         if set(settings) - {"width"}:
             raise ValueError(f"--set of learning takes width alone; received {', '.join(settings)}.")
-        write_json(path, learning.train_in_pytorch(_DATASET.value, settings.get("width", 64), _MINUTES.value, _SEED.value))
+        width, minutes = settings.get("width", 64), _MINUTES.value
+        write_json(path, learning.train_in_pytorch(_DATASET.value, width, minutes, _SEED.value, progress))
     loop = read_object(path)
     rows = learning.compare(loop, runs)
-    _show(rows, learning.describe)
-    if _CHART.value:
-        learning.draw([loop, *runs], _CHART.value)
+
+    def show() -> None:
+        _show(rows, learning.describe)
+        _draw(learning.draw, [loop, *runs])
+
+    return show
 
 
-def _measure_augmentation():
+def _measure_augmentation(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import augmentation
 
-    _show(augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value), augmentation.describe)
+    rows = augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value, progress)
+    return lambda: _show(rows, augmentation.describe)
 
 
-def _measure_modes():
+def _measure_modes(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import modes
 
     names = _names(modes.SETTINGS, "model with settings for the grid")
-    measured = [modes.measure(name, _SEED.value) for name in names]
-    _show([row for row, _ in measured], modes.describe)
-    if _CHART.value:
-        modes.draw(measured, _CHART.value)
+    measured = [modes.measure(name, _SEED.value) for name in _told(names, progress)]
+
+    def show() -> None:
+        _show([row for row, _ in measured], modes.describe)
+        _draw(modes.draw, measured)
+
+    return show
 
 
-def _measure_text_oracle():
+def _measure_text_oracle(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import text_oracle
 
     if _ORACLE.value is None:
-        raise ValueError("--oracle is needed: the .npz file of the oracle's weights.")
+        raise ValueError("--oracle is missing: give the .npz file of the oracle's weights.")
     names = _names(text_oracle.SETTINGS, "model with settings for the oracle")
     oracle = text_oracle.Oracle(_ORACLE.value, _LENGTH.value)
-    results = text_oracle.measure_all(names, range(_SEEDS.value), oracle, _RESULTS.value)
-    print(json.dumps(results, indent=2) if _JSON.value else text_oracle.describe(oracle, results))
-    if _CHART.value:
-        text_oracle.draw(results, _CHART.value)
+    results = text_oracle.measure_all(names, range(_SEEDS.value), oracle, _RESULTS.value, progress)
+
+    def show() -> None:
+        print(json.dumps(results, indent=2) if _JSON.value else text_oracle.describe(oracle, results))
+        _draw(text_oracle.draw, results)
+
+    return show
 
 
-_BENCHMARKS = {
+_BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "training": _measure_training,
     "inference": _measure_inference,
     "exports": _measure_exports,

@@ -27,16 +27,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from absl import flags
 
 from keras_gans import files
 
 from .common import evaluation, program, text_evaluation
-
-if TYPE_CHECKING:
-    from keras_gans.evaluation import BaseEvaluator
 
 _JSON = flags.DEFINE_boolean("json", False, "Print JSON, which compare reads, instead of a table.")
 _OUTPUT = flags.DEFINE_string("output", None, "Write the JSON to this file, too.")
@@ -98,7 +95,7 @@ def _check_report(report: Path | None, subject: evaluation.Subject) -> None:
         )
 
 
-def _write_report(path: Path, result: dict[str, Any], subject: evaluation.Subject, evaluator: BaseEvaluator) -> None:
+def _write_report(path: Path, result: dict[str, Any], subject: evaluation.Subject, evaluator: Any) -> None:
     from keras_gans.evaluation import known_metrics
     from keras_gans.evaluation.report import figures, read_curves, write_report
 

@@ -1,16 +1,21 @@
-"""Trains a bundled feature extractor and writes its weights and facts.
+"""Trains a bundled feature extractor and writes its weights and metadata.
 
     python -m tools.train_extractor digits28 --output=keras_gans/evaluation/weights
     python -m tools.train_extractor color32 --output=keras_gans/evaluation/weights
 
-`digits28` learns MNIST, `color32` CIFAR-10, both through TensorFlow Datasets (`TFDS_DATA_DIR`). Killed, it goes on from the
-last epoch in --work_dir. The weights are rounded to float16; the accuracy in the facts is that of the rounded weights on the
-test split.
+`digits28` is trained on MNIST, `color32` on CIFAR-10, both from TensorFlow Datasets (`TFDS_DATA_DIR`). After an interruption it
+continues from the last epoch in --work_dir. The weights are rounded to float16, and the accuracy in the metadata is that of the
+rounded weights on the test split.
 """
+
+from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from absl import flags
@@ -24,24 +29,27 @@ from keras_gans.evaluation import networks
 
 from .common import program
 
-_OUTPUT = flags.DEFINE_string("output", ".", "The folder to write NAME.npz and NAME.json to.")
-_WORK_DIR = flags.DEFINE_string("work_dir", None, "Where the epochs done are kept (default: OUTPUT/NAME.training).")
-_EPOCHS = flags.DEFINE_integer(
-    "epochs", None, "How often the data are gone through (default: the extractor's own).", lower_bound=1
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Of initial weights and the order of the data.", lower_bound=0)
+if TYPE_CHECKING:
+    import keras
+
+    from keras_gans.data import Data
+
+_OUTPUT = flags.DEFINE_string("output", ".", "Folder for NAME.npz and NAME.json.")
+_WORK_DIR = flags.DEFINE_string("work_dir", None, "Folder for the state after each epoch (default: OUTPUT/NAME.training).")
+_EPOCHS = flags.DEFINE_integer("epochs", None, "Number of epochs (default: that of the extractor).", lower_bound=1)
+_SEED = flags.DEFINE_integer("seed", 0, "Seed of the initial weights and the order of the data.", lower_bound=0)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Recipe:
-    """What an extractor learns, and how its images are varied.
+    """The training data of an extractor, and their augmentation.
 
     Attributes:
         dataset: A name that `load_data` takes.
-        epochs: How often the data are gone through.
-        flip: Whether images are mirrored, as often as not.
-        shift: By how many pixels they are moved at most.
-        enlarge: Half of the images are enlarged from a square of this side at their centre; None for none.
+        epochs: Number of epochs.
+        flip: Whether images are mirrored with probability 0.5.
+        shift: Maximum shift in pixels.
+        enlarge: Side of the central square from which half of the images are enlarged; None for none.
     """
 
     dataset: str
@@ -52,14 +60,14 @@ class _Recipe:
 
 
 _RECIPES = {
-    # MNIST's digits lie in the middle 20 pixels. Enlarged, they fill their image, as digits of other data sets do.
+    # MNIST's digits lie in the central 20 pixels. Enlarged ones fill the image, like the digits of other data sets.
     "digits28": _Recipe("mnist", 6, False, 2, 20),
     "color32": _Recipe("cifar10", 12, True, 4, None),
 }
 _BATCH_SIZE, _PEAK_RATE = 128, 0.1
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Trains, measures and writes."""
     name = program.one_argument(arguments, "extractor")
     if name not in _RECIPES:
@@ -77,18 +85,18 @@ def main(arguments):
     _write(name, weights, {
         "dataset": recipe.dataset,
         "dataset_licence": train.licence,
-        "task": f"tells apart: {', '.join(train.class_names)}",
+        "task": f"tells apart: {', '.join(train.class_names or ())}",
         "test_accuracy": round(accuracy, 4),
         "epochs": epochs,
         "recipe": f"python -m tools.train_extractor {name} --epochs={epochs} --seed={_SEED.value}",
         "seconds": round(time.perf_counter() - began),
     })  # fmt: skip
-    print(f"{name}: right on {accuracy:.2%} of {len(test):,} test images.")
+    print(f"{name}: an accuracy of {accuracy:.2%} on {len(test):,} test images.")
 
 
-def _fit(keras, name, model, train, epochs, recipe):
+def _fit(keras: ModuleType, name: str, model: keras.Model, train: Data, epochs: int, recipe: _Recipe) -> None:
     steps = len(train) // _BATCH_SIZE
-    # One cycle of warming up and cooling down (Smith and Topin 2018), with SGD as He et al. 2016 set it.
+    # One cycle of warm-up and decay (Smith and Topin 2018), with the SGD of He et al. 2016.
     rate = keras.optimizers.schedules.CosineDecay(
         0.01 * _PEAK_RATE, (epochs - 1) * steps, warmup_target=_PEAK_RATE, warmup_steps=steps
     )
@@ -101,26 +109,27 @@ def _fit(keras, name, model, train, epochs, recipe):
     model.fit(varied, epochs=epochs, verbose=2, shuffle=False, callbacks=[keras.callbacks.BackupAndRestore(work_dir)])
 
 
-def _enlarged(data, side):
-    """Returns the data with every second image enlarged from the square of a side at its centre."""
+def _enlarged(data: Data, side: int | None) -> Data:
+    """Returns data with every second image enlarged from a central square."""
     if side is None:
         return data
-    images, (height, width) = data.samples.copy(), data.shape[:2]
+    height, width, channels = data.shape
+    images = data.samples.copy()
     top, left = (height - side) // 2, (width - side) // 2
     middle = images[::2, top : top + side, left : left + side]
-    images[::2] = fit_images(middle, data.shape, ImageOptions())
+    images[::2] = fit_images(middle, (height, width, channels), ImageOptions())
     return dataclasses.replace(data, samples=images)
 
 
-def _varied(keras, batches, recipe):
+def _varied(keras: Any, batches: Any, recipe: _Recipe) -> Any:
     """Returns batches in [-1, 1] whose images are mirrored and shifted at random."""
     random, shift = np.random.default_rng(_SEED.value), recipe.shift
 
     class Varied(keras.utils.PyDataset):
-        def __len__(self):
+        def __len__(self) -> int:
             return len(batches)
 
-        def __getitem__(self, step):
+        def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
             images, labels = batches[step]
             count, height, width, _ = images.shape
             padded = np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0)))
@@ -130,14 +139,16 @@ def _varied(keras, batches, recipe):
                 varied = mirrored(varied, random.random(count))
             return varied.astype("float32") / 127.5 - 1, labels
 
-        def on_epoch_begin(self):
+        def on_epoch_begin(self) -> None:
             batches.on_epoch_begin()
 
     return Varied()
 
 
-def _accuracy(architecture, weights, test):
+def _accuracy(architecture: networks.Architecture, weights: Sequence[np.ndarray], test: Data) -> float:
     weights = [weight.astype("float32") for weight in weights]
+    if test.labels is None:
+        raise ValueError(f"{test.name} has no labels.")
     right = 0
     for start in range(0, len(test), 500):
         rows = np.arange(start, min(start + 500, len(test)))
@@ -147,10 +158,10 @@ def _accuracy(architecture, weights, test):
     return right / len(test)
 
 
-def _write(name, weights, facts):
+def _write(name: str, weights: Sequence[np.ndarray], facts: dict[str, Any]) -> None:
     folder = Path(_OUTPUT.value)
     with files.replacing(folder / f"{name}.npz") as temporary:
-        np.savez_compressed(temporary, **{f"{index:02}": weight for index, weight in enumerate(weights)})
+        np.savez_compressed(temporary, allow_pickle=False, **{f"{index:02}": weight for index, weight in enumerate(weights)})
         facts["sha256"] = files.sha256(temporary)
     files.write_json(folder / f"{name}.json", facts)
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gans._typing import Conditions
+from keras_gans._typing import Conditions, Shape
 from keras_gans.conditions import LABELS, Condition
 from keras_gans.errors import check_finite
 from keras_gans.media import Images, Medium
@@ -37,7 +37,7 @@ class Expected:
     """
 
     medium: Medium
-    sample_shape: tuple[int | None, ...]
+    sample_shape: Shape
     conditions: Mapping[str, Condition]
     bounded: bool = True
 
@@ -173,7 +173,7 @@ def name_conditions(values: Any, conditions: Mapping[str, Condition]) -> dict[st
     return {name: values[name] for name in conditions}
 
 
-def is_bounded(generator: keras.Model, sample_shape: tuple[int | None, ...], medium: Medium) -> bool:
+def is_bounded(generator: keras.Model, sample_shape: Shape, medium: Medium) -> bool:
     """Whether samples beyond [-1, 1] are a mistake: images, volumes, and all samples of a generator that ends in tanh."""
     if isinstance(medium, Images) or len(sample_shape) > 2:
         return True
@@ -204,7 +204,7 @@ def _known_name(name: str, conditions: Mapping[str, Condition]) -> str:
     return next((known for known, other in _OTHER_NAMES.items() if other == name and known in conditions), name)
 
 
-def _fits(shape: Any, wanted: tuple[int | None, ...]) -> bool:
+def _fits(shape: Any, wanted: Shape) -> bool:
     return len(shape) == len(wanted) and all(
         one is None or two is None or one == two for one, two in zip(shape, wanted, strict=True)
     )

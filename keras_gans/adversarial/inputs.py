@@ -138,7 +138,10 @@ class FirstBatch:
             if int(batches.cardinality()) == 0:
                 raise ValueError("The data set yields no batches.")
             self._unseen.append(batches)
-        return watch_first_batch(batches, lambda batch: self._look(batches, batch))
+        watched = watch_first_batch(batches, lambda batch: self._look(batches, batch))
+        if self._unseen and keras.config.backend() != "tensorflow":  # where the first batch has been read by now
+            raise ValueError("The data set yields no batches.")
+        return watched
 
     def _check_ordered(self, batches: OrderedBatches) -> None:
         labels = getattr(batches, "labels", None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_gans._typing import Shape
 from keras_gans.adversarial.compilation import Compilation
 from keras_gans.adversarial.fitting import Fit
 from keras_gans.adversarial.freezing import freeze_lower
@@ -125,7 +126,7 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         return tuple(name for name in self.conditions if names is None or name in names)
 
     @property
-    def judged_shape(self) -> tuple[int | None, ...]:
+    def judged_shape(self) -> Shape:
         """The shape of one sample that the discriminator takes, without the batch; None for a size that is free."""
         names = self._discriminator_inputs
         if names is None:

@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
-from keras_gans._typing import Tensor
+from keras_gans._typing import Shape, Tensor
 from keras_gans.augmentation import Augmentation
 from keras_gans.conditions import Classes, Condition
 from keras_gans.losses import AdversarialLoss
 from keras_gans.penalties import Penalty
 
 LATENTS, SAMPLES = "latents", "samples"
-
-Shape = tuple[int | None, ...]
 
 
 class Judgement(NamedTuple):

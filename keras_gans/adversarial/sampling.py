@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_gans._typing import Array, Conditions, Tensor
+from keras_gans._typing import Array, Conditions, Shape, Tensor
 from keras_gans.adversarial.inputs import name_conditions
 from keras_gans.adversarial.networks import LATENTS, arrange, call_network
 from keras_gans.adversarial.parts import Part
@@ -17,6 +17,9 @@ from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count
 from keras_gans.media import Medium, infer
 from keras_gans.seeds import normal, uniform
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Sampling(Part):
@@ -35,14 +38,14 @@ class Sampling(Part):
         return tuple(self.generator.inputs[self._generator_inputs.index(LATENTS)].shape[1:])
 
     @property
-    def sample_shape(self) -> tuple[int | None, ...]:
+    def sample_shape(self) -> Shape:
         """The shape of one sample that the model generates now, without the batch; None for a size that is free."""
         if not getattr(self.generator, "outputs", None):
             return tuple(self.generator.sample_shape)
         return tuple(self.generator.outputs[0].shape[1:])
 
     @property
-    def data_shape(self) -> tuple[int | None, ...]:
+    def data_shape(self) -> Shape:
         """The shape of one real sample, without the batch: that of generated ones, unless the model is still growing."""
         return self.sample_shape
 
@@ -231,6 +234,18 @@ class Sampling(Part):
         """
         return self.medium.draw(self, n, seed, labels, at_data_size, **sampling)
 
+    def show(self, n: int = 16, **sampling: Any) -> Image.Image:
+        """Draws samples as a Pillow image, which notebooks display below the cell.
+
+        Args:
+            n: Approximate number of samples.
+            **sampling: Further arguments of `draw`, such as `seed` or `labels`.
+
+        Raises:
+            ValueError: If samples of this kind cannot be drawn.
+        """
+        return self.medium.show(self, n, **sampling)
+
     def class_labels(self, n: int) -> Array | None:
         """Returns labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""
         return self.conditions[LABELS].examples(n) if LABELS in self.conditions else None
@@ -275,25 +290,34 @@ class Sampling(Part):
             raise ValueError(f"This model is conditional: give the {name} to generate from (conditions={{'{name}': ...}}).")
         return {name: condition.check_for(n, given[name]) for name, condition in self.conditions.items()}
 
-    def latents(self, n: int, seed: int | None = None) -> Array | None:
-        """Returns `n` latents as `generate` draws them: float32 of shape `(n, *latent_shape)`; None if there are none."""
-        if self.latent_shape is None:
-            return None
+    def latents(self, n: int, seed: int | None = None) -> Array:
+        """Draws latents as `generate` does: float32 of shape `(n, *latent_shape)`.
+
+        Raises:
+            ValueError: If the generator has no latents.
+        """
+        shape = self._shape_of_latents()
         # Without a seed, NumPy's global state decides, which keras.utils.set_random_seed sets.
         rng = np.random.default_rng(np.random.randint(2**31) if seed is None else seed)
         draw: Callable[..., Array] = getattr(rng, {"normal": "standard_normal", "uniform": "random"}[self.latent_noise])
-        return draw((n, *self.latent_shape), dtype="float32")
+        return draw((n, *shape), dtype="float32")
 
     def seeded_latents(self, seeds: Sequence[int] | Array) -> Array:
         """Returns latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
-        return {"normal": normal, "uniform": uniform}[self.latent_noise](seeds, self.latent_shape)
+        return {"normal": normal, "uniform": uniform}[self.latent_noise](seeds, self._shape_of_latents())
+
+    def _shape_of_latents(self) -> tuple[int, ...]:
+        if self.latent_shape is None:
+            raise ValueError("This generator has no latents: its conditions alone determine the samples.")
+        return self.latent_shape
 
     def _latents(self, n: int | None, seed: int | None, seeds: Sequence[int] | Array | None) -> Array | None:
         """Returns the latents of `n` samples, or of `seeds`; None for a generator without latents."""
         if seeds is None:
             if n is None:
                 raise ValueError("Say how many samples to draw (n), or give a seed for each sample (seeds).")
-            return self.latents(check_count("n", n, 1), seed)
+            n = check_count("n", n, 1)
+            return None if self.latent_shape is None else self.latents(n, seed)
         if n is not None or seed is not None:
             raise ValueError("Seeds for each sample (seeds) replace n and seed: leave out n and seed.")
         if self.latent_shape is None:

@@ -119,7 +119,8 @@ class EvaluateSamples(keras.callbacks.Callback):
         if self.history and self.history[-1][0] == step:
             return
         batches, labels = self.evaluator.generate(self.model, self.seed)
-        self._numbers = self.evaluator.measure(_finite(batches), labels)
+        measured = self.evaluator.measure(_finite(batches), labels)
+        self._numbers = {name: math.nan if value is None else value for name, value in measured.items()}
         self.history.append((step, self._numbers))
         self.measured_epoch = self._epoch + 1
         if self.log is not None:

@@ -1,10 +1,16 @@
 """TensorBoard's log format, written by TensorBoard itself, so that no backend is needed."""
 
+import importlib.util
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from keras_gans._typing import PathLike
+
+
+def is_installed() -> bool:
+    """Returns whether logs for TensorBoard can be written."""
+    return importlib.util.find_spec("tensorboard") is not None
 
 
 class TensorBoardEvents:
@@ -14,11 +20,16 @@ class TensorBoardEvents:
 
     Args:
         folder: The log folder, created if necessary.
+
+    Raises:
+        ImportError: If TensorBoard is not installed: see `is_installed`.
     """
 
     def __init__(self, folder: PathLike):
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-
+        try:
+            from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        except ImportError as error:
+            raise ImportError("Logs for TensorBoard need its package: pip install 'keras-gans[tensorboard]'.") from error
         self._writer = EventFileWriter(str(folder))
 
     def begin(self, step: int) -> None:

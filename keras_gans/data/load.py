@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_gans._typing import Shape
 from keras_gans.data.data import Data
 from keras_gans.data.paths import refuse_path
 from keras_gans.data.registry import SOURCES, Loader, Request, usages
@@ -13,7 +14,7 @@ from keras_gans.data.text import TextOptions
 
 def load_data(
     source: str,
-    image_shape: tuple[int, ...] | None = None,
+    image_shape: Shape | None = None,
     split: str = "train",
     *,
     crop: str = "centre",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -65,7 +66,7 @@ class BaseEvaluator:
     default_metrics: ClassVar[str | tuple[str, ...]] = "all"
     left_out: ClassVar[tuple[str, ...]] = ()
     lacking: ClassVar[Mapping[str, str]] = {}
-    protocol_type: ClassVar[type]
+    protocol_type: ClassVar[type[Any]]
     family: ClassVar[str] = "samples"
     real_name: ClassVar[str] = "real samples"
     has_report: ClassVar[bool] = True
@@ -246,7 +247,9 @@ def evaluator_for(medium: Medium) -> type[BaseEvaluator]:
 
 def evaluator_of(protocol: Mapping[str, Any]) -> type[BaseEvaluator]:
     """Return the evaluator class of a result, which the fields of its protocol tell."""
-    return max(_registered(), key=lambda cls: len({*protocol} & {*cls.protocol_type.__dataclass_fields__}))
+    return max(
+        _registered(), key=lambda cls: len({*protocol} & {field.name for field in dataclasses.fields(cls.protocol_type)})
+    )
 
 
 def known_metrics() -> dict[str, Metric]:

@@ -1,9 +1,14 @@
-"""Features of real samples, kept between runs."""
+"""A cache for the features of real samples."""
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,14 +16,14 @@ from keras_gans.evaluation.extractors import Features
 from keras_gans.files import cache_folder, replacing
 
 
-def remembered(key: dict, compute) -> Features:
-    """Returns the features kept under a key, or computes and keeps them.
+def remembered(key: Mapping[str, Any], compute: Callable[[], Features]) -> Features:
+    """Returns the cached features of a key, or computes and caches them.
 
-    The key is stored with them and compared, so that a file of another key, or a damaged one, is never used. A folder that
-    cannot be written to is done without.
+    A file holds its key, too, so a file of another key, or a damaged one, is never used. Nothing is cached in a read-only
+    folder.
 
     Args:
-        key: All that the features depend on, as JSON can hold it; the samples and the extractor by their SHA-256.
+        key: Everything that the features depend on, as JSON can hold it; samples and extractor by their SHA-256.
         compute: Returns the `Features`.
     """
     text = json.dumps(key, sort_keys=True)
@@ -30,13 +35,14 @@ def remembered(key: dict, compute) -> Features:
         if features.probabilities is not None:
             arrays["probabilities"] = features.probabilities
         with contextlib.suppress(OSError), replacing(path) as temporary:
-            np.savez(temporary, **arrays)
+            np.savez(temporary, allow_pickle=False, **arrays)
     return features
 
 
-def _read(path, text):
+def _read(path: Path, text: str) -> Features | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because NumPy leaves files that are damaged open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             if str(stored["key"]) != text:
                 return None
             return Features(stored["values"], stored.get("probabilities"))

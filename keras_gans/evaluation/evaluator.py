@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from keras_gans.media import Medium
 
 
+_NONE = np.zeros(0)  # in place of samples that no metric needs
+
+
 @EVALUATORS.register("images")
 @EVALUATORS.register("points")
 class Evaluator(BaseEvaluator):
@@ -87,7 +90,7 @@ class Evaluator(BaseEvaluator):
         self.extractor.check(data.shape)
         self._use_cache = use_cache
         self._positions, self._held_out, self._held_out_positions = _share(data, held_out, self.num, self.seed)
-        self.num = self.num if held_out is None else len(self._held_out_positions)
+        self.num = self.num if self._held_out is None else len(self._held_out_positions)
         self._choose(metrics, self._available())
 
     def default_extractor(self) -> str | Extractor:
@@ -141,6 +144,8 @@ class Evaluator(BaseEvaluator):
     @functools.cached_property
     def held_out_samples(self) -> np.ndarray:
         """The held-out real samples, none of which is among the others."""
+        if self._held_out is None:
+            raise ValueError("There are no held-out samples: give held_out to the evaluator.")
         return samples.read(self._held_out, self._held_out_positions, self.medium)
 
     @functools.cached_property
@@ -219,8 +224,8 @@ class Evaluator(BaseEvaluator):
         indices = np.argsort(distances, axis=1, kind="stable")[:, :k]
         return indices, np.take_along_axis(distances, indices, axis=1)
 
-    def _features(self, generated: np.ndarray | Iterable[np.ndarray]) -> tuple[Features, np.ndarray | None]:
-        """Returns the features of samples, and the samples themselves if a metric needs them."""
+    def _features(self, generated: np.ndarray | Iterable[np.ndarray]) -> tuple[Features, np.ndarray]:
+        """Returns the features of samples, and the samples themselves if a metric needs them, else none."""
         parts, kept = [], []
         given = [generated] if isinstance(generated, np.ndarray) else self._counted(generated)
         for part in samples.regrouped(samples.as_measured(part, self.medium) for part in given):
@@ -230,7 +235,7 @@ class Evaluator(BaseEvaluator):
                 kept.append(part)
         if not parts:
             raise ValueError("There are no samples to measure.")
-        return Features.join(parts), np.concatenate(kept) if kept else None
+        return Features.join(parts), np.concatenate(kept or [_NONE])
 
     def _counted(self, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yields parts as they are generated, and tells how many samples there are so far."""
@@ -242,7 +247,7 @@ class Evaluator(BaseEvaluator):
             yield part
 
     def _measure(
-        self, features: Features, kept: np.ndarray | None, labels: np.ndarray | None, held_out: Features | None
+        self, features: Features, kept: np.ndarray, labels: np.ndarray | None, held_out: Features | None
     ) -> dict[str, float | None]:
         return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
 
@@ -275,11 +280,11 @@ class Evaluator(BaseEvaluator):
 
         Empty without `held_out`.
         """
-        if self._held_out is None:
+        features = self._held_out_features
+        if features is None:
             return {}
-        kept = self.held_out_samples if self._keeps_samples else None
-        assert self._held_out_features is not None
-        row = self._measure(self._held_out_features, kept, self.held_out_labels, None)
+        kept = self.held_out_samples if self._keeps_samples else _NONE
+        row = self._measure(features, kept, self.held_out_labels, None)
         return {name: row.get(name) for name in self.metrics}
 
     def real_condition(self, name: str) -> np.ndarray | None:
@@ -314,10 +319,10 @@ def _in_words(dtype: np.dtype) -> str:
     return f"{8 * dtype.itemsize} bits" if np.issubdtype(dtype, np.integer) else dtype.name
 
 
-def _share(data: Data, held_out: Data | str | None, num: int, seed: int) -> tuple[np.ndarray, Data | None, np.ndarray | None]:
+def _share(data: Data, held_out: Data | str | None, num: int, seed: int) -> tuple[np.ndarray, Data | None, np.ndarray]:
     """Returns the positions of the real samples, the held-out data, and the positions of the held-out samples."""
     if held_out is None:
-        return samples.choose(data, num, seed), None, None
+        return samples.choose(data, num, seed), None, np.zeros(0, "int64")
     if isinstance(held_out, str):
         if held_out != "half":
             raise ValueError(f"held_out must be a keras_gans.Data, 'half' or None; received '{held_out}'.")

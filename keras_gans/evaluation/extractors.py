@@ -1,4 +1,4 @@
-"""Feature extractors: what turns images into the vectors that distances are measured between. Every result names its own."""
+"""Feature extractors, which map samples to the vectors that are compared."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from keras_gans.errors import no_such
@@ -18,13 +20,16 @@ from keras_gans.files import read_object, sha256
 from keras_gans.media import infer
 from keras_gans.media.pictures import as_pillow
 
+if TYPE_CHECKING:
+    import keras
+
 _WEIGHTS = Path(__file__).parent / "weights"
 
-# What 8-bit pixels are divided by, and what is then taken away, for the range a network takes.
+# The divisor of 8-bit pixels, and the offset then subtracted, for the input range of a network.
 _SCALES = {"0..255": (1.0, 0.0), "0..1": (255.0, 0.0), "-1..1": (127.5, 1.0)}
 
-# Networks see blocks of this many images, the last one filled up: what they return for an image does not depend on how many
-# the caller has.
+# Networks get blocks of this many images, the last of which is filled up, so the features of an image do not depend on the
+# number of images.
 _BLOCK = 250
 
 
@@ -34,21 +39,32 @@ class Features:
 
     Attributes:
         values: float32 of shape `(n, d)`.
-        probabilities: Probability of each class, float64 of shape `(n, classes)`; None if the extractor does not classify.
+        probabilities: Class probabilities, float64 of shape `(n, classes)`; None if the extractor does not classify.
     """
 
     values: np.ndarray
     probabilities: np.ndarray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """`probabilities`, where they are needed.
+
+        Raises:
+            ValueError: If the extractor does not classify.
+        """
+        if self.probabilities is None:
+            raise ValueError("The feature extractor does not predict classes: use digits28, color32 or inception_v3.")
+        return self.probabilities
 
     @staticmethod
     def join(parts: Iterable[Features]) -> Features:
-        """Returns several as one."""
+        """Returns several `Features` as one."""
         parts = list(parts)
-        probabilities = [part.probabilities for part in parts]
-        joined = None if probabilities[0] is None else np.concatenate(probabilities)
+        probabilities = [part.probabilities for part in parts if part.probabilities is not None]
+        joined = np.concatenate(probabilities) if probabilities else None
         return Features(np.concatenate([part.values for part in parts]), joined)
 
 
@@ -56,31 +72,31 @@ class Extractor:
     """Maps samples to `Features`.
 
     Attributes:
-        name: Part of every result's protocol.
-        sha256: SHA-256 of what determines the features: no cache or result of another extractor is taken for its own.
-        image_shape: Height, width and channels that its network takes; None where samples stay as they are.
-        resize: How images of another size are brought to that.
-        classes: How many classes it tells apart; 0 where it tells none.
-        takes_floats: Whether it takes samples of any medium as floats, not images as files hold them.
+        name: Its name in the protocol of results.
+        sha256: SHA-256 of everything that determines the features, by which caches and results tell extractors apart.
+        image_shape: Height, width and channels of its network's input; None if samples stay as they are.
+        resize: How images of another size are resized.
+        classes: Number of classes that it predicts, or 0.
+        takes_floats: Whether it takes samples of any medium as floats, instead of images as files hold them.
     """
 
-    image_shape = None
-    resize = "none"
-    classes = 0
-    takes_floats = False
+    image_shape: tuple[int, int, int] | None = None
+    resize: str = "none"
+    classes: int = 0
+    takes_floats: bool = False
 
-    def __init__(self, name, digest):
+    def __init__(self, name: str, digest: str) -> None:
         self.name = name
         self.sha256 = digest
 
-    def __call__(self, samples) -> Features:
+    def __call__(self, samples: ArrayLike) -> Features:
         """Returns the features of samples.
 
         Args:
             samples: uint8 images of shape `(n, height, width, 1 or 3)`; floats of any shape for `pixels`.
 
         Raises:
-            ValueError: If the extractor does not fit them.
+            ValueError: If the extractor does not take such samples.
         """
         samples = np.asarray(samples)
         self.check(samples.shape[1:])
@@ -92,20 +108,26 @@ class Extractor:
         return Features.join(blocks)
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raises ValueError if the extractor does not take samples of this shape, without the batch."""
+        """Raises ValueError if the extractor does not take samples of a shape, without the batch axis."""
         if not infer(shape).pixels:
             raise ValueError(f"{self.name} takes images, height x width x 1 or 3; received samples of shape {tuple(shape)}.")
-        if self.image_shape[-1] == 1 and shape[-1] == 3:
+        if self._input_shape[-1] == 1 and shape[-1] == 3:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
 
     def resize_for(self, shape: tuple[int, ...]) -> str:
-        """Returns how images of a shape are brought to the network's: part of a result's protocol."""
-        steps = [] if tuple(shape[:2]) == tuple(self.image_shape[:2]) else [self.resize]
-        return ", ".join([*steps, "grey repeated in three channels"] if shape[-1] < self.image_shape[-1] else steps) or "none"
+        """Returns how images of a shape are brought to the network's, as the protocol says it."""
+        steps = [] if tuple(shape[:2]) == tuple(self._input_shape[:2]) else [self.resize]
+        return ", ".join([*steps, "grey repeated in three channels"] if shape[-1] < self._input_shape[-1] else steps) or "none"
 
-    def _block(self, images):
+    @property
+    def _input_shape(self) -> tuple[int, int, int]:
+        if self.image_shape is None:
+            raise NotImplementedError(f"{type(self).__name__} needs image_shape, or methods of its own.")
+        return self.image_shape
+
+    def _block(self, images: np.ndarray) -> Features:
         count = len(images)
-        images = _fit(images, self.image_shape)
+        images = _fit(images, self._input_shape)
         if count < _BLOCK:
             images = np.concatenate([images, np.repeat(images[-1:], _BLOCK - count, axis=0)])
         values, probabilities = self.compute(images)
@@ -117,58 +139,61 @@ class Extractor:
         raise NotImplementedError
 
 
-def _fit(images, shape):
-    """Resizes uint8 images, without cutting, and repeats grey where colours are wanted."""
+def _fit(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Returns uint8 images resized, without cropping, and with grey repeated if the shape has colours."""
     height, width, channels = shape
     if images.shape[1:3] != (height, width):
-        # Pillow widens the filter when it makes images smaller, which is what antialiasing means.
+        # Pillow widens the filter when it reduces images, which is antialiasing.
         pictures = [as_pillow(image).resize((width, height), Image.Resampling.BICUBIC) for image in images]
         images = np.stack([np.asarray(picture) for picture in pictures]).reshape(len(images), height, width, -1)
     return images if images.shape[-1] == channels else images.repeat(channels, axis=-1)
 
 
-def _softmax(logits):
+def _softmax(logits: ArrayLike) -> np.ndarray:
     logits = np.asarray(logits, "float64")
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 class Bundled(Extractor):
-    """A small network that comes with the library: `digits28` (MNIST) or `color32` (CIFAR-10).
+    """A small network that comes with the library.
+
+    Args:
+        name: `"digits28"` (trained on MNIST) or `"color32"` (trained on CIFAR-10).
 
     Raises:
-        ValueError: If its weights are not those its facts describe.
+        ValueError: If the file of its weights is damaged.
     """
 
     resize = "Pillow bicubic, antialiased"
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.facts = read_object(_WEIGHTS / f"{name}.json")
         file = _WEIGHTS / f"{name}.npz"
         digest = sha256(file)
         if digest != self.facts["sha256"]:
-            raise ValueError(f"{file} is damaged: its SHA-256 should be {self.facts['sha256']}. Install keras_gans anew.")
+            raise ValueError(f"{file} is damaged: its SHA-256 should be {self.facts['sha256']}. Reinstall keras_gans.")
         super().__init__(name, digest)
         self._architecture = networks.ARCHITECTURES[name]
         self.image_shape, self.classes = self._architecture.image_shape, self._architecture.classes
         with np.load(file, allow_pickle=False) as weights:
             self._weights = [weights[key].astype("float32") for key in sorted(weights.files)]
 
-    def compute(self, images):
+    def compute(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         images = images.astype("float32") / 127.5 - 1
         features, logits = networks.compute(images, self._weights, self._architecture.strides)
         return np.asarray(features), _softmax(logits)
 
 
 class Pixels(Extractor):
-    """Samples themselves, flattened: for points, and to see what the other extractors add. Images count in [-1, 1]."""
+    """The samples themselves, flattened, for points and as a baseline for the other extractors. Images are in [-1, 1]."""
 
     takes_floats = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("pixels", "none")
 
-    def __call__(self, samples):
+    def __call__(self, samples: ArrayLike) -> Features:
         samples = np.asarray(samples)
         values = samples.reshape(len(samples), math.prod(samples.shape[1:])).astype("float32")
         return Features(values / 127.5 - 1 if samples.dtype == np.uint8 else values)
@@ -184,12 +209,12 @@ class KerasExtractor(Extractor):
     """Any Keras model of images as a feature extractor.
 
     Args:
-        model: A built `keras.Model`. It returns features, flattened here; or two outputs: features and class probabilities.
-        name: What results call it.
-        scale: The range its input takes: `"0..255"`, `"0..1"` or `"-1..1"`, always float32.
+        model: A built `keras.Model` that returns features, which are flattened, or features and class probabilities.
+        name: Its name in results.
+        scale: Range of its float32 input: `"0..255"`, `"0..1"` or `"-1..1"`.
 
     Raises:
-        ValueError: If the model takes no images of a fixed size, or does not return one or two outputs.
+        ValueError: If the model does not take images of a fixed size, or return one or two outputs.
 
     Example:
 
@@ -200,7 +225,7 @@ class KerasExtractor(Extractor):
 
     resize = "Pillow bicubic, antialiased"
 
-    def __init__(self, model, name, scale="-1..1"):
+    def __init__(self, model: keras.Model, name: str, scale: str = "-1..1") -> None:
         if scale not in _SCALES:
             raise ValueError(no_such("scale", str(scale), list(_SCALES)))
         outputs = model.outputs if getattr(model, "outputs", None) else []
@@ -212,24 +237,24 @@ class KerasExtractor(Extractor):
             )
         digest = hashlib.sha256(model.to_json().encode())
         for weight in model.get_weights():
-            digest.update(np.ascontiguousarray(weight))
+            digest.update(np.ascontiguousarray(weight).data)
         digest.update(scale.encode())
         super().__init__(name, digest.hexdigest())
         self._model, self._scale = model, _SCALES[scale]
         self.image_shape = shape
         self.classes = int(outputs[1].shape[-1]) if len(outputs) == 2 else 0
 
-    def compute(self, images):
+    def compute(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         divisor, offset = self._scale
         outputs = self._model.predict_on_batch(images.astype("float32") / divisor - offset)
         return outputs if self.classes else (outputs, None)
 
 
-def _inception_v3():
-    """Inception v3 as `keras.applications` has it, downloaded when it is first used (92 MB).
+def _inception_v3() -> Extractor:
+    """Returns Inception v3 of `keras.applications`, downloaded when it is first used (92 MB).
 
-    It is not the network of the published FID numbers, which is the Inception graph of 2015 (1,008 outputs, its own padding and
-    resizing): values of the two cannot be compared.
+    Published FID uses another network, the Inception graph of 2015 (1,008 outputs, its own padding and resizing): values of
+    the two cannot be compared.
     """
     import keras
 
@@ -237,7 +262,7 @@ def _inception_v3():
     keras.config.set_dtype_policy("float32")
     try:
         network = keras.applications.InceptionV3(weights="imagenet")
-    except Exception as error:  # whatever the network or the disk raises
+    except Exception as error:  # any error of the network or the disk
         raise OSError(
             "inception_v3 needs weights that keras.applications downloads once (92 MB, from storage.googleapis.com), and that "
             f"failed: {str(error).splitlines()[0][:160]}"
@@ -248,14 +273,14 @@ def _inception_v3():
     return KerasExtractor(keras.Model(network.input, [features, network.output]), "inception_v3", scale="-1..1")
 
 
-def _from_file(path):
-    """A model saved by Keras, loaded without running any code that it may hold."""
+def _from_file(path: str) -> Extractor:
+    """Returns the extractor of a model saved by Keras. Code in the file is not run."""
     import keras
 
     return KerasExtractor(keras.models.load_model(path, compile=False, safe_mode=True), Path(path).name)
 
 
-_NAMED = {
+_NAMED: dict[str, Callable[[], Extractor]] = {
     "digits28": functools.partial(Bundled, "digits28"),
     "color32": functools.partial(Bundled, "color32"),
     "inception_v3": _inception_v3,
@@ -264,15 +289,19 @@ _NAMED = {
 
 
 @functools.cache
-def _named(name):
+def _named(name: str) -> Extractor:
     return _NAMED[name]()
 
 
-def get_extractor(extractor) -> Extractor:
-    """Return an extractor by its name: `digits28`, `color32`, `inception_v3`, `pixels` or the path of a `.keras` file.
+def get_extractor(extractor: str | Extractor) -> Extractor:
+    """Return a feature extractor.
+
+    Args:
+        extractor: `"digits28"`, `"color32"`, `"inception_v3"`, `"pixels"` or the path of a `.keras` file; or an `Extractor`,
+            which is returned as it is.
 
     Raises:
-        ValueError: If there is none of that name.
+        ValueError: If there is no extractor of that name.
     """
     if isinstance(extractor, Extractor):
         return extractor
@@ -283,10 +312,10 @@ def get_extractor(extractor) -> Extractor:
     raise ValueError(no_such("feature extractor", str(extractor), [*_NAMED, "PATH.keras"]))
 
 
-# By the channels of images.
+# By the number of channels of images.
 _DEFAULTS = {1: "digits28", 3: "color32"}
 
 
-def default_extractor(shape) -> str:
-    """Return the name of the bundled extractor for samples of a shape: `digits28`, `color32`, or `pixels` for no images."""
+def default_extractor(shape: tuple[int, ...]) -> str:
+    """Return the default extractor for a shape: `digits28` or `color32` for images, `pixels` for other samples."""
     return _DEFAULTS[shape[-1]] if infer(shape).pixels else "pixels"

@@ -1,39 +1,47 @@
-"""Scores of generated text by a small language model that is trained for the purpose."""
+"""Scores of text by a small language model that is trained for the purpose."""
+
+from __future__ import annotations
 
 import numbers
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import FILLING, check_sentences
 
+if TYPE_CHECKING:
+    import keras
+
 _BATCH = 64
-_ROUNDED = 8  # sentences are filled up to multiples of it, so that few shapes are compiled
+_ROUNDED = 8  # lengths are rounded up to multiples of this, so that few shapes are compiled
 _PATIENCE = 2
 
 
 class LanguageModelScorer:
-    """A small LSTM that learns from sentences how probable others are.
+    """A small LSTM language model that scores sentences after training on others.
 
-    Embedded tokens, one LSTM, a dense layer to the logits of the next token. It learns with Adam from batches of 64, and stops
-    when held-out sentences have not become more probable for two epochs; the weights of the best epoch are kept. It has seeds
-    and a float32 policy of its own: on one machine's CPU and one backend the same sentences and seed give the same scores, and
-    the caller's random state and settings stay as they are.
+    An embedding, one LSTM, and a dense layer to the logits of the next token. It is trained with Adam on batches of 64 until
+    held-out sentences have not become more probable for two epochs, and keeps the weights of the best epoch. It has its own
+    seeds and float32 policy: on one machine's CPU and one backend the same sentences and seed give the same scores, and the
+    caller's random state and settings do not change.
 
-    Compare scores only of scorers with equal arguments that learnt from equally many sentences.
+    Compare scores only between scorers with equal arguments that were trained on equally many sentences.
 
     Args:
-        vocabulary_size: How many tokens there are, from 0 to `vocabulary_size` - 1; an integer of at least 2.
-        end: The token that ends a sentence and fills up what is behind it; None where every sentence fills its row.
-        embedding_dim: Length of the vector of a token.
+        vocabulary_size: Number of tokens, which run from 0 to `vocabulary_size` - 1; an integer of at least 2.
+        end: The token that ends a sentence and fills the row behind it; None if every sentence fills its row.
+        embedding_dim: Length of the embedding of a token.
         units: Units of the LSTM, which is also the number of features.
         learning_rate: Adam learning rate, above 0.
-        max_epochs: After so many, training stops at the latest.
-        held_out: The share of the sentences that is not learnt from and says when to stop, above 0 and below 1.
-        seed: Seed of the weights, of the choice of held-out sentences and of the order of the others; an integer >= 0.
+        max_epochs: Maximum number of epochs.
+        held_out: Share of the sentences that training leaves out and early stopping watches, above 0 and below 1.
+        seed: Seed of the weights, the choice of held-out sentences and the order of the others; an integer of at least 0.
 
     Attributes:
-        history: The score of the held-out sentences after each epoch of `fit`, in nats a token.
+        history: The score of the held-out sentences after each epoch of `fit`, in nats per token.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -47,40 +55,34 @@ class LanguageModelScorer:
 
     def __init__(
         self,
-        vocabulary_size,
-        end=0,
-        embedding_dim=64,
-        units=64,
-        learning_rate=5e-3,
-        max_epochs=30,
-        held_out=0.1,
-        seed=0,
-    ):
-        check_count("vocabulary_size", vocabulary_size, least=2)
-        for name, value in (("embedding_dim", embedding_dim), ("units", units), ("max_epochs", max_epochs)):
-            check_count(name, value)
-        check_count("seed", seed, least=0)
-        if end is not None:
-            check_count("end", end, least=0)
-            if end >= vocabulary_size:
-                raise ValueError(f"end must be a token, from 0 to {vocabulary_size - 1}, or None, but it is {end}.")
-        if not (isinstance(held_out, numbers.Real) and 0 < held_out < 1):
-            raise ValueError(f"held_out must be a share, above 0 and below 1, but it is {held_out!r}.")
-        if not (isinstance(learning_rate, numbers.Real) and 0 < learning_rate < np.inf):
-            raise ValueError(f"learning_rate must be a number above 0, but it is {learning_rate!r}.")
-        self.vocabulary_size, self.end, self.embedding_dim, self.units = vocabulary_size, end, embedding_dim, units
-        self.learning_rate, self.max_epochs, self.held_out, self.seed = learning_rate, max_epochs, held_out, seed
-        self.history = []
-        self._losses = self._means = None  # networks
+        vocabulary_size: int,
+        end: int | None = 0,
+        embedding_dim: int = 64,
+        units: int = 64,
+        learning_rate: float = 5e-3,
+        max_epochs: int = 30,
+        held_out: float = 0.1,
+        seed: int = 0,
+    ) -> None:
+        self.vocabulary_size = check_count("vocabulary_size", vocabulary_size, least=2)
+        self.embedding_dim, self.units = check_count("embedding_dim", embedding_dim), check_count("units", units)
+        self.max_epochs, self.seed = check_count("max_epochs", max_epochs), check_count("seed", seed, least=0)
+        self.end = None if end is None else check_count("end", end, least=0)
+        if self.end is not None and self.end >= self.vocabulary_size:
+            raise ValueError(f"end must be a token, from 0 to {vocabulary_size - 1}, or None; received {end}.")
+        self.held_out, self.learning_rate = _positive("held_out", held_out, 1), _positive("learning_rate", learning_rate)
+        self.history: list[float] = []
+        self._losses: keras.Model | None = None
+        self._means: keras.Model | None = None
 
-    def fit(self, sentences) -> "LanguageModelScorer":
-        """Learns from sentences, anew each time; returns itself.
+    def fit(self, sentences: ArrayLike) -> LanguageModelScorer:
+        """Trains on sentences, from new weights each time, and returns itself.
 
         Args:
-            sentences: Integer tokens of shape `(n, length)`, n at least 2. The more, the more the scores say.
+            sentences: Integer tokens of shape `(n, length)`, n at least 2.
 
         Raises:
-            ValueError: If sentences are no tokens of the vocabulary of shape `(n, length)`, or fewer than 2.
+            ValueError: If sentences are not tokens of the vocabulary of shape `(n, length)`, or fewer than 2.
         """
         tokens, counted = self._checked(sentences, least=2)
         order = np.random.default_rng((self.seed, 0)).permutation(len(tokens))
@@ -88,11 +90,12 @@ class LanguageModelScorer:
         held_out, learnt = order[:count], order[count:]
         losses, means = self._networks(tokens[learnt][counted[learnt] > 0])
         tokens_a_sentence = counted[learnt].sum(axis=1).mean(dtype="float32")
-        history, best = [], None
+        history: list[float] = []
+        best: list[np.ndarray] = []
         for epoch in range(self.max_epochs):
             rng = np.random.default_rng((self.seed, epoch + 1))
             for _, batch, counts in _batches(tokens[learnt], counted[learnt], rng):
-                # Divided by the same for all batches, so that each token weighs the same.
+                # The same divisor for all batches, so that each token weighs the same.
                 losses.train_on_batch(self._pairs(batch), counts / tokens_a_sentence)
             history.append(self._mean_loss(losses, tokens[held_out], counted[held_out]))
             if not np.isfinite(history[-1]):
@@ -106,27 +109,25 @@ class LanguageModelScorer:
         self.history, self._losses, self._means = history, losses, means
         return self
 
-    def score(self, sentences) -> float:
-        """Returns the mean negative log-likelihood of sentences in nats a token; its exponential is the perplexity.
+    def score(self, sentences: ArrayLike) -> float:
+        """Returns the mean negative log-likelihood of sentences in nats per token; its exponential is the perplexity.
 
-        A sentence's tokens are its words and the token that ends it, if it has one. All tokens weigh the same, so longer
+        The tokens of a sentence are its words and the token that ends it, if it has one. All tokens weigh the same, so longer
         sentences weigh more.
 
         Args:
             sentences: Integer tokens of shape `(n, length)`.
 
         Raises:
-            ValueError: If sentences are no tokens of the vocabulary of shape `(n, length)`, there are none, or `fit` was not
-                called.
+            ValueError: If sentences are missing or not tokens of the vocabulary, or `fit` was not called.
         """
-        self._check_fitted()
-        return self._mean_loss(self._losses, *self._checked(sentences))
+        return self._mean_loss(_fitted(self._losses), *self._checked(sentences))
 
-    def features(self, sentences) -> np.ndarray:
-        """Returns the mean of the LSTM's outputs over a sentence's tokens, the ending one included.
+    def features(self, sentences: ArrayLike) -> np.ndarray:
+        """Returns the mean of the LSTM's outputs over the tokens of each sentence, including the one that ends it.
 
-        For a Frechet distance between real and generated sentences, as Semeniuta et al. 2018 (On Accurate Evaluation of GANs
-        for Language Generation) do with a larger network's features. Its values depend on the scorer.
+        They serve for a Frechet distance between real and generated sentences, as in Semeniuta et al. 2018 (On Accurate
+        Evaluation of GANs for Language Generation) with a larger network. Their values depend on the scorer.
 
         Args:
             sentences: Integer tokens of shape `(n, length)`.
@@ -137,51 +138,47 @@ class LanguageModelScorer:
         Raises:
             ValueError: As `score`.
         """
-        self._check_fitted()
+        means = _fitted(self._means)
         tokens, counted = self._checked(sentences)
         features = np.empty((len(tokens), self.units), "float32")
         for rows, batch, counts in _batches(tokens, counted):
             whole = np.concatenate([self._start(len(batch)), batch], axis=1)
-            features[rows] = np.asarray(self._means.predict_on_batch([whole, counts]))[: len(rows)]
+            features[rows] = np.asarray(means.predict_on_batch([whole, counts]))[: len(rows)]
         return features
 
-    def _checked(self, sentences, least=1):
-        """Returns tokens, int32 `(n, length)`, and which of them count, float32 of the same shape: 1 or 0."""
+    def _checked(self, sentences: ArrayLike, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Returns tokens, int32 `(n, length)`, and which of them count, 1 or 0 as float32 of the same shape."""
         tokens, lengths = check_sentences(sentences, self.end, least=least)
         if tokens.max() >= self.vocabulary_size:
             raise ValueError(
                 f"sentences holds the token {tokens.max()}, but vocabulary_size is {self.vocabulary_size}: give sentences of "
-                "that vocabulary, or a larger one."
+                "that vocabulary, or a larger vocabulary_size."
             )
         counted = np.arange(tokens.shape[1]) <= lengths[:, None]
         return np.where(tokens == FILLING, self.end or 0, tokens).astype("int32"), counted.astype("float32")
 
-    def _check_fitted(self):
-        if self._losses is None:
-            raise ValueError("The language model has learnt nothing yet: call fit(sentences) first.")
-
-    def _start(self, count):
+    def _start(self, count: int) -> np.ndarray:
         return np.full((count, 1), self.vocabulary_size, "int32")  # a token of its own
 
-    def _pairs(self, tokens):
+    def _pairs(self, tokens: np.ndarray) -> list[np.ndarray]:
         """Returns the token before each token, and the tokens."""
         return [np.concatenate([self._start(len(tokens)), tokens[:, :-1]], axis=1), tokens]
 
-    def _mean_loss(self, losses, tokens, counted):
+    def _mean_loss(self, losses: keras.Model, tokens: np.ndarray, counted: np.ndarray) -> float:
         total = 0.0
         for _, batch, counts in _batches(tokens, counted):
             total += np.sum(np.asarray(losses.predict_on_batch(self._pairs(batch))) * counts, dtype="float64")
         return float(total / counted.sum(dtype="float64"))
 
-    def _networks(self, words):
-        """Returns two networks with the same weights: one gives each token's loss, the other the mean of the LSTM's outputs.
+    def _networks(self, words: np.ndarray) -> tuple[keras.Model, keras.Model]:
+        """Returns two networks that share weights: one returns the loss of each token, the other the mean LSTM output.
 
-        They begin with the frequencies of the words given, which saves the epochs that learning these takes.
+        The initial bias of the logits is the frequency of the words, which training need not learn then.
         """
         import keras
         from keras import layers, ops
 
-        # Everything that Keras would take from its global state is given.
+        # All that Keras would take from its global state is given.
         seeds = iter(np.random.default_rng(self.seed).integers(2**31, size=5).tolist())
         initializers = keras.initializers
         embed = layers.Embedding(
@@ -209,7 +206,7 @@ class LanguageModelScorer:
         losses.compile(
             optimizer=keras.optimizers.Adam(self.learning_rate, clipnorm=5.0),
             loss=lambda counts, found: ops.sum(counts * found, axis=-1),
-            # TensorFlow's own loop is faster than XLA's on a CPU; JAX is slow without.
+            # TensorFlow's own loop is faster than XLA's on a CPU; JAX is slow without XLA.
             jit_compile=keras.backend.backend() == "jax",
             auto_scale_loss=False,
         )
@@ -220,23 +217,25 @@ class LanguageModelScorer:
         return losses, means
 
 
-def forward_score(real, generated, vocabulary_size=None, end=0, seed=0) -> float:
-    """Returns how probable generated sentences are to a language model that learnt from real ones: nats a token.
+def forward_score(
+    real: ArrayLike, generated: ArrayLike, vocabulary_size: int | None = None, end: int | None = 0, seed: int = 0
+) -> float:
+    """Returns the score of generated sentences by a language model trained on real ones, in nats per token.
 
-    Low for good sentences, whatever their variety: a generator that repeats one probable sentence scores below real text. So
+    It is low for good sentences, however diverse: a generator that repeats one probable sentence scores below real text. So
     compare with the score of held-out real sentences, and see `reverse_score`. To score several generators, fit one
     `LanguageModelScorer`.
 
     Args:
-        real: Integer tokens of shape `(n, length)`, n at least 2: what the language model learns from.
-        generated: Integer tokens of shape `(m, another length)`: what it scores.
-        vocabulary_size: How many tokens there are; None for as many as the sentences need. Give it to compare scores.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        real: Sentences that the language model is trained on, integer tokens of shape `(n, length)`, n at least 2.
+        generated: Sentences that it scores, integer tokens of shape `(m, another length)`.
+        vocabulary_size: Number of tokens; None for as many as the sentences need. Give it to compare scores.
+        end: The token that ends a sentence; None if every sentence fills its row.
         seed: Seed of the language model; an integer of at least 0.
 
     Raises:
-        ValueError: If sentences are no integers of at least 0 of shape `(n, length)` or beyond the vocabulary, there are too
-            few, or an argument is out of range.
+        ValueError: If sentences are not integers of at least 0 of shape `(n, length)`, are beyond the vocabulary or too few,
+            or an argument is out of range.
 
     Reference: Caccia et al. 2020, "Language GANs Falling Short", section 3 (language model score); Zhao et al. 2018,
     "Adversarially Regularized Autoencoders", section 5 (forward perplexity).
@@ -244,15 +243,17 @@ def forward_score(real, generated, vocabulary_size=None, end=0, seed=0) -> float
     return _score(("real", real), ("generated", generated), vocabulary_size, end, seed)
 
 
-def reverse_score(generated, held_out, vocabulary_size=None, end=0, seed=0) -> float:
-    """Returns how probable real sentences are to a language model that learnt from generated ones: nats a token.
+def reverse_score(
+    generated: ArrayLike, held_out: ArrayLike, vocabulary_size: int | None = None, end: int | None = 0, seed: int = 0
+) -> float:
+    """Returns the score of real sentences by a language model trained on generated ones, in nats per token.
 
-    Low only if the generated sentences are both good and as various as the real ones. It falls with their number: generate as
-    many for every generator (10,000, say), and compare with the score where the model learns from as many real sentences.
+    It is low only if the generated sentences are both good and as diverse as the real ones. It falls as their number grows:
+    generate equally many with every generator (10,000, say), and compare with the score after training on as many real ones.
 
     Args:
-        generated: Integer tokens of shape `(n, length)`, n at least 2: what the language model learns from.
-        held_out: Integer tokens of shape `(m, another length)`: real sentences that the generator did not learn from.
+        generated: Sentences that the language model is trained on, integer tokens of shape `(n, length)`, n at least 2.
+        held_out: Real sentences that the generator was not trained on, integer tokens of shape `(m, another length)`.
         vocabulary_size: As in `forward_score`.
         end: As in `forward_score`.
         seed: As in `forward_score`.
@@ -265,7 +266,22 @@ def reverse_score(generated, held_out, vocabulary_size=None, end=0, seed=0) -> f
     return _score(("generated", generated), ("held_out", held_out), vocabulary_size, end, seed)
 
 
-def _score(learnt, scored, vocabulary_size, end, seed):
+def _fitted(network: keras.Model | None) -> keras.Model:
+    if network is None:
+        raise ValueError("The language model is not trained yet: call fit(sentences) first.")
+    return network
+
+
+def _positive(name: str, value: Any, limit: float = np.inf) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < float(value) < limit:
+        range_ = "" if limit == np.inf else f" and below {limit}"
+        raise ValueError(f"{name} must be a number above 0{range_}; received {value!r}.")
+    return float(value)
+
+
+def _score(
+    learnt: tuple[str, ArrayLike], scored: tuple[str, ArrayLike], vocabulary_size: int | None, end: int | None, seed: int
+) -> float:
     largest = max(
         int(check_sentences(sentences, end, name, least)[0].max()) for (name, sentences), least in ((learnt, 2), (scored, 1))
     )
@@ -274,12 +290,14 @@ def _score(learnt, scored, vocabulary_size, end, seed):
     return LanguageModelScorer(vocabulary_size, end, seed=seed).fit(learnt[1]).score(scored[1])
 
 
-def _batches(tokens, counted, rng=None):
-    """Yields batches of sentences of about the same length; in random order where a generator of random numbers is given.
+def _batches(
+    tokens: np.ndarray, counted: np.ndarray, rng: np.random.Generator | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yields batches of sentences of similar length, in random order if a generator of random numbers is given.
 
     Yields:
-        `(rows, tokens, counted)`: which sentences they are, and theirs, without the places where none has a token. The arrays
-        have 64 rows; where there are fewer sentences, rows of one that count for nothing are added.
+        `(rows, tokens, counted)`: the positions of the sentences, and their rows without the columns where none has a token.
+        The arrays have 64 rows; if there are fewer sentences, some are repeated with a count of 0.
     """
     needed = counted.sum(axis=1).astype(int)
     widths = np.minimum(-(-needed // _ROUNDED) * _ROUNDED, tokens.shape[1])

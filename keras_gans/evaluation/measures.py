@@ -47,7 +47,7 @@ class Measured:
         evaluator: The `Evaluator`.
         real: Features of the real samples.
         fake: Features of the samples to measure.
-        samples: These samples themselves, as files hold them, if a measure needs them.
+        samples: These samples themselves, as files hold them; empty if no measure needs them.
         labels: Their classes, integers of shape `(n,)`, or None.
         held_out: Features of held-out real samples, or None.
     """
@@ -55,7 +55,7 @@ class Measured:
     evaluator: Evaluator
     real: Features
     fake: Features
-    samples: np.ndarray | None
+    samples: np.ndarray
     labels: np.ndarray | None
     held_out: Features | None
 
@@ -86,7 +86,7 @@ def _kid(measured: Measured, subsets: int, subset_size: int) -> Iterable[float]:
 
 
 def _inception_score(measured: Measured, splits: int) -> Iterable[float]:
-    return metrics.inception_score(measured.fake.probabilities, splits=splits)[:1]
+    return metrics.inception_score(measured.fake.predictions, splits=splits)[:1]
 
 
 def _precision_recall(measured: Measured, k: int) -> Iterable[float]:
@@ -123,22 +123,23 @@ def _class_accuracy(measured: Measured) -> Iterable[float | None]:
     # In the real row it is the accuracy of a classifier trained on the real samples.
     is_real_row = measured.held_out is None
     images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.samples, measured.labels)
-    if labels is None:
+    tested = evaluator.held_out_labels
+    if labels is None or tested is None:
         return (None,)
-    return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, evaluator.held_out_labels).accuracy,)
+    return (metrics.class_accuracy_score(images, labels, evaluator.held_out_samples, tested).accuracy,)
 
 
 def _label_agreement(measured: Measured) -> Iterable[float | None]:
     if measured.labels is None:
         return (None,)
-    probabilities = measured.fake.probabilities
+    probabilities = measured.fake.predictions
     if measured.labels.max() >= probabilities.shape[1]:
         return (None,)  # the extractor has other classes
-    return (np.mean(probabilities.argmax(axis=1) == measured.labels),)
+    return (float(np.mean(probabilities.argmax(axis=1) == measured.labels)),)
 
 
 def _rarest_class(measured: Measured) -> Iterable[float]:
-    probabilities = measured.fake.probabilities
+    probabilities = measured.fake.predictions
     return (np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]).min() / len(probabilities),)
 
 

@@ -1,12 +1,21 @@
-"""The small convolutional networks behind the bundled feature extractors: how they are trained, and how they compute.
+"""The small convolutional networks of the bundled feature extractors, for training and for use.
 
 A network is a chain of 3x3 convolutions with ReLU, a mean over all positions (the features) and a dense layer (class logits).
-While it is trained each convolution is followed by BatchNorm; for use that is folded into kernel and bias.
+In training, each convolution is followed by BatchNorm, which is then folded into kernel and bias.
 """
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from keras_gans._typing import Tensor
+
+if TYPE_CHECKING:
+    import keras
 
 _BATCH_NORM_EPSILON = 1e-3
 
@@ -16,10 +25,10 @@ class Architecture:
     """The shape of a network.
 
     Attributes:
-        image_shape: Height, width and channels of the images it takes.
+        image_shape: Height, width and channels of its input.
         filters: Filters of each convolution.
         strides: Stride of each convolution.
-        classes: How many classes it tells apart.
+        classes: Number of classes.
     """
 
     image_shape: tuple[int, int, int]
@@ -34,7 +43,7 @@ ARCHITECTURES = {
 }
 
 
-def build(architecture: Architecture):
+def build(architecture: Architecture) -> keras.Model:
     """Returns a Keras model for training: from floats in [-1, 1] to class logits."""
     import keras
 
@@ -47,8 +56,11 @@ def build(architecture: Architecture):
     return keras.Model(inputs, keras.layers.Dense(architecture.classes)(x))
 
 
-def fold(model) -> list[np.ndarray]:
-    """Returns a trained model's weights in float16: kernel and bias of each convolution with its BatchNorm, then the dense."""
+def fold(model: keras.Model) -> list[np.ndarray]:
+    """Returns the weights of a trained model in float16: kernel and bias of each convolution, then of the dense layer.
+
+    BatchNorm is folded into the convolution before it.
+    """
     import keras
 
     weights = []
@@ -64,11 +76,10 @@ def fold(model) -> list[np.ndarray]:
     return [weight.astype("float16") for weight in weights]
 
 
-def compute(images, weights, strides):
+def compute(images: Tensor, weights: Sequence[np.ndarray], strides: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Returns features `(n, filters)` and class logits `(n, classes)`.
 
-    Written in plain operations on arrays: no variables, so that a precision policy or a distribution of the training that it
-    watches do not change it.
+    It has no variables, so neither the precision policy nor the distribution of a training run that it measures changes it.
 
     Args:
         images: Floats in [-1, 1], shape `(n, height, width, channels)`.

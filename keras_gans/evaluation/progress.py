@@ -5,7 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
+
+# Is called with a line of text before each part of some work.
+Progress = Callable[[str], object]
 
 # Least time between two lines where they cannot replace each other, in a log file for example.
 _SECONDS = 10.0

@@ -1,4 +1,4 @@
-"""Samples to be measured: fixed choices of real ones, and generated ones as files hold them."""
+"""Samples to measure: fixed choices of real ones, and generated ones as files hold them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_finite
 from keras_gans.media import Medium
@@ -18,9 +19,9 @@ _CHUNK = 1000
 
 
 def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
-    """Returns sorted positions of `num` samples of a `Data`, or of all if there are fewer, drawn without replacement.
+    """Returns the sorted positions of `num` samples of a `Data`, drawn without replacement, or of all if there are fewer.
 
-    Those of a stream, which cannot be read at random, are its first ones: TensorFlow Datasets keeps files shuffled.
+    From a stream, which has no random access, they are the first samples: TensorFlow Datasets shuffles its files.
     """
     if data.streamed:
         return np.arange(min(num, len(data)))
@@ -28,37 +29,37 @@ def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
 
 
 def read(data: Data, positions: np.ndarray, medium: Medium) -> np.ndarray:
-    """Returns the samples of a `Data` at sorted positions as they are measured, with centre cuts where it cuts at random.
+    """Returns the samples of a `Data` at sorted positions as they are measured, with centre crops instead of random ones.
 
     Raises:
-        ValueError: If a tf.data service reads them, which deals them to training only.
+        ValueError: If the data come from a tf.data service, which serves training only.
     """
     samples, _ = data.source.read(positions)
     return as_measured(samples, medium)
 
 
 def stored_dtype(medium: Medium) -> np.dtype:
-    """Returns the dtype in which files hold samples, and in which they are measured."""
+    """Returns the dtype of samples in files, in which they are also measured."""
     return np.asarray(medium.to_file(np.zeros((1, *medium.sample_shape), "float32"))).dtype
 
 
-def as_measured(samples, medium: Medium) -> np.ndarray:
-    """Returns samples as they are measured, which is as files hold them: images rounded to 8 bits, points as float32.
+def as_measured(samples: ArrayLike, medium: Medium) -> np.ndarray:
+    """Returns samples as files hold them, which is how they are measured: images rounded to 8 bits, points as float32.
 
     Args:
         samples: Floats in [-1, 1], or samples as files hold them, shape `(n, ...)`.
-        medium: What the real samples are.
+        medium: The medium of the real samples.
 
     Raises:
-        ValueError: If there are none, their shape is another, or they hold NaN, infinity or values beyond [-1, 1].
+        ValueError: If there are none, their shape is another, or they contain NaN, infinity or values beyond [-1, 1].
     """
-    samples, shape = np.asarray(samples), medium.sample_shape
+    samples, shape = np.asarray(samples), tuple(medium.sample_shape)
     if len(samples) == 0:
         raise ValueError("There are no samples to measure.")
     if samples.shape[1:] != shape:
         raise ValueError(
-            f"The samples to measure have the shape {samples.shape[1:]}, the real ones {shape}: bring the real ones to "
-            "theirs (image_shape of load_data, or --image_size)."
+            f"The samples to measure have the shape {samples.shape[1:]}, the real ones {shape}: load the real ones in that "
+            "shape (image_shape of load_data, or --image_size)."
         )
     stored = stored_dtype(medium)
     in_whole_numbers = np.issubdtype(stored, np.integer)
@@ -66,15 +67,15 @@ def as_measured(samples, medium: Medium) -> np.ndarray:
         return samples
     if not np.issubdtype(samples.dtype, np.floating):
         accepted = f"{stored} {medium.name} or " if in_whole_numbers else ""
-        raise ValueError(f"Samples are {accepted}floats in [-1, 1]; received {samples.dtype}.")
-    check_finite(samples, "Of the samples to measure, ")
+        raise ValueError(f"Samples must be {accepted}floats in [-1, 1]; received {samples.dtype}.")
+    check_finite(samples, "Among the samples to measure, ")
     medium.check(samples)
     return np.asarray(medium.to_file(samples)).astype(stored, copy=False)
 
 
 def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yields the same samples in parts of at least 1,000, but the last: extractors work in blocks."""
-    gathered = []
+    """Yields the same samples in parts of at least 1,000, except for the last: extractors work in blocks."""
+    gathered: list[np.ndarray] = []
     for part in parts:
         gathered.append(part)
         if sum(map(len, gathered)) >= _CHUNK:
@@ -84,8 +85,8 @@ def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         yield np.concatenate(gathered)
 
 
-def digest(samples) -> str:
-    """Returns the SHA-256 of an array: of its shape, its dtype and its values."""
+def digest(samples: np.ndarray) -> str:
+    """Returns the SHA-256 of an array's shape, dtype and values."""
     hashed = hashlib.sha256(f"{samples.shape} {samples.dtype}".encode())
-    hashed.update(np.ascontiguousarray(samples))
+    hashed.update(np.ascontiguousarray(samples).data)
     return hashed.hexdigest()

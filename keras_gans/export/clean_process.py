@@ -85,7 +85,9 @@ def run(kind: str, path: Path, reference: Path) -> dict[str, Any]:
     key = kind, os.getpid()
     with _lock:
         while True:
-            if key not in _processes or not _processes[key].running:
+            if key in _processes and not _processes[key].running:
+                _processes.pop(key).close()
+            if key not in _processes:
                 _processes[key] = CleanProcess(kind)
             answer = _processes[key].ask(job)
             if answer is not None:

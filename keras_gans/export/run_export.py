@@ -4,7 +4,7 @@
 
 Each line of standard input is a job, `{"path": ..., "reference": ...}`; each is answered by a line of JSON on standard output:
 the largest and the mean difference, or an `error`. The reference is an .npz file of arrays named SIGNATURE/inputs/NAME and
-SIGNATURE/outputs/NAME. The process ends with its input, or after half a minute without a job.
+SIGNATURE/outputs/NAME. The process ends with its input, or after a minute without a job.
 
 This script imports nothing of keras_gans, and TensorFlow for SavedModels only: neither do those who will run the export.
 """
@@ -24,7 +24,7 @@ import numpy as np
 Outputs = dict[str, np.ndarray]
 Run = Callable[[str, Mapping[str, np.ndarray]], Outputs]
 
-_IDLE_SECONDS = 30.0
+_IDLE_SECONDS = 60.0
 
 
 def load_saved_model(path: str) -> Run:

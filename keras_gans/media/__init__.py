@@ -4,6 +4,7 @@ Data, models, presets and tools share one object, a `Medium`, for everything tha
 can add media.
 """
 
+from keras_gans._typing import Shape
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.images import Images, is_image_shape
 from keras_gans.media.pictures import show
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-def infer(sample_shape: tuple[int | None, ...], dtype: str = "float32") -> Medium:
+def infer(sample_shape: Shape, dtype: str = "float32") -> Medium:
     """Infer the medium of samples from their shape and dtype.
 
     Args:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from keras_gans._typing import Shape
 from keras_gans.errors import check_finite
 from keras_gans.named import Named
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from keras_gans.media.writers import Writer
     from keras_gans.text import Tokenizer
 
@@ -61,7 +64,7 @@ class Medium:
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {}
     tokenizer: Tokenizer | None = None
 
-    def __init__(self, sample_shape: tuple[int, ...]):
+    def __init__(self, sample_shape: Shape):
         self.sample_shape = tuple(sample_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -94,7 +97,7 @@ class Medium:
         """The `image_shape` with which `load_data` makes such samples of images; None if they are not images."""
         return None
 
-    def with_shape(self, sample_shape: tuple[int, ...]) -> Medium:
+    def with_shape(self, sample_shape: Shape) -> Medium:
         """Returns the same medium with samples of another shape."""
         return type(self)(**{**self.get_config(), "sample_shape": tuple(sample_shape)})
 
@@ -199,6 +202,21 @@ class Medium:
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}
         samples = model.generate(**which, conditions=conditions, **sampling)
         return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
+
+    def show(self, model: Any, n: int = 16, **sampling: Any) -> Image.Image:
+        """Draws samples of a model as one Pillow image, which notebooks display.
+
+        Args:
+            model: An `AdversarialModel`.
+            n: Number of samples.
+            **sampling: Further arguments of `draw`.
+
+        Raises:
+            ValueError: If they cannot be drawn.
+        """
+        from keras_gans.media.pictures import as_pillow
+
+        return as_pillow(self.draw(model, n, **sampling))
 
     # Files.
 

@@ -1,28 +1,31 @@
-"""What every measure asks of the features it is given."""
+"""The checks of features that all measures share."""
+
+from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_finite
 
-# No network gives more, and their squares and cubes stay far from the end of float64.
+# No network returns larger values, and the squares and cubes of these stay far below the limit of float64.
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def check_features(features, name="features", least=1, why="") -> np.ndarray:
-    """Returns features as an array, or says what is wrong with them.
+def check_features(features: ArrayLike, name: str = "features", least: int = 1, why: str = "") -> np.ndarray:
+    """Returns features as an array after checking them.
 
     Args:
-        features: Array of real numbers, shape `(n, d)`: one row a sample.
-        name: What the messages call it.
-        least: The fewest samples accepted.
-        why: What needs that many, for the message.
+        features: Array of real numbers, shape `(n, d)`: one row for each sample.
+        name: Name of the features in error messages.
+        least: Smallest number of samples accepted.
+        why: What needs that many samples, for the error message.
 
     Returns:
-        The same numbers, not copied where they are a NumPy array of integers or floats (bfloat16 becomes float32).
+        The same numbers, not copied if they are a NumPy array of integers or floats (bfloat16 becomes float32).
 
     Raises:
-        ValueError: If the shape is not `(n, d)`, there are fewer than `least` rows, or a value is no number, NaN, infinite or
-            beyond the range of float32.
+        ValueError: If the shape is not `(n, d)`, there are fewer than `least` rows, or a value is not a real number, NaN,
+            infinite or beyond the range of float32.
     """
     features = np.asarray(features)
     if features.dtype.name == "bfloat16":
@@ -36,7 +39,7 @@ def check_features(features, name="features", least=1, why="") -> np.ndarray:
         )
     if len(features) < least:
         raise ValueError(f"{name} holds {len(features)} sample(s), but {why or 'this'} needs at least {least}: give more.")
-    # The extremes of an array with NaN are NaN, so these two passes find all of it without a copy.
+    # The extremes of an array with NaN are NaN, so these two passes find it without a copy.
     low, high = (float(value) for value in (features.min(), features.max()))
     if not -_LARGEST <= low <= high <= _LARGEST:
         check_finite(features, f"{name}: ")
@@ -44,14 +47,14 @@ def check_features(features, name="features", least=1, why="") -> np.ndarray:
     return features
 
 
-def check_pair(real, fake, least=1, why="") -> tuple[np.ndarray, np.ndarray]:
-    """Returns the features of real and generated samples as arrays that can be compared.
+def check_pair(real: ArrayLike, fake: ArrayLike, least: int = 1, why: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """Returns the features of real and generated samples as arrays after checking them.
 
     Args:
         real: Array, shape `(n, d)`.
         fake: Array, shape `(m, d)`.
-        least: The fewest samples accepted in each.
-        why: What needs that many, for the message.
+        least: Smallest number of samples accepted in each set.
+        why: What needs that many samples, for the error message.
 
     Raises:
         ValueError: As `check_features`, and if the rows differ in length.
@@ -61,7 +64,7 @@ def check_pair(real, fake, least=1, why="") -> tuple[np.ndarray, np.ndarray]:
     return real, fake
 
 
-def check_widths(first, second, names=("real", "fake")):
+def check_widths(first: int, second: int, names: tuple[str, str] = ("real", "fake")) -> None:
     """Raises ValueError if two sets have different numbers of features."""
     if first != second:
         raise ValueError(

@@ -1,12 +1,19 @@
 """Classification accuracy score: a classifier learns from generated images and is tested on real ones."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import are_images, check_alike
+
+if TYPE_CHECKING:
+    import keras
 
 _TRAINED, _TESTED = 64, 256  # images a batch
 _WIDTHS = (32, 64, 128, 128, 128, 128, 128)  # channels of each convolution, as many as it takes
@@ -15,11 +22,11 @@ _SMALL = 7
 
 @dataclasses.dataclass(frozen=True)
 class ClassAccuracy:
-    """How well a classifier told the classes of the test images apart.
+    """Accuracy of a classifier on the test images.
 
     Attributes:
-        accuracy: Share of the test images that it named correctly.
-        per_class: The same of each class that the test images hold, by its label.
+        accuracy: Share of the test images that were classified correctly.
+        per_class: The same for each class among the test images, by its label.
     """
 
     accuracy: float
@@ -27,12 +34,17 @@ class ClassAccuracy:
 
 
 def class_accuracy_score(
-    train_images, train_labels, test_images, test_labels, epochs: int = 10, seed: int = 0
+    train_images: ArrayLike,
+    train_labels: ArrayLike,
+    test_images: ArrayLike,
+    test_labels: ArrayLike,
+    epochs: int = 10,
+    seed: int = 0,
 ) -> ClassAccuracy:
-    """Train a small classifier on labelled images, generated ones as a rule, and test it on others, real ones as a rule.
+    """Train a small classifier on labelled images, usually generated ones, and tests it on others, usually real ones.
 
-    Classes that a generator draws wrongly, confuses, or draws with little variety have low accuracies of their own. Compare
-    with the score of a classifier trained on as many real images for as many epochs.
+    The accuracy is low for classes that a generator draws wrongly, confuses, or draws with little variety. Compare with the
+    score of a classifier trained on as many real images for as many epochs.
 
     The classifier is convolutions (3x3, ReLU; 32 channels, then 64, then 128), each followed by a maximum over 2x2 pixels,
     until the smaller side is at most 7; then 128 hidden units. It learns with Adam at a rate of 0.001 from batches of 64. It is
@@ -41,24 +53,23 @@ def class_accuracy_score(
     they are.
 
     Args:
-        train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1 or 3)`. Taken batch by batch.
+        train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1 or 3)`. Read batch by batch.
         train_labels: Integers of shape `(n,)`, of at least two classes.
         test_images: Images of shape `(m, height, width, 1 or 3)`, like the others except in number and dtype.
-        test_labels: Integers of shape `(m,)`. Classes that training did not see are never named and score 0.
-        epochs: Times that the training images are gone through; an integer of at least 1.
+        test_labels: Integers of shape `(m,)`. Classes that are not among the training labels score 0.
+        epochs: Number of passes over the training images; an integer of at least 1.
         seed: Seed of the classifier's weights and of the order of the images; an integer of at least 0.
 
     Raises:
-        ValueError: If images are none, of different shapes, no images, NaN or out of range; if labels are no integers, not as
-            many as the images, or of one class only in training; or if another argument is out of range.
+        ValueError: If images are missing, have different shapes, or contain NaN or values out of range; if labels are not one
+            integer for each image, or training has a single class; or if another argument is out of range.
 
     Reference: Ravuri and Vinyals 2019, "Classification Accuracy Score for Conditional Generative Models".
     """
     train_images, train_labels = _labelled(train_images, train_labels, "train")
     test_images, test_labels = _labelled(test_images, test_labels, "test")
     check_alike(train_images, test_images, ("train_images", "test_images"))
-    check_count("epochs", epochs)
-    check_count("seed", seed, least=0)
+    epochs, seed = check_count("epochs", epochs), check_count("seed", seed, least=0)
     classes, targets = np.unique(train_labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"train_labels must hold at least two classes to tell apart; received {classes[0]} only.")
@@ -79,7 +90,7 @@ def class_accuracy_score(
     return ClassAccuracy(float(right.mean()), per_class)
 
 
-def _labelled(images, labels, name):
+def _labelled(images: ArrayLike, labels: ArrayLike, name: str) -> tuple[np.ndarray, np.ndarray]:
     images, labels = np.asanyarray(images), np.asarray(labels)
     if not are_images(images) or 0 in images.shape:
         raise ValueError(
@@ -100,19 +111,19 @@ def _labelled(images, labels, name):
     return images, labels
 
 
-def _scaled(images):
+def _scaled(images: np.ndarray) -> np.ndarray:
     if images.dtype == np.uint8:
         images = images / np.float32(127.5) - np.float32(1)
     return images.astype("float32")
 
 
-def _classifier(shape, classes, seed):
+def _classifier(shape: tuple[int, ...], classes: int, seed: int) -> keras.Model:
     import keras
 
     # Everything that Keras would take from its global state is given: seeds, dtype policy, data format.
     seeds = iter(np.random.default_rng((seed, 0)).integers(2**31, size=len(_WIDTHS) + 2).tolist())
 
-    def weights(**arguments):
+    def weights(**arguments: Any) -> dict[str, Any]:
         return {"kernel_initializer": keras.initializers.GlorotUniform(seed=next(seeds)), "dtype": "float32", **arguments}
 
     layers = [keras.Input(shape, dtype="float32")]
@@ -134,7 +145,7 @@ def _classifier(shape, classes, seed):
     classifier.compile(
         optimizer=keras.optimizers.Adam(1e-3),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float32"),
-        # XLA takes seconds to compile and is slower than TensorFlow's own convolutions on a CPU; JAX is slow without.
+        # XLA takes seconds to compile and is slower than TensorFlow's own convolutions on a CPU; JAX is slow without it.
         jit_compile=keras.backend.backend() == "jax",
         auto_scale_loss=False,
     )

@@ -1,6 +1,11 @@
 """The Frechet distance between two sets of features: FID where they are Inception's."""
 
+from __future__ import annotations
+
+from typing import Protocol
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.checks import check_features, check_widths
@@ -9,7 +14,7 @@ _BLOCK = 1024
 
 
 class Moments:
-    """Mean and covariance of features that come in batches, in float64.
+    """Mean and covariance of features that come in batches, computed in float64.
 
     The rows are gathered into blocks of a fixed size before anything is summed, so on one machine the result is the same to
     the last bit however they are divided into batches. All is counted from the first row, each block is centred on its own
@@ -20,19 +25,19 @@ class Moments:
     Memory: about four arrays of shape `(d, d)`, whatever the number of rows.
     """
 
-    def __init__(self):
-        self._origin = None
-        self._joined = 0  # rows in _offset, their mean less the origin, and in _scatter, their centred sum of squares
-        self._offset = self._scatter = None
-        self._block = None
-        self._pending = 0  # rows in _block
+    def __init__(self) -> None:
+        self._origin: np.ndarray | None = None
+        # Of all rows before the block: number, mean less the origin, and centred sum of squares.
+        self._joined, self._offset, self._scatter = 0, np.zeros(0), np.zeros((0, 0))
+        self._block = np.empty((0, 0))
+        self._pending = 0  # rows in the block
 
     @classmethod
-    def from_statistics(cls, count, mean, covariance) -> "Moments":
-        """Returns moments that were computed before.
+    def from_statistics(cls, count: int, mean: ArrayLike, covariance: ArrayLike) -> Moments:
+        """Returns moments from statistics that were computed before.
 
         Args:
-            count: Number of samples they were computed from, at least 2.
+            count: Number of samples behind the statistics, at least 2.
             mean: Array of shape `(d,)`.
             covariance: Symmetric array of shape `(d, d)`, divided by `count - 1`.
 
@@ -40,27 +45,27 @@ class Moments:
             ValueError: If a shape is wrong, a value is not finite, or the covariance is not symmetric or has a negative
                 variance.
         """
-        check_count("count", count, 2)
-        covariance = check_features(covariance, "covariance").astype(np.float64)
-        width = len(covariance)
-        mean = check_features(np.reshape(mean, (1, -1)), "mean")[0].astype(np.float64)
-        if covariance.shape != (width, width) or mean.shape != (width,):
+        count = check_count("count", count, 2)
+        scatter = check_features(covariance, "covariance").astype(np.float64)
+        width = len(scatter)
+        centre = check_features(np.reshape(mean, (1, -1)), "mean")[0].astype(np.float64)
+        if scatter.shape != (width, width) or centre.shape != (width,):
             raise ValueError(
-                f"mean must have shape (d,) and covariance (d, d), but they have {mean.shape} and {covariance.shape}."
+                f"mean must have shape (d,) and covariance (d, d), but they have {centre.shape} and {scatter.shape}."
             )
-        # As much as rounding may leave: float32 statistics of another program are welcome.
-        uneven = np.abs(covariance - covariance.T).max() > 1e-5 * np.abs(covariance).max()
-        if uneven or covariance.diagonal().min() < 0:
+        # The tolerance admits float32 statistics of other programs.
+        uneven = np.abs(scatter - scatter.T).max() > 1e-5 * np.abs(scatter).max()
+        if uneven or scatter.diagonal().min() < 0:
             raise ValueError(
-                f"This is no covariance, for it {'is not symmetric' if uneven else 'has negative variances'}: give an array as "
+                f"covariance {'is not symmetric' if uneven else 'has negative variances'}: give an array as "
                 "`Moments.covariance` returns it."
             )
         moments = cls()
-        moments._joined, moments._origin, moments._offset = int(count), mean, np.zeros(width)
-        moments._scatter = (covariance + covariance.T) / 2 * (count - 1)
+        moments._joined, moments._origin, moments._offset = count, centre, np.zeros(width)
+        moments._scatter = (scatter + scatter.T) / 2 * (count - 1)
         return moments
 
-    def update(self, features):
+    def update(self, features: ArrayLike) -> None:
         """Adds samples.
 
         Args:
@@ -74,7 +79,7 @@ class Moments:
             raise ValueError(f"features has {features.shape[1]} columns, but the samples before had {self.width}.")
         if self._origin is None:
             self._origin = features[0].astype(np.float64)
-        if self._block is None:
+        if not len(self._block):
             self._block = np.empty((_BLOCK, features.shape[1]))
         start = 0
         while start < len(features):
@@ -86,18 +91,18 @@ class Moments:
                 self._joined, self._offset, self._scatter = self._all()
                 self._pending = 0
 
-    def _all(self):
-        """Returns count, offset and scatter of all rows, those of the unfinished block included."""
-        if not self._pending:
+    def _all(self) -> tuple[int, np.ndarray, np.ndarray]:
+        """Returns count, offset and scatter of all rows, including those of the unfinished block."""
+        if not self._pending or self._origin is None:
             return self._joined, self._offset, self._scatter
         count = self._joined + self._pending
-        rows = np.empty((self._pending + 1, self.width))
+        rows = np.empty((self._pending + 1, len(self._origin)))
         centred = np.subtract(self._block[: self._pending], self._origin, out=rows[:-1])
         offset = centred.mean(axis=0)
         centred -= offset
         if not self._joined:
             return count, offset, centred.T @ centred
-        # What two sets have beyond their own scatter is that of their means: one more row.
+        # The scatter of two sets is the sum of theirs and that of their means: one more row.
         step = offset - self._offset
         rows[-1] = step * np.sqrt(self._joined * self._pending / count)
         scatter = rows.T @ rows
@@ -111,7 +116,7 @@ class Moments:
 
     @property
     def width(self) -> int | None:
-        """Number of features a sample; None before the first."""
+        """Number of features of a sample; None before the first sample."""
         return None if self._origin is None else len(self._origin)
 
     @property
@@ -119,10 +124,10 @@ class Moments:
         """Mean, float64 array of shape `(d,)`.
 
         Raises:
-            ValueError: Without a sample.
+            ValueError: If there are no samples.
         """
-        if not self.count:
-            raise ValueError("These moments hold no sample yet: call `update(features)` first.")
+        if self._origin is None:
+            raise ValueError("There are no samples yet: call `update(features)` first.")
         return self._origin + self._all()[1]
 
     @property
@@ -133,11 +138,11 @@ class Moments:
             ValueError: With fewer than two samples.
         """
         if self.count < 2:
-            raise ValueError(f"A covariance needs at least 2 samples, but these moments hold {self.count}.")
+            raise ValueError(f"A covariance needs at least 2 samples; received {self.count}.")
         return self._all()[2] / (self.count - 1)
 
 
-def frechet_distance(real, fake) -> float:
+def frechet_distance(real: ArrayLike | Moments, fake: ArrayLike | Moments) -> float:
     """Return the squared Frechet distance between Gaussians fitted to two sets of features.
 
     |m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2)), with unbiased covariances and nothing added to their diagonals. The
@@ -157,17 +162,28 @@ def frechet_distance(real, fake) -> float:
 
     Reference: Heusel et al. 2017 (TTUR), equation 6; Dowson and Landau 1982.
     """
-    real, fake = _summary(real, "real"), _summary(fake, "fake")
-    check_widths(len(real.mean), len(fake.mean))
-    step = real.mean - fake.mean
-    distance = step @ step + real.variances.sum() + fake.variances.sum() - 2 * _trace_of_root(real, fake)
+    first, second = _summary(real, "real"), _summary(fake, "fake")
+    check_widths(len(first.mean), len(second.mean))
+    step = first.mean - second.mean
+    distance = step @ step + first.variances.sum() + second.variances.sum() - 2 * _trace_of_root(first, second)
     return max(0.0, float(distance))
 
 
-class _Rows:
-    """A Gaussian fitted to no more samples than features: the covariance stays a product of the centred rows."""
+class _Gaussian(Protocol):
+    """A Gaussian fitted to features."""
 
-    def __init__(self, features):
+    mean: np.ndarray
+    variances: np.ndarray
+
+    def factor(self, columns: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Returns F with F' F = C for some columns of the covariance C, and whether C has full rank."""
+        ...
+
+
+class _Rows:
+    """A Gaussian of at most as many samples as features: the covariance stays a product of the centred rows."""
+
+    def __init__(self, features: np.ndarray) -> None:
         rows = features.astype(np.float64)
         first = rows[0].copy()
         rows -= first
@@ -177,19 +193,18 @@ class _Rows:
         self.mean, self.rows = first + offset, rows
         self.variances = np.einsum("ij,ij->j", rows, rows)
 
-    def factor(self, columns):
+    def factor(self, columns: np.ndarray) -> tuple[np.ndarray, bool]:
         return self.rows[:, columns], False
 
 
 class _Covariance:
     """A Gaussian given by its covariance."""
 
-    def __init__(self, moments):
+    def __init__(self, moments: Moments) -> None:
         self.mean, self.covariance = moments.mean, moments.covariance
         self.variances = self.covariance.diagonal()
 
-    def factor(self, columns):
-        """Returns F with F' F = C, of those columns, and whether C has full rank."""
+    def factor(self, columns: np.ndarray) -> tuple[np.ndarray, bool]:
         covariance = self.covariance[np.ix_(columns, columns)]
         negligible = len(columns) * np.finfo(np.float64).eps
         try:
@@ -203,7 +218,7 @@ class _Covariance:
         return np.sqrt(values[kept])[:, None] * vectors[:, kept].T, False
 
 
-def _summary(features, name):
+def _summary(features: ArrayLike | Moments, name: str) -> _Gaussian:
     if isinstance(features, Moments):
         if features.count < 2:
             raise ValueError(f"{name} holds {features.count} sample(s), but a covariance needs at least 2: give more.")
@@ -216,17 +231,17 @@ def _summary(features, name):
     return _Covariance(moments)
 
 
-def _trace_of_root(real, fake):
+def _trace_of_root(real: _Gaussian, fake: _Gaussian) -> float:
     scale = real.variances * fake.variances
-    # From the largest to the smallest: the factors and the product below are then graded, large at the top left, and the
-    # eigenvalues of a graded matrix come out to more digits than those of any other.
+    # In descending order, the factors and their product are graded, large at the top left, and the eigenvalues of a graded
+    # matrix have more exact digits than those of others.
     columns = np.argsort(-scale, kind="stable")[: np.count_nonzero(scale)]
     if not len(columns):
         return 0.0
     (real_factor, real_full), (fake_factor, fake_full) = real.factor(columns), fake.factor(columns)
     product = real_factor @ fake_factor.T
     if real_full and fake_full:
-        # A third of the time of the singular values. Not for less than full rank: rounding leaves 1e-16 of the largest where
-        # an eigenvalue is 0, which the root turns into 1e-8.
-        return np.sqrt(np.maximum(np.linalg.eigvalsh(product @ product.T), 0)).sum()
-    return np.linalg.svd(product, compute_uv=False).sum()
+        # Three times as fast as singular values. At less than full rank, however, rounding leaves 1e-16 of the largest
+        # eigenvalue in place of 0, and its root is 1e-8.
+        return float(np.sqrt(np.maximum(np.linalg.eigvalsh(product @ product.T), 0)).sum())
+    return float(np.linalg.svd(product, compute_uv=False).sum())

@@ -1,26 +1,29 @@
-"""What the measures on images accept."""
+"""The checks of images that all measures share."""
+
+from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.media import infer
 
 
-def are_images(images) -> bool:
-    """Whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
+def are_images(images: np.ndarray) -> bool:
+    """Returns whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
     return infer(images.shape[1:]).pixels
 
 
-def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
-    """Returns uint8 images as an array; arrays mapped from files stay there.
+def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
+    """Returns uint8 images as an array after checking them. Memory-mapped arrays stay mapped.
 
     Args:
         images: uint8 of shape `(n, height, width, 1 or 3)`.
-        name: What the caller calls them.
-        smallest: Pixels that either side must have.
-        least: Images that there must be.
+        name: Name of the images in error messages.
+        smallest: Smallest height and width accepted, in pixels.
+        least: Smallest number of images accepted.
 
     Raises:
-        ValueError: If they are anything else.
+        ValueError: If the images have another shape or dtype, or are too small or too few.
     """
     images = np.asanyarray(images)
     if not are_images(images):
@@ -39,7 +42,7 @@ def as_images(images, name: str, smallest: int = 1, least: int = 1) -> np.ndarra
     return images
 
 
-def check_alike(first, second, names: tuple[str, str]) -> None:
+def check_alike(first: np.ndarray, second: np.ndarray, names: tuple[str, str]) -> None:
     """Raises ValueError if two sets of images differ in height, width or channels."""
     if first.shape[1:] != second.shape[1:]:
         described = ["x".join(map(str, images.shape[1:])) for images in (first, second)]

@@ -1,28 +1,33 @@
 """The inception score of class predictions."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.checks import check_features
 
-# A float16 softmax over a thousand classes misses 1 by less than this.
+# The sum of a float16 softmax over a thousand classes differs from 1 by less than this.
 _TOLERANCE = 1e-2
 
 
-def inception_score(predictions, splits=10, seed=2020, from_logits=False) -> tuple[float, float]:
+def inception_score(
+    predictions: ArrayLike, splits: int = 10, seed: int | None = 2020, from_logits: bool = False
+) -> tuple[float, float]:
     """Return mean and standard deviation of the inception score over splits of the samples.
 
-    exp(E KL(p(y|x) || p(y))): at least 1 (every sample is given the same distribution), at most the number of classes (each
-    sample surely of one class, and all classes equally often). It knows nothing of the real data, and grows with the number
-    of samples: compare only values from equally many samples and splits, by the same classifier.
+    exp(E KL(p(y|x) || p(y))): at least 1 (all samples get the same distribution), at most the number of classes (each sample
+    surely belongs to one class, and all classes are equally frequent). It ignores the real data, and grows with the number of
+    samples: compare only values from equally many samples and splits, by the same classifier.
 
-    The shuffle and the splits are those of torch-fidelity 0.4, which takes logits. The values are equal to its own.
+    The shuffle and the splits are those of torch-fidelity 0.4, which takes logits, and so are the values.
 
     Args:
         predictions: Class probabilities of generated samples, array of shape `(n, classes)`, or logits. Rows of
             probabilities may miss 1 by the rounding of float16; they are divided by their sum. A probability may be 0.
-        splits: Number of parts to score by themselves. At most n; the original uses 10 parts of 5000 samples.
-        seed: Of the shuffle; None keeps the samples in their order.
+        splits: Number of parts that are scored separately. At most n; the original uses 10 parts of 5000 samples.
+        seed: Seed of the shuffle; None to keep the order of the samples.
         from_logits: Whether `predictions` are logits.
 
     Raises:
@@ -31,7 +36,7 @@ def inception_score(predictions, splits=10, seed=2020, from_logits=False) -> tup
 
     Reference: Salimans et al. 2016 (Improved techniques for training GANs), section 4.
     """
-    check_count("splits", splits)
+    splits = check_count("splits", splits)
     predictions = check_features(predictions, "predictions", splits, f"a score over {splits} splits")
     if not from_logits:
         _check_distributions(predictions)
@@ -53,16 +58,16 @@ def inception_score(predictions, splits=10, seed=2020, from_logits=False) -> tup
     return float(np.mean(scores)), float(np.std(scores))
 
 
-def _logs(probabilities):
+def _logs(probabilities: np.ndarray) -> np.ndarray:
     return np.log(probabilities, out=np.zeros_like(probabilities), where=probabilities > 0)
 
 
-def _check_distributions(probabilities):
+def _check_distributions(probabilities: np.ndarray) -> None:
     sums = probabilities.sum(axis=1, dtype=np.float64)
     bad = (np.abs(sums - 1) > _TOLERANCE) | (probabilities.min(axis=1) < 0)
     if bad.any():
         first = int(bad.argmax())
         raise ValueError(
-            f"{bad.sum()} rows of predictions are no class probabilities; the first is row {first}, with smallest value "
+            f"{bad.sum()} rows of predictions are not class probabilities; the first is row {first}, with smallest value "
             f"{probabilities[first].min():g} and sum {sums[first]:g}. For logits, set from_logits=True."
         )

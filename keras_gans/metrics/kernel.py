@@ -1,6 +1,9 @@
 """The kernel distance between two sets of features: KID where they are Inception's."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.checks import check_pair
@@ -8,32 +11,32 @@ from keras_gans.metrics.checks import check_pair
 _BLOCK = 1024
 
 
-def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=2020) -> tuple[float, float]:
+def kernel_distance(
+    real: ArrayLike, fake: ArrayLike, subsets: int = 100, subset_size: int = 1000, seed: int = 2020
+) -> tuple[float, float]:
     """Return mean and standard deviation, over random subsets, of the squared maximum mean discrepancy.
 
-    Unbiased estimate with the kernel (x.y / d + 1)^3. Unbiased means that for equal distributions it is 0 on average, so a
-    value slightly below 0 is no fault, and that sets of different sizes can be compared. The standard deviation (that of the
-    subsets given, not divided by one less) tells the spread of one subset's estimate; it is nearly 0 where the subsets are
-    the whole sets.
+    The estimate, with the kernel (x.y / d + 1)^3, is unbiased: for equal distributions it is 0 on average, so it can be
+    slightly negative, and sets of different sizes can be compared. The (population) standard deviation is the spread of the
+    estimate from one subset; it is nearly 0 if the subsets are the whole sets.
 
-    The subsets are those of torch-fidelity 0.4, for the generated samples as its first input and the real ones as its
-    second. It computes in the dtype of the features, here it is float64: on float64 features the values are equal.
+    The subsets are those of torch-fidelity 0.4 with the generated samples as its first input. The values are equal on float64
+    features: torch-fidelity computes in the dtype of the features, this function in float64.
 
     Args:
         real: Features, array of shape `(n, d)`.
         fake: Features, array of shape `(m, d)`.
         subsets: Number of subsets.
-        subset_size: Samples in each subset of either set, drawn without replacement; at most n and m. Binkowski et al. use
-            100 subsets of 1000.
-        seed: Of the draws.
+        subset_size: Number of samples in a subset of either set, drawn without replacement; at most n and m. Binkowski et al.
+            use 100 subsets of 1000.
+        seed: Seed of the draws.
 
     Raises:
-        ValueError: If a set holds fewer samples than `subset_size`, NaN or infinity, or the two differ in d.
+        ValueError: If a set holds fewer samples than `subset_size` or contains NaN or infinity, or the two differ in d.
 
     Reference: Binkowski et al. 2018 (Demystifying MMD GANs), section 4.
     """
-    check_count("subsets", subsets)
-    check_count("subset_size", subset_size, 2)
+    subsets, subset_size = check_count("subsets", subsets), check_count("subset_size", subset_size, 2)
     real, fake = check_pair(real, fake, 2, "the kernel distance")
     fewest = min(len(real), len(fake))
     if subset_size > fewest:
@@ -43,10 +46,10 @@ def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=2020) -> tup
         )
     random = np.random.RandomState(seed)
     draws = np.empty((subsets, 2, subset_size), np.int64)
-    for subset in draws:
-        subset[0] = random.choice(len(fake), subset_size, replace=False)
-        subset[1] = random.choice(len(real), subset_size, replace=False)
-    # Kernels of all pairs once, or those of each subset: whichever are fewer.
+    for drawn in draws:
+        drawn[0] = random.choice(len(fake), subset_size, replace=False)
+        drawn[1] = random.choice(len(real), subset_size, replace=False)
+    # The kernels of all pairs, or those of each subset, whichever are fewer.
     if (len(real) + len(fake)) ** 2 <= subsets * (2 * subset_size) ** 2:
         in_fake, in_real = _members(draws[:, 0], len(fake)), _members(draws[:, 1], len(real))
         within = _sums(fake, in_fake) + _sums(real, in_real)
@@ -62,26 +65,26 @@ def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=2020) -> tup
     return float(discrepancies.mean()), float(discrepancies.std())
 
 
-def _members(chosen, count):
+def _members(chosen: np.ndarray, count: int) -> np.ndarray:
     """Returns which samples are in which subset, float64 of shape `(subsets, count)`: 1 or 0."""
     members = np.zeros((len(chosen), count))
     np.put_along_axis(members, chosen, 1, axis=1)
     return members
 
 
-def _sums(a, in_a, b=None, in_b=None):
+def _sums(a: np.ndarray, in_a: np.ndarray, b: np.ndarray | None = None, in_b: np.ndarray | None = None) -> np.ndarray:
     """Returns, for each subset, the sum of the kernel over its pairs of one row of `a` and one of `b`.
 
     Without `b`, over its pairs of two different rows of `a`.
     """
     alone = b is None
-    if alone:
+    if b is None or in_b is None:
         b, in_b = a, in_a
     sums = np.zeros(len(in_a))
     for i in range(0, len(a), _BLOCK):
         rows = a[i : i + _BLOCK].astype(np.float64)
         for j in range(i if alone else 0, len(b), _BLOCK):
-            # The product of a matrix with itself takes half the time, where NumPy can see that it is one.
+            # The product of a matrix with itself takes half the time if NumPy sees that it is one.
             columns = rows if alone and i == j else b[j : j + _BLOCK].astype(np.float64)
             kernel = rows @ columns.T
             kernel /= a.shape[1]

@@ -103,7 +103,7 @@ class Stripe:
         self._a, self._b = a, b
 
     def within(self, radii: np.ndarray, inclusive: bool) -> np.ndarray:
-        """Returns which pairs are no further apart than a radius.
+        """Returns which pairs are at most a radius apart.
 
         Args:
             radii: Squared radii, of shape `(rows, 1)` or `(1, len(b))`.

@@ -86,12 +86,12 @@ def sliced_wasserstein_distance(
     levels: dict[str, float] = {}
     for index, (height, width) in enumerate(sizes):
         filters = [_filters(side, index, len(sizes)) for side in real.shape[1:3]]
-        patches = [
+        first, second = (
             _Patches(images, filters, patches_per_image, (seed, index, which)) for which, images in enumerate((real, fake))
-        ]
+        )
         along = np.random.default_rng((seed, index, 2)).normal(size=(_PATCH * _PATCH * real.shape[-1], directions))
         along /= np.linalg.norm(along, axis=0)
-        levels[f"{height}x{width}"] = float(1000 * _distance(*patches, along.astype("float32")))
+        levels[f"{height}x{width}"] = float(1000 * _distance(first, second, along.astype("float32")))
     return SlicedWasserstein(levels, float(np.mean(list(levels.values()))))
 
 
@@ -226,4 +226,4 @@ def _filters(side: int, level: int, levels: int) -> tuple[np.ndarray, np.ndarray
 def _blur(side: int) -> np.ndarray:
     """Returns the binomial filter as a matrix; edges are mirrored without being repeated."""
     padded = np.pad(np.eye(side), ((2, 2), (0, 0)), mode="reflect")
-    return sum(weight * padded[shift : shift + side] for shift, weight in enumerate(_BINOMIAL))
+    return np.sum([weight * padded[shift : shift + side] for shift, weight in enumerate(_BINOMIAL)], axis=0)

@@ -6,9 +6,11 @@ uvicorn limits only how long a connection may stay idle between two requests.
 from asyncio import Transport
 from asyncio.events import TimerHandle
 
+from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _LARGEST_HEAD = 64 * 1024  # bytes of a head, of a chunk's header, and of trailers
+_MOST_FIELDS = 256  # headers, and trailers, of a request
 _LONGEST_PIPELINE = 64  # requests that a connection may send ahead of their responses
 BODY_TIMES = 4  # a whole body may take this many times `--client_timeout`
 
@@ -21,6 +23,7 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
         _read_timer: TimerHandle | None = None
         _write_timer: TimerHandle | None = None
         _in_head = False
+        _fields = 0  # headers or trailers so far
         _without_progress = 0  # bytes since the last part of a body or the last end of a head
         _progressed = False
 
@@ -46,20 +49,22 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
-            self._in_head = True
+            self._in_head, self._fields = True, 0
             self._start_clock(seconds)
 
         def on_header(self, name: bytes, value: bytes) -> None:
+            self._fields += 1
+            if self._fields > _MOST_FIELDS:
+                self._give_up("too many headers or trailers")
             if self._in_head:  # nothing reads trailers
                 super().on_header(name, value)
 
         def on_headers_complete(self) -> None:
-            self._in_head, self._progressed = False, True
+            self._in_head, self._progressed, self._fields = False, True, 0
             self._start_clock(BODY_TIMES * seconds)
-            if len(self.pipeline) < _LONGEST_PIPELINE and not self.transport.is_closing():
-                super().on_headers_complete()
-            else:
-                self.transport.abort()
+            if len(self.pipeline) >= _LONGEST_PIPELINE:
+                self._give_up("too many pipelined requests")
+            super().on_headers_complete()
 
         def on_body(self, body: bytes) -> None:
             self._progressed = True
@@ -86,6 +91,11 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
             if self._write_timer is not None:
                 self._write_timer.cancel()
                 self._write_timer = None
+
+        def _give_up(self, reason: str) -> None:
+            """Closes the connection, and ends the parsing of what has been read from it."""
+            self.transport.abort()
+            raise HttpParserError(reason)
 
         def _is_answered(self) -> bool:
             return self.cycle is None or self.cycle.response_complete

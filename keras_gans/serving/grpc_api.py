@@ -52,7 +52,7 @@ async def _predict(service: Service, request: predict_pb2.PredictRequest) -> pre
             _check_outputs(request, signature)
             read = functools.partial(_read, request, signature, service.settings)
             if request.ByteSize() > SMALL:
-                async with service.large:
+                async with service.alone():
                     arrays = await asyncio.to_thread(read)
             else:
                 arrays = read()

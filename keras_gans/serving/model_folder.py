@@ -39,4 +39,4 @@ def read_config(path: str | os.PathLike) -> ModelServerConfig:
             content = file.read(_LARGEST_CONFIG).decode()
         return text_format.Parse(content, model_server_config_pb2.ModelServerConfig())
     except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no configuration of TensorFlow Serving (ModelServerConfig): {error}") from error
+        raise ValueError(f"{path} is not a configuration of TensorFlow Serving (ModelServerConfig): {error}") from error

@@ -97,7 +97,7 @@ class RestApi:
             async with self._service.limited():
                 read = functools.partial(_read, method, body, found, self._settings)
                 if len(body) > SMALL:
-                    async with self._service.large:
+                    async with self._service.alone():
                         request, signature, kind = await asyncio.to_thread(read)
                 else:
                     request, signature, kind = read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -55,6 +56,7 @@ def serve(
     sys.setswitchinterval(_SWITCH)
     models.prepare()
     prepare()
+    gc.freeze()  # what has been imported stays: looking at all of it again and again would stop the event loop
     models.start()
     service = Service(models, settings)
     config = uvicorn.Config(

@@ -35,7 +35,6 @@ class Service:
         models, settings: The arguments.
         metrics: The `Metrics` that record each request.
         bodies: The `Bodies` that limit how much request data is in memory.
-        large: A semaphore for decoding large requests: one at a time, because each takes many times its size in memory.
     """
 
     def __init__(self, models: Models, settings: Settings):
@@ -49,7 +48,7 @@ class Service:
             self.metrics.call,
         )
         self.bodies = Bodies(settings.max_body, settings.client_timeout)
-        self.large = asyncio.Semaphore(1)
+        self._large = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
     async def limited(self) -> AsyncIterator[None]:
@@ -60,6 +59,21 @@ class Service:
                 yield
         except TimeoutError as error:
             raise ServingError("DEADLINE_EXCEEDED", f"The request took longer than {seconds:g} seconds.") from error
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Lets one block at a time decode a large request, which takes many times its size in memory.
+
+        The decoders keep Python's lock for tenths of a second. So there is a break as long as that before the next one, in
+        which the event loop gets on with the requests of others.
+        """
+        loop = asyncio.get_running_loop()
+        await self._large.acquire()
+        began = loop.time()
+        try:
+            yield
+        finally:
+            loop.call_later(loop.time() - began, self._large.release)
 
     async def run(self, signature: Signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Returns the outputs of a signature; see `Batcher.run`."""

@@ -60,7 +60,7 @@ _SAME = ("next_token_gan-pretraining", "relgan-pretraining", "transformer_gan-pr
 )
 def test_ten_steps_log_the_same(name):
     found, expected = values.logs(name), RECORDS["logs"][name]
-    assert list(found) == list(expected)
+    assert sorted(found) == sorted(expected)
     for key, steps in expected.items():
         assert [step is None for step in found[key]] == [step is None for step in steps], key
         both = (np.array(numbers, "float64") for numbers in (found[key], steps))

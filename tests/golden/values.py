@@ -140,7 +140,7 @@ def logs(trained):
 def signatures(entry):
     """Returns the signatures of an entry's SavedModel: by name their inputs and outputs, by name shapes and dtypes.
 
-    Of entries that write it is their preset's, which has the tokenizer that some signatures need.
+    For text models it is their preset's, which has the tokenizer that some signatures need.
     """
     model = build(entry) if "image_shape" in SMALL[entry] else keras_gans.load_pretrained(f"{entry}_coco")
     functions = signatures_of(model).contents("saved_model").functions

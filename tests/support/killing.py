@@ -32,7 +32,7 @@ _STREAMING = "import keras_gans.data.memory_limit; keras_gans.data.memory_limit.
 
 GAN = ("gan", "--batch_size=32", "--set=width=32")
 DCGAN = ("dcgan", "--batch_size=64", "--set=width=8", "--ema=0.9")
-# Few steps of maximum likelihood, so that processes are killed in the game, too.
+# Few steps of maximum likelihood, so that processes are killed during adversarial training, too.
 TEXT = ("--dataset=text:text.txt", "--batch_size=64", "--set=pretraining_epochs=2", "--ema=0.9")
 RUNS = {
     "gan on an array": (*GAN, "--dataset=ring", "--ema=0.9", "--epochs=12"),
@@ -79,14 +79,14 @@ def train_with_kills(arguments, run, cwd, kills, rng, streamed=False, longest=2.
     """Starts training until it ends, killing it at random moments.
 
     Args:
-        arguments: Of the program.
+        arguments: Arguments of the program.
         run: The run's folder.
         cwd: Where the programs run.
         kills: How many times to kill at most.
         rng: A `random.Random`.
         streamed: Whether data are not held in memory.
         longest: Seconds of training before a kill, at most.
-        verb: Of `keras-gans`.
+        verb: A verb of `keras-gans`.
 
     Returns:
         Where each killed process left its newest checkpoint, as (epochs, steps), or None where there was none.

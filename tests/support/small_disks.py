@@ -1,4 +1,4 @@
-"""File systems that are soon full, for whoever tests what happens then; chmod would not stop root."""
+"""Small file systems, for tests of full disks; chmod would not stop root."""
 
 import contextlib
 import subprocess

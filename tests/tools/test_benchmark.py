@@ -214,7 +214,7 @@ def test_models_are_trained_on_the_oracles_text_and_compared(oracle_weights, tmp
         warm, cold = result["curve"]
         assert cold["nll_oracle"] < warm["nll_oracle"] < np.log(_WORDS) + 1
         assert warm["nll_test"] > oracle.score(oracle.test) - 0.05
-    # The same maximum likelihood, but for the game that follows.
+    # The same maximum likelihood, whatever adversarial training follows.
     assert results[0]["curve"] == results[1]["curve"]
     assert results[2]["curve"] != results[1]["curve"]
     assert results[2]["cpu_seconds"] > results[1]["cpu_seconds"] > 0

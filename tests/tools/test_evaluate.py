@@ -1,5 +1,6 @@
 import json
 import re
+import signal
 import subprocess
 import sys
 
@@ -179,3 +180,14 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
     assert silent.split() == ["silent", "lower", "0", "0.6667", "0"]
     assert_refused(run("evaluate", "wave", *common, "--temperature=1"), "--temperature is about text, and wave is waveforms")
     assert_refused(run("evaluate", "wave", *common, "--metrics=swd"), "swd measures images, and chirps holds none")
+
+
+def test_it_says_what_it_does_and_ends_at_ctrl_c(user_environment):
+    command = [sys.executable, "-m", "keras_gans_tools.cli", "evaluate", "dcgan_digits", "--metrics=all", "--seeds=100"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=user_environment) as process:
+        assert process.stderr.readline().startswith("seed 1/100: generating")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == ""
+    assert errors.splitlines()[-1] == "keras-gans evaluate: stopped."

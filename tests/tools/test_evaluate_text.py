@@ -59,11 +59,13 @@ def evaluated(folder, keras_gans_forked):
 
 def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, evaluated):
     assert evaluated.returncode == 0, evaluated.stderr
-    protocol, header, *rows = evaluated.stdout.splitlines()
-    assert protocol == (
-        "words: 40 sentences by words; learnt from: 120 of text:train.txt (all), of which 40 are the real row; "
-        "held out: 60 of text:test.txt (all)"
-    )
+    rows = evaluated.stdout.splitlines()
+    assert rows[:3] == [
+        "words: 40 sentences by words",
+        "  training text: 120 of text:train.txt (all), of which 40 make the real row",
+        "  held out: 60 of text:test.txt (all)",
+    ]
+    header, *rows = rows[3:]
     assert re.split(r"\s{2,}", header) == ["metric", "better", "words t=1", "words t=0.5", "real text"]
     names = [row.split()[0] for row in rows[: rows.index("")]]
     assert names == list(keras_gans.evaluation.TEXT_METRICS)
@@ -90,7 +92,7 @@ def test_results_stand_side_by_side_with_those_of_files(folder, evaluated, keras
     arguments = ("words.json", "written.txt", *SPLIT, "--chart=chart.svg", "--num=40")
     process = keras_gans_forked("compare", *arguments, cwd=folder)
     assert process.returncode == 0, process.stderr
-    header, *rows = process.stdout.splitlines()[1:]
+    header, *rows = process.stdout.splitlines()[3:]
     assert re.split(r"\s{2,}", header)[2:] == ["words t=1", "words t=0.5", "written.txt", "real text"]
     cells = {row.split()[0]: re.split(r"\s{2,}", row)[2:] for row in rows}
     assert cells["nll"][2:] == ["-", "-"]
@@ -110,7 +112,7 @@ def test_models_of_different_tokens_are_measured_alike(folder, keras_gans_forked
     assert words["protocol"]["measured_by"] == "words"
     (folder / "both.json").write_text(json.dumps([words, characters]), encoding="utf-8")
     process = keras_gans_forked("compare", "both.json", cwd=folder)
-    assert process.stdout.splitlines()[-1].startswith("nll is of each model's own tokens, which are not the same here")
+    assert process.stdout.splitlines()[-1].startswith("nll is measured on the tokens of each model, which differ here")
     process = keras_gans_forked(
         "evaluate", "characters", *SPLIT, "--metrics=nll", "--json", "--num=10", "--seeds=1", cwd=folder
     )
@@ -141,10 +143,10 @@ def test_mistakes_are_one_line(folder, keras_gans_forked, assert_refused):
     (folder / "few.txt").write_text("a cat\na dog\n", encoding="utf-8")
     np.save(folder / "images.npy", np.zeros((20, 28, 28, 1), "uint8"))
     for arguments, words in (
-        (("evaluate", "words"), ["--dataset=text:PATH is needed", "words"]),
-        (("evaluate", "written.txt"), ["--dataset=text:PATH is needed", "written.txt"]),
+        (("evaluate", "words"), ["--dataset is missing", "words", "--dataset=text:PATH"]),
+        (("evaluate", "written.txt"), ["--dataset is missing", "written.txt", "--dataset=text:PATH"]),
         (("evaluate", "written.txt", "--dataset=text:no.txt"), ["There is no file no.txt"]),
-        (("evaluate", "written.txt", "--dataset=digits"), ["--dataset=digits holds no text"]),
+        (("evaluate", "written.txt", "--dataset=digits"), ["--dataset=digits is not text"]),
         (("evaluate", "written.txt", "--dataset=text:train.txt", "--held_out=test"), ["--held_out=test", "text:PATH"]),
         (("evaluate", "written.txt", "--dataset=text:train.txt", "--split=all"), ["--split=all", "--held_out=text:PATH"]),
         (("evaluate", "written.txt", "--dataset=text:train.txt", "--held_out=text:train.txt"), ["the same sentences"]),
@@ -152,17 +154,23 @@ def test_mistakes_are_one_line(folder, keras_gans_forked, assert_refused):
         (("evaluate", "words", *SPLIT, "--temperature=1.0,warm"), ["numbers above 0", "1.0,warm"]),
         (("evaluate", "written.txt", *SPLIT, "--metrics=fid"), ["no metric 'fid'", "bleu"]),
         (("evaluate", "written.txt", *SPLIT, "--extractor=pixels"), ["--extractor is about images"]),
-        (("evaluate", "written.txt", *SPLIT, "--report=report.html"), ["--report shows images", "written.txt is text"]),
-        (("evaluate", "written.txt", "--dataset=text:few.txt", "--held_out=text:test.txt"), ["2 sentence(s)", "10 are needed"]),
+        (("evaluate", "written.txt", *SPLIT, "--report=report.html"), ["There is no report of text", "written.txt"]),
+        (
+            ("evaluate", "written.txt", "--dataset=text:few.txt", "--held_out=text:test.txt"),
+            ["at least 10 are needed"],
+        ),
         (("evaluate", "written.txt", "--dataset=text:empty.txt"), ["empty.txt", "holds no sentences"]),
         (("evaluate", "written.txt", *SPLIT, "--num=5"), ["num must be", "at least 10"]),
         (("evaluate", "empty.txt", *SPLIT), ["empty.txt", "holds no sentences"]),
-        (("evaluate", "few.txt", *SPLIT), ["few.txt holds 2 sentence(s)", "10 are needed"]),
+        (("evaluate", "few.txt", *SPLIT), ["few.txt holds 2 sentence(s)", "at least 10 are needed"]),
         (("evaluate", "no.txt", *SPLIT), ["There is no file no.txt"]),
-        (("evaluate", "written.txt", *SPLIT, "--temperature=0.5"), ["--temperature", "already written"]),
-        (("evaluate", "written.txt", *SPLIT, "--metrics=nll"), ["nll is measured of models"]),
+        (
+            ("evaluate", "written.txt", *SPLIT, "--temperature=0.5"),
+            ["--temperature is for models", "written.txt"],
+        ),
+        (("evaluate", "written.txt", *SPLIT, "--metrics=nll"), ["nll needs a model"]),
         (("evaluate", "images.npy", "--dataset=digits", "--temperature=0.5"), ["--temperature is about text"]),
         (("evaluate", "dcgan_digits", "--measure_by=words"), ["--measure_by is about text", "dcgan_digits"]),
-        (("compare", "written.txt", "images.npy", *SPLIT), ["written.txt is text", "images.npy is none"]),
+        (("compare", "written.txt", "images.npy", *SPLIT), ["written.txt is text", "images.npy is images"]),
     ):
         assert_refused(keras_gans_forked(*arguments, cwd=folder), *words)

@@ -319,7 +319,7 @@ def test_what_cannot_go_on_is_left_as_it_is(copy, keras_gans_forked, assert_refu
 
 
 def test_a_finished_run_is_left_as_it_is(copy, keras_gans_forked):
-    """And that is no error: who repeats a command until it succeeds is done."""
+    """That is not an error: a command that is repeated until it succeeds ends."""
     before = contents(copy)
     process = keras_gans_forked("train", "--resume", f"--run_dir={copy}")
     assert process.returncode == 0, process.stderr

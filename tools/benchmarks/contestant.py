@@ -1,22 +1,27 @@
-"""A process of its own for each way to train: python -m keras_gans_tools.benchmarks.contestant WAY MODEL BATCH_SIZE SETTINGS.
+"""A separate process for each way to train: python -m keras_gans_tools.benchmarks.contestant WAY MODEL BATCH_SIZE SETTINGS.
 
 SETTINGS is JSON: arguments of the model's builder.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
+from typing import Any
+
+import numpy as np
 
 from .turns import Turns
 
-# Steps before the first turn: compiling, filling of buffers, and the processor's clock are done then.
+# Steps before the first turn, for compiling, filling buffers and a steady clock rate.
 _WARM_UP = 20
-# Batches in an epoch of the benchmark. The samples are real digits, over and over.
+# Batches in an epoch of the benchmark, which repeats real digits.
 _STEPS_AN_EPOCH = 64
 
 
-def main(way, model, batch_size, settings):
-    """Runs one contestant until its parent goes."""
+def main(way: str, model: str, batch_size: int, settings: dict[str, Any]) -> None:
+    """Runs one contestant until its parent ends."""
     turns = Turns()
     if way in ("float32", "bfloat16"):
         _multiply(way, turns)
@@ -28,15 +33,14 @@ def main(way, model, batch_size, settings):
         _fit(way, model, batch_size, settings, turns)
 
 
-def _images(batch_size, shape=(28, 28, 1)):
-    import numpy as np
+def _images(batch_size: int, shape: tuple[int, ...] = (28, 28, 1)) -> np.ndarray:
 
     from keras_gans.data import load_data
 
     return np.resize(load_data("digits", shape).samples, (_STEPS_AN_EPOCH * batch_size, *shape))
 
 
-def _fit(way, name, batch_size, settings, turns):
+def _fit(way: str, name: str, batch_size: int, settings: dict[str, Any], turns: Turns) -> None:
     import keras
 
     if way == "ours_bfloat16":
@@ -47,7 +51,7 @@ def _fit(way, name, batch_size, settings, turns):
         steps_left = _WARM_UP
         ready = False
 
-        def on_train_batch_end(self, batch, logs=None):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.steps_left -= 1
             if self.steps_left == 0:
                 self.steps_left = turns.finish() if self.ready else turns.begin()
@@ -65,8 +69,8 @@ def _fit(way, name, batch_size, settings, turns):
     model.fit(images, labels, batch_size=batch_size, epochs=1_000_000, verbose=0, callbacks=[TakeTurns()])
 
 
-def _multiply(dtype, turns):
-    """Multiplies square matrices; the amount of a turn counts products."""
+def _multiply(dtype: str, turns: Turns) -> None:
+    """Multiplies square matrices. The amount of a turn is the number of products."""
     import tensorflow as tf
 
     from .training import MATRIX_SIDE

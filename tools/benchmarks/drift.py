@@ -1,6 +1,9 @@
-"""Whether steps become slower as training goes on: denormal numbers, leaks and growing graphs would make them."""
+"""Whether steps become slower during training, as denormal numbers, leaks or growing graphs would make them."""
+
+from __future__ import annotations
 
 import statistics
+from typing import Any
 
 from .training import MATRIX_SIDE
 from .turns import Contestant
@@ -8,8 +11,8 @@ from .turns import Contestant
 _BURST, _BURSTS = 20, 5
 
 
-def measure(model, batch_size, steps):
-    """Times steps after 100 and after `steps` steps, each time against matrix products in the same minute."""
+def measure(model: str, batch_size: int, steps: int) -> dict[str, Any]:
+    """Times steps after 100 and after `steps` steps, each compared with matrix products at the same time."""
     training, products = (Contestant(way, model, batch_size, "{}") for way in ("ours", "float32"))
     try:
         training.work(80)
@@ -22,8 +25,9 @@ def measure(model, batch_size, steps):
     return {"model": model, "batch_size": batch_size, "steps": steps, "early": early, "late": late}
 
 
-def _measure(training, products):
-    milliseconds, matrix = [], []
+def _measure(training: Contestant, products: Contestant) -> dict[str, float]:
+    milliseconds: list[float] = []
+    matrix: list[float] = []
     for _ in range(_BURSTS):
         milliseconds.append(1000 * training.work(_BURST) / _BURST)
         matrix.append(1000 * products.work(10) / 10)
@@ -34,7 +38,7 @@ def _measure(training, products):
     }
 
 
-def describe(row):
+def describe(row: dict[str, Any]) -> str:
     """Returns a line of text."""
     early, late = row["early"], row["late"]
     return (

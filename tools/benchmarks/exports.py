@@ -1,31 +1,38 @@
 """How far each format of every entry lies from the Keras model."""
 
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gans.files import kilobytes
 
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
 QUANTIZED = ("float16", "dynamic", "int8")
 FORMATS = ("saved_model", "tflite", *QUANTIZED, "onnx")
-# Of a growing model the shortest schedule that reaches its full size; of text as much as shows.
-_SETTINGS = {
+# The shortest schedule with which a growing model reaches its full size, and a small text model.
+_SETTINGS: dict[str, dict[str, Any]] = {
     "images": {"fade_images": 64, "stable_images": 64},
     "text": {"vocabulary_size": 200, "length": 12, "pretraining_epochs": 1, "rollouts": 1, "head_start": 1, "filters": 0.1},
 }
 _SENTENCES = 512
 
 
-def measure(name, formats=FORMATS) -> dict:
-    """Trains an entry for one epoch, images on `digits`, text on random tokens, and exports it.
+def measure(name: str, formats: Sequence[str] = FORMATS) -> dict[str, Any]:
+    """Trains an entry for one epoch, on `digits` or on random tokens, and exports it.
 
     Args:
-        name: Of the entry.
+        name: Name of the entry.
         formats: Some of `FORMATS`.
 
     Returns:
-        A dict: `model`, and by format `largest` and `mean` differences and `kilobytes`, or None where it cannot be exported so.
+        A dict: `model`, and by format `largest` and `mean` differences and `kilobytes`, or None if the format is impossible.
     """
     import keras
 
@@ -39,7 +46,7 @@ def measure(name, formats=FORMATS) -> dict:
     keras.utils.set_random_seed(0)
     model = keras_gans.create_model(name, ema=0.9, seed=0, **settings)
     model.fit(*_data(model), batch_size=64, epochs=1, verbose=0)
-    found = {"model": name}
+    found: dict[str, Any] = {"model": name}
     for kind in formats:
         with tempfile.TemporaryDirectory() as folder:
             try:
@@ -52,11 +59,12 @@ def measure(name, formats=FORMATS) -> dict:
     return found
 
 
-def _data(model):
-    """Returns what a model is trained on: digits, or random tokens where samples are no numbers."""
+def _data(model: AdversarialModel) -> tuple[np.ndarray, np.ndarray | None]:
+    """Returns training data and labels: digits, or random tokens for a text model."""
     from keras_gans.data import load_data
+    from keras_gans.media import Text
 
-    if not model.medium.continuous:
+    if isinstance(model.medium, Text):
         shape = (_SENTENCES, *model.sample_shape)
         tokens = np.random.default_rng(0).integers(1, model.medium.vocabulary_size, shape, "int32")
         return tokens, model.class_labels(_SENTENCES)
@@ -64,7 +72,7 @@ def _data(model):
     return np.asarray(data.samples[np.arange(len(data))]), data.labels if model.conditional else None
 
 
-def _export(model, kind, folder):
+def _export(model: AdversarialModel, kind: str, folder: Path) -> tuple[Path, Any]:
     from keras_gans import export
 
     if kind == "saved_model":
@@ -74,8 +82,8 @@ def _export(model, kind, folder):
     return export.tflite(model, folder / "model.tflite", quantize=kind if kind in QUANTIZED else "none")
 
 
-def describe(rows) -> str:
-    """Returns a Markdown table: the largest differences, those of quantised files with the mean behind it."""
+def describe(rows: Sequence[dict[str, Any]]) -> str:
+    """Returns a Markdown table of the largest differences, with the mean in brackets for quantised files."""
     formats = [kind for kind in FORMATS if kind in rows[0]]
     lines = [f"| model | {' | '.join(formats)} |", "|---|" + "---|" * len(formats)]
     for row in rows:

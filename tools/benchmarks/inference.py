@@ -1,5 +1,7 @@
 """How fast a generator runs in every format, side by side."""
 
+from __future__ import annotations
+
 import csv
 import io
 import itertools
@@ -7,10 +9,14 @@ import json
 import os
 import statistics
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from keras_gans.evaluation.progress import Progress
 from keras_gans.files import kilobytes
 
+from ..common import program
 from .turns import Contestant
 
 BATCHES, THREADS = (1, 32), (1, 2)
@@ -24,43 +30,52 @@ _LABELS = {
     "torch": "PyTorch",
     "server": "REST server",
 }
-# What the others are divided by.
+# The format that the others are compared with.
 _REFERENCE = "saved_model"
 
 
-def measure(name, settings, rounds, seconds, url=None):
+def measure(
+    name: str, settings: dict[str, Any], rounds: int, seconds: float, progress: Progress, url: str | None = None
+) -> list[dict[str, Any]]:
     """Lets all formats generate in turn, for each batch size and number of threads.
 
     Args:
-        name: Of the model, whose weights are those that training begins with.
+        name: Name of the model, which has its initial weights.
         settings: Arguments of its builder.
-        rounds: How often each contestant has its turn.
-        seconds: About how long a turn takes.
-        url: Of a model on a REST server, such as `http://localhost:8501/v1/models/digits`: it is measured, too.
+        rounds: Number of turns of each contestant.
+        seconds: Approximate length of a turn.
+        progress: Is called with a line of text before each part.
+        url: A model on a REST server that is measured, too, such as `http://localhost:8501/v1/models/digits`.
 
     Returns:
         Dictionaries, one for each contestant, batch size and number of threads: `milliseconds` of a batch,
-        `samples_per_second`, `kilobytes` of the export, and `speed`, how many times as fast it is as the SavedModel, the median
-        of the rounds'.
+        `samples_per_second`, `kilobytes` of the export, and `speed`, the median over the rounds of how many times as fast as
+        the SavedModel it is.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        sizes = {}
+        sizes: dict[str, float] = {}
         for batch, threads in itertools.product(BATCHES, THREADS):
             if threads > len(os.sched_getaffinity(0)):
                 print(f"Without {threads} threads: there is one core.", flush=True)
                 continue
-            paths = _export(name, settings, Path(folder), batch)
+            what = f"{name}, batch {batch}, {threads} thread{'s' * (threads > 1)}"
+            progress(f"{what}: exporting")
+            with program.quietly():
+                paths, failed = _export(name, settings, Path(folder), batch)
+            if failed:
+                print(f"Without ONNX Runtime: {failed}", flush=True)
             sizes |= {way: round(kilobytes(path), 1) for way, path in paths.items()}
-            contestants = {}
+            contestants: dict[str, Contestant] = {}
             try:
                 for way, path in {**paths, "torch": "-", **({"server": url} if url else {})}.items():
                     arguments = (way, name, json.dumps(settings), path, batch, threads)
+                    progress(f"{what}: starting {_LABELS[way]}")
                     try:
                         contestants[way] = Contestant(*arguments, module="running")
                     except ImportError as error:
                         print(f"Without {_LABELS[way]}: {error}", flush=True)
-                turns = _race(contestants, rounds, seconds)
+                turns = _race(contestants, rounds, seconds, what, progress)
             finally:
                 for contestant in contestants.values():
                     contestant.close()
@@ -82,18 +97,25 @@ def measure(name, settings, rounds, seconds, url=None):
     return rows
 
 
-def _race(contestants, rounds, seconds):
+def _race(
+    contestants: Mapping[str, Contestant], rounds: int, seconds: float, what: str, progress: Progress
+) -> dict[str, list[float]]:
     """Returns, for each contestant, the seconds of a call in each round."""
     amounts = {way: max(1, round(10 * seconds / contestant.work(10))) for way, contestant in contestants.items()}
-    times = {way: [] for way in contestants}
-    for _ in range(rounds):
+    times: dict[str, list[float]] = {way: [] for way in contestants}
+    for number in range(1, rounds + 1):
+        progress(f"{what}: round {number}/{rounds}")
         for way, contestant in contestants.items():
             times[way].append(contestant.work(amounts[way]) / amounts[way])
     return times
 
 
-def _export(name, settings, folder, batch):
-    """Exports a new model in all formats for a batch size; returns the path of each, and of the Keras model."""
+def _export(name: str, settings: dict[str, Any], folder: Path, batch: int) -> tuple[dict[str, Path], str]:
+    """Exports a new model in all formats for a batch size.
+
+    Returns:
+        The path of each format, and why there is no ONNX file, or "".
+    """
     import keras
 
     import keras_gans
@@ -104,19 +126,19 @@ def _export(name, settings, folder, batch):
     if not (folder / "keras").exists():
         keras_gans.save_preset(model, folder / "keras")
         export.saved_model(model, folder / "saved_model")
-    paths = {"keras": folder / "keras", "saved_model": folder / "saved_model" / "1"}
+    paths: dict[str, Path] = {"keras": folder / "keras", "saved_model": folder / "saved_model" / "1"}
     for kind in ("none", *_QUANTIZED):
         way = "tflite" if kind == "none" else f"tflite_{kind}"
         paths[way] = export.tflite(model, folder / f"{way}.tflite", batch=batch, overwrite=True, quantize=kind)[0]
     try:
         paths["onnx"] = export.onnx(model, folder / "model.onnx", overwrite=True)[0]
     except ValueError as error:
-        print(f"Without ONNX Runtime: {error}", flush=True)
-    return paths
+        return paths, str(error)
+    return paths, ""
 
 
-def describe(rows):
-    """Returns a Markdown table of the rows of one model: milliseconds a batch, and how many times as fast as the SavedModel."""
+def describe(rows: list[dict[str, Any]]) -> str:
+    """Returns a Markdown table of one model: milliseconds per batch, and the speed relative to the SavedModel."""
     columns = sorted({(row["batch"], row["threads"]) for row in rows})
     heads = [f"batch {batch}, {threads} thread{'s' * (threads > 1)}" for batch, threads in columns]
     settings = "".join(f", {name}={value}" for name, value in rows[0]["settings"].items())
@@ -129,7 +151,7 @@ def describe(rows):
     return "\n".join(lines)
 
 
-def as_csv(rows):
+def as_csv(rows: list[dict[str, Any]]) -> str:
     """Returns rows as the text of a CSV file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")

@@ -1,14 +1,18 @@
 """A GAN in the manner of the examples on keras.io: https://keras.io/examples/generative/dcgan_overriding_train_step/"""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 
 class KerasIoGAN(keras.Model):
-    """Two optimizers, noise drawn and samples generated anew for each player, real and generated samples in one batch."""
+    """Two optimizers, new noise and samples for each network, real and generated samples in one batch."""
 
-    def __init__(self, generator, discriminator):
+    def __init__(self, generator: keras.Model, discriminator: keras.Model) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.seed_generator = keras.random.SeedGenerator(0)
@@ -21,10 +25,10 @@ class KerasIoGAN(keras.Model):
         self.loss_fn = keras.losses.BinaryCrossentropy(from_logits=True)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return [self.discriminator_tracker, self.generator_tracker]
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         real = data[0] if isinstance(data, tuple) else data
         batch_size = ops.shape(real)[0]
         latent_shape = (batch_size, *self.generator.input_shape[1:])

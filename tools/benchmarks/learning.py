@@ -1,36 +1,47 @@
-"""How fast models learn: FID against time of training runs and of the plain PyTorch loop, on the same data and features."""
+"""How fast models learn: FID over time of training runs and of the plain PyTorch loop, on the same data and features."""
+
+from __future__ import annotations
 
 import itertools
 import json
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gans._typing import PathLike
+from keras_gans.evaluation.progress import Progress
+from keras_gans.evaluation.report.extra import import_extra
 from keras_gans.files import read_object, replacing
 
 from ..common import run_callbacks
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _BATCH_SIZE = 64
 _LATENT_DIM = 100
 
 
-def train_in_pytorch(dataset, width, minutes, seed=0):
-    """Trains the DCGAN of `torch_loop` and measures it after each epoch, as `keras-gans train` measures by default.
+def train_in_pytorch(dataset: str, width: int, minutes: float, seed: int, progress: Progress) -> dict[str, Any]:
+    """Trains the DCGAN of `torch_loop` and measures it after each epoch, as `keras-gans train` does by default.
 
-    The clock stands while samples are made and measured.
+    The clock stops while samples are generated and measured.
 
     Args:
-        dataset: A data set's name, of 28x28 grey images.
-        width: Channels beside the image, as of `dcgan`.
-        minutes: How long it trains.
-        seed: Of weights and noise.
+        dataset: Name of a data set of 28x28 grey images.
+        width: Number of channels beside the image, as in `dcgan`.
+        minutes: Duration of training.
+        seed: Seed of weights and noise.
+        progress: Is called with a line of text after each epoch.
 
     Returns:
         `{"name": ..., "protocol": ..., "curve": [[seconds, FID], ...]}`.
 
     Raises:
-        ImportError: If there is no PyTorch.
+        ImportError: If PyTorch is not installed.
     """
     import torch
 
@@ -39,7 +50,7 @@ def train_in_pytorch(dataset, width, minutes, seed=0):
     from . import torch_loop
 
     data = load_data(dataset)
-    evaluator = run_callbacks.make_evaluator(data)
+    evaluator: Any = run_callbacks.make_evaluator(data)
     images = np.asarray(data.samples[np.arange(len(data))])
     torch.manual_seed(seed)
     generator, discriminator = torch_loop.dcgan(width)
@@ -47,18 +58,20 @@ def train_in_pytorch(dataset, width, minutes, seed=0):
         network.apply(torch_loop.initialise)
     loader = torch_loop.loader(images, _BATCH_SIZE)
     steps = torch_loop.steps(generator, discriminator, loader, _BATCH_SIZE)
-    curve, seconds = [], 0.0
+    curve: list[list[float]] = []
+    seconds = 0.0
     while seconds < 60 * minutes:
         begin = time.monotonic()
         for _ in itertools.islice(steps, len(loader)):
             pass
         seconds += time.monotonic() - begin
         curve.append([round(seconds, 1), evaluator.measure(_samples(generator, evaluator.num))["fid"]])
+        progress(f"PyTorch: {seconds:.0f} of {60 * minutes:.0f} s, fid {curve[-1][1]:.3g}")
     return {"name": "PyTorch loop", "protocol": evaluator.protocol.as_dict(), "curve": curve}
 
 
-def _samples(generator, num):
-    """Returns `num` images as training would have them measured: with the averages of normalisation, not a batch's."""
+def _samples(generator: nn.Module, num: int) -> np.ndarray:
+    """Returns `num` images, generated in evaluation mode."""
     import torch
 
     generator.eval()
@@ -72,11 +85,11 @@ def _samples(generator, num):
     return np.concatenate(batches)
 
 
-def read_run(folder):
-    """Returns the same of a training run's folder; its clock runs on while it measures.
+def read_run(folder: PathLike) -> dict[str, Any]:
+    """Returns the same for a run folder, whose clock includes the measurements.
 
     Raises:
-        ValueError: If the run did not measure FID.
+        ValueError: If the run has not measured FID.
     """
     folder = Path(folder)
     lines = [json.loads(line) for line in (folder / "logs" / "evaluation.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -84,16 +97,16 @@ def read_run(folder):
     seconds = {line["epoch"]: line["seconds"] for line in epochs}
     curve = [[seconds[line["epoch"]], line["fid"]] for line in lines if "fid" in line and line["epoch"] in seconds]
     if not curve:
-        raise ValueError(f"{folder} has measured no FID while training.")
+        raise ValueError(f"{folder} has not measured FID during training.")
     preset = read_object(folder / "best" / "preset.json")
     return {"name": folder.name, "protocol": preset["protocol"], "curve": curve}
 
 
-def compare(loop, runs):
-    """Returns for each curve its best FID, when it had it, and when it first was as good as the loop ever was.
+def compare(loop: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the best FID of each curve with its time, and the time when it first matched the best FID of the loop.
 
     Raises:
-        ValueError: If they were not measured under one protocol.
+        ValueError: If the protocols differ.
     """
     for run in runs:
         for key in ("dataset", "split", "real", "fake", "data_sha256", "extractor_sha256"):
@@ -110,15 +123,16 @@ def compare(loop, runs):
     return rows
 
 
-def describe(row):
+def describe(row: Mapping[str, Any]) -> str:
     """Returns a row of the comparison in words."""
     reached = row["as_good_as_the_loop"]
     reached = "never" if reached is None else f"after {reached:,.0f} s"
     return f"{row['name']}: best FID {row['best']:.3g} after {row['seconds']:,.0f} s; as good as the loop's best {reached}."
 
 
-def draw(curves, path):
-    """Draws all curves to a picture file, both axes logarithmic."""
+def draw(curves: Sequence[Mapping[str, Any]], path: PathLike) -> None:
+    """Draws all curves to an image file with logarithmic axes."""
+    import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -1,13 +1,23 @@
-"""Which modes of the grid of 25 Gaussians a model covers: who collapses, in a minute of a CPU."""
+"""Which modes of the grid of 25 Gaussians a model covers."""
+
+from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from keras_gans._typing import PathLike
+from keras_gans.evaluation.report.extra import import_extra
 from keras_gans.files import replacing
 
-# Of every model that makes points: the builder's arguments, and epochs of 128 steps of 128 points. Those of one model are
-# hardly those of another: each was sought by hand until it covered what it can in two minutes of one core.
-_SHARED = {"image_shape": (2,), "latent_dim": 4, "ema": 0.995}
-SETTINGS = {
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
+# For every model of points: the builder's arguments, and epochs of 128 steps of 128 points. They were tuned by hand for each
+# model, to cover as much as it can in two minutes on one core.
+_SHARED: dict[str, Any] = {"image_shape": (2,), "latent_dim": 4, "ema": 0.995}
+SETTINGS: dict[str, tuple[dict[str, Any], int]] = {
     "gan": ({"width": 64, "learning_rate": 3e-4}, 150),
     "cgan": ({"width": 64, "learning_rate": 1e-3, "num_classes": 25}, 50),
     "wgan": ({"width": 64, "learning_rate": 1e-3, "critic_steps": 2, "thorough": 5, "clip": 0.1}, 200),
@@ -18,8 +28,8 @@ BATCH_SIZE = 128
 SAMPLES = 2_500
 
 
-def train(name, seed=0):
-    """Trains a model on the grid; returns it, and the seconds of processor time that took."""
+def train(name: str, seed: int = 0) -> tuple[AdversarialModel, float]:
+    """Trains a model on the grid, and returns it with the CPU seconds of training."""
     import keras
 
     from keras_gans import create_model, load_data
@@ -32,13 +42,13 @@ def train(name, seed=0):
     return model, time.process_time() - start
 
 
-def measure(name, seed=0):
-    """Trains a model on the grid and counts the modes it covers.
+def measure(name: str, seed: int = 0) -> tuple[dict[str, Any], np.ndarray]:
+    """Trains a model on the grid and counts the modes that it covers.
 
     Returns:
-        `{"model", "seed", "modes", "of", "high_quality", "cpu_seconds"}` and the 2,500 samples that this is about: `modes` are
-        those that hold at least a tenth of their fair share within three standard deviations, `high_quality` the share of
-        samples that lie so near to any.
+        `{"model", "seed", "modes", "of", "high_quality", "cpu_seconds"}` and the 2,500 measured samples: `modes` have at least
+        a tenth of their fair share of samples within three standard deviations, and `high_quality` is the share of samples
+        that are this close to any mode.
     """
     from keras_gans.data import mixtures
     from keras_gans.metrics import high_quality_fraction, modes_covered
@@ -56,7 +66,7 @@ def measure(name, seed=0):
     return row, points
 
 
-def describe(row):
+def describe(row: dict[str, Any]) -> str:
     """Returns a line of text."""
     return (
         f"{row['model']} (seed {row['seed']}): {row['modes']} of {row['of']} modes, {row['high_quality']:.0%} of samples near "
@@ -64,8 +74,9 @@ def describe(row):
     )
 
 
-def draw(measured, path):
-    """Draws the samples of each model, beside real ones, to a picture file."""
+def draw(measured: list[tuple[dict[str, Any], np.ndarray]], path: PathLike) -> None:
+    """Draws the samples of each model, beside real ones, to an image file."""
+    import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

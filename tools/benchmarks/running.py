@@ -1,13 +1,18 @@
-"""A process of its own for each way to run a generator:
+"""A separate process for each way to run a generator:
 
 python -m keras_gans_tools.benchmarks.running WAY MODEL SETTINGS PATH BATCH THREADS
 
-SETTINGS is JSON: arguments of the model's builder. PATH is what is run, for the server its address.
+SETTINGS is JSON: arguments of the model's builder. PATH is the export, or the address of the server.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +21,13 @@ from .turns import Turns
 _WARM_UP = 20
 
 
-def main(turns, way, model, settings, path, batch, threads):
-    """Runs one contestant until its parent goes."""
-    # All contestants share these cores, whatever their library takes for its number of threads.
+# A call generates one batch.
+_Run = Callable[[], Any]
+
+
+def main(turns: Turns, way: str, model: str, settings: dict[str, Any], path: str, batch: int, threads: int) -> None:
+    """Runs one contestant until its parent ends."""
+    # All contestants share these cores, however many threads their libraries start.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     maker = _MAKERS["tflite" if way.startswith("tflite") else way]
     run = maker(model=model, settings=settings, path=path, batch=batch, threads=threads)
@@ -31,15 +40,17 @@ def main(turns, way, model, settings, path, batch, threads):
         amount = turns.finish()
 
 
-def _inputs(specs, batch):
+def _inputs(specs: Mapping[str, tuple[int, ...]], batch: int) -> dict[str, np.ndarray]:
     """Returns inputs by name: normal latents, every class in turn."""
     random = np.random.default_rng(0)
-    made = {"latents": lambda shape: random.standard_normal((batch, *shape), dtype="float32")}
+    made: dict[str, Callable[[tuple[int, ...]], np.ndarray]] = {
+        "latents": lambda shape: random.standard_normal((batch, *shape), dtype="float32")
+    }
     made["labels"] = lambda shape: np.arange(batch, dtype="int32") % 10
     return {name: made[name](shape) for name, shape in specs.items()}
 
 
-def _one_tensorflow(threads):
+def _one_tensorflow(threads: int) -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
@@ -48,7 +59,7 @@ def _one_tensorflow(threads):
     return tf
 
 
-def _keras(path, batch, threads, **_):
+def _keras(path: str, batch: int, threads: int, **_: Any) -> _Run:
     _one_tensorflow(threads)
     import keras_gans
 
@@ -58,20 +69,20 @@ def _keras(path, batch, threads, **_):
     return lambda: model.run_network(network, given)
 
 
-def _saved_model(path, batch, threads, **_):
-    tf = _one_tensorflow(threads)
+def _saved_model(path: str, batch: int, threads: int, **_: Any) -> _Run:
+    tf: Any = _one_tensorflow(threads)
     loaded = tf.saved_model.load(path)
     function = loaded.signatures["serving_default"]
     specs = {name: spec.shape[1:] for name, spec in function.structured_input_signature[1].items()}
     inputs = _inputs(specs, batch)
 
-    def run(loaded=loaded):
+    def run(loaded: Any = loaded) -> np.ndarray:
         return function(**{name: tf.constant(value) for name, value in inputs.items()})["images"].numpy()
 
     return run
 
 
-def _tflite(path, batch, threads, **_):
+def _tflite(path: str, batch: int, threads: int, **_: Any) -> _Run:
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(path, num_threads=threads)
@@ -81,7 +92,7 @@ def _tflite(path, batch, threads, **_):
     return lambda: runner(**inputs)
 
 
-def _onnx(path, batch, threads, **_):
+def _onnx(path: str, batch: int, threads: int, **_: Any) -> _Run:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -91,7 +102,7 @@ def _onnx(path, batch, threads, **_):
     return lambda: session.run(None, inputs)
 
 
-def _torch(model, settings, batch, threads, **_):
+def _torch(model: str, settings: dict[str, Any], batch: int, threads: int, **_: Any) -> _Run:
     import torch
 
     from . import torch_loop
@@ -100,14 +111,14 @@ def _torch(model, settings, batch, threads, **_):
     generator = torch_loop.generator(model, settings).eval()
     latents = torch.from_numpy(_inputs({"latents": (generator[0].in_features,)}, batch)["latents"])
 
-    def run():
+    def run() -> np.ndarray:
         with torch.inference_mode():
             return generator(latents).mul(0.5).add(0.5).permute(0, 2, 3, 1).contiguous().numpy()
 
     return run
 
 
-def _server(model, settings, path, batch, **_):
+def _server(model: str, settings: dict[str, Any], path: str, batch: int, **_: Any) -> _Run:
     import urllib.request
 
     import keras_gans
@@ -116,14 +127,14 @@ def _server(model, settings, path, batch, **_):
     inputs = signatures_of(keras_gans.create_model(model, **settings)).all["serving_default"].examples(batch)
     body = json.dumps({"inputs": {name: value.tolist() for name, value in inputs.items()}}).encode()
 
-    def run():
+    def run() -> Any:
         with urllib.request.urlopen(f"{path}:predict", body, timeout=60) as answer:
             return json.load(answer)["outputs"]
 
     return run
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[..., _Run]] = {
     "keras": _keras,
     "saved_model": _saved_model,
     "tflite": _tflite,

@@ -1,40 +1,47 @@
-"""Whether the metrics say what they should: real images that are spoilt more and more, each metric beside the strength."""
+"""Whether metrics respond as they should to real images that are degraded more and more."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from PIL import ImageFilter
 
+from keras_gans._typing import PathLike
+from keras_gans.evaluation.progress import Progress
+from keras_gans.evaluation.report.extra import import_extra
 from keras_gans.files import replacing
 from keras_gans.media.pictures import as_pillow
 
 METRICS = ("fid", "kid", "is", "precision", "recall", "density", "coverage", "swd", "ms_ssim", "authenticity")
 
-# Drawn from 0 to 1, so that what hardly moves does not look as if it did.
+# Drawn from 0 to 1, which keeps small changes small.
 _SHARES = ("precision", "recall", "density", "coverage", "authenticity")
 
 
-def blurred(images, labels, radius):
-    """Each image blurred with a Gaussian of this many pixels."""
+def blurred(images: np.ndarray, labels: np.ndarray, radius: float) -> np.ndarray:
+    """Returns images blurred by a Gaussian of a radius in pixels."""
     pictures = [as_pillow(image).filter(ImageFilter.GaussianBlur(radius)) for image in images]
     return np.stack([np.asarray(picture) for picture in pictures]).reshape(images.shape)
 
 
-def noisy(images, labels, std):
-    """Normal noise added to every pixel, of this standard deviation in 255ths."""
+def noisy(images: np.ndarray, labels: np.ndarray, std: float) -> np.ndarray:
+    """Returns images with normal noise of a standard deviation in units of 1/255."""
     noise = std * np.random.default_rng(0).standard_normal(images.shape, dtype="float32")
     return np.clip(np.rint(images + noise), 0, 255).astype("uint8")
 
 
-def without_classes(images, labels, count):
-    """The classes of the lowest labels replaced by repeats of the others."""
+def without_classes(images: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
+    """Returns images with those of the lowest labels replaced by repeats of the others."""
     return np.resize(images[labels >= count], images.shape)
 
 
-def repeated(images, labels, copies):
-    """A fraction of the images, each this many times."""
+def repeated(images: np.ndarray, labels: np.ndarray, copies: int) -> np.ndarray:
+    """Returns a fraction of the images, each repeated."""
     return np.resize(images[: len(images) // copies], images.shape)
 
 
-CHANGES = {
+CHANGES: dict[str, Any] = {
     "blur (pixels)": (blurred, (0, 0.5, 1, 1.5, 2)),
     "noise (of 255)": (noisy, (0, 10, 25, 50, 100)),
     "dropped classes (of 10)": (without_classes, (0, 2, 4, 6, 8)),
@@ -42,8 +49,8 @@ CHANGES = {
 }
 
 
-def measure(dataset, num):
-    """Measures held-out real samples of a data set of ten classes, changed in all ways and strengths.
+def measure(dataset: str, num: int, progress: Progress | None = None) -> dict[str, Any]:
+    """Measures held-out real samples of a data set of ten classes under all changes and strengths.
 
     Returns:
         `{"protocol": ..., "curves": {change: {"strengths": [...], metric: [...]}}}`.
@@ -51,17 +58,22 @@ def measure(dataset, num):
     from keras_gans import load_data
     from keras_gans.evaluation import Evaluator
 
-    evaluator = Evaluator(load_data(dataset), METRICS, num, held_out="half")
+    tell = progress or (lambda text: None)
+    now = ""
+    evaluator = Evaluator(load_data(dataset), METRICS, num, held_out="half", progress=lambda text: tell(f"{now}{text}"))
     images, labels = evaluator.held_out_samples, evaluator.held_out_labels
-    curves = {}
+    curves: dict[str, dict[str, list[Any]]] = {}
     for name, (change, strengths) in CHANGES.items():
-        rows = [evaluator.measure(change(images, labels, strength)) for strength in strengths]
+        rows = []
+        for strength in strengths:
+            now = f"{name} {strength}: "
+            rows.append(evaluator.measure(change(images, labels, strength)))
         curves[name] = {"strengths": list(strengths), **{metric: [row[metric] for row in rows] for metric in METRICS}}
     return {"protocol": evaluator.protocol.as_dict(), "curves": curves}
 
 
-def describe(found):
-    """Returns a table as text: a line for each change and strength."""
+def describe(found: dict[str, Any]) -> str:
+    """Returns a table with a line for each change and strength."""
     lines = ["change".ljust(26) + "".join(metric.rjust(13) for metric in METRICS)]
     for name, curve in found["curves"].items():
         for index, strength in enumerate(curve["strengths"]):
@@ -70,8 +82,9 @@ def describe(found):
     return "\n".join(lines)
 
 
-def draw(found, path):
-    """Draws a panel for each metric and change to a picture file."""
+def draw(found: dict[str, Any], path: PathLike) -> None:
+    """Draws a panel for each metric and change to an image file."""
+    import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -86,4 +99,4 @@ def draw(found, path):
             panel.set_ylim(0, 1.1 if metric in _SHARES else None)
             panel.grid(alpha=0.3)
     with replacing(path) as temporary:
-        figure.savefig(temporary)  # the suffix says the format
+        figure.savefig(temporary)  # the suffix determines the format

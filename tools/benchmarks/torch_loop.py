@@ -1,17 +1,25 @@
-"""The same networks in PyTorch, trained by the loop that its tutorials teach.
+"""The same networks in PyTorch, trained by the loop of its tutorials.
 
 It follows https://pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html: a DataLoader over a Dataset whose samples are
 converted one by one, one pass through the generator, three backward passes, `item()` of both losses.
 """
 
-import itertools
+from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 import torch
 from torch import nn
 
+if TYPE_CHECKING:
+    from .turns import Turns
 
-def run(model, images, batch_size, warm_up, turns):
-    """Trains until the parent goes."""
+
+def run(model: str, images: np.ndarray, batch_size: int, warm_up: int, turns: Turns) -> None:
+    """Trains until the parent process ends."""
     torch.manual_seed(0)
     generator, discriminator = _NETWORKS[model]()
     take = critic_steps if model == "wgan_gp" else steps
@@ -25,26 +33,26 @@ def run(model, images, batch_size, warm_up, turns):
         amount = turns.finish()
 
 
-def loader(images, batch_size):
+def loader(images: np.ndarray, batch_size: int) -> Any:
     """Returns batches of uint8 images `(n, height, width, channels)` as float32 in [-1, 1], channels first, in random order."""
     return torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
 
 
 class _Images(torch.utils.data.Dataset):
-    def __init__(self, images):
+    def __init__(self, images: np.ndarray) -> None:
         self.images = images
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index):
-        # What torchvision's ToTensor and Normalize do.
+    def __getitem__(self, index: int) -> torch.Tensor:
+        # As torchvision's ToTensor and Normalize.
         image = torch.from_numpy(self.images[index]).permute(2, 0, 1).to(torch.float32).div(255)
         return image.sub_(0.5).div_(0.5)
 
 
-def steps(generator, discriminator, loader, batch_size):
-    """Trains step by step, for ever; yields both losses."""
+def steps(generator: nn.Module, discriminator: nn.Module, loader: Any, batch_size: int) -> Iterator[tuple[float, float]]:
+    """Trains step by step without end, and yields both losses."""
     loss = nn.BCEWithLogitsLoss()
     real_labels, fake_labels = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -65,8 +73,8 @@ def steps(generator, discriminator, loader, batch_size):
             yield (real_error + fake_error).item(), generator_error.item()
 
 
-def critic_steps(generator, critic, loader, batch_size):
-    """The loop of Gulrajani et al. 2017, algorithm 1: each step is one of the critic, every fifth one of the generator, too."""
+def critic_steps(generator: nn.Module, critic: nn.Module, loader: Any, batch_size: int) -> Iterator[tuple[float, float]]:
+    """Trains as Gulrajani et al. 2017, algorithm 1: each step updates the critic, every fifth one the generator, too."""
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-4, betas=(0.5, 0.9))
     critic_optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.5, 0.9))
     step = 0
@@ -91,8 +99,8 @@ def critic_steps(generator, critic, loader, batch_size):
             yield critic_error.item(), generator_error.item()
 
 
-def _gan():
-    def dense(*sizes):
+def _gan() -> tuple[nn.Module, nn.Module]:
+    def dense(*sizes: int) -> list[nn.Module]:
         return [layer for pair in itertools.pairwise(sizes) for layer in (nn.Linear(*pair), nn.LeakyReLU(0.2, inplace=True))]
 
     generator = nn.Sequential(*dense(100, 256, 512, 1024), nn.Linear(1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
@@ -100,14 +108,14 @@ def _gan():
     return generator, discriminator
 
 
-def _dcgan_generator(image_shape=(28, 28, 1), width=64, latent_dim=100):
-    """The generator of zoo/dcgan/networks.py, for square images."""
+def _dcgan_generator(image_shape: tuple[int, int, int] = (28, 28, 1), width: int = 64, latent_dim: int = 100) -> nn.Module:
+    """Returns the generator of zoo/dcgan/networks.py, for square images."""
     side, _, colours = image_shape
     halvings = 0
     while side >> halvings > 7:
         halvings += 1
     base, channels = side >> halvings, width << (halvings - 1)
-    layers = [
+    layers: list[nn.Module] = [
         nn.Linear(latent_dim, base * base * channels, bias=False),
         nn.Unflatten(1, (channels, base, base)),
         nn.BatchNorm2d(channels),
@@ -123,8 +131,8 @@ def _dcgan_generator(image_shape=(28, 28, 1), width=64, latent_dim=100):
     return nn.Sequential(*layers, nn.ConvTranspose2d(width, colours, 4, 2, 1), nn.Tanh())
 
 
-def initialise(module):
-    """Gives a layer the weights of the tutorial, those of Radford et al. 2016, section 4: `network.apply(initialise)`."""
+def initialise(module: nn.Module) -> None:
+    """Initialises a layer as in the tutorial and in Radford et al. 2016, section 4: `network.apply(initialise)`."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):
@@ -132,7 +140,7 @@ def initialise(module):
         nn.init.zeros_(module.bias)
 
 
-def dcgan(width=64):
+def dcgan(width: int = 64) -> tuple[nn.Module, nn.Module]:
     """Returns generator and discriminator of zoo/dcgan/networks.py for 28x28 grey images, with PyTorch's initial weights."""
     discriminator = nn.Sequential(
         nn.Conv2d(1, width, 4, 2, 1),
@@ -147,13 +155,13 @@ def dcgan(width=64):
 
 
 class _Cut(nn.Module):
-    """Takes the last row and column away."""
+    """Removes the last row and column."""
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x[:, :, :-1, :-1]
 
 
-def _wgan_gp():
+def _wgan_gp() -> tuple[nn.Module, nn.Module]:
     generator = nn.Sequential(
         nn.Linear(128, 4 * 4 * 256),
         nn.ReLU(inplace=True),
@@ -179,11 +187,11 @@ def _wgan_gp():
     return generator, critic
 
 
-def generator(model, settings):
+def generator(model: str, settings: dict[str, Any]) -> nn.Module:
     """Returns the generator of a model, for inference.
 
     Raises:
-        ImportError: If there is none of that model with these settings in PyTorch, as if PyTorch were missing.
+        ImportError: If the model with these settings is not written in PyTorch, as if PyTorch were missing.
     """
     if model == "dcgan" and set(settings) <= {"image_shape", "width", "latent_dim"}:
         return _dcgan_generator(**settings)
@@ -192,5 +200,5 @@ def generator(model, settings):
     return _NETWORKS[model]()[0]
 
 
-_NETWORKS = {"gan": _gan, "dcgan": dcgan, "wgan_gp": _wgan_gp}
+_NETWORKS: dict[str, Callable[[], tuple[nn.Module, nn.Module]]] = {"gan": _gan, "dcgan": dcgan, "wgan_gp": _wgan_gp}
 MODELS = frozenset(_NETWORKS)

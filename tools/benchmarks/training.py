@@ -1,71 +1,89 @@
-"""Steps a second, side by side."""
+"""Steps per second of several ways to train, side by side."""
+
+from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from keras_gans.evaluation.progress import Progress
 
 from .turns import Contestant
 
-# Large enough that the rate no longer grows, small enough to stay in a cache.
+if TYPE_CHECKING:
+    import keras
+
+# Large enough for the full rate, small enough for a cache.
 MATRIX_SIDE = 2048
 _WAYS = ("ours", "ours_bfloat16", "keras_io", "torch")
-# Ways that are there for these models only. Their operations are counted, too.
+# Only these models have the other ways, and their operations are counted.
 _PLAIN = ("gan", "dcgan")
 _IN_TORCH = (*_PLAIN, "wgan_gp")
 
 
-def measure(model, batch_size, rounds, seconds, settings):
+def measure(
+    model: str, batch_size: int, rounds: int, seconds: float, settings: dict[str, Any], progress: Progress
+) -> dict[str, Any]:
     """Lets all contestants train a model in turn.
 
     Args:
         model: Its name.
-        batch_size: Samples a step.
-        rounds: How often each contestant has its turn.
-        seconds: About how long a turn takes.
-        settings: Arguments of the model's builder. With some, nothing is compared with.
+        batch_size: Samples per step.
+        rounds: Number of turns of each contestant.
+        seconds: Approximate length of a turn.
+        settings: Arguments of the model's builder. If there are any, there is no comparison with other ways.
+        progress: Is called with a line of text before each part.
 
     Returns:
-        A dictionary: `steps_per_second` and `ratio` (ours over theirs) by contestant, and for each dtype how the rate of
-        operations compares with that of a product of large matrices, where operations are counted.
+        A dictionary: `steps_per_second` and `ratio` (ours over theirs) by contestant, and for each dtype the rate of
+        operations relative to that of products of large matrices, if operations are counted.
     """
-    contestants = {}
+    contestants: dict[str, Contestant] = {}
     try:
         for way in _ways(model, settings):
+            progress(f"{model}: starting {way}")
             try:
                 contestants[way] = Contestant(way, model, batch_size, json.dumps(settings))
             except (ImportError, RuntimeError) as error:
                 if way != "torch":
                     raise
                 print(f"Without PyTorch: {error}", flush=True)
-        speeds = _race(contestants, rounds, seconds)
+        speeds = _race(contestants, rounds, seconds, model, progress)
     finally:
         for contestant in contestants.values():
             contestant.close()
     return _summary(model, batch_size, rounds, settings, speeds)
 
 
-def _ways(model, settings):
+def _ways(model: str, settings: dict[str, Any]) -> tuple[str, ...]:
     plain = model in _PLAIN and not settings
     theirs = (*(["keras_io"] if plain else []), *(["torch"] if model in _IN_TORCH and not settings else []))
     return ("ours", "ours_bfloat16", *theirs, *(("float32", "bfloat16") if plain else ()))
 
 
-def _race(contestants, rounds, seconds):
-    """Returns, for each contestant, how much it did a second in each round."""
+def _race(
+    contestants: Mapping[str, Contestant], rounds: int, seconds: float, model: str, progress: Progress
+) -> dict[str, list[float]]:
+    """Returns the speed of each contestant in each round."""
     amounts = {way: max(1, round(10 * seconds / contestant.work(10))) for way, contestant in contestants.items()}
-    speeds = {way: [] for way in contestants}
-    for _ in range(rounds):
+    speeds: dict[str, list[float]] = {way: [] for way in contestants}
+    for number in range(1, rounds + 1):
+        progress(f"{model}: round {number}/{rounds}")
         for way, contestant in contestants.items():
             speeds[way].append(amounts[way] / contestant.work(amounts[way]))
     return speeds
 
 
-def _summary(model, batch_size, rounds, settings, speeds):
+def _summary(
+    model: str, batch_size: int, rounds: int, settings: dict[str, Any], speeds: Mapping[str, list[float]]
+) -> dict[str, Any]:
     product = 2 * MATRIX_SIDE**3
 
-    def ratio(above, below, scale=1.0):
+    def ratio(above: str, below: str, scale: float = 1.0) -> float:
         return round(statistics.median(a * scale / b for a, b in zip(speeds[above], speeds[below], strict=True)), 3)
 
-    row = {
+    row: dict[str, Any] = {
         "model": model,
         "settings": settings,
         "batch_size": batch_size,
@@ -89,8 +107,8 @@ def _summary(model, batch_size, rounds, settings, speeds):
     }
 
 
-def count_operations(name, batch_size):
-    """Returns the multiplications and additions of one step's products and convolutions.
+def count_operations(name: str, batch_size: int) -> int:
+    """Returns the number of multiplications and additions in the products and convolutions of one step.
 
     A layer costs as much forwards as each of its two gradients, that of its weights and that of its input. The generator runs
     once, and its first layer's input needs no gradient. The discriminator runs on real samples and on generated ones, its
@@ -105,8 +123,8 @@ def count_operations(name, batch_size):
     return 2 * batch_size * (of_generator + of_discriminator)
 
 
-def _products(network):
-    """Returns the multiplications of each dense and convolutional layer for one sample, in order."""
+def _products(network: keras.Model) -> list[int]:
+    """Returns the number of multiplications of each dense and convolutional layer for one sample, in order."""
     import math
 
     from keras import layers
@@ -122,7 +140,7 @@ def _products(network):
     return counts
 
 
-def describe(row):
+def describe(row: dict[str, Any]) -> str:
     """Returns a few lines of text."""
     steps = row["steps_per_second"]
     settings = "".join(f", {name}={value}" for name, value in row["settings"].items())

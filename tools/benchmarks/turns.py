@@ -1,24 +1,27 @@
 """Processes that work only when it is their turn."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 import time
+from typing import IO, Any
 
 
 class Contestant:
-    """A process that gets ready, then does a number of steps whenever it is told to.
+    """A process that gets ready, then does a number of steps each time it is told to.
 
     Args:
-        *arguments: Of its program.
-        module: The program: a module of `keras_gans_tools.benchmarks`.
+        *arguments: Arguments of its program.
+        module: Its program, a module of `keras_gans_tools.benchmarks`.
 
     Raises:
         ImportError: If the contestant needs a library that is not installed.
-        RuntimeError: If it fails, with the end of what it printed.
+        RuntimeError: If it fails. The message holds the end of its output.
     """
 
-    def __init__(self, *arguments, module="contestant"):
+    def __init__(self, *arguments: Any, module: str = "contestant") -> None:
         command = [sys.executable, "-m", f"keras_gans_tools.benchmarks.{module}", *map(str, arguments)]
         self._process = subprocess.Popen(
             command,
@@ -28,59 +31,71 @@ class Contestant:
             text=True,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         )
-        if self._answer() == "missing":
+        try:
+            if self._answer() == "missing":
+                raise ImportError(f"{arguments[0]} is not installed.")
+        except BaseException:  # Ctrl-C, too
             self.close()
-            raise ImportError(f"{arguments[0]} is not installed.")
+            raise
 
-    def work(self, amount) -> float:
-        """Lets the process do so much work; returns the seconds it took."""
-        self._process.stdin.write(f"{amount}\n")
-        self._process.stdin.flush()
+    def work(self, amount: int) -> float:
+        """Lets the process do some work and returns the seconds it took.
+
+        Args:
+            amount: Number of steps, or of whatever else the contestant counts.
+        """
+        _pipe(self._process.stdin).write(f"{amount}\n")
+        _pipe(self._process.stdin).flush()
         return float(self._answer())
 
-    def _answer(self):
-        line = self._process.stdout.readline().strip()
+    def _answer(self) -> str:
+        line = _pipe(self._process.stdout).readline().strip()
         if not line:
-            error = self._process.stderr.read().strip().splitlines()
-            self.close()
+            error = _pipe(self._process.stderr).read().strip().splitlines()
             raise RuntimeError(f"A contestant failed: {' / '.join(error[-3:])}")
         return line
 
-    def close(self):
+    def close(self) -> None:
         """Ends the process."""
         self._process.kill()
         self._process.communicate()
 
 
-class Turns:
-    """The side of the contestant: tells that it is ready, and waits for its turn."""
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise RuntimeError("A contestant has no pipe.")
+    return pipe
 
-    def __init__(self):
-        # Libraries print, too; what the parent reads must be ours alone.
+
+class Turns:
+    """The contestant's side: says that it is ready, and waits for its turn."""
+
+    def __init__(self) -> None:
+        # Libraries print, too, and the parent must read our lines only.
         self._answers = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)
 
-    def say(self, word):
+    def say(self, word: str | float) -> None:
         """Sends the parent a line."""
         self._answers.write(f"{word}\n")
         self._answers.flush()
 
     def wait(self) -> int:
-        """Returns how much work is to be done, when it is our turn. Ends the process when no turn comes any more."""
+        """Waits for the next turn and returns the amount of work. Ends the process when there are no more turns."""
         line = sys.stdin.readline()
         if not line:
             os._exit(0)
         return int(line)
 
     def begin(self) -> int:
-        """Says that everything is ready; returns the amount of the first turn."""
+        """Says that the contestant is ready, and returns the amount of the first turn."""
         self.say("ready")
         amount = self.wait()
         self._began = time.perf_counter()
         return amount
 
     def finish(self) -> int:
-        """Says that a turn is over; returns the amount of the next."""
+        """Says that a turn is over, and returns the amount of the next one."""
         self.say(time.perf_counter() - self._began)
         amount = self.wait()
         self._began = time.perf_counter()

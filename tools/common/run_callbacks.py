@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> 
     every = run.metadata.training.evaluate_every or math.ceil(_STEPS_BETWEEN_MEASUREMENTS / steps)
     best = BestPreset(run.folder / "best", evaluator.metrics[0], lambda: _metadata_of_the_best(run))
     logs = run.folder / "logs"
-    return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=logs / "evaluation")
+    return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=_events(logs / "evaluation"))
 
 
 def _metadata_of_the_best(run: RunFolder) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: S
     logs = run.folder / "logs"
     extractor = None if evaluator is None else evaluator.extractor
     classify: Any = (lambda images: extractor(images).probabilities) if extractor is not None and extractor.classes else None
-    log, tensorboard = (logs / "doctor.jsonl", logs / "doctor") if run.writes else (None, None)
+    log, tensorboard = (logs / "doctor.jsonl", _events(logs / "doctor")) if run.writes else (None, None)
     return TrainingDoctor(every=_STEPS_BETWEEN_CHECKS, classify=classify, stop=stop, log=log, tensorboard=tensorboard)
 
 
@@ -106,8 +107,15 @@ def make_logs(model: AdversarialModel, run: RunFolder) -> list[Any]:
     ]
     if model.drawable:
         every = max(1, (run.metadata.training.epochs or 1) // 100)
-        callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=logs))
+        callbacks.append(SampleGrid(run.folder / "samples", every=every, tensorboard=_events(logs)))
     return callbacks
+
+
+def _events(folder: Path) -> Path | None:
+    """Returns a folder for TensorBoard's logs; None if TensorBoard is not installed: everything is in other logs, too."""
+    from keras_gans.callbacks.tensorboard_events import is_installed
+
+    return folder if is_installed() else None
 
 
 def describe_best(best: BestPreset) -> str:

@@ -33,7 +33,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
 
     # A model knows its medium; an array tells only its shape.
     first = next((subject for subject in subjects if subject.model is not None), subjects[0])
-    metadata = next((subject.preset.metadata for subject in subjects if subject.preset is not None), Metadata())
+    metadata = next((subject.metadata for subject in subjects if subject.preset is not None), Metadata())
     source = settings.dataset or metadata.dataset
     if not source:
         raise ValueError(f"--dataset is missing: give real samples to measure {first.name} against, such as --dataset=mnist.")
@@ -42,7 +42,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
     given = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
-    options = {name: value for name, value in given.items() if value is not None}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:
         _fit(subject, data)
@@ -51,7 +51,8 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
     held_out = _held_out(settings.held_out, source, shape, split, options)
     medium = _medium([*subjects, data])
-    evaluator, num = evaluator_for(medium), min([settings.num, *counts])
+    evaluator: Any = evaluator_for(medium)
+    num = min([settings.num, *counts])
     metrics = settings.metrics or evaluator.default_metrics
     return evaluator(data, metrics, num, settings.extractor, held_out=held_out, medium=medium, progress=settings.progress)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gans import presets
+from keras_gans._typing import Shape
 
 if TYPE_CHECKING:
     from keras_gans.media import Medium
@@ -26,11 +27,16 @@ class Subject:
     """
 
     name: str
-    shape: tuple[int, ...]
+    shape: Shape
     model: Any = None
     samples: Any = None
     preset: presets.Preset | None = None
     read_as: Medium | None = None
+
+    @property
+    def metadata(self) -> presets.Metadata:
+        """The metadata of the model; empty for samples."""
+        return presets.Metadata() if self.preset is None else self.preset.metadata
 
     @property
     def medium(self) -> Medium:

@@ -47,9 +47,9 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     for subject in models:
         if not subject.medium.tokenizer:
             raise ValueError(f"{subject.name} has no tokenizer to turn its tokens into text.")
-        if subject.preset.metadata.training.windows:
+        if subject.metadata.training.windows:
             raise ValueError(f"{subject.name} generates running text in windows; only sentences can be measured.")
-    source = settings.dataset or next((subject.preset.metadata.dataset for subject in models), None)
+    source = settings.dataset or next((subject.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset is missing: give the text that {first.name} was trained on, as --dataset=text:PATH.")
     labelled = any(subject.model.conditional for subject in models)

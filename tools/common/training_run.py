@@ -20,7 +20,7 @@ from .run_setup import Plan
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans.callbacks import EvaluateSamples, RunFolder, TrainingDoctor
-    from keras_gans.data.batches import Batches
+    from keras_gans.data.ordered_batches import OrderedBatches
     from keras_gans.distribution import Place
     from keras_gans.evaluation import Evaluator
 
@@ -132,7 +132,7 @@ def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
     return f"look at {' and '.join(map(str, written))}, or generate more with keras-gans generate {folder}"
 
 
-def _check_batches(model: AdversarialModel, batches: Batches, epochs: int) -> None:
+def _check_batches(model: AdversarialModel, batches: OrderedBatches, epochs: int) -> None:
     """Raises ValueError where the model would warn about the data: nothing has been trained yet, and flags can be changed."""
     try:
         with warnings.catch_warnings():
@@ -174,7 +174,7 @@ def _log_skipped(data: Data, folder: Path) -> int:
 
 def _fit(
     model: AdversarialModel,
-    batches: Batches,
+    batches: OrderedBatches,
     run_folder: RunFolder,
     position: tuple[int, int],
     place: Place,

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+import numpy as np
+
 from keras_gans._typing import PathLike
 from keras_gans.evaluation.metric_choice import Metric
 from keras_gans.evaluation.protocol import refuse_differences
@@ -117,7 +119,7 @@ def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
 
 
 # Values, label and style of a curve.
-_Line = tuple[Sequence[float], str, dict[str, str]]
+_Line = tuple[Sequence[float], str, dict[str, Any]]
 
 
 def _curve_chart(epochs: Sequence[float], lines: list[_Line], logarithmic: bool, higher_is_better: bool | None) -> str:
@@ -237,7 +239,8 @@ def _compare(axes: Axes, name: str, results: Sequence[Result]) -> None:
     if real:
         axes.axvline(real[0], color=INK, linestyle="--", linewidth=1.2, label="held-out real samples")
     axes.margins(x=0.12)
-    shown = [*(values for line in axes.lines for values in line.get_xdata() if _is_number(values)), *real[:1]]
+    drawn = [np.asarray(line.get_xdata(), "float64") for line in axes.lines]
+    shown = [value for values in drawn for value in values if math.isfinite(value)]
     if shown and min(shown) > 0 and max(shown) > _FLATTENED * min(shown):
         axes.set_xscale("log")
 

@@ -1,6 +1,12 @@
-"""The figures of a report, from a model or from samples alone: rows of pictures side by side."""
+"""The figures of a report, from a model or from samples alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.conditions import LABELS
 from keras_gans.evaluation.report.rows import SAMPLES, Row, medium_of, pictures, sample_rows, shown
@@ -8,25 +14,31 @@ from keras_gans.evaluation.report.walks import interpolations, traversals
 from keras_gans.media import Medium
 from keras_gans.media.pictures import as_pillow
 
-# Rows of classes, where nobody says which.
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+    from keras_gans.evaluation.evaluator import Evaluator
+
+# Default number of classes that are drawn.
 _MOST_CLASSES = 20
-# Samples along a way through the latents: side by side, or in one plot so many that they join to a line.
+# Samples along a path through the latents: side by side, or in one plot as many as join to a line.
 _STEPS, _POINTS_BETWEEN = 9, 201
-# Samples that are shown beside their neighbours.
+# Number of samples shown beside their neighbours.
 _NEIGHBOURS = 12
-# Samples of each of the inputs of a model that maps one to the other; more than one if it has latents.
+# Samples for each input of a model with latents that maps inputs to samples.
 _SAMPLES_OF_EACH = 3
 
 
-def class_rows(model, labels, n=9, seed=0, names=None) -> list[Row]:
-    """Draws each class from the same latents, so that samples at the same place differ in nothing but the class.
+def class_rows(
+    model: AdversarialModel, labels: Sequence[int], n: int = 9, seed: int = 0, names: Sequence[str] | None = None
+) -> list[Row]:
+    """Draws each class from the same latents, so samples in a column differ only in their class.
 
     Args:
         model: A conditional `AdversarialModel`.
-        labels: The class labels, integers.
-        n: Samples a class.
+        labels: Class labels, integers.
+        n: Number of samples of each class.
         seed: Seed of the latents.
-        names: What each label means, or None.
+        names: Names of the classes, or None.
 
     Returns:
         A row for each class.
@@ -45,17 +57,25 @@ def class_rows(model, labels, n=9, seed=0, names=None) -> list[Row]:
     ]
 
 
-def nearest_neighbours(generated, real, indices, distances, rows=_NEIGHBOURS, k=4, medium: Medium | None = None) -> list[Row]:
+def nearest_neighbours(
+    generated: ArrayLike,
+    real: Any,
+    indices: ArrayLike,
+    distances: ArrayLike,
+    rows: int = _NEIGHBOURS,
+    k: int = 4,
+    medium: Medium | None = None,
+) -> list[Row]:
     """Draws generated samples, each beside the training samples nearest to it.
 
     Args:
-        generated: Samples as `pictures` takes them, which are drawn side by side, such as images.
-        real: Training samples of the same shape; anything that an array of positions indexes.
+        generated: Samples as `pictures` takes them, of a medium that is drawn side by side, such as images.
+        real: Training samples of the same shape; anything that an array of positions can index.
         indices: Integer array of shape `(n, at least k)`: for each generated sample the positions of its neighbours in `real`,
             the nearest first.
         distances: Float array of the same shape.
-        rows: How many generated samples, from the first.
-        k: Neighbours each.
+        rows: Number of generated samples, from the first.
+        k: Number of neighbours of each.
         medium: As `pictures` takes it.
 
     Returns:
@@ -67,10 +87,10 @@ def nearest_neighbours(generated, real, indices, distances, rows=_NEIGHBOURS, k=
     generated, indices, distances = np.asarray(generated)[:rows], np.asarray(indices), np.asarray(distances)
     medium = medium_of(generated, medium)
     if not (medium.drawable and medium.tiled):
-        raise ValueError(f"Neighbours of samples of shape {generated.shape[1:]} show nothing: only those of images do.")
+        raise ValueError(f"Neighbours are drawn of images only; received samples of shape {generated.shape[1:]}.")
     if indices.shape != distances.shape or indices.ndim != 2 or len(indices) < len(generated):
         raise ValueError(
-            f"indices and distances have the shape (n, k), n as many as generated images ({len(generated)}); received "
+            f"indices and distances must have the shape ({len(generated)}, k), with a row for each generated image; received "
             f"{indices.shape} and {distances.shape}."
         )
     found = []
@@ -81,30 +101,34 @@ def nearest_neighbours(generated, real, indices, distances, rows=_NEIGHBOURS, k=
     return found
 
 
-def beside_conditions(model, conditions=None, rows=12, seed=0) -> list[Row]:
-    """Draws what a model is told, such as an image, and what it makes of it.
+def beside_conditions(
+    model: AdversarialModel, conditions: Mapping[str, Any] | None = None, rows: int = 12, seed: int = 0
+) -> list[Row]:
+    """Draws conditions of a model, such as images, beside samples for them.
 
     Args:
         model: A conditional `AdversarialModel` whose samples can be drawn.
-        conditions: What it is told, by name: arrays of as many values; examples if None. Of more than `rows`, those are drawn
-            that lie at even distances.
-        rows: How many at most.
+        conditions: Arrays of equal length by the names of conditions; examples if None. If there are more than `rows`,
+            evenly spaced ones are drawn.
+        rows: Maximum number of rows.
         seed: Seed of the latents.
 
     Returns:
-        A row for each: the pictures among the conditions, then the sample, or three from different latents.
+        A row for each value: the conditions that can be drawn, then the sample, or three samples if there are latents.
 
     Raises:
         ValueError: If the model is not conditional, or its samples cannot be drawn.
     """
     if not model.conditional:
-        raise ValueError(f"{type(model).__name__} is not conditional: it is told nothing.")
-    given = model.example_conditions(rows) if conditions is None else conditions
-    count = len(next(iter(given.values())))
+        raise ValueError(f"{type(model).__name__} is not conditional: there are no conditions to draw.")
+    all_given = model.example_conditions(rows) if conditions is None else conditions
+    count = len(next(iter(all_given.values())))
     chosen = np.linspace(0, count - 1, min(rows, count)).astype(int)
-    given = {name: condition.check(np.asarray(given[name])[chosen]) for name, condition in model.conditions.items()}
-    tiles = {name: condition.tiles(given[name]) for name, condition in model.conditions.items()}
-    tiles = {name: found for name, found in tiles.items() if found is not None}
+    given: dict[str, Any] = {
+        name: condition.check(np.asarray(all_given[name])[chosen]) for name, condition in model.conditions.items()
+    }
+    drawn = {name: condition.tiles(given[name]) for name, condition in model.conditions.items()}
+    tiles = {name: found for name, found in drawn.items() if found is not None}
     of_each = 1 if model.latent_shape is None else _SAMPLES_OF_EACH
     repeated = {name: np.repeat(values, of_each, axis=0) for name, values in given.items()}
     samples = model.generate(len(chosen) * of_each, seed, conditions=repeated)
@@ -118,8 +142,8 @@ def beside_conditions(model, conditions=None, rows=12, seed=0) -> list[Row]:
     ]
 
 
-def _alike(parts):
-    """Returns pictures of several sizes in one array, all as large and as colourful as the last ones."""
+def _alike(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns pictures of several sizes in one array, in the size of the last ones, and in colour if any of them is."""
     height, width, channels = parts[-1].shape[1:]
     channels = max(channels, *(part.shape[-1] for part in parts))
     fitted = []
@@ -130,26 +154,32 @@ def _alike(parts):
     return np.stack(fitted)
 
 
-def model_figures(model, seed=0, labels=(), names=None, conditions=None) -> dict[str, list[Row]]:
-    """Draws all that a report shows of a model alone.
+def model_figures(
+    model: AdversarialModel,
+    seed: int = 0,
+    labels: Sequence[int] = (),
+    names: Sequence[str] | None = None,
+    conditions: Mapping[str, Any] | None = None,
+) -> dict[str, list[Row]]:
+    """Draws the figures of a report that need a model alone.
 
     Args:
         model: An `AdversarialModel`.
-        seed: Integer.
-        labels: The class labels to draw, for models that are told classes; the first 20 if there are none.
-        names: What each label means, or None.
-        conditions: What to tell a model that is told more than classes, by name: see `beside_conditions`.
+        seed: An integer.
+        labels: Class labels to draw of a class-conditional model; the first 20 if empty.
+        names: Names of the classes, or None.
+        conditions: Conditions of a model that has others than classes: see `beside_conditions`.
 
     Returns:
-        Section -> rows, as `write_report` takes them: the samples of a conditional model by their classes or beside its inputs,
-        else samples, interpolations and traversals; none at all of a model whose samples cannot be drawn.
+        Section -> rows, as `write_report` takes them: the samples of a conditional model by class or beside its conditions,
+        else samples, interpolations and traversals. Empty if samples cannot be drawn.
     """
     if not model.medium.drawable:
         return {}
     if set(model.conditions) - {LABELS}:
         return {"inputs": beside_conditions(model, conditions, seed=seed)}
     if model.conditional:
-        labels = labels or range(min(model.num_classes, _MOST_CLASSES))
+        labels = labels or range(min(model.num_classes or 0, _MOST_CLASSES))
         return {"classes": class_rows(model, labels, seed=seed, names=names)}
     steps = _STEPS if model.medium.tiled else _POINTS_BETWEEN
     return {
@@ -159,31 +189,41 @@ def model_figures(model, seed=0, labels=(), names=None, conditions=None) -> dict
     }
 
 
-def evaluation_figures(evaluator, model=None, samples=None, names=None) -> dict[str, list[Row]]:
-    """Draws all that the report of an evaluation shows.
+def evaluation_figures(
+    evaluator: Evaluator,
+    model: AdversarialModel | None = None,
+    samples: np.ndarray | None = None,
+    names: Sequence[str] | None = None,
+) -> dict[str, list[Row]]:
+    """Draws all figures of the report of an evaluation.
 
     Args:
         evaluator: The `Evaluator`.
-        model: The `AdversarialModel` that was measured; None if only `samples` were.
-        samples: The samples that were measured, if there is no model.
-        names: What each label means, or None.
+        model: The measured `AdversarialModel`, or None if only `samples` were measured.
+        samples: The measured samples, if there is no model.
+        names: Names of the classes, or None.
 
     Returns:
-        Section -> rows, as `write_report` takes them; none at all if the samples cannot be drawn.
+        Section -> rows, as `write_report` takes them. Empty if samples cannot be drawn.
+
+    Raises:
+        ValueError: If there is neither a model nor samples.
     """
     medium = evaluator.medium
     if not medium.drawable:
         return {}
     if model is None:
-        shown = {"samples": sample_rows(samples, medium=medium)}
+        if samples is None:
+            raise ValueError("Give a model or samples to draw.")
+        figures = {"samples": sample_rows(samples, medium=medium)}
     else:
-        shown = model_figures(model, names=names, conditions=evaluator.conditions_for(model))
-        # Every class in turn; all else as it is with the real samples.
+        figures = model_figures(model, names=names, conditions=evaluator.conditions_for(model))
+        # Every class in turn; other conditions are those of the real samples.
         in_turn = {LABELS: model.class_labels(SAMPLES)} if LABELS in model.conditions else {}
         samples = model.generate(SAMPLES, seed=0, conditions=evaluator.conditions_for(model, SAMPLES) | in_turn)
-    shown["real_samples"] = sample_rows(evaluator.real_samples, medium=medium)
+    figures["real_samples"] = sample_rows(evaluator.real_samples, medium=medium)
     if medium.tiled:
         some = samples[:_NEIGHBOURS]
-        found = evaluator.nearest_real(some)
-        shown["neighbours"] = nearest_neighbours(some, evaluator.real_samples, *found, medium=medium)
-    return shown
+        indices, distances = evaluator.nearest_real(some)
+        figures["neighbours"] = nearest_neighbours(some, evaluator.real_samples, indices, distances, medium=medium)
+    return figures

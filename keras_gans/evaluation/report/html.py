@@ -173,7 +173,7 @@ def _protocol_details(protocol: Mapping[str, Any]) -> list[tuple[str, str, str |
 
 def _table_row(name: str, results: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, Any]:
     metric, measured = metrics.get(name), results["metrics"][name] or {}
-    better = getattr(metric, "higher_is_better", None)
+    better = None if metric is None else metric.higher_is_better
     values = list(measured.get("values") or ())
     real = (results.get("real") or {}).get(name)
     mean, spread = with_spread(measured.get("mean"), measured.get("std") if len(values) > 1 else None)
@@ -182,7 +182,7 @@ def _table_row(name: str, results: Mapping[str, Any], metrics: Mapping[str, Metr
         "name": name,
         "arrow": arrow(metric),
         "as_real": metric is not None and better is None and real is not None,
-        "better": {True: "higher is better", False: "lower is better"}.get(better),
+        "better": None if better is None else f"{'higher' if better else 'lower'} is better",
         "reference": getattr(metric, "reference", None),
         "mean": mean,
         "spread": spread,

@@ -1,9 +1,12 @@
-"""Rows of pictures, of which the figures of a report are made."""
+"""Rows of pictures, the parts of the figures of a report."""
+
+from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.media import Medium, infer
 
@@ -13,12 +16,12 @@ SAMPLES, POINTS = 64, 2048
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Pictures that belong side by side.
+    """Pictures that are shown side by side.
 
     Attributes:
         pictures: uint8 array of shape `(n, height, width, channels)`, 1 or 3 channels.
-        label: What the row shows, in a few words.
-        captions: A few characters for each picture, or none at all.
+        label: A few words about the row.
+        captions: A few characters for each picture, or empty.
     """
 
     pictures: np.ndarray
@@ -26,12 +29,12 @@ class Row:
     captions: Sequence[str] = ()
 
 
-def pictures(samples, medium: Medium | None = None) -> np.ndarray:
+def pictures(samples: ArrayLike, medium: Medium | None = None) -> np.ndarray:
     """Draws samples: a picture of each, or one scatter plot of all 2-D points.
 
     Args:
         samples: Floats in [-1, 1], or samples as files hold them, such as uint8 images; shape `(n, ...)`.
-        medium: What they are; found from their shape if None.
+        medium: Their medium; inferred from their shape if None.
 
     Returns:
         uint8 array of shape `(n, height, width, channels)`, or `(1, 256, 256, 1)` for points.
@@ -43,19 +46,19 @@ def pictures(samples, medium: Medium | None = None) -> np.ndarray:
     return medium_of(samples, medium).tiles(samples)
 
 
-def medium_of(samples, medium):
-    """Returns the medium of samples: the one that is given, else that of their shape."""
+def medium_of(samples: np.ndarray, medium: Medium | None) -> Medium:
+    """Returns the given medium, or the one that the shape of samples suggests."""
     return infer(samples.shape[1:]) if medium is None else medium
 
 
-def sample_rows(samples, n=None, label="", medium: Medium | None = None) -> list[Row]:
+def sample_rows(samples: ArrayLike, n: int | None = None, label: str = "", medium: Medium | None = None) -> list[Row]:
     """Draws some samples as one row.
 
     Args:
         samples: As `pictures` takes them.
-        n: How many at most; 64, or 2048 in one plot, if None. If there are more, evenly spaced ones are drawn, so that
-            samples sorted by class show every class.
-        label: What they are.
+        n: Maximum number of samples; 64, or 2048 in one plot, if None. If there are more, evenly spaced ones are drawn,
+            so samples sorted by class show every class.
+        label: Label of the row.
         medium: As `pictures` takes it.
     """
     samples = np.asarray(samples)
@@ -66,6 +69,6 @@ def sample_rows(samples, n=None, label="", medium: Medium | None = None) -> list
     return [Row(pictures(samples, medium), label)]
 
 
-def shown(medium):
-    """Returns how many samples a report shows."""
+def shown(medium: Medium) -> int:
+    """Returns the number of samples in a report."""
     return SAMPLES if medium.tiled else POINTS

@@ -1,7 +1,11 @@
-"""Measures generated sentences against real ones, under one protocol."""
+"""The evaluator of text."""
+
+from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,24 +25,43 @@ from keras_gans.evaluation.text.measures import (
 from keras_gans.evaluation.text.protocol import TextProtocol
 from keras_gans.evaluation.text.splitting import LONGEST, Numbering, Vocabulary, split
 
+if TYPE_CHECKING:
+    from keras_gans.text.tokenizer import Tokenizer
+
 _LEAST = 10
 _SAMPLES = 20
 
 
+class TextModel(Protocol):
+    """What is measured of a text model, such as a `SequenceGAN` with a tokenizer."""
+
+    conditional: bool
+    tokenizer: Any
+    generator: Any
+
+    def write(self, n: int, seed: int, *, labels: np.ndarray | None, temperature: float) -> list[str]:
+        """Returns sentences."""
+
+    def mean_nll(self, tokens: np.ndarray, labels: np.ndarray | None, temperature: float) -> float:
+        """Returns the mean negative log-likelihood of sentences, in nats per token."""
+
+
 @EVALUATORS.register("text")
 class TextEvaluator(BaseEvaluator):
-    """Measures sentences against the text that a model learnt from and text that it did not.
+    """Measures sentences against the training text of models and held-out text.
 
-    Text itself is measured, by words or characters of one rule (`keras_gans.evaluation.text.splitting`), not a model's tokens:
-    so models of words, of characters and of subwords can be compared. What the metrics need of the real text is computed once.
+    Words or characters are measured (see `keras_gans.evaluation.text.splitting`), not the tokens of a model, so models of
+    words, characters and subwords can be compared. Whatever the metrics need from the real text is computed once.
 
     Args:
-        training: Real sentences, those that models learn from: `keras_gans.data.text.Sentences`, or a list of strings.
-        held_out: Other real sentences, which they did not learn from.
-        metrics: Names of metrics or of groups, or "all": see `keras_gans.evaluation.TEXT_METRICS`.
-        num: How many sentences are measured at most; as many training sentences make the real row.
+        training: The sentences that models are trained on: `keras_gans.data.text.Sentences`, or a list of strings.
+        held_out: Real sentences that they are not trained on.
+        metrics: Names of metrics or of groups, or `"all"`: see `keras_gans.evaluation.TEXT_METRICS`.
+        num: Maximum number of sentences to measure; the real row is measured on as many training sentences.
         measured_by: `"words"`, or `"characters"` for languages without spaces.
-        seed: Seed of the choice of training sentences, and of their order.
+        seed: Seed of the choice and the order of training sentences.
+        progress: A function that is called with a line of text before each part of the work, such as `print` or a
+            `keras_gans.evaluation.ProgressLine`; None for silence.
 
     Attributes:
         protocol: The `TextProtocol` of its results.
@@ -62,22 +85,32 @@ class TextEvaluator(BaseEvaluator):
     has_report = False
     least = _LEAST
 
-    def __init__(self, training, held_out, metrics="all", num=10_000, *, measured_by="words", seed=0):
-        super().__init__(num, seed)
+    def __init__(
+        self,
+        training: Sentences | Iterable[str],
+        held_out: Sentences | Iterable[str],
+        metrics: str | Sequence[str] = "all",
+        num: int = 10_000,
+        *,
+        measured_by: str = "words",
+        seed: int = 0,
+        progress: Callable[[str], object] | None = None,
+    ) -> None:
+        super().__init__(num, seed, progress)
         self._choose(metrics, {})
         self.training, self.held_out = _sentences(training, "training"), _sentences(held_out, "held_out")
         for text, least in ((self.training, _LEAST), (self.held_out, 1)):
             if (count := len(text.lines)) < least:
-                raise ValueError(f"{text.name} ({text.split}) holds {count} sentence(s); {least} are needed at least.")
+                raise ValueError(f"{text.name} ({text.split}) holds {count} sentence(s); at least {least} are needed.")
         if self.training.lines == self.held_out.lines:
             raise ValueError(
-                f"{self.training.name} and {self.held_out.name} hold the same sentences: held-out ones are those that models "
-                "have not learnt from."
+                f"{self.training.name} and {self.held_out.name} hold the same sentences: give held-out sentences that models "
+                "are not trained on."
             )
         self.measured_by = measured_by
-        self.num = min(num, len(self.training.lines))
-        # A file need not be in random order.
-        self._chosen = np.random.default_rng(seed).permutation(len(self.training.lines))[: self.num]
+        self.num = min(self.num, len(self.training.lines))
+        # A file may be ordered.
+        self._chosen = np.random.default_rng(self.seed).permutation(len(self.training.lines))[: self.num]
         self._numbering = Numbering()
         self._training_words = split(self.training.lines, measured_by)
         self._held_out_words = split(self.held_out.lines, measured_by)
@@ -104,45 +137,46 @@ class TextEvaluator(BaseEvaluator):
             settings=settings(self.chosen, self.num, self.vocabulary.size),
         )
 
-    # What the measures need of the real text.
+    # What the measures need from the real text.
 
     @functools.cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words that language models tell apart: the most frequent ones of the training text."""
+        """The vocabulary of the language models: the most frequent words of the training text."""
         return Vocabulary(self._training_words, LANGUAGE_MODEL_VOCABULARY)
 
     @functools.cached_property
     def scorer(self) -> LanguageModelScorer:
-        """The language model that learnt from the first of the training sentences measured."""
+        """The language model trained on the first half of the measured training sentences."""
         return self.learn(self._real_words[: self._learnt])
 
-    def learn(self, words) -> LanguageModelScorer:
-        """Returns a language model that learnt from sentences, lists of words."""
+    def learn(self, words: Sequence[Sequence[str]]) -> LanguageModelScorer:
+        """Returns a language model trained on sentences, which are lists of words."""
+        self._tell("training a language model")
         return LanguageModelScorer(self.vocabulary.size, **LANGUAGE_MODEL).fit(self.vocabulary.number(words))
 
     @functools.cached_property
     def real_features(self) -> np.ndarray:
-        """The features of the sentences that `scorer` learnt from."""
+        """The features of the sentences that `scorer` is trained on."""
         return self.scorer.features(self.vocabulary.number(self._real_words[: self._learnt]))
 
     @functools.cached_property
     def held_out_for_scorer(self) -> np.ndarray:
-        """Held-out sentences in the ids of language models: `num` of them at most."""
+        """At most `num` held-out sentences as ids of the language models."""
         order = np.random.default_rng(self.seed).permutation(len(self._held_out_words))[: self.num]
         return self.vocabulary.number([self._held_out_words[index] for index in np.sort(order)])
 
     # Measuring.
 
-    def measure(self, lines) -> dict[str, float]:
-        """Returns each metric of some sentences, but for those of models.
+    def measure(self, generated: Iterable[str]) -> dict[str, float | None]:
+        """Returns the metrics of sentences, without those of models.
 
         Args:
-            lines: `num` strings in random order: some metrics are of the first of them.
+            generated: `num` strings in random order: some metrics use the first of them only.
 
         Raises:
-            ValueError: If these are not as many, or no strings.
+            ValueError: If there are not `num` sentences, or they are not strings.
         """
-        lines = _checked(lines)
+        lines = _checked(generated)
         if len(lines) != self.num:
             raise ValueError(f"This protocol measures {self.num} sentences; received {len(lines)}.")
         words = split(lines, self.measured_by)
@@ -150,14 +184,14 @@ class TextEvaluator(BaseEvaluator):
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
-        """Each metric of training sentences, which is what a perfect generator would get; None where it has no meaning."""
+        """Metrics of training sentences, which a perfect generator would reach; None where one has no meaning."""
         measured = Measured(self, self.training_ids[self._chosen], self._real_words, real=True)
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
-    def write(self, model, seed=0, temperature=1.0) -> list[str]:
-        """Returns the `num` sentences of a text model that are measured.
+    def write(self, model: TextModel, seed: int = 0, temperature: float = 1.0) -> list[str]:
+        """Returns `num` sentences of a text model to measure.
 
-        A conditional model is asked for each class as often as it is among the training sentences.
+        Each class of a conditional model is as frequent as among the training sentences.
         """
         return model.write(self.num, seed, labels=self.conditions_for(model).get(LABELS), temperature=temperature)
 
@@ -165,11 +199,10 @@ class TextEvaluator(BaseEvaluator):
         labels = self.training.labels if name == LABELS else None
         return None if labels is None else labels[self._chosen]
 
-    def nll(self, model, temperature=1.0) -> float:
-        """Returns the mean negative log-likelihood of all held-out text under a text model, in nats a token of the model.
+    def nll(self, model: TextModel, temperature: float = 1.0) -> float:
+        """Returns the mean negative log-likelihood of all held-out text under a text model, in nats per token of the model.
 
-        Of sentences that are longer than the model's, what it could have written. Compare it with that of models with the same
-        tokenizer only.
+        Sentences longer than those of the model are cut. Compare only models with the same tokenizer.
 
         Raises:
             ValueError: If the model is conditional and held-out sentences have no labels, or others.
@@ -177,73 +210,87 @@ class TextEvaluator(BaseEvaluator):
         labels = self.held_out.labels
         if model.conditional and (labels is None or self.held_out.class_names != self.training.class_names):
             raise ValueError(f"The classes of {self.training.name} and {self.held_out.name} are not the same: leave nll out.")
+        if model.tokenizer is None:
+            raise ValueError("This model has no tokenizer: leave nll out.")
         tokens, _ = model.tokenizer.encode(self.held_out.lines, model.generator.length)
         return model.mean_nll(tokens, labels if model.conditional else None, temperature)
 
-    def evaluate(self, model_or_lines, seeds=(0,), name="model", temperature=1.0) -> dict:
-        """Returns the metrics of a model over several seeds, or of given sentences, with all that is needed to trust them.
+    def evaluate(
+        self,
+        model_or_samples: Any,
+        seeds: Iterable[int] = (0,),
+        name: str = "model",
+        temperature: float = 1.0,
+        **sampling: Any,
+    ) -> dict[str, Any]:
+        """Returns the metrics of a model over several seeds, or of sentences, with spread, protocol and the real row.
 
         Args:
-            model_or_lines: A text model with a tokenizer, or sentences as `measure` takes them.
+            model_or_samples: A text model with a tokenizer, or sentences as `measure` takes them.
             seeds: Seeds of the sentences of a model.
             name: What the result calls it.
-            temperature: Temperature of a model; a number above 0.
+            temperature: Sampling temperature of a model; a number above 0.
+            **sampling: None are known.
 
         Returns:
             A dict that JSON can hold: `name`, `protocol`, `seeds`, `metrics` (`{name: {"mean", "std", "values"}}`), `real`, the
-            real sentences' row, and `samples`, some sentences as they come. Of a model also its `temperature` and what its
-            `tokenizer` is.
+            metrics of training sentences, and `samples`, some unedited sentences. For a model also its `temperature` and its
+            `tokenizer`.
 
         Raises:
             ValueError: As `measure`, `write` and `nll`.
         """
-        return super().evaluate(model_or_lines, seeds, name, temperature=temperature)
+        return super().evaluate(model_or_samples, seeds, name, temperature=temperature, **sampling)
 
-    def _draw(self, model, seed, temperature):
-        return (self.write(model, seed, temperature),)
+    def _draw(self, model: Any, seed: int, **sampling: Any) -> tuple[Any, ...]:
+        self._tell(f"generating {self.num:,} sentences")
+        return (self.write(model, seed, **sampling),)
 
-    def _measure_model_itself(self, model, temperature):
-        return {"nll": self.nll(model, temperature)} if "nll" in self.metrics else {}
+    def _measure_model_itself(self, model: Any, **sampling: Any) -> dict[str, float | None]:
+        if "nll" not in self.metrics:
+            return {}
+        self._tell("nll")
+        return {"nll": self.nll(model, **sampling)}
 
-    def _describe_sampling(self, model, temperature):
-        return {"temperature": temperature, "tokenizer": _about(model.tokenizer)}
+    def _describe_sampling(self, model: Any, **sampling: Any) -> dict[str, Any]:
+        return {**sampling, "tokenizer": _about(model.tokenizer)}
 
-    def _keep_samples(self, lines):
-        return {"samples": list(lines[:_SAMPLES])}
+    def _keep_samples(self, samples: Any, *others: Any) -> dict[str, Any]:
+        return {"samples": list(samples[:_SAMPLES])}
 
     @classmethod
-    def describe(cls, protocol) -> str:
+    def describe(cls, protocol: Mapping[str, Any]) -> str:
         return (
-            f"{protocol['fake']:,} sentences by {protocol['measured_by']}; learnt from: {protocol['training']:,} of "
-            f"{protocol['dataset']} ({protocol['split']}), of which {protocol['real']:,} are the real row; held out: "
+            f"{protocol['fake']:,} sentences by {protocol['measured_by']}; training text: {protocol['training']:,} of "
+            f"{protocol['dataset']} ({protocol['split']}), of which {protocol['real']:,} make the real row; held out: "
             f"{protocol['held_out']:,} of {protocol['held_out_dataset']} ({protocol['held_out_split']})"
         )
 
     @classmethod
-    def notes(cls, results) -> list[str]:
+    def notes(cls, results: list[dict[str, Any]]) -> list[str]:
         tokenizers = {result["tokenizer"]["sha256"] for result in results if "tokenizer" in result}
         if len(tokenizers) > 1 and any("nll" in result["metrics"] for result in results):
-            return ["nll is of each model's own tokens, which are not the same here: do not compare it."]
+            return ["nll is measured on the tokens of each model, which differ here: do not compare it."]
         return []
 
 
-def _sentences(given, name):
+def _sentences(given: Sentences | Iterable[str], name: str) -> Sentences:
     return given if isinstance(given, Sentences) else Sentences(name, "all", _checked(given))
 
 
-def _checked(lines):
+def _checked(lines: Iterable[str]) -> list[str]:
     if isinstance(lines, str):
-        raise ValueError("Sentences are a list of strings; received one string.")
+        raise ValueError("Sentences must be a list of strings; received one string.")
     lines = list(lines)
     for line in lines:
         if not isinstance(line, str):
-            raise ValueError(f"Sentences are strings; received {line!r}.")
+            raise ValueError(f"Sentences must be strings; received {line!r}.")
     return lines
 
 
-def _digest(lines):
+def _digest(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
 
 
-def _about(tokenizer):
+def _about(tokenizer: Tokenizer) -> dict[str, Any]:
     return {**tokenizer.get_config(), "sha256": hashlib.sha256(tokenizer.model).hexdigest()}

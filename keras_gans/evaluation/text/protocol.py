@@ -1,28 +1,31 @@
-"""What numbers of text were measured on."""
+"""The protocol of results about text."""
+
+from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from keras_gans._version import __version__
 
 
 @dataclasses.dataclass(frozen=True)
 class TextProtocol:
-    """How a result came about. Two are compared by `keras_gans.evaluation.protocol.differences`.
+    """Everything that a result depends on, except for the generator. `protocol.differences` compares two of them.
 
     Attributes:
-        dataset: The training text, by the name of its file.
+        dataset: File name of the training text.
         split: Its split.
-        held_out_dataset: The held-out text, by the name of its file.
+        held_out_dataset: File name of the held-out text.
         held_out_split: Its split.
         data_sha256: SHA-256 of all training sentences.
         held_out_sha256: SHA-256 of all held-out sentences.
-        training: How many training sentences there are, all of which novelty looks through.
-        real: How many of them the real row was measured on.
-        fake: How many generated sentences were measured; as many.
-        held_out: How many held-out sentences BLEU looks through, which is all.
+        training: Number of training sentences, all of which novelty searches.
+        real: Number of training sentences in the real row.
+        fake: Number of generated sentences; the same.
+        held_out: Number of held-out sentences, all of which BLEU searches.
         measured_by: `"words"` or `"characters"`; see `keras_gans.evaluation.text.splitting`.
-        longest: How many words or characters of a sentence are measured at most.
-        settings: What single metrics were told.
+        longest: Maximum number of measured words or characters of a sentence.
+        settings: Settings of single metrics.
         version: Version of keras_gans.
     """
 
@@ -38,9 +41,9 @@ class TextProtocol:
     held_out: int
     measured_by: str
     longest: int
-    settings: dict
+    settings: dict[str, Any]
     version: str = __version__
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """Returns it as JSON can hold it."""
         return dataclasses.asdict(self)

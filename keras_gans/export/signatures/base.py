@@ -213,7 +213,7 @@ class Signatures:
         if "seeds" in inputs:
             inputs["latents"] = noise(inputs.pop("seeds"))
         if "truncation" in inputs:
-            inputs["latents"] *= ops.reshape(inputs.pop("truncation"), (-1,) + (1,) * len(self.model.latent_shape))
+            inputs["latents"] *= ops.reshape(inputs.pop("truncation"), (-1, *[1] * len(self.model.latent_shape or ())))
         return inputs
 
     def allowed_difference(self, kind: str, outputs: Arrays) -> float:
@@ -323,7 +323,7 @@ class Signatures:
 
     def sample(self, given: Mapping[str, Any], generate: Generate) -> Tensor:
         """Return, in a graph, the samples of the network for inputs of `generate`."""
-        noise, shape = NOISES[self.model.latent_noise], self.model.latent_shape
+        noise, shape = NOISES[self.model.latent_noise], self.model.latent_shape or ()
         return generate(self.network_inputs(given, lambda seeds: noise(seeds, shape)))
 
     def expected_samples(self, given: Mapping[str, Any]) -> Array:

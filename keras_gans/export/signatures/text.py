@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 import numpy as np
@@ -28,6 +28,7 @@ from keras_gans.text import UNKNOWN
 
 if TYPE_CHECKING:
     from keras_gans.gans import SequenceGAN
+    from keras_gans.media import Text
 
 # Of the difference between two sequences. A random number that selects the neighbouring token changes the tokens that follow,
 # and the sequence is as good as before.
@@ -51,11 +52,16 @@ class TextSignatures(Signatures):
         "measure. Use 'dynamic', which stores the same 8-bit weights, or 'float16'."
     )
 
+    @property
+    def medium(self) -> Text:
+        """The medium of the model; a text model has no other."""
+        return cast("Text", self.model.medium)
+
     def find_network(self) -> keras.Model:
         return self.model.sampling_network()
 
     def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
-        medium = self.model.medium
+        medium = self.medium
         own = {} if medium.tokenizer is None else {vocabulary.NAME: vocabulary.content(medium)}
         return own | super().find_files(class_names)
 
@@ -64,7 +70,7 @@ class TextSignatures(Signatures):
         inputs = (*self.latents(), temperature, *self.conditions())
         found = {"serving_default": Signature(inputs, self._serve, self._expected_default, FORMATS)}
         found |= self.seeded("generate", self._generate, self._expected_generated, ("saved_model", "tflite"))
-        if vocabulary.reads_prompts(self.model.medium):
+        if vocabulary.reads_prompts(self.medium):
             prompt = Input("prompt", (), "string", lambda n: np.full(n, ""))
             table = lambda: [self._read_prompts.table]  # noqa: E731
             found |= self.seeded("complete", self._generate, self._expected_generated, more=[prompt], variables=table)
@@ -75,7 +81,7 @@ class TextSignatures(Signatures):
 
     @functools.cached_property
     def _read_prompts(self) -> vocabulary.PromptReader:
-        return vocabulary.PromptReader(self.model.medium)
+        return vocabulary.PromptReader(self.medium)
 
     def network_inputs(self, given: Mapping[str, Any], noise: Any) -> dict[str, Any]:
         inputs = dict(given)
@@ -127,12 +133,12 @@ class TextSignatures(Signatures):
     def _generate(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
         tokens = self.sample(given, generate)
         outputs = {self.output: tokens}
-        if server and self.model.medium.tokenizer is not None:
-            outputs["text"] = vocabulary.join(tokens, vocabulary.pieces(self.model.medium))
+        if server and self.medium.tokenizer is not None:
+            outputs["text"] = vocabulary.join(tokens, vocabulary.pieces(self.medium))
         return outputs
 
     def _expected_generated(self, given: Mapping[str, Any]) -> Arrays:
-        tokenizer = self.model.medium.tokenizer
+        tokenizer = self.medium.tokenizer
         tokens = self.expected_samples(given)
         outputs = {self.output: tokens}
         if tokenizer is not None:
@@ -141,7 +147,9 @@ class TextSignatures(Signatures):
 
     def _beginnings(self, outputs: Arrays) -> np.ndarray:
         """Return the first `n` words of text `n`, if they are its first tokens; an empty prompt if not."""
-        tokenizer, prompts = self.model.medium.tokenizer, []
+        tokenizer, prompts = self.medium.tokenizer, []
+        if tokenizer is None:
+            raise ValueError("Prompts need a tokenizer.")
         for number, (row, text) in enumerate(zip(outputs[self.output].tolist(), outputs["text"].tolist(), strict=True)):
             prompt = " ".join(text.split()[:number])
             (tokens,) = tokenizer.encode_whole([prompt])

@@ -1,41 +1,46 @@
-"""BLEU: how much of generated sentences is found in real ones, and how much in other generated ones."""
+"""BLEU: how much of generated sentences occurs in real ones, and how much in other generated ones."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, joined, orders_of_ngrams
 
-# NLTK's: the matches that are counted where there are none.
+# Number of matches that NLTK counts if there are none.
 _EPSILON = 0.1
 
 
-def bleu(hypotheses, references, n=(2, 3, 4, 5), end=0) -> dict[int, float]:
+def bleu(
+    hypotheses: ArrayLike, references: ArrayLike, n: int | Sequence[int] = (2, 3, 4, 5), end: int | None = 0
+) -> dict[int, float]:
     """Returns the mean BLEU of sentences, each compared with all references at once.
 
     A sentence's BLEU-n is the geometric mean of its precisions for 1-grams to n-grams, times a penalty if it is shorter than
     the reference nearest to it in length (the shorter one of two equally near). A precision is the share of the sentence's
-    n-grams that are found in a reference, each counted at most as often as the reference holds it that holds it most often.
-    Where no n-gram of a length is found, 0.1 of one is counted; a sentence without any word of the references scores 0.
+    n-grams that occur in a reference. An n-gram counts at most as often as in the reference that holds it most often. If no
+    n-gram of a length occurs, 0.1 of one is counted; a sentence without any word of the references scores 0.
 
-    This is TextGAN-PyTorch's protocol, `sentence_bleu` of NLTK 3.10 with uniform weights and smoothing method 1, whose numbers
-    it equals. Text GANs are commonly compared with 200 hypotheses against all sentences of the test set. The value rises with
-    the number of references, and a generator that repeats a few common sentences scores above real text: compare with the BLEU
-    of held-out real sentences against the same references, and look at `self_bleu`.
+    The numbers equal those of TextGAN-PyTorch's protocol: `sentence_bleu` of NLTK 3.10 with uniform weights and smoothing
+    method 1. Text GANs are commonly compared with 200 hypotheses against all sentences of the test set. BLEU rises with the
+    number of references, and a generator that repeats a few common sentences scores above real text: compare with the BLEU of
+    held-out real sentences against the same references, and look at `self_bleu`.
 
     Args:
         hypotheses: Integer tokens of shape `(m, length)`, the generated sentences.
         references: Integer tokens of shape `(k, another length)`, real sentences.
-        n: The length of the longest n-grams, or several such lengths.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        n: Length of the longest n-grams, or several such lengths.
+        end: The token that ends a sentence; None if every sentence fills its row.
 
     Returns:
         For each of `n`, the mean BLEU in [0, 1].
 
     Raises:
-        ValueError: If sentences are no integers of at least 0 of shape `(n, length)`, there are none, or `n` is no integer of
-            at least 1.
+        ValueError: If sentences are not integers of at least 0 of shape `(n, length)`, are missing, or `n` is not an integer
+            of at least 1.
 
     Reference: Papineni et al. 2002, "BLEU: a Method for Automatic Evaluation of Machine Translation"; Chen and Cherry 2014, "A
     Systematic Comparison of Smoothing Techniques for Sentence-Level BLEU" (smoothing 1); Yu et al. 2017 (SeqGAN) for
@@ -47,16 +52,17 @@ def bleu(hypotheses, references, n=(2, 3, 4, 5), end=0) -> dict[int, float]:
     return _bleu(hypotheses, lengths, references, reference_lengths, orders)
 
 
-def self_bleu(samples, num: int = 200, n=(2, 3, 4, 5), end=0) -> dict[int, float]:
-    """Returns the mean BLEU of the first generated sentences against all the others: the higher, the less variety.
+def self_bleu(
+    samples: ArrayLike, num: int = 200, n: int | Sequence[int] = (2, 3, 4, 5), end: int | None = 0
+) -> dict[int, float]:
+    """Returns the mean BLEU of the first generated sentences against all others, which is higher the less diverse they are.
 
-    The sentences compared are not among their own references, which would give 1 to any generator. (A sentence that the
-    generator wrote twice may be: that is what is measured.) The common protocol is 200 sentences against 10,000 others:
-    give 10,200. Compare with the value of as many real sentences.
+    A sentence is not among its own references, which would give any generator 1, but a duplicate of it may be. The common
+    protocol is 200 sentences against 10,000 others: give 10,200. Compare with the value of as many real sentences.
 
     Args:
         samples: Integer tokens of shape `(m, length)`: generated sentences in random order, more than `num`.
-        num: How many of them, from the first on, are compared with the rest; an integer of at least 1.
+        num: Number of first sentences that are compared with the rest; an integer of at least 1.
         n: As in `bleu`.
         end: As in `bleu`.
 
@@ -64,34 +70,39 @@ def self_bleu(samples, num: int = 200, n=(2, 3, 4, 5), end=0) -> dict[int, float
         For each of `n`, the mean BLEU in [0, 1].
 
     Raises:
-        ValueError: As `bleu`, and if there are no more than `num` sentences.
+        ValueError: As `bleu`, and if there are not more than `num` sentences.
 
     Reference: Zhu et al. 2018, "Texygen: A Benchmarking Platform for Text Generation Models".
     """
     orders = _check_orders(n)
-    check_count("num", num)
+    num = check_count("num", num)
     samples, lengths = check_sentences(samples, end, "samples")
     if len(samples) <= num:
         raise ValueError(
-            f"samples holds {len(samples)} sentence(s), of which num={num} cannot be compared with others: give more (num and "
+            f"num={num} of the {len(samples)} sentence(s) in samples leave no others to compare with: give more (num and "
             "10,000 are usual), or lower num."
         )
     return _bleu(samples[:num], lengths[:num], samples[num:], lengths[num:], orders)
 
 
-def _check_orders(n):
+def _check_orders(n: int | Iterable[int]) -> list[int]:
     orders = list(n) if isinstance(n, Iterable) and not isinstance(n, str) else [n]
     if not orders:
-        raise ValueError("n names no length of n-grams: give one or several integers of at least 1, such as (2, 3, 4, 5).")
-    for order in orders:
-        check_count("n", order)
-    return [int(order) for order in orders]
+        raise ValueError("n is empty: give one or several integers of at least 1, such as (2, 3, 4, 5).")
+    return [check_count("n", order) for order in orders]
 
 
-def _bleu(hypotheses, lengths, references, reference_lengths, orders):
+def _bleu(
+    hypotheses: np.ndarray,
+    lengths: np.ndarray,
+    references: np.ndarray,
+    reference_lengths: np.ndarray,
+    orders: list[int],
+) -> dict[int, float]:
     count = len(hypotheses)
     sentences = joined(hypotheses, references)
-    matches, precisions = [], []
+    matches: list[np.ndarray] = []
+    precisions: list[np.ndarray] = []
     for n, (rows, ngrams) in enumerate(orders_of_ngrams(sentences, max(orders)), start=1):
         most = _most_in_one(rows[rows >= count] - count, ngrams[rows >= count], len(references), ngrams)
         ours, ngrams, times = count_in_sentences(rows[rows < count], ngrams[rows < count], count)
@@ -104,16 +115,16 @@ def _bleu(hypotheses, lengths, references, reference_lengths, orders):
     return {n: float(np.mean(np.where(known, penalties * np.exp(logarithms[n - 1] / n), 0.0))) for n in orders}
 
 
-def _most_in_one(rows, ngrams, sentences, numbers):
-    """Returns how often each n-gram, by its number, is found in the sentence that holds it most often."""
+def _most_in_one(rows: np.ndarray, ngrams: np.ndarray, sentences: int, numbers: np.ndarray) -> np.ndarray:
+    """Returns how often each n-gram, by its number, occurs in the sentence that holds it most often."""
     most = np.zeros(numbers.max(initial=-1) + 1, np.int64)
     _, ngrams, times = count_in_sentences(rows, ngrams, sentences)
     np.maximum.at(most, ngrams, times)
     return most
 
 
-def _brevity_penalties(lengths, reference_lengths):
+def _brevity_penalties(lengths: np.ndarray, reference_lengths: np.ndarray) -> np.ndarray:
     there = np.unique(reference_lengths)  # ascending: of two equally near, argmin takes the shorter
     nearest = there[np.abs(lengths[:, None] - there).argmin(axis=1)]
-    # An empty sentence has no match, and scores 0 whatever stands here.
+    # An empty sentence has no match, and scores 0 with any penalty.
     return np.exp(np.minimum(1 - nearest / np.maximum(lengths, 1), 0.0))

@@ -1,29 +1,32 @@
-"""Variety of generated sentences: repetition within one, among them, and of the training text."""
+"""Diversity of generated sentences: repetition within a sentence, among sentences, and of the training text."""
+
+from __future__ import annotations
 
 import collections
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, joined, orders_of_ngrams
 
 
-def distinct_n(sentences, n: int = 2, end=0) -> float:
+def distinct_n(sentences: ArrayLike, n: int = 2, end: int | None = 0) -> float:
     """Returns the number of different n-grams divided by the number of all n-grams, over all sentences.
 
-    It falls with the number of sentences and with their lengths: compare equally many, and with real text. (Li et al. divide by
-    the number of words; this is the form in common use, which reaches 1.)
+    It falls as the number of sentences and their lengths grow: compare equally many sentences, and with real text. (Li et al.
+    divide by the number of words; this form is in common use and reaches 1.)
 
     Args:
         sentences: Integer tokens of shape `(m, length)`.
         n: Length of the n-grams, an integer of at least 1.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        end: The token that ends a sentence; None if every sentence fills its row.
 
     Returns:
         A number in (0, 1], or 0 if no sentence has n words.
 
     Raises:
-        ValueError: If sentences are no integers of at least 0 of shape `(m, length)`, there are none, or `n` is out of range.
+        ValueError: If sentences are not integers of at least 0 of shape `(m, length)`, are missing, or `n` is out of range.
 
     Reference: Li et al. 2016, "A Diversity-Promoting Objective Function for Neural Conversation Models", section 5.
     """
@@ -31,16 +34,15 @@ def distinct_n(sentences, n: int = 2, end=0) -> float:
     return len(np.unique(ngrams)) / max(len(ngrams), 1)
 
 
-def repetition(sentences, n: int = 4, end=0) -> float:
+def repetition(sentences: ArrayLike, n: int = 4, end: int | None = 0) -> float:
     """Returns the share of a sentence's n-grams that repeat an earlier one of the same sentence; mean over the sentences.
 
-    This is seq-rep-n: 1 less the number of different n-grams in a sentence divided by that of all its n-grams. A sentence of
-    fewer than n words repeats none.
+    This is seq-rep-n: 1 - different n-grams / all n-grams of the sentence. A sentence of fewer than n words scores 0.
 
     Args:
         sentences: Integer tokens of shape `(m, length)`.
         n: Length of the n-grams, an integer of at least 1.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        end: The token that ends a sentence; None if every sentence fills its row.
 
     Returns:
         A number in [0, 1): 0 without repetition.
@@ -57,15 +59,15 @@ def repetition(sentences, n: int = 4, end=0) -> float:
     return float(np.mean(np.where(total > 0, 1 - different / np.maximum(total, 1), 0.0)))
 
 
-def duplicated_share(sentences, end=0) -> float:
-    """Returns the share of sentences that are word for word like another one of them.
+def duplicated_share(sentences: ArrayLike, end: int | None = 0) -> float:
+    """Returns the share of sentences that equal another one word for word.
 
     Args:
         sentences: Integer tokens of shape `(m, length)`.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        end: The token that ends a sentence; None if every sentence fills its row.
 
     Returns:
-        A number in [0, 1]: 0 if all are different, 1 if each has a double.
+        A number in [0, 1]: 0 if all are different, 1 if each has a duplicate.
 
     Raises:
         ValueError: As `distinct_n`.
@@ -75,7 +77,7 @@ def duplicated_share(sentences, end=0) -> float:
     return sum(count for count in counts.values() if count > 1) / len(tokens)
 
 
-def copied_share(generated, training, end=0) -> float:
+def copied_share(generated: ArrayLike, training: ArrayLike, end: int | None = 0) -> float:
     """Returns the share of generated sentences that are word for word among the training sentences.
 
     Real text has common sentences too: compare with the share of held-out real ones.
@@ -83,13 +85,13 @@ def copied_share(generated, training, end=0) -> float:
     Args:
         generated: Integer tokens of shape `(m, length)`.
         training: Integer tokens of shape `(k, another length)`.
-        end: The token that ends a sentence; None where every sentence fills its row.
+        end: The token that ends a sentence; None if every sentence fills its row.
 
     Returns:
         A number in [0, 1].
 
     Raises:
-        ValueError: If sentences are no integers of at least 0 of shape `(m, length)`, or there are none.
+        ValueError: If sentences are not integers of at least 0 of shape `(m, length)`, or are missing.
     """
     generated, training = check_sentences(generated, end, "generated")[0], check_sentences(training, end, "training")[0]
     rows = [row.tobytes() for row in joined(generated, training)]
@@ -97,16 +99,15 @@ def copied_share(generated, training, end=0) -> float:
     return sum(row in known for row in rows[: len(generated)]) / len(generated)
 
 
-def novelty(generated, training, end=0) -> float:
+def novelty(generated: ArrayLike, training: ArrayLike, end: int | None = 0) -> float:
     """Returns the share of generated sentences that are not word for word among the training sentences.
 
-    It is 1 less `copied_share`, whose arguments and errors it has. A sentence that differs from a training sentence in one word
+    It is 1 - `copied_share`, with the same arguments and errors. A sentence that differs from a training sentence in one word
     is new.
     """
     return 1 - copied_share(generated, training, end)
 
 
-def _ngrams(tokens, n):
-    check_count("n", n)
-    *_, highest = orders_of_ngrams(tokens, n)
+def _ngrams(tokens: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    *_, highest = orders_of_ngrams(tokens, check_count("n", n))
     return highest

@@ -1,6 +1,11 @@
-"""What every measure of text asks of sentences, and their n-grams as integers."""
+"""The checks of sentences that all measures share, and their n-grams as integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 
@@ -8,20 +13,23 @@ from keras_gans.errors import check_count
 FILLING = -1
 
 
-def check_sentences(sentences, end=0, name="sentences", least=1) -> tuple[np.ndarray, np.ndarray]:
-    """Returns sentences without what stands behind their ends, and their lengths, or says what is wrong with them.
+def check_sentences(
+    sentences: ArrayLike, end: int | None = 0, name: str = "sentences", least: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns sentences without the tokens behind their ends, and their lengths, after checking them.
 
     Args:
-        sentences: Integers of at least 0, shape `(n, length)`: one sentence a row.
-        end: The token that ends a sentence; it and what follows are no words. None where every sentence fills its row.
-        name: What the messages call them.
-        least: The fewest sentences accepted.
+        sentences: Integers of at least 0, shape `(n, length)`: one sentence in each row.
+        end: The token that ends a sentence; it and all tokens behind it do not count as words. None if every sentence fills
+            its row.
+        name: Name of the sentences in error messages.
+        least: Smallest number of sentences accepted.
 
     Returns:
-        int64 `(n, length)`, in which `FILLING` stands from the end on, and int64 `(n,)`, the words of each sentence.
+        int64 `(n, length)`, with `FILLING` from the end on, and int64 `(n,)`, the number of words of each sentence.
 
     Raises:
-        ValueError: If the shape is not `(n, length)`, there are fewer than `least` rows, a value is no integer or is negative,
+        ValueError: If the shape is not `(n, length)`, there are fewer than `least` rows, a value is negative or not an integer,
             or `end` is neither None nor an integer of at least 0.
     """
     sentences = np.asarray(sentences)
@@ -36,20 +44,20 @@ def check_sentences(sentences, end=0, name="sentences", least=1) -> tuple[np.nda
         raise ValueError(f"{name} must hold ids of tokens, from 0 to 2147483647, but they run from {lowest} to {highest}.")
     if end is None:
         return sentences.astype(np.int64), np.full(len(sentences), sentences.shape[1])
-    check_count("end", end, least=0)
+    end = check_count("end", end, least=0)
     ended = np.logical_or.accumulate(sentences == end, axis=1)
     return np.where(ended, FILLING, sentences).astype(np.int64), np.sum(~ended, axis=1)
 
 
-def joined(first, second) -> np.ndarray:
-    """Returns the rows of two arrays of `check_sentences` in one array, those of the narrower one filled up."""
+def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns the rows of two arrays of `check_sentences` in one array; those of the narrower one are filled up."""
     width = max(first.shape[1], second.shape[1])
     return np.concatenate(
         [np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=FILLING) for rows in (first, second)]
     )
 
 
-def orders_of_ngrams(tokens, highest):
+def orders_of_ngrams(tokens: np.ndarray, highest: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields the n-grams of sentences as integers, for n from 1 to `highest`.
 
     Equal n-grams have equal numbers and different ones different numbers: an n-gram is the rank of the pair of the number of
@@ -78,16 +86,16 @@ def orders_of_ngrams(tokens, highest):
         ngrams = np.unique(ngrams[follows] * len(words) + last[follows], return_inverse=True)[1]
 
 
-def count_in_sentences(rows, ngrams, sentences) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def count_in_sentences(rows: np.ndarray, ngrams: np.ndarray, sentences: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Counts each n-gram within each sentence.
 
     Args:
         rows: The sentence of each n-gram.
         ngrams: Their numbers.
-        sentences: How many sentences there are.
+        sentences: Number of sentences.
 
     Returns:
-        `(rows, ngrams, counts)` of all pairs of a sentence and an n-gram that it holds, the n-grams ascending.
+        `(rows, ngrams, counts)` of all pairs of a sentence and an n-gram in it, the n-grams ascending.
     """
     pairs, counts = np.unique(ngrams * sentences + rows, return_counts=True)
     return pairs % sentences, pairs // sentences, counts

@@ -67,7 +67,7 @@ class WebFolder:
 
         url, base = self._address.url(name), f"{self._address.base}/"
         # The hook sees each answer, redirects included, before its body is read; its errors are not retried.
-        options: dict[str, Any] = {"hooks": {"response": lambda answer, **_: _check(answer, fits, wrong)}}
+        options: dict[str, Any] = {"hooks": {"response": lambda answer, **_: _accept(answer, fits, wrong)}}
         options["headers"] = {"User-Agent": f"keras_gans/{__version__}", "Accept-Encoding": "identity"}
         fetcher = pooch.create(folder, base, registry={name: known_hash}, retry_if_failed=RETRIES)
         try:
@@ -85,7 +85,16 @@ class WebFolder:
             raise WrongFileError(f"{url} is damaged or another file: its SHA-256 is not the one in preset.json.") from error
 
 
-def _check(answer: "requests.Response", fits: Callable[[int], bool], wrong: str) -> Any:
+def _accept(answer: "requests.Response", fits: Callable[[int], bool], wrong: str) -> None:
+    """Checks an answer, and closes its connection if it is not accepted."""
+    try:
+        _check(answer, fits, wrong)
+    except BaseException:
+        answer.close()
+        raise
+
+
+def _check(answer: "requests.Response", fits: Callable[[int], bool], wrong: str) -> None:
     """Raises an error if an answer leads to an unsafe place, is a refusal, or does not have the expected size."""
     url, status = answer.url, answer.status_code
     if answer.is_redirect:

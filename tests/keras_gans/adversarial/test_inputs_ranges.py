@@ -82,6 +82,7 @@ def test_floats_in_range_train_however_they_are_given(gan, form):
     assert seen == [0, 1, 2, 3]
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
 @pytest.mark.parametrize("form", ["array", "tensor", "generator", "PyDataset", "tf.data", "Batches"])
 def test_floats_from_0_to_1_are_warned_of(gan, form):
     with pytest.warns(RangeWarning, match=r"expected in \[-1, 1\]; these lie between 0.*2 \* x - 1"):

@@ -10,6 +10,7 @@ from tests.support.networks import make_networks
 
 
 def test_the_average_has_names_of_its_own(tmp_path):
+    pytest.importorskip("tensorflow", exc_type=ImportError)
     event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     model = keras_gans.create_model("gan", image_shape=(8, 8, 1), width=8, ema=0.5)
     assert model.ema_generator.name == "ema_generator"

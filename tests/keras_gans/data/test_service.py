@@ -31,7 +31,8 @@ def service(user_environment):
     yield f"grpc://localhost:{dispatcher}"
     for process in (second, first):
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        process.communicate(timeout=20)
+        assert process.returncode == 0
 
 
 @pytest.fixture(params=["png", "raw", "float32"])

@@ -327,13 +327,13 @@ def test_wrong_encoding_says_the_byte_and_the_line(file):
 def test_text_in_utf_16_is_no_utf_8(file):
     with pytest.raises(ValueError, match="not UTF-8 text: byte 1, in line 1: a zero byte, which text does not contain"):
         load_data(file("a cat\na dog".encode("utf-16-le")))
-    with pytest.raises(ValueError, match="no UTF-8 text: byte 0, in line 1"):
+    with pytest.raises(ValueError, match="not UTF-8 text: byte 0, in line 1"):
         load_data(file("a cat\na dog".encode("utf-16")))
 
 
 def test_zeros_are_found_by_byte_not_by_character(file):
     before = "小猫\nö dog"
-    with pytest.raises(ValueError, match=rf"byte {len(before.encode())}, in line 2: zero"):
+    with pytest.raises(ValueError, match=rf"byte {len(before.encode())}, in line 2: a zero byte"):
         load_data(file(f"{before}\0 ran\n"))
 
 
@@ -401,5 +401,8 @@ def test_npz_integers_in_rows_are_tokens(tmp_path, dtype):
 @pytest.mark.parametrize("tokens", [np.array([[0, -1]]), np.array([[2**31, 0]]), np.zeros((3, 0), "int64")])
 def test_npz_integers_that_are_no_tokens(tmp_path, tokens):
     np.savez(tmp_path / "tokens.npz", x=tokens)
-    with pytest.raises(ValueError, match=r"tokens\.npz holds integers of shape .*Tokens must be integers from 0 to 2147483647"):
+    with pytest.raises(
+        ValueError,
+        match=r"tokens\.npz holds integers of shape .*(Tokens must be integers from 0 to 2147483647|There are no tokens)",
+    ):
         load_data(f"npz:{tmp_path / 'tokens.npz'}")

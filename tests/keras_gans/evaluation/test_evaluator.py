@@ -202,3 +202,43 @@ def test_streams_are_measured_by_their_first_samples(tfds_data_dir, monkeypatch)
     both = np.concatenate([evaluator.real_samples, evaluator.held_out_samples])
     first = whole.samples[:60]
     np.testing.assert_array_equal(np.sort(both.reshape(60, -1), axis=0), np.sort(first.reshape(60, -1), axis=0))
+
+
+def test_progress_is_told_line_by_line(digits, model):
+    lines = []
+    evaluator = Evaluator(digits, ["fid", "precision_recall"], 100, held_out="half", extractor="pixels", progress=lines.append)
+    evaluator.evaluate(model, seeds=(0, 1))
+    seeds = [
+        [f"seed {number}/2: generating", f"seed {number}/2: generating 64/100", f"seed {number}/2: generating 100/100"]
+        for number in (1, 2)
+    ]
+    measured = ["features", "fid", "precision_recall"]
+    assert [line for line in lines if line.startswith("seed 1/2")] == seeds[0] + [f"seed 1/2: {part}" for part in measured]
+    assert [line for line in lines if line.startswith("seed 2/2")] == seeds[1] + [f"seed 2/2: {part}" for part in measured]
+    assert lines[-2:] == ["real samples: fid", "real samples: precision_recall"]
+    assert {"real samples: features", "held-out real samples: features"} < set(lines)
+
+
+def test_distances_between_real_samples_are_computed_once(digits, model, monkeypatch):
+    from keras_gans.evaluation import evaluator as module
+    from keras_gans.metrics import density_coverage, neighbours, precision_recall
+
+    counted = []
+    monkeypatch.setattr(module, "nearest_squares", lambda *args: counted.append(1) or neighbours.nearest_squares(*args))
+    metrics = ["precision_recall", "density_coverage", "authenticity"]
+    evaluator = Evaluator(digits, metrics, 120, held_out="half", extractor="pixels")
+    result = evaluator.evaluate(model, seeds=(0, 1))
+    assert counted == [1]
+    real = evaluator.real_samples.reshape(120, -1) / 127.5 - 1
+    fake = to_uint8(model.generate(120, seed=0)).reshape(120, -1) / 127.5 - 1
+    expected = (*precision_recall(real, fake), *density_coverage(real, fake))
+    found = [result["metrics"][name]["values"][0] for name in ("precision", "recall", "density", "coverage")]
+    assert found == pytest.approx(expected)
+
+
+def test_numbers_may_be_numpys(digits):
+    evaluator = Evaluator(digits, num=np.int64(50), seed=np.int32(3), extractor="pixels")
+    assert type(evaluator.num) is int
+    assert json.loads(json.dumps(evaluator.protocol.as_dict()))["fake"] == 50
+    with pytest.raises(ValueError, match="num must be an integer of at least 2; received True"):
+        Evaluator(digits, num=True)

@@ -124,7 +124,7 @@ def test_characters_are_measured_without_spaces():
     evaluator = TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"], measured_by="characters")
     assert evaluator.protocol.measured_by == "characters"
     assert 0.7 < evaluator.measure(["猫が象を見る。"] * 10)["bleu_2"] < 1
-    # By words, each sentence is one word and a full stop, which is no word of the others.
+    # By words, each sentence is one word and a full stop, which the others lack.
     assert TextEvaluator(lines, [*lines[:5], "犬"], ["bleu"]).measure(["猫が象を見る。"] * 10)["bleu_2"] < 0.4
 
 
@@ -201,13 +201,13 @@ def test_a_conditional_model_is_asked_for_the_classes_of_the_training_text(model
 
 def test_mistakes_are_said():
     for arguments, message in (
-        ((TRAINING[:5], HELD_OUT), r"training \(all\) holds 5 sentence\(s\); 10 are needed"),
+        ((TRAINING[:5], HELD_OUT), r"training \(all\) holds 5 sentence\(s\); at least 10 are needed"),
         ((TRAINING, []), r"held_out \(all\) holds 0 sentence\(s\)"),
         ((TRAINING, TRAINING), "hold the same sentences"),
         ((TRAINING, HELD_OUT, ["blue"]), "no metric 'blue'.*Did you mean 'bleu'"),
         ((TRAINING, HELD_OUT, "all", 5), "num must be an integer of at least 10"),
         ((TRAINING, "a sentence"), "received one string"),
-        ((TRAINING, [1]), "Sentences are strings; received 1"),
+        ((TRAINING, [1]), "Sentences must be strings; received 1"),
     ):
         with pytest.raises(ValueError, match=message):
             TextEvaluator(*arguments)
@@ -215,5 +215,5 @@ def test_mistakes_are_said():
         TextEvaluator(TRAINING, HELD_OUT, measured_by="word")
     with pytest.raises(ValueError, match="measures 400 sentences; received 1"):
         TextEvaluator(TRAINING, HELD_OUT, ["bleu"]).measure(["one"])
-    with pytest.raises(ValueError, match="nll is measured of models"):
+    with pytest.raises(ValueError, match="nll needs a model"):
         TextEvaluator(TRAINING, HELD_OUT, ["nll"]).evaluate(captions(NUM, 3))

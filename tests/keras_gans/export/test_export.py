@@ -1,4 +1,6 @@
-"""What exports hold beside what test_matrix.py finds in each of them."""
+"""What exports contain beside what test_matrix.py finds in each of them."""
+
+import os
 
 import numpy as np
 import pytest
@@ -225,6 +227,8 @@ def test_an_export_that_kills_its_process_fails_alone(tmp_path, monkeypatch):
         "        os.rename(name, name + ' no more')\n"
         "        os._exit(0)\n"
         "    print(json.dumps({'process': os.getpid()}), flush=True)\n"
+        "    if name.endswith('last'):\n"
+        "        break\n"
     )
     monkeypatch.setattr(clean_process, "_SCRIPT", script)
     (tmp_path / "idle").touch()
@@ -237,3 +241,6 @@ def test_an_export_that_kills_its_process_fails_alone(tmp_path, monkeypatch):
     assert crashed == {"error": "Out of memory."}
     assert run("idle") != after
     assert (tmp_path / "idle no more").exists()
+    ended = run("last")["process"]
+    clean_process._processes["of this test", os.getpid()]._process.wait()
+    assert run("after the last")["process"] != ended

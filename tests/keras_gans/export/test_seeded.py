@@ -1,4 +1,4 @@
-"""The signature that takes seeds, where entries do not reach (tests/zoo/test_text_entries.py tests it for each)."""
+"""The signatures that take seeds, where test_matrix.py, which tests them for every entry, does not reach."""
 
 import zipfile
 

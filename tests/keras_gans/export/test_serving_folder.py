@@ -136,7 +136,7 @@ def test_a_configuration_that_is_no_list_is_not_replaced(publish, tmp_path):
 
 def test_a_damaged_configuration_is_found_before_the_work_is_done(publish, tmp_path):
     (tmp_path / "models.config").write_text("model_config_list {")
-    with pytest.raises(ValueError, match=r"models\.config is no configuration of TensorFlow Serving"):
+    with pytest.raises(ValueError, match=r"models\.config is not a configuration of TensorFlow Serving"):
         publish()
     assert [path.name for path in tmp_path.iterdir()] == ["models.config"]
 

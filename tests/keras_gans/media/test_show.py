@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import keras_gans
 from keras_gans import media
 from keras_gans.media.pictures import grid
 
@@ -36,3 +37,19 @@ def test_show_returns_one_image_that_notebooks_display():
 def test_what_cannot_be_drawn_is_refused(images, message):
     with pytest.raises(ValueError, match=message):
         media.show(images)
+
+
+def test_samples_of_a_model_are_shown_as_they_are_drawn():
+    import keras_gans
+
+    model = keras_gans.create_model("gan", image_shape=(8, 8, 1), width=2, latent_dim=2, seed=0)
+    shown = model.medium.show(model, 4, seed=3)
+    assert isinstance(shown, Image.Image)
+    np.testing.assert_array_equal(np.asarray(shown), model.draw(4, seed=3)[..., 0])
+
+
+def test_a_model_shows_its_samples():
+    model = keras_gans.create_model("gan", image_shape=(8, 8, 1), width=4, seed=0)
+    shown = model.show(9, seed=3)
+    assert isinstance(shown, Image.Image)
+    np.testing.assert_array_equal(np.asarray(shown), model.draw(9, seed=3).squeeze())

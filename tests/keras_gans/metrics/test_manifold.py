@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_gans.metrics import neighbours
-from keras_gans.metrics.manifold import density_coverage, precision_recall
+from keras_gans.metrics.manifold import compare_manifolds, density_coverage, precision_recall
 
 
 def gaussian(n, d, seed=0, spread=1.0, shift=0.0):
@@ -75,6 +75,13 @@ def test_a_set_against_itself(dtype, offset):
     x = (gaussian(700, 64) + offset).astype(dtype)
     assert precision_recall(x, x[::-1]) == (1, 1)
     assert density_coverage(x, x[::-1]) == pytest.approx((1, 1), rel=1e-14)
+
+
+def test_both_measures_at_once_are_those_of_each():
+    real, fake = lattice(60, 3), gaussian(50, 3, seed=1)
+    squares = neighbours.nearest_squares(real, 5)
+    expected = precision_recall(real, fake), density_coverage(real, fake)
+    assert compare_manifolds(real, fake, 3, 5) == compare_manifolds(real, fake, 3, 5, squares) == expected
 
 
 def test_sets_that_do_not_meet():

@@ -31,7 +31,7 @@ def test_both_are_those_of_brute_force(d):
 def test_fresh_draws_are_as_near_to_either_set():
     n = 2000
     result = memorisation(draw(n, seed=1), draw(n, seed=2), draw(n, seed=3))
-    # Samples share neighbours, so this is no binomial share: the spread is taken from the data.
+    # Samples share neighbours, so this share is not binomial: the spread is taken from the data.
     shares = [
         memorisation(draw(500, seed=s), draw(500, seed=100 + s), draw(500, seed=200 + s)).nearer_to_train for s in range(20)
     ]

@@ -72,6 +72,18 @@ def test_it_is_the_published_definition(shape, names):
     assert (abs(ours.mean(axis=0) - theirs.mean(axis=0)) < 4 * error).all()
 
 
+@pytest.mark.parametrize(("scale", "shift"), [(1, 0), (1, 0.02), (1.5, 0.3)])
+def test_many_projections_are_compared_without_sorting(scale, shift):
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 64, 2 * sliced_wasserstein._SORTED)).astype("float32") ** 3
+    second = scale * second + shift
+    expected = np.mean([stats.wasserstein_distance(*rows) for rows in zip(first, second, strict=True)])
+    found = np.mean([sliced_wasserstein._on_a_grid(*rows) for rows in zip(first, second, strict=True)])
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert sliced_wasserstein._on_a_grid(first[0], first[0].copy()) == 0
+    assert sliced_wasserstein._on_a_grid(np.ones(9, "float32"), np.ones(9, "float32")) == 0
+
+
 def test_images_of_one_patch_leave_only_the_directions_to_chance():
     real, fake = noise(200, 7, 7, 1, seed=1), noise(200, 7, 7, 1, seed=2, blur=0.6)
     result = sliced_wasserstein_distance(real, fake, patches_per_image=1, directions=2000)

@@ -7,7 +7,7 @@ TEXT = np.array(
     [
         [1, 2, 1, 2, 1],
         [3, 4, 0, 0, 0],
-        [3, 4, 0, 9, 9],  # the same: what stands behind the end is no word
+        [3, 4, 0, 9, 9],  # the same: tokens behind the end do not count
         [5, 0, 0, 0, 0],
         [0, 0, 0, 0, 0],
     ]
@@ -67,7 +67,7 @@ def test_duplicates_count_with_their_originals():
 
 def test_copies_are_sentences_of_the_training_text():
     training = np.array([[3, 4, 0], [5, 6, 7], [1, 2, 1]])
-    # Only "3 4", twice: a beginning, an end or the same words in another order are no copies.
+    # Only "3 4", twice: a beginning, an end or the same words in another order are not copies.
     assert copied_share(TEXT, training) == 2 / 5
     assert novelty(TEXT, training) == 3 / 5
     assert copied_share(training, TEXT) == pytest.approx(1 / 3)

@@ -113,7 +113,8 @@ def test_average_is_kept_when_only_compile_asked_for_it(tmp_path):
 
 def test_average_that_compile_took_away_is_not_missed(tmp_path):
     model = make_model(ema=0.5)
-    model.compile()
+    with pytest.warns(UserWarning, match="drops the moving average"):
+        model.compile()
     keras_gans.save_preset(train(model), tmp_path)
     assert_same_samples(model, keras_gans.load_pretrained(tmp_path))
 

@@ -175,10 +175,10 @@ def partial_messages(address, streams, megabytes, seconds):
     return sent / MEGABYTE, len(connection.ended)
 
 
-def main():
-    address, grpc, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+def all_attacks(address, grpc):
+    """Returns functions without arguments by name."""
     poison = json.dumps({"signature_name": "generate", "instances": [{"seeds": -1, "truncation": 1.0}]}).encode()
-    attacks = {
+    return {
         "small trailers": lambda: trailers(address, 16, 1),
         "one long trailer": lambda: trailers(address, 16, 0),
         "pipelines": lambda: pipeline(address, 20_000),
@@ -191,7 +191,12 @@ def main():
         "no HTTP": lambda: exchange(address, random.randbytes(1000)),
         "no gRPC": lambda: exchange(grpc, random.randbytes(1000)),
     }
-    counts = dict.fromkeys(attacks, 0)
+
+
+def main():
+    address, grpc, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    attacks = all_attacks(address, grpc)
+    counts = dict.fromkeys(sys.argv[4:] or attacks, 0)
     end = time.monotonic() + seconds
 
     def repeat(name):
@@ -201,7 +206,7 @@ def main():
             counts[name] += 1
             time.sleep(0.5)
 
-    threads = [threading.Thread(target=repeat, args=(name,)) for name in attacks]
+    threads = [threading.Thread(target=repeat, args=(name,)) for name in counts]
     for thread in threads:
         thread.start()
     for thread in threads:

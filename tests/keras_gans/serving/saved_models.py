@@ -63,7 +63,7 @@ def write_images(folder, version=1, conditional=False, classes=()):
 
 
 def write_text(folder, version=1):
-    """Writes a model that writes: seeds and a temperature to sentences, which may begin with a prompt."""
+    """Writes a text model: seeds and a temperature to sentences, which may begin with a prompt."""
     import tensorflow as tf
 
     words = tf.constant(["", "a", "man", "eats", "soup", "größer"])

@@ -183,6 +183,18 @@ def test_means_spreads_and_the_real_value_stand_on_one_scale(three, metrics):
     np.testing.assert_allclose(real[:, 0], slope * 1.25 + offset, atol=1e-3)
 
 
+@pytest.mark.parametrize(("means", "logarithmic"), [((1.5, 24, 2), False), ((1.5, 400, 2), True), ((0, 400, 2), False)])
+def test_one_bad_result_does_not_flatten_the_others(results, metrics, means, logarithmic):
+    compared = []
+    for mean in means:
+        result = {**results, "name": f"mean {mean}", "metrics": {"fid": {"mean": mean, "std": None, "values": [mean]}}}
+        compared.append(result)
+    svg = comparison_chart(compared, metrics)
+    places = [marks(svg, colour)[:, 0].min() for colour in COLOURS[:3]]
+    shown = np.log(means) if logarithmic else np.array(means)
+    assert is_affine(np.array(places), shown)
+
+
 def test_results_without_spread_or_real_row_are_drawn_as_well(results, metrics):
     results["real"] = {}
     results["metrics"] = {
@@ -202,7 +214,7 @@ def test_metrics_that_are_not_known_stand_by_their_names(results):
 def test_results_of_different_protocols_are_refused(three, metrics, tmp_path):
     three[2]["protocol"]["extractor"] = "pixels"
     for compare in (comparison_chart, lambda results, metrics: write_comparison(tmp_path / "a.png", results, metrics=metrics)):
-        with pytest.raises(ValueError, match="extractor is 'digits28' for the one and 'pixels' for the other"):
+        with pytest.raises(ValueError, match="extractor is 'digits28' for the first and 'pixels' for the second"):
             compare(three, metrics)
     assert list(tmp_path.iterdir()) == []
 

@@ -73,12 +73,12 @@ def test_an_empty_log_holds_no_curves(tmp_path):
 
 
 def test_no_log_is_said(tmp_path):
-    with pytest.raises(FileNotFoundError, match="holds no logs/train"):
+    with pytest.raises(FileNotFoundError, match="holds neither logs/train"):
         read_curves(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"train\.csv"):
         read_curves(tmp_path / "train.csv")
     (tmp_path / "log.txt").write_text("")
-    with pytest.raises(ValueError, match=r"log\.txt is no log: train\.jsonl and train\.csv are"):
+    with pytest.raises(ValueError, match=r"log\.txt is not a log: give a \.jsonl or \.csv file"):
         read_curves(tmp_path / "log.txt")
 
 

@@ -104,7 +104,7 @@ def test_slerp_between_latents_that_span_no_plane_is_a_straight_line(start, end,
 
 
 def test_slerp_of_fewer_steps_than_ends_is_refused():
-    with pytest.raises(ValueError, match="at least 2 steps, its ends; received 1"):
+    with pytest.raises(ValueError, match="steps must be at least 2, for both ends; received 1"):
         walks.slerp(np.ones(3), np.zeros(3), 1)
 
 
@@ -251,7 +251,7 @@ def test_a_row_for_each_class_from_the_same_latents(conditional):
 def test_models_without_classes_and_latents_without_a_class_are_refused(make_model, conditional):
     with pytest.raises(ValueError, match="GAN is not conditional: it has no classes"):
         figures.class_rows(make_model(), [0])
-    with pytest.raises(ValueError, match="Conditional is conditional: latents alone do not say what to generate"):
+    with pytest.raises(ValueError, match="Conditional is conditional: give labels with the latents"):
         walks.traversals(conditional)
 
 
@@ -281,9 +281,9 @@ def test_each_sample_stands_beside_its_neighbours(shape):
 @pytest.mark.parametrize(
     ("shape", "indices", "distances", "message"),
     [
-        ((3, 2), (3, 4), (3, 4), r"Neighbours of samples of shape \(2,\) show nothing"),
+        ((3, 2), (3, 4), (3, 4), r"Neighbours are drawn of images only; received samples of shape \(2,\)"),
         ((3, 8, 8, 1), (3, 4), (3, 5), r"received \(3, 4\) and \(3, 5\)"),
-        ((3, 8, 8, 1), (2, 4), (2, 4), r"generated images \(3\); received \(2, 4\)"),
+        ((3, 8, 8, 1), (2, 4), (2, 4), r"shape \(3, k\), with a row for each generated image; received \(2, 4\)"),
         ((3, 8, 8, 1), (3,), (3,), r"received \(3,\) and \(3,\)"),
     ],
 )
@@ -343,7 +343,7 @@ def test_a_report_shows_inputs_real_samples_and_neighbours():
 
 
 def test_models_that_are_told_nothing_stand_beside_nothing(make_model):
-    with pytest.raises(ValueError, match="GAN is not conditional: it is told nothing"):
+    with pytest.raises(ValueError, match="GAN is not conditional: there are no conditions to draw"):
         figures.beside_conditions(make_model())
 
 

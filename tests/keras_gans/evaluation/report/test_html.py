@@ -357,3 +357,10 @@ def test_every_chart_has_a_heading_and_the_colours_of_the_page(write, everything
     assert all(text.count(f"--{name}: #") == 3 for name in used)
     drawn = text[text.index("<svg") : text.rindex("</svg>")]
     assert re.findall(r"(?:fill|stroke): (#\w+)", drawn) == []
+
+
+def test_the_page_begins_with_a_summary_in_words(write, results):
+    results["metrics"]["precision"]["mean"] = 0.05
+    assert "Far from real samples: precision 0.05 (real: 0.984)" in write().words.split("What was measured")[0]
+    results["real"] = {}
+    assert "real samples:" not in write().words.split("What was measured")[0]

@@ -1,0 +1,56 @@
+"""What runs without the extra `reports`: everything but reports and charts."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+# Imports of these libraries fail as if they were not installed.
+WITHOUT = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("matplotlib", "jinja2"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
+sys.meta_path.insert(0, Blocker())
+from keras_gans_tools import cli
+sys.argv[0] = "keras-gans"
+cli.main()
+"""
+
+
+@pytest.fixture
+def run(tmp_path, user_environment):
+    np.save(tmp_path / "samples.npy", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), dtype="uint8"))
+
+    def run(*arguments):
+        command = [sys.executable, "-c", WITHOUT, *arguments]
+        environment = {**user_environment, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    return run
+
+
+def test_results_need_no_extra(run):
+    process = run("evaluate", "samples.npy", "--dataset=digits", "--extractor=pixels", "--json")
+    assert process.returncode == 0, process.stderr
+    assert set(json.loads(process.stdout)["metrics"]) == {"fid", "kid", "precision", "recall"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"),
+    [
+        (("evaluate", "samples.npy", "--dataset=digits", "--report=report.html"), "matplotlib"),
+        (("compare", "samples.npy", "--dataset=digits", "--chart=chart.png"), "matplotlib"),
+        (("benchmark", "sanity", "--chart=sanity.png"), "matplotlib"),
+    ],
+)
+def test_reports_and_charts_say_what_to_install(run, tmp_path, arguments, missing):
+    process = run(*arguments)
+    assert process.returncode == 2
+    assert f'Reports and charts need {missing}, which is not installed: pip install "keras-gans[reports]".' in process.stderr
+    assert len(process.stderr.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["samples.npy"]
