@@ -95,8 +95,8 @@ def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run
 
     # What does not fit is refused in words.
     for arguments, words in (
-        (("generate", "run", "--top_k=3"), ("--top_k is about text", "makes waveforms")),
-        (("train", "tiny_wave_gan", "--dataset=digits"), ("tiny_wave_gan makes waveforms, and digits holds images",)),
+        (("generate", "run", "--top_k=3"), ("--top_k is for text", "makes waveforms")),
+        (("train", "tiny_wave_gan", "--dataset=digits"), ("tiny_wave_gan makes waveforms, but digits contains images",)),
     ):
         process = run_keras_gans(*arguments)
         assert process.returncode == 2, process.stdout

@@ -115,7 +115,7 @@ def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, add
     def run_python():
         codes = [runnable(block.code) for block in pages.blocks_of(page) if block.language == "python"]
         if codes and page.name not in NOT_RUN_PYTHON:
-            process = Forked(pages.run_python, codes, tmp_path, user_environment | environment).finish(600)
+            process = Forked(pages.run_python, codes, tmp_path, user_environment | environment).finish(900)
             assert process.returncode == 0, f"{page.name}: {process.stderr}"
 
     def run_lines():
@@ -140,7 +140,7 @@ def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, add
             rest += SHORTER.get(verb, [])
         # A backend is chosen when a process begins.
         keras_gans = keras_gans_cli if variables else keras_gans_forked
-        process = keras_gans(verb, *rest, cwd=tmp_path, env=environment | variables)
+        process = keras_gans(verb, *rest, cwd=tmp_path, env=environment | variables, timeout=900)
         assert process.returncode == 0, f"{named}\n{process.stderr}"
 
     pages.make_folder(tmp_path, {name: _preset(preset) for name, preset in RUNS.get(page.name, {}).items()})

@@ -1,3 +1,5 @@
+"""The adversarial model: two networks, one training step, under Keras' own `fit`."""
+
 from keras_gans.adversarial import freezing
 from keras_gans.adversarial.constraints import ClipWeights
 from keras_gans.adversarial.critic_schedule import CriticSchedule

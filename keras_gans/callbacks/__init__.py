@@ -1,3 +1,5 @@
+"""Keras callbacks for adversarial training: samples, metrics, failures, checkpoints and logs."""
+
 from keras_gans.callbacks.evaluate_samples import BestPreset, EvaluateSamples
 from keras_gans.callbacks.json_log import JSONLog
 from keras_gans.callbacks.run_folder import RunFolder

@@ -1,3 +1,5 @@
+"""Evaluation of generative models under a stated protocol."""
+
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator, evaluator_class, evaluator_for, evaluator_of, known_metrics
 from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor, Features, KerasExtractor, default_extractor, get_extractor

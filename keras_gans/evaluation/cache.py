@@ -41,7 +41,8 @@ def remembered(key: Mapping[str, Any], compute: Callable[[], Features]) -> Featu
 
 def _read(path: Path, text: str) -> Features | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because NumPy leaves files that are damaged open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             if str(stored["key"]) != text:
                 return None
             return Features(stored["values"], stored.get("probabilities"))

@@ -28,6 +28,11 @@ class Metric:
     reference: str
 
 
+def _no_settings(count: int) -> dict[str, Any]:
+    """Return the settings of a measure that has none."""
+    return {}
+
+
 @dataclasses.dataclass(frozen=True)
 class Measure:
     """Computes one metric, or several at once: a group.
@@ -44,7 +49,7 @@ class Measure:
 
     names: tuple[str, ...]
     compute: Callable[..., Iterable[float | None]] | None
-    choose_settings: Callable[[int], dict[str, Any]] = lambda count: {}
+    choose_settings: Callable[[int], dict[str, Any]] = _no_settings
     needs: tuple[str, ...] = ()
     prefix: str = ""
 

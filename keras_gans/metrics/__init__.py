@@ -1,3 +1,5 @@
+"""Metrics of samples and their features, in NumPy."""
+
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
 from keras_gans.metrics.frechet import Moments, frechet_distance
 from keras_gans.metrics.inception_score import inception_score

@@ -90,7 +90,7 @@ def test_a_model_is_described_with_its_arguments_their_defaults_and_what_they_me
     assert described.startswith("dcgan: ")
     for name, parameter in registry.get_entry("dcgan").arguments.items():
         assert f"\n  {name} = {parameter.default!r}\n      " in described, name
-    assert "Length of a latent vector." in described
+    assert "length of a latent vector" in described
     with pytest.raises(ValueError, match="Did you mean 'dcgan'"):
         keras_gans.describe("dcgna")
 

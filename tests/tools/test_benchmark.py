@@ -142,7 +142,8 @@ def test_the_grid_is_measured_and_drawn(tmp_path, monkeypatch):
     assert points.shape == (2500, 2)
     assert row["modes"] <= 3  # one epoch teaches nothing
     modes.draw([(row, points)], tmp_path / "modes.png")
-    width, height = Image.open(tmp_path / "modes.png").size
+    with Image.open(tmp_path / "modes.png") as chart:
+        width, height = chart.size
     assert width > 1.5 * height  # two panels
 
 

@@ -114,7 +114,7 @@ def test_help_of_a_verb(keras_gans_cli):
 def test_the_arguments_of_a_model(keras_gans_cli):
     listed = keras_gans_cli("list", "dcgan").stdout
     assert listed.startswith("dcgan: Convolutional")
-    assert "  width (default: 64)\n      Channels" in listed
+    assert "  width (default: 64)\n      Integer, channels" in listed
     assert "  loss (default: non_saturating)\n" in listed
     assert keras_gans_cli("train", "dcgan", "--help").stdout == f"{keras_gans_cli('help', 'train').stdout}\n{listed}"
     assert keras_gans_cli("list", "gan", "dcgan_digits").stdout.count("dcgan_digits") == 1

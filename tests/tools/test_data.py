@@ -90,7 +90,8 @@ def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_g
     assert f"{len(seen)} samples of 8x16x3" in process.stdout
     lines = [line.split("\t") for line in (run / "logs/skipped.txt").read_text().splitlines()]
     assert sorted(path.removeprefix(f"{root}/") for path, _ in lines) == sorted(bad)
-    assert Image.open(run / "samples.png").size
+    with Image.open(run / "samples.png") as picture:
+        assert picture.size
 
 
 def test_strict_training_refuses_it_and_touches_nothing(messy, keras_gans_forked, assert_refused, tmp_path):

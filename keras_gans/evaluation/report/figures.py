@@ -178,8 +178,8 @@ def model_figures(
         return {}
     if set(model.conditions) - {LABELS}:
         return {"inputs": beside_conditions(model, conditions, seed=seed)}
-    if model.num_classes is not None:
-        labels = labels or range(min(model.num_classes, _MOST_CLASSES))
+    if model.conditional:
+        labels = labels or range(min(model.num_classes or 0, _MOST_CLASSES))
         return {"classes": class_rows(model, labels, seed=seed, names=names)}
     steps = _STEPS if model.medium.tiled else _POINTS_BETWEEN
     return {

@@ -82,7 +82,7 @@ def test_tensorboard_gets_the_losses(fit, tmp_path):
 
 
 def test_learning_rate_scheduler_sets_both_players(model, fit):
-    model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(4e-3))
+    model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(4e-3), ema=0.9)
     history = fit(keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)).history
     assert rates(model) == pytest.approx([2.5e-4, 1e-3])
     assert history["learning_rate_generator"] == pytest.approx([5e-4, 2.5e-4])
@@ -90,13 +90,13 @@ def test_learning_rate_scheduler_sets_both_players(model, fit):
 
 
 def test_reduce_on_plateau_lowers_both_players(model, fit):
-    model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(4e-3))
+    model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(4e-3), ema=0.9)
     fit(keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.1, patience=1, min_delta=1e9, min_lr=0), epochs=2)
     assert rates(model) == pytest.approx([1e-4, 4e-4])
 
 
 def test_terminate_on_nan_stops_at_once(model, fit):
-    model.compile(keras.optimizers.SGD(1e30), keras.optimizers.SGD(1e30))
+    model.compile(keras.optimizers.SGD(1e30), keras.optimizers.SGD(1e30), ema=0.9)
     history = fit(keras.callbacks.TerminateOnNaN(), epochs=5)
     assert len(history.epoch) == 1
     assert not np.isfinite(history.history["loss"][0])
@@ -110,7 +110,7 @@ def test_lambda_callback_is_called_at_every_step(fit):
 
 
 def test_swap_ema_weights_evaluates_the_optimizers_average(model, fit):
-    model.compile(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), keras.optimizers.SGD(0.1))
+    model.compile(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), keras.optimizers.SGD(0.1), ema=0.9)
     initial = model.generator.get_weights()
     seen = []
 

@@ -205,7 +205,7 @@ def test_few_unreadable_pictures_are_all_named(tmp_path):
     save(smooth(8, 8), tmp_path / "good.png")
     for name in ("a.png", "b.jpg", "c.gif"):
         (tmp_path / name).write_bytes(b"")
-    with pytest.warns(UserWarning, match=r"^3 pictures .*a\.png, .*b\.jpg, .*c\.gif$"):
+    with pytest.warns(UserWarning, match=r"^3 images .*a\.png, .*b\.jpg, .*c\.gif$"):
         assert len(load_data(f"folder:{tmp_path}")) == 1
 
 

@@ -401,5 +401,8 @@ def test_npz_integers_in_rows_are_tokens(tmp_path, dtype):
 @pytest.mark.parametrize("tokens", [np.array([[0, -1]]), np.array([[2**31, 0]]), np.zeros((3, 0), "int64")])
 def test_npz_integers_that_are_no_tokens(tmp_path, tokens):
     np.savez(tmp_path / "tokens.npz", x=tokens)
-    with pytest.raises(ValueError, match=r"tokens\.npz holds integers of shape .*Tokens must be integers from 0 to 2147483647"):
+    with pytest.raises(
+        ValueError,
+        match=r"tokens\.npz holds integers of shape .*(Tokens must be integers from 0 to 2147483647|There are no tokens)",
+    ):
         load_data(f"npz:{tmp_path / 'tokens.npz'}")
