@@ -53,7 +53,9 @@ def build_discriminator(
         # The class as one more channel.
         channel = layers.Dense(math.prod(image_shape[:2]))(layers.Embedding(num_classes, embedding_dim)(labels))
         x = layers.Concatenate()([samples, layers.Reshape((*image_shape[:2], 1))(channel)])
-        logits = logits_layer()(layers.Flatten()(discriminator_features(x, image_shape, width, kernel_size)))
+        # In this order, which decides what seeds layers draw and hence the initial weights.
+        features = layers.Flatten()(discriminator_features(x, image_shape, width, kernel_size))
+        logits = logits_layer()(features)
     else:
         x = layers.Concatenate()([layers.Flatten()(samples), layers.Embedding(num_classes, embedding_dim)(labels)])
         for _ in range(3):
