@@ -34,8 +34,8 @@ def closed_after(connection):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b'{"instances": [NaN]}', "NaN and Infinity are no JSON numbers"),
-        (b'{"instances": [-Infinity]}', "NaN and Infinity are no JSON numbers"),
+        (b'{"instances": [NaN]}', "NaN and Infinity are not JSON numbers"),
+        (b'{"instances": [-Infinity]}', "NaN and Infinity are not JSON numbers"),
         (b'{"instances": [1e999]}', "JSON Parse error"),
         (b'{"instances": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "JSON Parse error"),
         (b'{"instances": ["\xff"]}', "JSON Parse error"),
