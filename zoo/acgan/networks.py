@@ -23,7 +23,8 @@ def build_discriminator(
 ) -> keras.Model:
     """Images `(batch, *image_shape)` -> `[logits (batch, 1), class_logits (batch, num_classes)]`."""
     images = keras.Input(image_shape, name="images")
-    features = layers.Flatten()(discriminator_features(images, image_shape, width, kernel_size))
-    features = layers.Dropout(dropout)(features)
+    # Made first: the order in which layers draw their seeds decides the initial weights.
+    drop = layers.Dropout(dropout)
+    features = drop(layers.Flatten()(discriminator_features(images, image_shape, width, kernel_size)))
     outputs = [logits_layer()(features), logits_layer(num_classes, "class_logits")(features)]
     return keras.Model(images, outputs, name="discriminator")
