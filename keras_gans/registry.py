@@ -362,8 +362,8 @@ def _check_range(model: str, argument: str, value: Any) -> None:
     if value is None:
         return
     if argument.endswith("learning_rate"):
-        if not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
-            raise ValueError(f"{what} must be a number greater than 0; received {value!r}.")
+        if not isinstance(value, (int, float)) or not 0.0 <= value < math.inf:
+            raise ValueError(f"{what} must be a number of at least 0; received {value!r}.")
     elif argument in ("beta_1", "beta_2"):
         if not isinstance(value, (int, float)) or not 0.0 <= value < 1.0:
             raise ValueError(f"{what} must be at least 0 and less than 1; received {value!r}.")

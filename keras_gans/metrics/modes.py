@@ -42,7 +42,7 @@ def high_quality_fraction(points: ArrayLike, mixture: Mixture) -> float:
 
 
 def modes_covered(points: ArrayLike, mixture: Mixture, min_share: float = 0.1) -> int:
-    """Counts the modes that enough high-quality points fall on.
+    """Count the modes that enough high-quality points fall on.
 
     Args:
         points: Array of shape `(n, 2)`, with at least 100 points for each mode.

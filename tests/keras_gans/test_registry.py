@@ -68,10 +68,9 @@ def test_numpy_numbers_are_numbers():
 @pytest.mark.parametrize(
     ("argument", "value", "words"),
     [
-        ("learning_rate", 0.0, "must be a number greater than 0; received 0.0"),
-        ("learning_rate", -1, "must be a number greater than 0; received -1"),
-        ("learning_rate", float("nan"), "must be a number greater than 0; received nan"),
-        ("learning_rate", float("inf"), "must be a number greater than 0; received inf"),
+        ("learning_rate", -1, "must be a number of at least 0; received -1"),
+        ("learning_rate", float("nan"), "must be a number of at least 0; received nan"),
+        ("learning_rate", float("inf"), "must be a number of at least 0; received inf"),
         ("beta_1", 1.0, "must be at least 0 and less than 1; received 1.0"),
         ("beta_1", -0.1, "must be at least 0 and less than 1; received -0.1"),
         ("latent_dim", 0, "must be an integer of at least 1; received 0"),

@@ -166,7 +166,7 @@ def test_all_formats_in_one_folder_are_named_after_the_run(export, tiny, tmp_pat
     assert (tmp_path / "exports" / name / "1" / "saved_model.pb").is_file()
     lines = process.stdout.splitlines()
     assert len(lines) == 6
-    assert [line for line in lines if ", the mean " in line] == [line for line in lines if f"{name}_" in line]
+    assert [line for line in lines if ", on average by " in line] == [line for line in lines if f"{name}_" in line]
 
 
 def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):

@@ -417,7 +417,7 @@ MISTAKES = {
     "ema": (["gan", "--dataset=ring", "--ema=2"], ["ema", "between 0 and 1", "2"]),
     "size": (["dcgan", "--image_size=27"], ["27x27", "28x28"]),
     "no file": (["gan", "--dataset=npz:none.npz"], ["none.npz"]),
-    "empty folder": (["gan", "--dataset=folder:empty"], ["empty", "picture"]),
+    "empty folder": (["gan", "--dataset=folder:empty"], ["empty", "image"]),
     "NaN": (["gan", "--dataset=npz:nan.npz"], ["nan.npz", "NaN", "3"]),
     "word for a number": (["dcgan", "--set=width=wide"], ["width", "wide"]),
     "metric": (["gan", "--dataset=ring", "--metrics=kid,fdi"], ["no metric 'fdi'", "fid"]),

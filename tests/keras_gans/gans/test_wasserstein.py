@@ -193,7 +193,7 @@ def test_a_penalty_on_a_critic_with_batch_normalisation_warns(norm, penalties):
     else:
         critic, generator = normalised_critic(norm()), make_networks()[0]
     model = keras_gans.WGANGP(generator, critic)
-    with pytest.warns(UserWarning, match="gradient of each sample's score.*depend on the whole batch"):
+    with pytest.warns(UserWarning, match="gradient of each sample's score.*all samples of the batch"):
         model.compile(penalties=penalties)
 
 

@@ -250,7 +250,7 @@ def test_calls_are_joined_and_none_is_lost_when_a_version_is_published(published
     stop, failures, seen = threading.Event(), [], set()
 
     def ask(seed):
-        message = request("shapes", "generate", **seeds(seed))
+        message = request("shapes", "generate_with_truncation", **seeds(seed))
         while not stop.is_set():
             try:
                 answer = client.predict.Predict(message, timeout=SECONDS)
