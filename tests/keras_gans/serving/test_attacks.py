@@ -346,7 +346,8 @@ def test_no_attack_makes_others_wait_for_a_second(attacked):
 def test_two_hundred_clients_while_everything_attacks():
     """No answer is wrong, memory is bounded, and attacks make clients wait for less than another second.
 
-    (last run: 0.1.0, 2026-11-29)
+    Not yet run in this form. Until 2026-11-29 it also asserted that a health check on a new connection is answered within a
+    second, and failed in five of five runs on a busy machine: up to 1.9 s, against 1.0 s without attacks.
     """
     calm, failures = load.run(20.0, 200, ["--grpc_port=0"])
     assert failures == []
