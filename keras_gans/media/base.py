@@ -270,5 +270,5 @@ class Medium:
         return self
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
-        """Returns the files of samples that a preset's folder shows, by name: each a function that writes it to a path."""
+        """Returns the files of samples that a preset's folder shows, by name, with functions to write them."""
         return {}
