@@ -1,17 +1,22 @@
 """The pictures of a model card besides `samples.png`: interpolations between samples, and failures."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gans import AdversarialModel, Data
-from keras_gans._typing import Array
-from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
 from keras_gans.media.pictures import grid, save_picture
 from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION
+
+if TYPE_CHECKING:
+    from keras_gans import AdversarialModel, Data
+    from keras_gans._typing import Array
+    from keras_gans.evaluation import Evaluator
 
 _ROWS, _STEPS = 6, 9
 # Number of failures shown, and of samples they are chosen from.
