@@ -1,5 +1,6 @@
 """Training that breaks off at a chosen step, for the tests of exact resume."""
 
+import collections
 import math
 import time
 
@@ -41,11 +42,42 @@ class Kill(keras.callbacks.Callback):
             raise Killed
 
 
+# Models of `make_gan` that no test uses now, and those that a test uses, with their initial values; by their arguments.
+_free, _lent = collections.defaultdict(list), []
+
+
 def make_gan(seed=0, ema=0.9, global_seed=0, **options):
+    """Returns a GAN with BatchNorm and Dropout, as if it had just been compiled.
+
+    Building and compiling its step takes a second, so later tests get the models of earlier ones, set back.
+    """
+    kind = repr((ema, sorted(options.items())))
     keras.utils.set_random_seed(global_seed)
-    model = keras_gans.GAN(*make_networks(), seed=seed)  # with BatchNorm and Dropout
+    if (seed, global_seed) != (0, 0) or "optimizer" in kind:
+        return build_gan(seed, ema, **options)
+    if _free[kind]:
+        model, initial = _free[kind].pop()
+        for variable in [*model.variables, *model.optimizer.variables]:
+            variable.assign(initial.get(variable.path, np.zeros(variable.shape)))  # optimizers are built later, with zeros
+    else:
+        model = build_gan(seed, ema, **options)
+        initial = {v.path: keras.ops.convert_to_numpy(v) for v in [*model.variables, *model.optimizer.variables]}
+    _lent.append((kind, model, initial))
+    return model
+
+
+def build_gan(seed=0, ema=0.9, **options):
+    """Returns a GAN that only its caller uses."""
+    model = keras_gans.GAN(*make_networks(), seed=seed)
     model.compile(**{"ema": ema, **options})
     return model
+
+
+def take_back():
+    """Lets the next test have the models of the last one."""
+    while _lent:
+        kind, *model = _lent.pop()
+        _free[kind].append(model)
 
 
 def values(model):
