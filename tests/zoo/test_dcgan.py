@@ -86,6 +86,8 @@ def test_the_suggested_sizes_can_be_built():
         assert keras_gans.create_model("dcgan", image_shape=shape, width=1, latent_dim=2).sample_shape == shape
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_it_learns_the_digits():
     """The distance of generated from real digits falls far below that of an untrained generator's."""
     digits = keras_gans.load_data("digits")

@@ -22,14 +22,14 @@ from tests.support import entries
 from tests.support.entries import IMAGES, TEXTS
 
 # What runs by default: each format where it is most likely to fail and soon done, one entry of those that are made of the same
-# layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26.)
+# layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26; those of pggan 2026-11-29.)
 FORMATS = {
-    "saved_model": ("r3gan", "next_token_gan"),
-    "tflite": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan"),
+    "saved_model": ("cgan", "next_token_gan"),
+    "tflite": ("dcgan", "cgan", "r3gan", "next_token_gan"),
     "tflite of any batch": ("cgan", "r3gan", "next_token_gan"),
     "float16": ("dcgan",),
     "dynamic": ("dcgan", "next_token_gan"),
-    "int8": ("dcgan", "cgan", "pggan", "r3gan"),
+    "int8": ("dcgan", "cgan", "r3gan"),
     "onnx": ("dcgan", "cgan", "pggan", "r3gan", "next_token_gan"),
 }
 
