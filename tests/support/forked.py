@@ -26,9 +26,7 @@ class Forked:
         self.arguments = [str(argument) for argument in arguments]
         self._folder = tempfile.TemporaryDirectory()
         self._printed = [Path(self._folder.name, name) for name in ("output", "errors")]
-        started = (function, self.arguments, str(cwd or Path.cwd()), dict(os.environ if env is None else env), self._printed)
-        self._process = _CONTEXT.Process(target=_call, args=started)
-        self._process.start()
+        self._process = _start(function, self.arguments, cwd, env, self._printed)
 
     def finish(self, timeout):
         """Returns the finished process as `subprocess.run` does, with what it printed as text."""
@@ -42,12 +40,54 @@ class Forked:
         return subprocess.CompletedProcess(self.arguments, self._process.exitcode, *printed)
 
 
+class ForkedServer:
+    """A process that goes on until it is ended, with what a `subprocess.Popen` has: `stdout` takes its errors, too."""
+
+    def __init__(self, function, arguments):
+        self.arguments = [str(argument) for argument in arguments]
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = Path(folder, "output")
+            os.mkfifo(pipe)
+            self._process = _start(function, self.arguments, None, None, [pipe, pipe])
+            self.stdout = open(pipe)  # noqa: SIM115  its user closes it
+            # The process opens it twice: here it has begun to write.
+            self._first = self.stdout.readline()
+        self.pid = self._process.pid
+
+    def lines(self):
+        """Yields what it prints."""
+        yield self._first
+        yield from self.stdout
+
+    def poll(self):
+        return self._process.exitcode
+
+    def wait(self, timeout=None):
+        self._process.join(timeout)
+        if self._process.is_alive():
+            raise subprocess.TimeoutExpired(self.arguments, timeout)
+        return self._process.exitcode
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def kill(self):
+        self._process.kill()
+
+
 def keras_gans(*arguments):
     """What the command `keras-gans` does."""
     sys.argv = ["keras-gans", *arguments]
     from keras_gans_tools import cli
 
     cli.main()
+
+
+def _start(function, arguments, cwd, env, printed):
+    environment = dict(os.environ if env is None else env)
+    process = _CONTEXT.Process(target=_call, args=(function, arguments, str(cwd or Path.cwd()), environment, printed))
+    process.start()
+    return process
 
 
 def _call(function, arguments, cwd, env, printed):

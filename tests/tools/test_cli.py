@@ -207,7 +207,7 @@ def test_a_terminal_shows_at_once_what_is_done(user_environment, tmp_path):
 
 def test_help_names_every_verb(keras_gans_cli):
     process = keras_gans_cli("--help")
-    assert VERBS == sorted(cli._VERBS)
+    assert sorted(cli._VERBS) == VERBS
     for verb in VERBS:
         assert f"keras-gans {verb}" in process.stdout
     assert keras_gans_cli().stdout == process.stdout

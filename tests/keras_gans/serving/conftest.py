@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forked import ForkedServer, keras_gans
 from tests.support.ports import free_ports
 
 pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=ImportError)
@@ -81,20 +81,24 @@ class Server:
 
 @contextlib.contextmanager
 def started(folder, *flags, cores=None):
-    """Yields a `Server` of a folder."""
-    command = [str(Path(sys.executable).with_name("keras-gans")), "serve", str(folder), "--port=0", *flags]
-    if cores is not None:
-        command = ["taskset", "-c", cores, *command]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))
+    """Yields a `Server` of a folder, forked from a process that has imported TensorFlow, or begun anew on some cores."""
+    arguments = ["serve", str(folder), "--port=0", *flags]
+    if cores is None:
+        process = ForkedServer(keras_gans, arguments)
+        lines = process.lines()
+    else:
+        command = ["taskset", "-c", cores, str(Path(sys.executable).with_name("keras-gans")), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        lines = process.stdout
     printed = []
     try:
-        for line in process.stdout:
+        for line in lines:
             printed.append(line)
             if found := re.search(r"at (http://\S+)(?: and (\S+) \(gRPC\))?", line):
                 break
         else:
             raise AssertionError(f"The server ended with {process.wait()}: {''.join(printed)}")
-        threading.Thread(target=lambda: printed.extend(process.stdout), daemon=True).start()
+        threading.Thread(target=lambda: printed.extend(lines), daemon=True).start()
         yield Server(process, found[1], printed, found[2])
     finally:
         if process.poll() is None:

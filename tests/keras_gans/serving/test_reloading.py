@@ -10,10 +10,8 @@ from tests.keras_gans.serving import saved_models
 from tests.keras_gans.serving.conftest import CLASSES, started
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """A folder with one model, and the server of it."""
-    folder = tmp_path_factory.mktemp("reloading") / "models"
+def test_versions_come_and_go(tmp_path, versions):
+    folder = tmp_path / "models"
     folder.mkdir()
     saved_models.write_images(folder / "faces", 1)
     (folder / "faces" / "notes").mkdir()
@@ -21,7 +19,11 @@ def served(tmp_path_factory):
     (folder / "broken" / "3").mkdir(parents=True)
     (folder / "broken" / "3" / "saved_model.pb").write_bytes(b"nothing")
     with started(folder, "--poll_seconds=0.2") as server:
-        yield folder, server
+        _a_broken_model_is_told_of_and_the_others_are_served(server)
+        _a_new_version_takes_over_without_a_request_lost(server, folder, versions)
+        _a_version_that_is_being_copied_is_loaded_when_it_is_whole(server, folder, versions)
+        _a_configuration_comes_and_is_broken(server, folder)
+        _a_model_that_goes(server, folder)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +48,7 @@ def publish(source, folder, version):
     (folder / f".{version}").rename(folder / str(version))
 
 
-def test_a_broken_model_is_told_of_and_the_others_are_served(served):
-    _, server = served
+def _a_broken_model_is_told_of_and_the_others_are_served(server):
     status, answer = server.get("/v1/models/broken")
     assert status == 200
     [version] = answer["model_version_status"]
@@ -61,8 +62,7 @@ def test_a_broken_model_is_told_of_and_the_others_are_served(served):
     assert server.get("/readyz") == (200, {"status": "ready"})
 
 
-def test_a_new_version_takes_over_without_a_request_lost(served, versions):
-    folder, server = served
+def _a_new_version_takes_over_without_a_request_lost(server, folder, versions):
     stop, failures, seen = threading.Event(), [], set()
 
     def client(number):
@@ -91,8 +91,7 @@ def test_a_new_version_takes_over_without_a_request_lost(served, versions):
     assert ask(server, 5, "/versions/1")[0] == 404
 
 
-def test_a_version_that_is_being_copied_is_loaded_when_it_is_whole(served, versions):
-    folder, server = served
+def _a_version_that_is_being_copied_is_loaded_when_it_is_whole(server, folder, versions):
     target = folder / "faces" / "3"
     shutil.copytree(versions[3], target, ignore=lambda *_: ["saved_model.pb", "variables"])
     time.sleep(0.6)
@@ -106,8 +105,7 @@ def test_a_version_that_is_being_copied_is_loaded_when_it_is_whole(served, versi
     assert ask(server, 5)[1]["predictions"] == [saved_models.image_of(5, version=3).tolist()]
 
 
-def test_a_configuration_comes_and_is_broken(served):
-    folder, server = served
+def _a_configuration_comes_and_is_broken(server, folder):
     assert states(server.get("/v1/models/faces")[1])[2] == "END"
     config = folder / "models.config"
     text = """model_config_list { config { name: "people" base_path: "/models/faces"
@@ -130,8 +128,7 @@ def test_a_configuration_comes_and_is_broken(served):
     assert server.predict("people", content)[0] == 200
 
 
-def test_a_model_that_goes(served):
-    folder, server = served
+def _a_model_that_goes(server, folder):
     shutil.rmtree(folder / "faces")
     server.wait_for("/v1/models/people", lambda answer: states(answer) == {2: "END", 3: "END"})
     assert server.predict("people", {"instances": [1]})[0] == 404
