@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the command."""
+    """Run the command."""
     points = list(importlib.metadata.entry_points(group="console_scripts", name="keras-gans"))
     if not points:
         sys.exit("keras-gans is not installed: pip install keras-gans.")

@@ -2,12 +2,12 @@
 
 import contextlib
 import importlib
-import importlib.abc
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
+
+from keras_gans import _imports
 
 # Importing it imports every module with a class that Keras must know to load a saved model.
 _REGISTERING = "keras_gans.gans"
@@ -46,7 +46,7 @@ class LazyName(property):
 
 
 def install(package: ModuleType, names: dict[str, str | None]) -> None:
-    """Makes names of a package lazy, and its classes known to Keras as soon as Keras is imported, before or after it.
+    """Make names of a package lazy, and its classes known to Keras as soon as Keras is imported, before or after it.
 
     Keras finds a saved class only if it is registered, so `keras.models.load_model` works after `import keras, keras_gans`.
 
@@ -55,54 +55,32 @@ def install(package: ModuleType, names: dict[str, str | None]) -> None:
         names: Public name -> the module that defines it, or None for a submodule.
     """
     package.__class__ = type("LazyPackage", (ModuleType,), {name: LazyName(name, names[name]) for name in names})
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    if _around not in sys.meta_path:
+        _around.install()
     _register()
 
 
 def _register() -> None:
-    """Registers all classes if Keras is imported and no module of keras_gans is only half imported."""
+    """Register all classes if Keras is imported and no module of keras_gans is only half imported."""
     if _depth == 0 and "keras" in sys.modules and _REGISTERING not in sys.modules:
         with contextlib.suppress(ImportError):  # a backend we do not run on: the first use of a class says so
             importlib.import_module(_REGISTERING)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds Keras and the modules of keras_gans as the other finders do, and watches them being imported."""
+@contextlib.contextmanager
+def _counted(module: ModuleType) -> Iterator[None]:
+    """Count modules of keras_gans while they are imported, and register the classes once none is."""
+    global _depth
+    own = module.__name__ != "keras"
+    _depth += own
+    try:
+        yield
+    finally:
+        _depth -= own
+    public = getattr(module, "__all__", None)
+    if own and public is not None and "__dir__" not in vars(module):
+        vars(module)["__dir__"] = lambda: sorted(public)
+    _register()
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if fullname != "keras" and not fullname.startswith("keras_gans."):
-            return None
-        others = [finder for finder in sys.meta_path if finder is not self]
-        spec = next(filter(None, (finder.find_spec(fullname, path, target) for finder in others)), None)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec
 
-
-class _Loader(importlib.abc.Loader):
-    """Loads a module by another loader, then does what waited for it."""
-
-    def __init__(self, loader: importlib.abc.Loader) -> None:
-        self._loader = loader
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)  # `get_code` for `python -m`, `get_source` for tracebacks and so on
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        global _depth
-        if module.__spec__ is not None:
-            module.__spec__.loader = module.__loader__ = self._loader
-        own = module.__name__ != "keras"
-        _depth += own
-        try:
-            self._loader.exec_module(module)
-        finally:
-            _depth -= own
-        public = getattr(module, "__all__", None)
-        if own and public is not None and "__dir__" not in vars(module):
-            vars(module)["__dir__"] = lambda: sorted(public)
-        _register()
+_around = _imports.Around(lambda name: name == "keras" or name.startswith("keras_gans."), _counted)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+from collections.abc import Iterator
+
+from keras_gans import _imports
 
 # What TensorFlow logs while it is imported.
 _TENSORFLOW_LOG = re.compile(
@@ -19,37 +17,16 @@ _TENSORFLOW_LOG = re.compile(
 )
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds TensorFlow as others do, and has it imported without its log."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != "tensorflow":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def execute_quietly(module: ModuleType) -> None:
-                with quietly(_TENSORFLOW_LOG):
-                    execute(module)
-
-            spec.loader.exec_module = execute_quietly  # type: ignore[method-assign]  # of this one object
-        return spec
-
-
 def hide_log() -> None:
-    """Hides TensorFlow's log, unless the user has chosen a level or TensorFlow is already imported."""
+    """Hide TensorFlow's log, unless the user has chosen a level or TensorFlow is already imported."""
     if "tensorflow" not in sys.modules and "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-        sys.meta_path.insert(0, _Finder())
+        _imports.Around(lambda name: name == "tensorflow", lambda _: quietly(_TENSORFLOW_LOG)).install()
 
 
 @contextlib.contextmanager
 def quietly(only: re.Pattern[bytes] | None = None) -> Iterator[None]:
-    """Suppresses what libraries print to standard error. If they fail, it is printed after all.
+    """Suppress what libraries print to standard error. If they fail, it is printed after all.
 
     A ValueError explains itself, and Ctrl-C needs no explanation: then it is not printed.
 

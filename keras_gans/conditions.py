@@ -32,11 +32,11 @@ class Condition:
     kind: ClassVar[str] = ""
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor's arguments, in types that JSON can hold."""
+        """Return the constructor's arguments, in types that JSON can hold."""
         raise NotImplementedError
 
     def check(self, values: Any) -> np.ndarray:
-        """Returns values as an array that networks take.
+        """Return values as an array that networks take.
 
         Args:
             values: Array with one value for each sample.
@@ -47,7 +47,7 @@ class Condition:
         raise NotImplementedError
 
     def check_for(self, n: int, values: Any) -> np.ndarray:
-        """Returns the values of `n` samples, as `check` does, given one for each or one for all."""
+        """Return the values of `n` samples, as `check` does, given one for each or one for all."""
         values = self.check(values)
         if len(values) == 1 and n != 1:
             values = np.repeat(values, n, axis=0)
@@ -56,19 +56,19 @@ class Condition:
         return values
 
     def to_network(self, values: Any) -> Any:
-        """Returns a batch of values as networks take them. Runs in a step's graph."""
+        """Return a batch of values as networks take them. Runs in a step's graph."""
         raise NotImplementedError
 
     def examples(self, n: int) -> np.ndarray:
-        """Returns example values for `n` samples: every class in turn, or test images."""
+        """Return example values for `n` samples: every class in turn, or test images."""
         raise NotImplementedError
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
-        """Returns the shape of one value, with None for a size that is free, and the dtype, as networks take them."""
+        """Return the shape of one value, with None for a size that is free, and the dtype, as networks take them."""
         raise NotImplementedError
 
     def tiles(self, values: np.ndarray) -> np.ndarray | None:
-        """Returns a uint8 image of each value, as `check` returns them; None if they cannot be drawn."""
+        """Return a uint8 image of each value, as `check` returns them; None if they cannot be drawn."""
         return None
 
     @property
@@ -108,7 +108,7 @@ class Classes(Condition):
         return {"count": self.count}
 
     def check(self, values: Any) -> np.ndarray:
-        """Returns labels as int32 of shape `(n,)`.
+        """Return labels as int32 of shape `(n,)`.
 
         Args:
             values: Integers from 0 to `count` - 1, of shape `(n,)` or `(n, 1)`, or a single one.
@@ -125,7 +125,7 @@ class Classes(Condition):
         return labels.astype("int32")
 
     def to_network(self, values: Any) -> Any:
-        """Returns labels as int32 of shape `(n,)`.
+        """Return labels as int32 of shape `(n,)`.
 
         Raises:
             ValueError: If the shape or the dtype is another.
@@ -139,7 +139,7 @@ class Classes(Condition):
         return ops.cast(ops.reshape(values, (-1,)), "int32")
 
     def examples(self, n: int) -> np.ndarray:
-        """Returns every class in turn: int32 `(n,)`."""
+        """Return every class in turn: int32 `(n,)`."""
         return np.arange(n, dtype="int32") % self.count
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
@@ -147,7 +147,7 @@ class Classes(Condition):
 
 
 def _check_labels(shape: tuple[int | None, ...], dtype: str) -> None:
-    """Checks that labels are integers of shape `(n,)` or `(n, 1)`, and says how to convert others."""
+    """Check that labels are integers of shape `(n,)` or `(n, 1)`, and say how to convert others."""
     if len(shape) == 2 and shape[1] not in (1, None):
         raise ValueError(
             "Labels are integers of shape (n,), not one-hot vectors; received "
@@ -193,7 +193,7 @@ class Images(Condition):
         return {"shape": list(self.shape)}
 
     def check(self, values: Any) -> np.ndarray:
-        """Returns images as float32 in [-1, 1].
+        """Return images as float32 in [-1, 1].
 
         Args:
             values: uint8, or floats in [-1, 1], of shape `(n, height, width, channels)`, or one image of rank 3.
@@ -224,7 +224,7 @@ class Images(Condition):
         return "x".join("any" if size is None else str(size) for size in self.shape)
 
     def to_network(self, values: Any) -> Any:
-        """Returns images as float32 in [-1, 1].
+        """Return images as float32 in [-1, 1].
 
         Raises:
             ValueError: If the shape or the dtype is wrong.
@@ -244,7 +244,7 @@ class Images(Condition):
         return ops.cast(values, "float32")
 
     def examples(self, n: int) -> np.ndarray:
-        """Returns images of random ramps and discs: float32 `(n, height, width, channels)`."""
+        """Return images of random ramps and discs: float32 `(n, height, width, channels)`."""
         height, width, channels = (self._SIDE if size is None else size for size in self.shape)
         rng = np.random.default_rng(0)
         rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -262,7 +262,7 @@ class Images(Condition):
 
 
 def make_conditions(num_classes: int | None = None, conditions: Mapping[str, Condition] | None = None) -> dict[str, Condition]:
-    """Returns a model's conditions by name.
+    """Return a model's conditions by name.
 
     Args:
         num_classes: A shorthand for `{"labels": Classes(num_classes)}`.
@@ -283,12 +283,12 @@ def make_conditions(num_classes: int | None = None, conditions: Mapping[str, Con
 
 
 def to_config(conditions: Mapping[str, Condition]) -> dict[str, dict]:
-    """Returns conditions in types that JSON can hold."""
+    """Return conditions in types that JSON can hold."""
     return {name: {"kind": condition.kind, **condition.get_config()} for name, condition in conditions.items()}
 
 
 def from_config(config: Mapping[str, Mapping]) -> dict[str, Condition]:
-    """Returns the conditions that `to_config` has described.
+    """Return the conditions that `to_config` has described.
 
     Raises:
         ValueError: If there is no such kind.

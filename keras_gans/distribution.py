@@ -148,7 +148,7 @@ def agree(facts: dict[str, Any], strategy: Any = None) -> None:
 
 
 def _difference(content: bytes, other: bytes, worker: int) -> str:
-    """Describes the first difference between the settings of worker 0 and another one."""
+    """Describe the first difference between the settings of worker 0 and another one."""
     try:
         facts, others = json.loads(content), json.loads(other)
     except ValueError:  # more than is sent
@@ -194,7 +194,7 @@ def _on_tensorflow(kind: str, devices: int | None, addresses: list[str], worker:
 
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
-    """Explains TensorFlow's errors about workers."""
+    """Explain TensorFlow's errors about workers."""
     import tensorflow as tf
 
     try:
@@ -207,7 +207,7 @@ def _explained() -> Iterator[None]:
 
 
 def _multi_worker_strategy(tf: Any, devices: int | None, addresses: list[str], worker: int) -> Any:
-    """Starts this worker's server and waits for the others."""
+    """Start this worker's server and wait for the others."""
     gpus = tf.config.list_physical_devices("GPU")
     if devices:
         _check_count(devices, gpus or [None])  # without GPUs, a worker is one CPU
@@ -219,7 +219,7 @@ def _multi_worker_strategy(tf: Any, devices: int | None, addresses: list[str], w
 
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Lets Ctrl-C end the process at once: TensorFlow waits for other workers in C++, where Python handles no signals."""
+    """Let Ctrl-C end the process at once: TensorFlow waits for other workers in C++, where Python handles no signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -260,7 +260,7 @@ def _check_count(wanted: int | None, found: Sequence[Any]) -> None:
 
 
 def _cluster(workers: Sequence[str] | None, worker: int | None) -> tuple[int, list[str]]:
-    """Returns the number of this worker and the addresses of all, checked."""
+    """Return the number of this worker and the addresses of all, checked."""
     if workers is None:
         try:
             config = json.loads(os.environ.get("TF_CONFIG", ""))
@@ -297,7 +297,7 @@ def _check_port(port: int, worker: int, address: str) -> None:
 
 
 def _explain(error: Exception, tf: Any) -> str | None:
-    """Returns what an error means, or None if it is not about workers."""
+    """Return what an error means, or None if it is not about workers."""
     message = str(error)
     if "joining a group with size" in message:
         return "The workers disagree on how many they are: start all with the same list of workers and as many devices each."

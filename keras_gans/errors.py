@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def no_such(kind: str, given: str, accepted: list[str]) -> str:
-    """Returns an error message for a name that does not exist, with the nearest one that does."""
+    """Return an error message for a name that does not exist, with the nearest one that does."""
     near = difflib.get_close_matches(given, accepted, n=1, cutoff=0.5)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."
 
 
 def check_finite(samples: "np.ndarray", where: str = "") -> None:
-    """Raises an error if samples contain NaN or infinity, with their number and the position of the first.
+    """Raise an error if samples contain NaN or infinity, with their number and the position of the first.
 
     Args:
         samples: Floats, shape `(n, ...)`.
@@ -36,7 +36,7 @@ def check_finite(samples: "np.ndarray", where: str = "") -> None:
 
 
 def check_shares(batch_size: int, devices: int) -> None:
-    """Raises ValueError if a batch cannot be divided equally among several devices."""
+    """Raise ValueError if a batch cannot be divided equally among several devices."""
     if batch_size % devices:
         raise ValueError(
             f"A batch of {batch_size} cannot be divided equally among {devices} devices: choose a multiple of {devices}."
@@ -44,7 +44,7 @@ def check_shares(batch_size: int, devices: int) -> None:
 
 
 def check_count(name: str, value: Any, least: int = 1) -> int:
-    """Returns an integer argument, which may be a NumPy scalar, as a Python integer.
+    """Return an integer argument, which may be a NumPy scalar, as a Python integer.
 
     Args:
         name: What the argument is called.
@@ -61,7 +61,7 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
 
 
 def check_weight(name: str, value: Any) -> float:
-    """Returns the weight of a term of a loss, which may be a NumPy scalar, as a Python number.
+    """Return the weight of a term of a loss, which may be a NumPy scalar, as a Python number.
 
     Args:
         name: What the weight is called.

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yields a temporary path beside `path` and renames it to `path` when the block ends without an error.
+    """Yield a temporary path beside `path` and rename it to `path` when the block ends without an error.
 
     The temporary name keeps the suffix, because libraries choose a file format by it. Whatever the block made (a file or a
     folder) is removed when it fails, and `path` keeps its old content.
@@ -43,7 +43,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def sync_folder(path: str | os.PathLike) -> None:
-    """Makes renamed files in a folder survive a power failure; does nothing on Windows, which has no such call."""
+    """Make renamed files in a folder survive a power failure; do nothing on Windows, which has no such call."""
     if os.name == "posix":
         folder = os.open(path, os.O_RDONLY)
         try:
@@ -53,7 +53,7 @@ def sync_folder(path: str | os.PathLike) -> None:
 
 
 def remove_leftovers(folder: str | os.PathLike, names: str = "*") -> None:
-    """Removes temporary files that `replacing` left in a process that was killed.
+    """Remove temporary files that `replacing` left in a process that was killed.
 
     Args:
         folder: Where to look, but not below.
@@ -66,14 +66,14 @@ def remove_leftovers(folder: str | os.PathLike, names: str = "*") -> None:
 
 
 def kilobytes(path: str | os.PathLike) -> float:
-    """Returns the size of a file, or of all files in a folder, in units of 1,000 bytes."""
+    """Return the size of a file, or of all files in a folder, in units of 1,000 bytes."""
     path = Path(path)
     parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
     return sum(part.stat().st_size for part in parts) / 1000
 
 
 def cache_folder(kind: str) -> Path:
-    """Returns a cache folder: in `KERAS_GANS_CACHE`, or in `keras_gans` in the user's cache folder.
+    """Return a cache folder: in `KERAS_GANS_CACHE`, or in `keras_gans` in the user's cache folder.
 
     Args:
         kind: Name of the folder.
@@ -84,18 +84,18 @@ def cache_folder(kind: str) -> Path:
 
 
 def as_json(value: Any) -> bytes:
-    """Returns the bytes that `write_json` writes."""
+    """Return the bytes that `write_json` writes."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Writes `value` as indented JSON, replacing the file whole."""
+    """Write `value` as indented JSON, replacing the file whole."""
     with replacing(path) as temporary:
         temporary.write_bytes(as_json(value))
 
 
 def read_json(path: str | os.PathLike) -> Any:
-    """Reads a JSON file.
+    """Read a JSON file.
 
     Raises:
         ValueError: If it is not JSON, naming the file.
@@ -107,7 +107,7 @@ def read_json(path: str | os.PathLike) -> Any:
 
 
 def read_object(path: str | os.PathLike) -> dict[str, Any]:
-    """Reads a JSON file that contains an object.
+    """Read a JSON file that contains an object.
 
     Raises:
         ValueError: If it is not JSON, or not an object. The message names the file.
@@ -119,7 +119,7 @@ def read_object(path: str | os.PathLike) -> dict[str, Any]:
 
 
 def read_npz(path: str | os.PathLike, wanted: Collection[str] | None = None) -> tuple[list[str], dict[str, Any]]:
-    """Reads arrays of a NumPy archive, never unpickling; reading one checks its CRC-32.
+    """Read arrays of a NumPy archive, never unpickling; reading one checks its CRC-32.
 
     Args:
         path: A `.npz` file.
@@ -151,13 +151,13 @@ def read_npz(path: str | os.PathLike, wanted: Collection[str] | None = None) -> 
 
 
 def sha256(path: str | os.PathLike) -> str:
-    """Returns the SHA-256 of a file in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     with open(path, "rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def refuse_existing(path: str | os.PathLike, overwrite: bool) -> None:
-    """Raises FileExistsError if `path` exists and `overwrite` is false; an empty folder may be replaced."""
+    """Raise FileExistsError if `path` exists and `overwrite` is false; an empty folder may be replaced."""
     path = Path(path)
     if overwrite or not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return

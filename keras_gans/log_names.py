@@ -12,7 +12,7 @@ _FORMER = {
 
 
 def current_name(name: str) -> str:
-    """Returns the present name of a log, given its present or former name, with or without `val_` or `usual_`."""
+    """Return the present name of a log, given its present or former name, with or without `val_` or `usual_`."""
     for prefix in ("val_", "usual_"):
         if name.startswith(prefix):
             return prefix + _FORMER.get(name.removeprefix(prefix), name.removeprefix(prefix))

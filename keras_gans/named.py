@@ -32,7 +32,7 @@ class Named(Generic[T]):
         self._things: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Returns a decorator that registers a class or function.
+        """Return a decorator that registers a class or function.
 
         Raises:
             ValueError: If the name is taken.
@@ -48,14 +48,14 @@ class Named(Generic[T]):
         return register
 
     def names(self) -> list[str]:
-        """Returns all names, sorted."""
+        """Return all names, sorted."""
         return sorted({*self._things, *self._points})
 
     def __contains__(self, name: object) -> bool:
         return name in self._things or name in self._points
 
     def __getitem__(self, name: str) -> T:
-        """Returns the object of a name.
+        """Return the object of a name.
 
         Raises:
             ValueError: If there is none. The message suggests the nearest name.
@@ -93,7 +93,7 @@ class NamedClasses(Named[type]):
         return register_both
 
     def make(self, identifier: Any, base: type) -> Any:
-        """Returns an object from its name, itself, or its serialized form.
+        """Return an object from its name, itself, or its serialized form.
 
         Args:
             identifier: A name, an object of the base class, or a dictionary as `keras.saving` makes it.

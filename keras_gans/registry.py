@@ -171,7 +171,7 @@ def register_model(
 
 
 def _other_owner(name: str, build: Builder, own: str) -> str | None:
-    """Returns the other owner of a name: a builder that registered it, or a package whose entry point is not loaded yet."""
+    """Return the other owner of a name: a builder that registered it, or a package whose entry point is not loaded yet."""
     if name in _entries:
         known = f"{_entries[name].build.__module__}.{_entries[name].build.__qualname__}"
         return known if known != own else None
@@ -211,7 +211,7 @@ def _distribution(point: importlib.metadata.EntryPoint) -> str | None:
 
 
 def _points_of_a_package(package: str) -> list[importlib.metadata.EntryPoint]:
-    """Returns an entry point for each sub-package of a package, without importing them."""
+    """Return an entry point for each sub-package of a package, without importing them."""
     spec = importlib.util.find_spec(package)
     folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
     modules = sorted(path.parent.name for folder in folders for path in folder.glob("[!_]*/__init__.py"))
@@ -319,7 +319,7 @@ def create_model(name: str, **arguments: Any) -> AdversarialModel:
 
 
 def _plain(value: Any) -> Any:
-    """Returns a value with NumPy scalars and arrays replaced by Python numbers and lists."""
+    """Return a value with NumPy scalars and arrays replaced by Python numbers and lists."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
     if isinstance(value, dict):
@@ -328,7 +328,7 @@ def _plain(value: Any) -> Any:
 
 
 def _check_type(model: str, argument: str, value: Any, parameter: inspect.Parameter) -> None:
-    """Raises ValueError if the type of a value differs from that of the argument's default.
+    """Raise ValueError if the type of a value differs from that of the argument's default.
 
     A default of None accepts anything. An annotation such as `float | None` accepts None, too.
     """
@@ -357,7 +357,7 @@ def _accepts_none(annotation: Any) -> bool:
 
 
 def _check_range(model: str, argument: str, value: Any) -> None:
-    """Raises ValueError if an argument whose name says what it means has a value with which no model can train."""
+    """Raise ValueError if an argument whose name says what it means has a value with which no model can train."""
     what = f"{argument} of {model}"
     if value is None:
         return

@@ -27,7 +27,7 @@ STEP = 2.0**-24  # between neighbouring numbers: float32 holds all of these
 
 
 def check_seeds(seeds: Seeds) -> np.ndarray:
-    """Returns seeds of samples as an int64 array of shape `(n,)`.
+    """Return seeds of samples as an int64 array of shape `(n,)`.
 
     Args:
         seeds: Integers from 0 to 2^63 - 1, at least one; or one number.
@@ -48,7 +48,7 @@ def _is_seed(value: object) -> bool:
 
 
 def uniform(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
-    """Returns random numbers for each seed.
+    """Return random numbers for each seed.
 
     Args:
         seeds: See `check_seeds`.
@@ -65,7 +65,7 @@ def uniform(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
 
 
 def normal(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
-    """Returns normally distributed random numbers for each seed.
+    """Return normally distributed random numbers for each seed.
 
     Args:
         seeds: See `check_seeds`.
@@ -85,7 +85,7 @@ def normal(seeds: Seeds, shape: Sequence[int]) -> np.ndarray:
 
 
 def box_muller(radius: Tensor, angle: Tensor, functions: Any = np) -> Tensor:
-    """Returns normal numbers made of two float32 arrays, or tensors, of 24 random bits.
+    """Return normal numbers made of two float32 arrays, or tensors, of 24 random bits.
 
     Args:
         radius: Numbers 0 to 2^24 - 1.
@@ -98,13 +98,13 @@ def box_muller(radius: Tensor, angle: Tensor, functions: Any = np) -> Tensor:
 
 
 def _key(seeds: Seeds) -> list[np.ndarray]:
-    """Returns the lower and the upper halves of seeds, uint32 `(n, 1)`."""
+    """Return the lower and the upper halves of seeds, uint32 `(n, 1)`."""
     seeds = check_seeds(seeds)
     return [word.astype("uint32")[:, None] for word in (seeds & 0xFFFFFFFF, seeds >> 32)]
 
 
 def random_bits(key: Sequence[Tensor], count: int, arithmetic: Any = np) -> list[Tensor]:
-    """Returns twice 24 random bits for each place; the first ones, times `STEP`, are the numbers of `uniform`.
+    """Return twice 24 random bits for each place; the first ones, times `STEP`, are the numbers of `uniform`.
 
     Args:
         key: Two uint32 arrays `(n, 1)`: the lower and the upper halves of seeds.
@@ -120,7 +120,7 @@ def random_bits(key: Sequence[Tensor], count: int, arithmetic: Any = np) -> list
 
 
 def threefry(key: Sequence[Tensor], counter: Sequence[Tensor], arithmetic: Any = np) -> tuple[Tensor, Tensor]:
-    """Encrypts counters by Threefry-2x32 with 20 rounds.
+    """Encrypt counters by Threefry-2x32 with 20 rounds.
 
     Args:
         key: Two uint32 arrays.

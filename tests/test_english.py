@@ -1,5 +1,6 @@
 """The prose of the project: terms and turns of phrase that CONTRIBUTING.md rules out."""
 
+import ast
 import functools
 import io
 import re
@@ -68,3 +69,18 @@ def test_prose_is_plain_english(pattern):
         if re.search(pattern, line.strip())
     ]
     assert not found, f"write instead: {WORSE[pattern]}\n" + "\n".join(found)
+
+
+def test_docstrings_of_functions_say_what_to_do_in_the_imperative():
+    """Or are noun phrases: "Return the mean", not "Returns the mean"."""
+    verbs = "Add|Appli|Build|Check|Compile|Compute|Copie|Count|Create|Draw|End|Give|Let|Load|Make|Map|Measure|Raise|Read"
+    third = re.compile(f"(?:{verbs}|Remove|Return|Run|Save|Start|Stop|Take|Tell|Train|Wait|Warn|Write|Yield)e?s\\b")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {summary}"
+        for path in _pages()
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in ("keras_gans", "tools", "zoo")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and third.match(summary := (ast.get_docstring(node) or "").partition("\n")[0])
+    ]
+    assert wrong == []

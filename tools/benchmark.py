@@ -68,7 +68,7 @@ _JSON = flags.DEFINE_boolean("json", False, "Print JSON.")
 
 
 def main(arguments: list[str]) -> None:
-    """Runs the benchmark that the argument names."""
+    """Run the benchmark that the argument names."""
     which = program.one_argument(arguments, f"BENCHMARK ({', '.join(_BENCHMARKS)})")
     if which not in _BENCHMARKS:
         raise ValueError(errors.no_such("benchmark", which, sorted(_BENCHMARKS)))
@@ -87,7 +87,7 @@ _Show = Callable[[], None]
 
 
 def _show(rows: Any, describe: Callable[[Any], str]) -> None:
-    """Prints rows: as JSON, or a description of each."""
+    """Print rows: as JSON, or a description of each."""
     print(json.dumps(rows, indent=2) if _JSON.value else "\n".join(map(describe, rows)))
 
 

@@ -16,7 +16,7 @@ _GALLERY = flags.DEFINE_string("gallery", None, "Draw samples of all bundled pre
 
 
 def main(arguments: list[str]) -> None:
-    """Writes a card, or draws the gallery."""
+    """Write a card, or draw the gallery."""
     if _GALLERY.value is None:
         print(f"Wrote {model_card.write(program.one_argument(arguments, 'preset or run folder'))}")
         return

@@ -47,7 +47,7 @@ _VERBS = (
 
 
 def main() -> NoReturn:
-    """Runs the program that the first argument names."""
+    """Run the program that the first argument names."""
     arguments = sys.argv[1:] or ["--help"]
     if arguments[0] == "help" and len(arguments) > 1:
         arguments = [*arguments[1:], "--help"]

@@ -22,7 +22,7 @@ SHARED_FLAGS = (evaluation, text_evaluation)
 
 
 def main(arguments: list[str]) -> None:
-    """Measures subjects that have no result yet, prints the table and draws the chart."""
+    """Measure subjects that have no result yet, prints the table and draws the chart."""
     from keras_gans.evaluation.progress import ProgressLine
     from keras_gans.evaluation.report.extra import import_extra
 

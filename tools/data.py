@@ -44,7 +44,7 @@ _SECONDS = 2.0  # between two reports of progress
 
 
 def main(arguments: list[str]) -> None:
-    """Runs the action that the first argument names: convert or serve."""
+    """Run the action that the first argument names: convert or serve."""
     action = program.one_argument(arguments, "action: convert or serve")
     if action not in ("convert", "serve"):
         raise ValueError(errors.no_such("action", action, ["convert", "serve"]))
@@ -73,7 +73,7 @@ def _serve() -> None:
 
 
 def _convert() -> None:
-    """Writes a data set to TFRecord files."""
+    """Write a data set to TFRecord files."""
     dataset, output = (_needed(flag) for flag in (_DATASET, _OUTPUT))
     size = program.parse_size(_IMAGE_SIZE.value)
     from keras_gans import files

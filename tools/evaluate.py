@@ -46,7 +46,7 @@ SHARED_FLAGS = (evaluation, text_evaluation)
 
 
 def main(arguments: list[str]) -> None:
-    """Measures, prints and writes the report."""
+    """Measure, print and write the report."""
     from keras_gans.evaluation.progress import ProgressLine
     from keras_gans.evaluation.report.extra import import_extra
 
@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _one_or_all(results: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
-    """Returns a single result itself, and several as a list."""
+    """Return a single result itself, and several as a list."""
     return results[0] if len(results) == 1 else results
 
 
@@ -107,7 +107,7 @@ def _write_report(path: Path, result: dict[str, Any], subject: evaluation.Subjec
 
 
 def _logs(subject: evaluation.Subject) -> Path | None:
-    """Returns the folder with the logs of a run, for the run's best model too; None if there is none."""
+    """Return the folder with the logs of a run, for the run's best model too; None if there is none."""
     if subject.preset is None:
         return None
     folder = subject.preset.folder

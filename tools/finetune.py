@@ -47,7 +47,7 @@ _KEPT = ("dataset", "dataset_licence", "fine_tuned_from")
 
 
 def main(arguments: list[str]) -> int:
-    """Trains a pretrained model further; returns the exit status."""
+    """Train a pretrained model further; return the exit status."""
     return training_run.main(_Pretrained, arguments)
 
 
@@ -110,7 +110,7 @@ class _Pretrained(Origin):
         return data, model
 
     def _check_fit(self, model: AdversarialModel, data: Data) -> None:
-        """Raises ValueError unless the model makes samples like those of the data."""
+        """Raise ValueError unless the model makes samples like those of the data."""
         if model.medium.name != data.medium.name:
             raise ValueError(f"{self.name} makes {model.medium.name}, but {data.name} contains {data.medium.name}.")
         if model.data_shape != data.shape:

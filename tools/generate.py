@@ -72,7 +72,7 @@ _SAMPLING = (
 
 
 def main(arguments: list[str]) -> None:
-    """Generates the samples and writes them."""
+    """Generate the samples and write them."""
     preset = presets.find_preset(program.one_argument(arguments, "preset or run folder"))
     with program.quietly():  # a medium of another package may import Keras
         medium = preset.medium
@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _check_output(medium: Medium | type[Medium]) -> str | None:
-    """Returns the output after checking it; None prints."""
+    """Return the output after checking it; None prints."""
     output = _OUTPUT.value or medium.default_output
     writer = medium.find_writer(output)
     if _SCALE.value is not None and not _is_enlarged(medium, writer):
@@ -99,7 +99,7 @@ def _check_output(medium: Medium | type[Medium]) -> str | None:
 
 
 def _write(model: AdversarialModel, output: str | None, **sampling: Any) -> None:
-    """Writes samples as the medium does, but enlarges pictures of small images."""
+    """Write samples as the medium does, but enlarge pictures of small images."""
     from keras_gans.media.pictures import save_picture
 
     writer = model.medium.writer(output)
@@ -119,7 +119,7 @@ def _is_enlarged(medium: Medium | type[Medium], writer: type[Writer]) -> bool:
 
 
 def _which() -> dict[str, Any]:
-    """Returns the arguments for the number of samples or their seeds."""
+    """Return the arguments for the number of samples or their seeds."""
     if _SEEDS.value is None:
         return {"n": _NUM.value, "seed": _SEED.value}
     if _NUM.present or _SEED.present:
@@ -130,7 +130,7 @@ def _which() -> dict[str, Any]:
 
 
 def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str, Any]:
-    """Returns the sampling options that are given.
+    """Return the sampling options that are given.
 
     Raises:
         ValueError: If the medium does not have such an option, naming those that do.
@@ -150,7 +150,7 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
 
 
 def _find_label(preset: presets.Preset, given: str | None) -> int | None:
-    """Returns the number of a class, given by number or name."""
+    """Return the number of a class, given by number or name."""
     if given is None:
         return None
     names = preset.metadata.classes

@@ -27,7 +27,7 @@ _HEADLINES = ("fid", "nll")
 
 
 def main(arguments: list[str]) -> None:
-    """Prints both tables, or the models and presets that are named."""
+    """Print both tables, or the models and presets that are named."""
     names = [name for name in arguments if name in registry.list_models()]
     places = [name for name in arguments if name not in names]
     models = [_describe_model(name) for name in (names if arguments else registry.list_models())]
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _find_preset(name: str) -> presets.Preset:
-    """Returns a preset.
+    """Return a preset.
 
     Raises:
         ValueError: If there is none. The message lists models, too.

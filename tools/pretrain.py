@@ -39,7 +39,7 @@ _LIST = flags.DEFINE_boolean("list", False, "Print the names of all recipes.")
 
 
 def main(arguments: list[str]) -> None:
-    """Makes the preset, or continues to make it."""
+    """Make the preset, or continue to make it."""
     if _LIST.value:
         print("\n".join(recipes.list_recipes()))
         return
@@ -68,7 +68,7 @@ def _finished(run: Path, recipe: recipes.Recipe) -> bool:
 
 
 def _train(recipe: recipes.Recipe, folder: Path) -> None:
-    """Trains, or resumes, in a process of its own, and adds up the CPU seconds of all attempts."""
+    """Train, or resume, in a process of its own, and add up the CPU seconds of all attempts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     cost = folder / "cost.json"
     spent = files.read_object(cost)["cpu_seconds"] if cost.is_file() else 0.0
@@ -90,7 +90,7 @@ def _train(recipe: recipes.Recipe, folder: Path) -> None:
 
 
 def _run(*command: str) -> None:
-    """Runs a verb of keras-gans in the data folder. Its output appears in ours.
+    """Run a verb of keras-gans in the data folder. Its output appears in ours.
 
     Raises:
         RuntimeError: If it failed, after printing why.
@@ -103,7 +103,7 @@ def _run(*command: str) -> None:
 
 
 def _store(recipe: recipes.Recipe, source: Path, folder: Path) -> tuple[presets.Preset, dict[str, Any]]:
-    """Writes the preset, with weights in half precision if that does not change the metric; returns it and the comparison."""
+    """Write the preset, with weights in half precision if that does not change the metric; return it and the comparison."""
     metadata = presets.find_preset(source).metadata.update(**recipe.metadata).without("previous", "logs", "protocol", "seeds")
     target, metric = folder / recipe.name, recipe.rounding["metric"]
     table = {**recipe.evaluate[0], "seeds": 1, "metrics": recipe.rounding.get("metrics", metric)}
@@ -129,7 +129,7 @@ def _as_list(results: Any) -> list[dict[str, Any]]:
 
 
 def _evaluate(place: Path, table: dict[str, Any], folder: Path) -> Any:
-    """Returns the result of `evaluate`, which is stored for the same weights and flags."""
+    """Return the result of `evaluate`, which is stored for the same weights and flags."""
     arguments = recipes.as_flags(table)
     key = hashlib.sha256(json.dumps([files.sha256(place / presets.WEIGHTS), arguments]).encode()).hexdigest()[:16]
     path = folder / "evaluations" / f"{key}.json"
@@ -147,7 +147,7 @@ def _describe(
     rounding: dict[str, Any],
     folder: Path,
 ) -> None:
-    """Completes `preset.json`."""
+    """Complete `preset.json`."""
     found = [
         {
             "command": shlex.join(["keras-gans", "evaluate", recipe.name, *recipes.as_flags(table)]),
@@ -174,7 +174,7 @@ def _describe(
 
 
 def _hardware() -> str:
-    """Returns the name of the processor and the number of cores available, in words."""
+    """Return the name of the processor and the number of cores available, in words."""
     name = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():

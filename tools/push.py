@@ -13,7 +13,7 @@ from .common import program
 
 
 def main(arguments: list[str]) -> None:
-    """Uploads and says how to load what was uploaded."""
+    """Upload and say how to load what was uploaded."""
     if len(arguments) != 2:
         raise ValueError(f"Give a preset or run folder and an address, hf://owner/name; received {len(arguments)} arguments.")
     address = presets.push_preset(*arguments)

@@ -92,7 +92,7 @@ _NEEDED = ("starlette", "uvicorn", "httptools", "orjson", "prometheus_client")
 
 
 def main(arguments: list[str]) -> None:
-    """Serves until it is stopped."""
+    """Serve until it is stopped."""
     what = program.one_argument(arguments, "preset, run folder or folder of exported models")
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
@@ -110,7 +110,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _models_folder(what: str) -> Path:
-    """Returns the folder to serve: the one given, or that with the export of the preset or run given."""
+    """Return the folder to serve: the one given, or that with the export of the preset or run given."""
     from keras_gans.presets import CONFIG, METADATA, WEIGHTS, find_preset
 
     if Path(what).is_dir() and not Path(what, CONFIG).is_file():
@@ -138,7 +138,7 @@ def _models_folder(what: str) -> Path:
 
 
 def _import_tensorflow() -> None:
-    """Takes seconds, before anybody waits for an answer."""
+    """Take seconds, before anybody waits for an answer."""
     print("Loading TensorFlow and the models ...", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with program.quietly():

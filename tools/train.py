@@ -43,12 +43,12 @@ SHARED_FLAGS = (text_flags, training_flags)
 
 
 def main(arguments: list[str]) -> int:
-    """Trains a registered model from scratch; returns the exit status."""
+    """Train a registered model from scratch; return the exit status."""
     return training_run.main(_NewModel, arguments)
 
 
 def more_help(arguments: list[str]) -> str | None:
-    """Returns the help text of the model that is named, if one is."""
+    """Return the help text of the model that is named, if one is."""
     return "\n\n".join(describe_model(registry.get_entry(name)) for name in arguments) or None
 
 

@@ -68,7 +68,7 @@ _BATCH_SIZE, _PEAK_RATE = 128, 0.1
 
 
 def main(arguments: list[str]) -> None:
-    """Trains, measures and writes."""
+    """Train, measure and write."""
     name = program.one_argument(arguments, "extractor")
     if name not in _RECIPES:
         raise ValueError(no_such("extractor to train", name, list(_RECIPES)))
@@ -110,7 +110,7 @@ def _fit(keras: ModuleType, name: str, model: keras.Model, train: Data, epochs: 
 
 
 def _enlarged(data: Data, side: int | None) -> Data:
-    """Returns data with every second image enlarged from a central square."""
+    """Return data with every second image enlarged from a central square."""
     if side is None:
         return data
     height, width, channels = data.shape
@@ -122,7 +122,7 @@ def _enlarged(data: Data, side: int | None) -> Data:
 
 
 def _varied(keras: Any, batches: Any, recipe: _Recipe) -> Any:
-    """Returns batches in [-1, 1] whose images are mirrored and shifted at random."""
+    """Return batches in [-1, 1] whose images are mirrored and shifted at random."""
     random, shift = np.random.default_rng(_SEED.value), recipe.shift
 
     class Varied(keras.utils.PyDataset):

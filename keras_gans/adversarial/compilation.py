@@ -57,7 +57,7 @@ class Compilation(Part):
 
     @staticmethod
     def default_optimizers() -> tuple[Optimizer, Optimizer]:
-        """Returns the optimizers of generator and discriminator that `compile` uses by default."""
+        """Return the optimizers of generator and discriminator that `compile` uses by default."""
         return keras.optimizers.Adam(2e-4, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5)
 
     def compile(
@@ -77,7 +77,7 @@ class Compilation(Part):
         jit_compile: bool | str = "auto",
         **unknown: Any,
     ) -> None:
-        """Configures the model for training. Every argument has a default.
+        """Configure the model for training. Every argument has a default.
 
         Args:
             generator_optimizer: A Keras optimizer or its name. If None, the algorithm's own.
@@ -185,7 +185,7 @@ class Compilation(Part):
         return [self.means] if self.compiled else []
 
     def compile_with(self, **changes: Any) -> None:
-        """Compiles the model again with some arguments of `compile` changed.
+        """Compile the model again with some arguments of `compile` changed.
 
         Optimizers lose their state.
 
@@ -228,7 +228,7 @@ def _unknown_argument(name: str) -> str:
 
 
 def _scaled(optimizer: Optimizer | str, network: keras.Model) -> Optimizer:
-    """Returns an optimizer, with loss scaling if the network computes in float16."""
+    """Return an optimizer, with loss scaling if the network computes in float16."""
     optimizer = keras.optimizers.get(optimizer)
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer

@@ -68,7 +68,7 @@ class CriticSchedule:
 
 
 def get_schedule(identifier: CriticSchedule | Mapping[str, Any] | int) -> CriticSchedule:
-    """Returns a schedule from an integer, a `CriticSchedule`, or its serialized form.
+    """Return a schedule from an integer, a `CriticSchedule`, or its serialized form.
 
     Raises:
         ValueError: If it is none of these.

@@ -8,7 +8,7 @@ from keras_gans.backend import replica_mean
 
 
 def clone_for_averaging(generator: keras.Model, prefix: str = "ema") -> keras.Model:
-    """Returns a copy of a network with equal weights that is not trained.
+    """Return a copy of a network with equal weights that is not trained.
 
     Args:
         generator: The network.
@@ -46,7 +46,7 @@ def _copy_layer(layer: keras.Layer) -> keras.Layer:
 
 
 def update_average(average: keras.Model, network: keras.Model, decay: float, step: Tensor) -> None:
-    """Moves the weights of `average` towards those of `network`, the statistics of batch normalization included.
+    """Move the weights of `average` towards those of `network`, the statistics of batch normalization included.
 
     The decay grows from 0.1 towards `decay` as min(decay, (1 + step) / (10 + step)), so that a short run's average is not
     dominated by the initial weights.

@@ -47,7 +47,7 @@ class Expected:
         return f"(n, {', '.join('any' if size is None else str(size) for size in self.sample_shape)})"
 
     def unpack(self, data: Any) -> tuple[Any, Conditions]:
-        """Returns samples and conditions by name.
+        """Return samples and conditions by name.
 
         Args:
             data: Samples, a tuple of samples and conditions, or a dict of both by name.
@@ -62,7 +62,7 @@ class Expected:
         return samples, name_conditions(named if values is None else values, self.conditions)
 
     def split(self, data: Any) -> tuple[Any, Any]:
-        """Returns the samples of a dict, and the dict if it has conditions, else None; anything else as it is, and None.
+        """Return the samples of a dict, and the dict if it has conditions, else None; anything else as it is, and None.
 
         Raises:
             ValueError: If no name is that of samples.
@@ -76,7 +76,7 @@ class Expected:
         return data[name], named if named and self.conditions else None
 
     def to_network(self, data: Any) -> tuple[Any, Conditions]:
-        """Returns the samples of a batch and its conditions by name, as networks take them. Runs in a step's graph.
+        """Return the samples of a batch and its conditions by name, as networks take them. Runs in a step's graph.
 
         Raises:
             ValueError: If a shape or dtype is wrong, conditions are missing, or there are sample weights.
@@ -86,7 +86,7 @@ class Expected:
         return self.medium.to_network(samples), {name: self.conditions[name].to_network(each) for name, each in values.items()}
 
     def check_shape(self, samples: Any) -> None:
-        """Raises ValueError if samples have another shape."""
+        """Raise ValueError if samples have another shape."""
         shape = getattr(samples, "shape", None)
         if shape is None:
             raise ValueError(f"Samples are one array of shape {self.words}; received {type(samples).__name__}.")
@@ -99,12 +99,12 @@ class Expected:
             )
 
     def check_batch(self, data: Any) -> None:
-        """Checks all values of a batch, as a data set yields it: see `check`."""
+        """Check all values of a batch, as a data set yields it: see `check`."""
         samples, values = self.unpack(keras.tree.map_structure(to_array, data))
         self.check(samples, values)
 
     def check(self, samples: np.ndarray, values: Conditions | None) -> None:
-        """Checks all values of samples and their conditions.
+        """Check all values of samples and their conditions.
 
         Args:
             samples: Array of samples.
@@ -129,7 +129,7 @@ class Expected:
         self.check_conditions(values or {}, len(samples))
 
     def check_conditions(self, values: Conditions, count: int) -> None:
-        """Checks all values of conditions; those that are not arrays are only counted.
+        """Check all values of conditions; those that are not arrays are only counted.
 
         Args:
             values: Arrays, or sources of a data set, by name.
@@ -146,7 +146,7 @@ class Expected:
 
 
 def name_conditions(values: Any, conditions: Mapping[str, Condition]) -> dict[str, Any]:
-    """Returns values of conditions by name.
+    """Return values of conditions by name.
 
     Args:
         values: A dict by name, or the values of the only condition; None for none.
@@ -186,7 +186,7 @@ def is_bounded(generator: keras.Model, sample_shape: Shape, medium: Medium) -> b
 
 
 def to_array(values: Any) -> Any:
-    """Returns tensors of any backend, and tables of pandas, as NumPy arrays; anything else as it is."""
+    """Return tensors of any backend, and tables of pandas, as NumPy arrays; anything else as it is."""
     if isinstance(values, np.ndarray):
         return values
     package = type(values).__module__.partition(".")[0]
@@ -200,7 +200,7 @@ def to_array(values: Any) -> Any:
 
 
 def _known_name(name: str, conditions: Mapping[str, Condition]) -> str:
-    """Returns the name of the condition that a data set calls by another."""
+    """Return the name of the condition that a data set calls by another."""
     return next((known for known, other in _OTHER_NAMES.items() if other == name and known in conditions), name)
 
 

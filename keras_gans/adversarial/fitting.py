@@ -63,17 +63,17 @@ class Fit(_Model):
         return 0
 
     def stage_callbacks(self) -> list[keras.callbacks.Callback]:
-        """Returns the callbacks that lead from one stage to the next; they come after all others."""
+        """Return the callbacks that lead from one stage to the next; they come after all others."""
         return []
 
     def enter_stage(self, stage: int) -> None:
-        """Makes the steps that follow those of a stage."""
+        """Make the steps that follow those of a stage."""
         self.step_stage = stage
         self.make_train_function(force=True)
 
     @contextlib.contextmanager
     def at_stage(self, stage: int) -> Iterator[None]:
-        """Makes steps be those of a stage for a while."""
+        """Make steps be those of a stage for a while."""
         before, self.step_stage = self.step_stage, stage
         try:
             yield
@@ -99,7 +99,7 @@ class Fit(_Model):
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
     ) -> keras.callbacks.History:
-        """Trains as `keras.Model.fit` does, on real samples.
+        """Train as `keras.Model.fit` does, on real samples.
 
         Arrays are checked before training begins, and the first batch of anything else before it is used.
 
@@ -156,7 +156,7 @@ class Fit(_Model):
                 return self._fit_in_order(batches, arguments)
 
     def _take_data(self, arguments: dict[str, Any], first: FirstBatch) -> None:
-        """Puts the data among `fit`'s arguments into a form that Keras takes, and checks them."""
+        """Put the data among `fit`'s arguments into a form that Keras takes, and check them."""
         x, y, held_out = arguments["x"], arguments["y"], arguments["validation_data"]
         if isinstance(x, Data):
             x = batches_of(x, arguments, self.conditions, self._first_data_epoch)
@@ -179,7 +179,7 @@ class Fit(_Model):
             arguments["validation_batch_size"] = arguments["batch_size"]
 
     def _checked(self, x: Any, y: Any, first: FirstBatch) -> tuple[Any, Any]:
-        """Returns samples and conditions in a form that Keras takes, checked now or when their first batch is used."""
+        """Return samples and conditions in a form that Keras takes, checked now or when their first batch is used."""
         if isinstance(x, Data):
             x, y = data_arrays(x, self.conditions)
         x, y = check_given(x, y, self._expected)
@@ -219,7 +219,7 @@ class Fit(_Model):
         return history
 
     def follow_initial_epoch(self) -> None:
-        """Makes the order of the data follow a callback that has restored another epoch, unless it has called `start_at`."""
+        """Make the order of the data follow a callback that has restored another epoch, unless it has called `start_at`."""
         if not self._initial_epoch or self._placed:
             return
         epoch = self._initial_epoch + self.data_epoch_offset
@@ -230,7 +230,7 @@ class Fit(_Model):
         self.data.seek(epoch)
 
     def unpack(self, data: Any) -> tuple[Tensor, Conditions]:
-        """Returns the real samples of a batch as networks take them, and their conditions by name."""
+        """Return the real samples of a batch as networks take them, and their conditions by name."""
         return self._expected.to_network(data)
 
     def evaluate(
@@ -245,7 +245,7 @@ class Fit(_Model):
         return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """Measures losses on real samples as `keras.Model.evaluate` does.
+        """Measure losses on real samples as `keras.Model.evaluate` does.
 
         Args:
             x: Real samples, as `fit` takes them.
@@ -289,7 +289,7 @@ class Fit(_Model):
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: None = None, class_weight: None = None, **kwargs: Any
     ) -> Any:
-        """Takes one step on a batch, checked as `fit` checks arrays: see `keras.Model.train_on_batch`.
+        """Take one step on a batch, checked as `fit` checks arrays: see `keras.Model.train_on_batch`.
 
         Args:
             x: Real samples, as an array or tensor of shape `(batch, *sample_shape)`.
@@ -312,7 +312,7 @@ class Fit(_Model):
         return super().train_on_batch(x, y, **kwargs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: None = None, **kwargs: Any) -> Any:
-        """Measures losses on a batch, checked as `fit` checks arrays: see `keras.Model.test_on_batch`.
+        """Measure losses on a batch, checked as `fit` checks arrays: see `keras.Model.test_on_batch`.
 
         Args:
             x: Real samples, as an array or tensor of shape `(batch, *sample_shape)`.
@@ -333,7 +333,7 @@ class Fit(_Model):
         return super().test_on_batch(x, y, **kwargs)
 
     def start_at(self, epoch: int, step: int) -> None:
-        """Makes the running `fit` begin at a step within an epoch. Call it in a callback's `on_train_begin`.
+        """Make the running `fit` begin at a step within an epoch. Call it in a callback's `on_train_begin`.
 
         Callbacks then see the steps of that epoch counted from 0. `start_at_first_step` must be called before the next epoch.
 
@@ -360,14 +360,14 @@ class Fit(_Model):
         self._epochs.steps_per_epoch = len(self.data) - step
 
     def start_at_first_step(self) -> None:
-        """Makes epochs whole again after `start_at`."""
+        """Make epochs whole again after `start_at`."""
         self._epochs.steps_per_epoch = self._steps_per_epoch
 
     def check_batches(self, batches: OrderedBatches, epochs: int) -> None:
-        """Checks data whose order is known before training begins. A subclass may raise ValueError, or warn."""
+        """Check data whose order is known before training begins. A subclass may raise ValueError, or warn."""
 
     def _first_data_epoch(self, steps: int, batch_size: int) -> tuple[int, int]:
-        """Returns the seed and the first epoch of the order of an array; a model that is fitted again continues."""
+        """Return the seed and the first epoch of the order of an array; a model that is fitted again continues."""
         return self.first_seed, int(ops.convert_to_numpy(self.optimizer.iterations)) // steps
 
     @property
@@ -377,7 +377,7 @@ class Fit(_Model):
 
 
 def _followed_by(callbacks: Any, more: list[keras.callbacks.Callback]) -> Any:
-    """Returns callbacks, in any form that Keras takes, with more after them."""
+    """Return callbacks, in any form that Keras takes, with more after them."""
     if not isinstance(callbacks, keras.callbacks.CallbackList):
         return [*([] if callbacks is None else keras.tree.flatten(callbacks)), *more]
     for callback in more:

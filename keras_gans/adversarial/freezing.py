@@ -16,7 +16,7 @@ from keras_gans.errors import check_count
 
 
 def count_layers(discriminator: keras.Model) -> int:
-    """Returns the number of layers as `freeze_lower` counts them, including the last one, which is never frozen.
+    """Return the number of layers as `freeze_lower` counts them, including the last one, which is never frozen.
 
     Raises:
         ValueError: As in `freeze_lower`.
@@ -25,7 +25,7 @@ def count_layers(discriminator: keras.Model) -> int:
 
 
 def freeze_lower(discriminator: keras.Model, count: int) -> None:
-    """Freezes the lower layers of a discriminator, and makes all others trainable.
+    """Freeze the lower layers of a discriminator, and make all others trainable.
 
     Layers are counted from the samples. A layer counts if it has a kernel, an embedding or another matrix of weights;
     normalization belongs to the layer before it, and its statistics are frozen with it. Several branches (a residual block, a
@@ -59,7 +59,7 @@ def freeze_lower(discriminator: keras.Model, count: int) -> None:
 
 
 def _layers_in_order(discriminator: keras.Model) -> list[list[keras.Layer]]:
-    """Returns the layers with weights from the samples to the logits, in lists: each list counts as one layer."""
+    """Return the layers with weights from the samples to the logits, in lists: each list counts as one layer."""
     found: list[list[keras.Layer]] = []
     waiting: list[keras.Layer] = []
     for operations, from_the_side in _segments(discriminator):
@@ -83,7 +83,7 @@ def _with_weights(operations: Iterable[Any]) -> list[keras.Layer]:
 
 
 def _segments(network: keras.Model) -> list[tuple[list[Any], list[Any]]]:
-    """Divides a network at every tensor that all paths from samples to logits go through.
+    """Divide a network at every tensor that all paths from samples to logits go through.
 
     Returns:
         A pair of lists for each part: the operations on these paths, and those that lead to them from other inputs.
@@ -124,6 +124,6 @@ def _inputs(node: Any) -> set[int]:
 
 
 def _from_the_side(tensors: Iterable[int], makers: Mapping[int, Any]) -> list[Any]:
-    """Returns the operations that tensors come from."""
+    """Return the operations that tensors come from."""
     nodes = [makers[tensor] for tensor in tensors if not makers[tensor].is_input]
     return [each for node in nodes for each in (node.operation, *_from_the_side(_inputs(node), makers))]

@@ -25,7 +25,7 @@ _COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "valid
 
 
 def check_fit_arguments(arguments: dict[str, Any]) -> None:
-    """Checks `fit`'s arguments other than the data, and makes Python integers of NumPy's.
+    """Check `fit`'s arguments other than the data, and make Python integers of NumPy's.
 
     Args:
         arguments: All arguments by name.
@@ -45,7 +45,7 @@ def check_fit_arguments(arguments: dict[str, Any]) -> None:
 
 
 def check_given(x: Any, y: Any, expected: Expected) -> tuple[Any, Any]:
-    """Returns data as Keras takes them, checked as far as they are in memory.
+    """Return data as Keras takes them, checked as far as they are in memory.
 
     Args:
         x: Samples as an array, a tensor of any backend, a list of arrays, or a dict that contains conditions, too; or batches.
@@ -83,7 +83,7 @@ def _values(y: Any) -> Any:
 
 
 def _from_sequence(x: Any, y: Any, expected: Expected) -> tuple[Any, Any]:
-    """Returns samples and conditions of a list or tuple: `[samples]`, `(samples, conditions)`, or one entry for each sample."""
+    """Return samples and conditions of a list or tuple: `[samples]`, `(samples, conditions)`, or one entry for each sample."""
     rank = len(expected.sample_shape) + 1
     if x and np.ndim(x[0]) == rank:
         if len(x) == 1:
@@ -98,7 +98,7 @@ def _from_sequence(x: Any, y: Any, expected: Expected) -> tuple[Any, Any]:
 
 
 def data_arrays(data: Data, conditions: Mapping[str, Any]) -> tuple[np.ndarray, dict[str, np.ndarray] | None]:
-    """Returns all samples of a `Data`, and the conditions of these names, or None for no names.
+    """Return all samples of a `Data`, and the conditions of these names, or None for no names.
 
     Raises:
         ValueError: If a condition is missing, or the samples do not fit in memory.
@@ -126,7 +126,7 @@ class FirstBatch:
         self._unseen: list[Any] = []
 
     def watch(self, batches: Any) -> Any:
-        """Returns batches to give to Keras in place of these, whose first is checked before it is used.
+        """Return batches to give to Keras in place of these, whose first is checked before it is used.
 
         Raises:
             ValueError: If there are no batches, or the first one is here already and does not fit the model.
@@ -162,7 +162,7 @@ class FirstBatch:
 
     @contextlib.contextmanager
     def told(self) -> Iterator[None]:
-        """Raises what was found wrong with a batch in place of the error that the backend makes of it.
+        """Raise what was found wrong with a batch in place of the error that the backend makes of it.
 
         Raises:
             ValueError: If a batch does not fit the model, or a data set turned out to be empty.
@@ -180,7 +180,7 @@ class FirstBatch:
 def order_batches(
     arguments: dict[str, Any], seed_and_epoch: Callable[[int, int], tuple[int, int]], steps_per_execution: int = 1
 ) -> Any:
-    """Turns `fit`'s data into batches whose order is a function of (seed, epoch, step), if possible.
+    """Turn `fit`'s data into batches whose order is a function of (seed, epoch, step), if possible.
 
     Args:
         arguments: `fit`'s arguments; those that the batches replace are removed.
@@ -218,7 +218,7 @@ def order_batches(
 def batches_of(
     data: Data, arguments: dict[str, Any], conditions: Mapping[str, Any], seed_and_epoch: Callable[[int, int], tuple[int, int]]
 ) -> OrderedBatches:
-    """Returns batches of a `Data` that was given to `fit`, and removes the arguments they replace.
+    """Return batches of a `Data` that was given to `fit`, and remove the arguments they replace.
 
     Args:
         data: The data.
@@ -241,7 +241,7 @@ def batches_of(
 
 
 def _split_validation(arguments: dict[str, Any], batch_size: int) -> None:
-    """Puts the last samples aside for validation, as Keras does where `validation_split` is given."""
+    """Put the last samples aside for validation, as Keras does where `validation_split` is given."""
     share = arguments.pop("validation_split") if arguments["validation_data"] is None else 0.0
     count = len(arguments["x"])
     kept = math.floor(count * (1.0 - share))

@@ -28,7 +28,7 @@ class Loops(Part):
         return super().evaluate(**with_progress_bar(keras.Model.evaluate, self, args, kwargs))
 
     def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Takes one training step, as `keras.Model.train_on_batch` does, for custom training loops.
+        """Take one training step, as `keras.Model.train_on_batch` does, for custom training loops.
 
         A model that is trained in stages takes the step of the stage that it has reached.
 
@@ -49,7 +49,7 @@ class Loops(Part):
             return super().train_on_batch(x, y, *args, **kwargs)
 
     def test_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Measures the losses on one batch, as `keras.Model.test_on_batch` does.
+        """Measure the losses on one batch, as `keras.Model.test_on_batch` does.
 
         Args:
             x: A batch of real samples, as in `train_on_batch`.

@@ -141,7 +141,7 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         return self.discriminator
 
     def start_from_average(self) -> None:
-        """Copies the weights of the averaged generator to the generator, to train on from the better samples.
+        """Copy the weights of the averaged generator to the generator, to train on from the better samples.
 
         A model that is compiled with `ema` starts a new average from there. A model without an average does not change.
         """
@@ -154,7 +154,7 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
             self._set_average(self.ema_decay)
 
     def freeze_discriminator(self, count: int) -> None:
-        """Freezes the lower layers of the discriminator (FreezeD); compiles the model again if it is compiled.
+        """Freeze the lower layers of the discriminator (FreezeD); compile the model again if it is compiled.
 
         Optimizers lose their state. A preset does not store what is frozen: once loaded, all layers are trained.
 

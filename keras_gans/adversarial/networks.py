@@ -31,7 +31,7 @@ class Judgement(NamedTuple):
 
 
 def read_judgement(outputs: Any) -> Judgement:
-    """Returns a discriminator's outputs as a `Judgement`.
+    """Return a discriminator's outputs as a `Judgement`.
 
     Args:
         outputs: Scores (a tensor, or a list of tensors), or a dict of `scores` and `features`.
@@ -45,7 +45,7 @@ def read_judgement(outputs: Any) -> Judgement:
 
 
 def as_functional(network: keras.Model) -> keras.Model:
-    """Wraps a subclassed model in a functional one, which knows its inputs and outputs; returns other models unchanged.
+    """Wrap a subclassed model in a functional one, which knows its inputs and outputs; return other models unchanged.
 
     Args:
         network: A built `keras.Model`. A subclassed one takes a tensor or a list of tensors. One that takes a dict of named
@@ -73,7 +73,7 @@ def as_functional(network: keras.Model) -> keras.Model:
 def find_inputs(
     network: keras.Model, first: str, conditions: Mapping[str, Condition | None], needs_first: bool = True
 ) -> tuple[str, ...] | None:
-    """Returns the names of a network's inputs, in its order; None for a model that takes a dict of all.
+    """Return the names of a network's inputs, in its order; None for a model that takes a dict of all.
 
     Inputs named after a condition take that condition. The first input with any other name takes latents or samples. If one
     more input is left over, it takes the one condition that no input is named after. If only the shapes of two such inputs tell
@@ -130,7 +130,7 @@ def _takes(shape: Shape, condition: Condition) -> bool:
 def call_network(
     network: keras.Model, names: Sequence[str] | None, values: Mapping[str, Tensor | None], training: bool = False
 ) -> Any:
-    """Calls a network with those of some named tensors that it has inputs for.
+    """Call a network with those of some named tensors that it has inputs for.
 
     Args:
         network: The network.
@@ -142,7 +142,7 @@ def call_network(
 
 
 def arrange(names: Sequence[str] | None, values: Mapping[str, Any]) -> Any:
-    """Returns named tensors or arrays in the form in which a network with these inputs is called."""
+    """Return named tensors or arrays in the form in which a network with these inputs is called."""
     if names is None:
         return {name: value for name, value in values.items() if value is not None}
     ordered = [values[name] for name in names]
@@ -152,7 +152,7 @@ def arrange(names: Sequence[str] | None, values: Mapping[str, Any]) -> Any:
 def check_networks(
     generator: keras.Model, discriminator: keras.Model, conditions: Mapping[str, Condition]
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """Checks that a generator and a discriminator fit each other.
+    """Check that a generator and a discriminator fit each other.
 
     Args:
         generator: A Keras model.
@@ -193,7 +193,7 @@ def check_networks(
 def _check_conditions(
     role: str, network: keras.Model, names: Sequence[str] | None, conditions: Mapping[str, Condition]
 ) -> None:
-    """Raises ValueError if a network's input or embedding does not fit the condition that it takes."""
+    """Raise ValueError if a network's input or embedding does not fit the condition that it takes."""
     for name, tensor in zip(names or (), getattr(network, "inputs", None) or (), strict=True):
         condition = conditions.get(name)
         if condition is None:
@@ -215,14 +215,14 @@ def _check_conditions(
 
 
 def check_samples(generator: keras.Model) -> None:
-    """Raises ValueError if a generator returns more than one tensor."""
+    """Raise ValueError if a generator returns more than one tensor."""
     outputs = getattr(generator, "outputs", None) or ()
     if len(outputs) > 1:
         raise ValueError(f"The generator must return one tensor of samples; this one returns {len(outputs)}.")
 
 
 def check_scores(discriminator: keras.Model) -> None:
-    """Raises ValueError if what a discriminator returns cannot be scores."""
+    """Raise ValueError if what a discriminator returns cannot be scores."""
     for tensor in _scores(discriminator):
         shape = tuple(tensor.shape[1:])
         if shape and shape[-1] not in (1, None):
@@ -234,7 +234,7 @@ def check_scores(discriminator: keras.Model) -> None:
 
 
 def _scores(discriminator: keras.Model) -> list[Tensor]:
-    """Returns the symbolic scores of a functional or sequential discriminator; none of another."""
+    """Return the symbolic scores of a functional or sequential discriminator; none of another."""
     if not getattr(discriminator, "outputs", None):
         return []
     outputs = discriminator.outputs if isinstance(discriminator, keras.Sequential) else discriminator.output
@@ -254,7 +254,7 @@ def _fit(made: Iterable[int | None], taken: Iterable[int | None]) -> bool:
 
 
 def warn_of_batch_normalization(discriminator: keras.Model, penalties: Iterable[Penalty]) -> None:
-    """Warns if a gradient penalty is combined with a discriminator whose scores depend on the whole batch."""
+    """Warn if a gradient penalty is combined with a discriminator whose scores depend on the whole batch."""
     takers = [type(penalty).__name__ for penalty in penalties if penalty.takes_gradient]
     layers = [layer.name for layer in discriminator._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
     if takers and layers:
@@ -267,7 +267,7 @@ def warn_of_batch_normalization(discriminator: keras.Model, penalties: Iterable[
 
 
 def warn_of_signs(loss: AdversarialLoss, augmentation: Augmentation | None) -> None:
-    """Warns if augmentation adapts to the sign of real scores, and the loss gives that sign no meaning."""
+    """Warn if augmentation adapts to the sign of real scores, and the loss gives that sign no meaning."""
     if augmentation is not None and augmentation.needs_sign and not loss.sign_means_real:
         warnings.warn(
             "Adaptive augmentation depends on the share of real samples with a score above 0, which means nothing under the "
@@ -277,7 +277,7 @@ def warn_of_signs(loss: AdversarialLoss, augmentation: Augmentation | None) -> N
 
 
 def warn_of_last_activations(generator: keras.Model, discriminator: keras.Model, images: bool) -> None:
-    """Warns if a network ends in a sigmoid or softmax, which does not fit the losses or the range of the data.
+    """Warn if a network ends in a sigmoid or softmax, which does not fit the losses or the range of the data.
 
     Args:
         generator: The generator.
@@ -303,7 +303,7 @@ def warn_of_last_activations(generator: keras.Model, discriminator: keras.Model,
 
 
 def _bounded_by(tensor: Tensor) -> str | None:
-    """Returns the name of the sigmoid or softmax that a symbolic tensor comes from, or None."""
+    """Return the name of the sigmoid or softmax that a symbolic tensor comes from, or None."""
     operation, _, index = tensor._keras_history
     while isinstance(operation, keras.layers.Reshape | keras.layers.Flatten):
         operation, _, index = operation.input._keras_history

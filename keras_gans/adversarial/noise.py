@@ -22,11 +22,11 @@ class Noise:
         self.seed = seed
 
     def normal(self, shape: tuple[Any, ...]) -> Tensor:
-        """Returns float32 standard normal numbers; `shape[0]` is the size of this replica's batch."""
+        """Return float32 standard normal numbers; `shape[0]` is the size of this replica's batch."""
         return self._share(keras.random.normal, shape)
 
     def uniform(self, shape: tuple[Any, ...]) -> Tensor:
-        """Returns float32 numbers in [0, 1); `shape[0]` is the size of this replica's batch."""
+        """Return float32 numbers in [0, 1); `shape[0]` is the size of this replica's batch."""
         return self._share(keras.random.uniform, shape)
 
     def _share(self, draw: Callable[..., Tensor], shape: tuple[Any, ...]) -> Tensor:

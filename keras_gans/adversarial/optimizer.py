@@ -62,7 +62,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
     def build_players(
         self, generator_variables: Sequence[keras.Variable], discriminator_variables: Sequence[keras.Variable]
     ) -> None:
-        """Creates the state of both optimizers for the networks' trainable variables."""
+        """Create the state of both optimizers for the networks' trainable variables."""
         self.generator.build(generator_variables)
         self.discriminator.build(discriminator_variables)
         super().build([*generator_variables, *discriminator_variables])
@@ -149,7 +149,7 @@ class ScaledSchedule(keras.optimizers.schedules.LearningRateSchedule):
 def copy_optimizer(
     identifier: keras.optimizers.Optimizer | str | Mapping[str, Any],
 ) -> keras.optimizers.Optimizer:
-    """Returns a new optimizer of the same configuration.
+    """Return a new optimizer of the same configuration.
 
     Args:
         identifier: An optimizer, or anything that `keras.optimizers.get` accepts.
@@ -160,7 +160,7 @@ def copy_optimizer(
 
 
 def reset(optimizer: keras.optimizers.Optimizer) -> None:
-    """Resets an optimizer's moments and step count; its learning rate is kept."""
+    """Reset an optimizer's moments and step count; its learning rate is kept."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     for variable in inner.variables:
         if variable is not inner._learning_rate:

@@ -47,7 +47,7 @@ class PresetMethods:
 
     @classmethod
     def from_preset(cls, preset: PathLike, sha256: str | None = None, **arguments: Any) -> Self:
-        """Loads a model of this class with its weights: `keras_gans.load_pretrained`, which checks the class.
+        """Load a model of this class with its weights: `keras_gans.load_pretrained`, which checks the class.
 
         Args:
             preset: Name, folder or address of a preset, as `load_pretrained` takes it.
@@ -75,11 +75,11 @@ class PresetMethods:
         return model
 
     def save_to_preset(self: Any, folder: PathLike, **options: Any) -> Preset:
-        """Saves the model as a preset: `keras_gans.save_preset(model, folder, **options)`."""
+        """Save the model as a preset: `keras_gans.save_preset(model, folder, **options)`."""
         return keras_gans.save_preset(self, folder, **options)
 
     def push_to_hub(self: Any, address: str, **options: Any) -> str:
-        """Uploads the model to the Hugging Face Hub as a preset with a model card.
+        """Upload the model to the Hugging Face Hub as a preset with a model card.
 
         Args:
             address: `hf://owner/name` or `hf://owner/name@branch`.

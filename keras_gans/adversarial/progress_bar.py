@@ -60,7 +60,7 @@ class _Line:
         self._redraws = sys.stdout.isatty() or "ipykernel" in sys.modules
 
     def update(self, current: int, values: list[tuple[str, Any]], finalize: bool) -> None:
-        """Draws the line, unless it was drawn a moment ago.
+        """Draw the line, unless it was drawn a moment ago.
 
         Args:
             current: Steps done.
@@ -91,7 +91,7 @@ class _Line:
 
 
 def choose_numbers(logs: Mapping[str, Any], shows_distance: bool) -> dict[str, float]:
-    """Returns the numbers that the bar shows, the most important first.
+    """Return the numbers that the bar shows, the most important first.
 
     Args:
         logs: An adversarial model's logs.
@@ -123,7 +123,7 @@ def _held_out_order(name: str) -> int:
 def describe(
     current: int, target: int | None, seconds: float | None, step_seconds: float, numbers: Mapping[str, float], with_bar: bool
 ) -> str:
-    """Returns the line.
+    """Return the line.
 
     Args:
         current: Steps done.
@@ -174,7 +174,7 @@ def _short(seconds: float) -> str:
 
 
 def with_progress_bar(method: Any, model: keras.Model, arguments: tuple, keywords: dict[str, Any]) -> dict[str, Any]:
-    """Returns the arguments of Keras' `fit` or `evaluate` by name, with a `ProgressBar` among the callbacks.
+    """Return the arguments of Keras' `fit` or `evaluate` by name, with a `ProgressBar` among the callbacks.
 
     Args:
         method: `keras.Model.fit` or `keras.Model.evaluate`.

@@ -29,7 +29,7 @@ class RunningMeans(keras.metrics.Metric):
             )
 
     def update_state(self, **numbers: Tensor) -> None:
-        """Counts a scalar, or its mean over replicas, for each name that is given."""
+        """Count a scalar, or its mean over replicas, for each name that is given."""
         values, counts = [], []
         for name in self.names:
             value = ops.cast(numbers.get(name, 0.0), "float32")
@@ -42,7 +42,7 @@ class RunningMeans(keras.metrics.Metric):
         self.sums.assign_add(ops.stack([replica_mean(ops.stack(values)), ops.stack(counts)]))
 
     def result(self) -> dict[str, Tensor]:
-        """Returns the mean of each number by its name; 0 for a name that was never given."""
+        """Return the mean of each number by its name; 0 for a name that was never given."""
         totals, counts = ops.unstack(ops.convert_to_tensor(self.sums), 2)
         means = ops.unstack(totals / ops.maximum(counts, 1.0), len(self.names))
         return dict(zip(self.names, means, strict=True))

@@ -59,15 +59,15 @@ class Sampling(Part):
         self._medium = medium
 
     def at_data_size(self, samples: Array) -> Array:
-        """Returns samples in the size of real ones, to compare them: enlarged if the model is still growing."""
+        """Return samples in the size of real ones, to compare them: enlarged if the model is still growing."""
         return samples
 
     def sampling_network(self, use_ema: bool = True) -> keras.Model:
-        """Returns the network that generates: the averaged generator if there is one and `use_ema` holds."""
+        """Return the network that generates: the averaged generator if there is one and `use_ema` holds."""
         return self.ema_generator if use_ema and self.ema_generator is not None else self.generator
 
     def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
-        """Returns the network that `generate` uses: that of `sampling_network`, also while a step is compiled."""
+        """Return the network that `generate` uses: that of `sampling_network`, also while a step is compiled."""
         return self.sampling_network(use_ema)
 
     @property
@@ -76,11 +76,11 @@ class Sampling(Part):
         return self.medium.drawable
 
     def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Returns the samples that a `sampling_network` generates from named inputs, such as those of `inputs_for`."""
+        """Return the samples that a `sampling_network` generates from named inputs, such as those of `inputs_for`."""
         return call_network(network, self._generator_inputs, inputs)
 
     def call(self, inputs: Any, training: bool = False) -> Tensor:
-        """Maps the generator's inputs to samples; with the averaged generator, except in training mode."""
+        """Map the generator's inputs to samples; with the averaged generator, except in training mode."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
     def generate(
@@ -94,7 +94,7 @@ class Sampling(Part):
         truncation: float = 1.0,
         conditions: Conditions | None = None,
     ) -> Array:
-        """Draws samples: `n` of them, or one for each of `seeds`.
+        """Draw samples: `n` of them, or one for each of `seeds`.
 
         Latents come from NumPy's generator: the same seed gives the same latents on every backend and machine, and a smaller
         draw is the beginning of a larger one. Drawing does not change training, and may be done in another thread.
@@ -137,7 +137,7 @@ class Sampling(Part):
         truncation: float = 1.0,
         conditions: Conditions | None = None,
     ) -> Iterator[Array]:
-        """Returns an iterator over the samples of `generate`, `batch_size` at a time, for more samples than fit in memory.
+        """Return an iterator over the samples of `generate`, `batch_size` at a time, for more samples than fit in memory.
 
         Each batch is computed with the weights of that moment.
         """
@@ -152,7 +152,7 @@ class Sampling(Part):
     def generate_from(
         self, latents: ArrayLike, conditions: Conditions | None = None, batch_size: int = 64, use_ema: bool = True
     ) -> Array:
-        """Maps given latents to samples.
+        """Map given latents to samples.
 
         Args:
             latents: Float array of shape `(n, *latent_shape)`.
@@ -177,7 +177,7 @@ class Sampling(Part):
         return (batch.astype("float32", copy=False) for batch in self._run_in_batches(network, inputs, batch_size))
 
     def apply(self, conditions: Any, batch_size: int = 16, use_ema: bool = True, **sampling: Any) -> Array:
-        """Maps conditions to samples, such as images to images.
+        """Map conditions to samples, such as images to images.
 
         Args:
             conditions: Values by name; or, for a model with one condition, its values: images `(n, height, width, channels)`,
@@ -198,14 +198,14 @@ class Sampling(Part):
         return self.generate(batch_size=batch_size, use_ema=use_ema, conditions=conditions, **sampling)
 
     def _run_in_batches(self, network: keras.Model, inputs: Mapping[str, Array], batch_size: int) -> Iterator[Array]:
-        """Returns an iterator over a network's outputs for named arrays, some rows at a time."""
+        """Return an iterator over a network's outputs for named arrays, some rows at a time."""
         count = len(next(iter(inputs.values())))
         parts = (slice(start, start + batch_size) for start in range(0, count, batch_size))
         batches = ({name: value[part] for name, value in inputs.items()} for part in parts)
         return (self.run_network(network, self.arrange_inputs(batch)) for batch in batches)
 
     def arrange_inputs(self, inputs: Mapping[str, Array]) -> Any:
-        """Returns named inputs in the form in which the sampling network is called."""
+        """Return named inputs in the form in which the sampling network is called."""
         return arrange(self._generator_inputs, inputs)
 
     def draw(
@@ -216,7 +216,7 @@ class Sampling(Part):
         at_data_size: bool = False,
         **sampling: Any,
     ) -> Array:
-        """Draws a grid of samples as one image. A conditional model's grid has a row for each class, with the same latents.
+        """Draw a grid of samples as one image. A conditional model's grid has a row for each class, with the same latents.
 
         Args:
             n: Approximate number of samples. For a conditional model, at least one of each class and at most 20 classes.
@@ -235,7 +235,7 @@ class Sampling(Part):
         return self.medium.draw(self, n, seed, labels, at_data_size, **sampling)
 
     def show(self, n: int = 16, **sampling: Any) -> Image.Image:
-        """Draws samples as a Pillow image, which notebooks display below the cell.
+        """Draw samples as a Pillow image, which notebooks display below the cell.
 
         Args:
             n: Approximate number of samples.
@@ -247,11 +247,11 @@ class Sampling(Part):
         return self.medium.show(self, n, **sampling)
 
     def class_labels(self, n: int) -> Array | None:
-        """Returns labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""
+        """Return labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""
         return self.conditions[LABELS].examples(n) if LABELS in self.conditions else None
 
     def example_conditions(self, n: int) -> dict[str, Array]:
-        """Returns example values of every condition for `n` samples, by name: every class in turn, or test images."""
+        """Return example values of every condition for `n` samples, by name: every class in turn, or test images."""
         return {name: condition.examples(n) for name, condition in self.conditions.items()}
 
     def inputs_for(
@@ -262,7 +262,7 @@ class Sampling(Part):
         labels: ArrayLike | None = None,
         conditions: Conditions | None = None,
     ) -> dict[str, Array]:
-        """Returns the generator's inputs by name: arrays with a row for each sample. See `generate`."""
+        """Return the generator's inputs by name: arrays with a row for each sample. See `generate`."""
         given = dict(conditions or {})
         if labels is not None:
             given[LABELS] = labels
@@ -291,7 +291,7 @@ class Sampling(Part):
         return {name: condition.check_for(n, given[name]) for name, condition in self.conditions.items()}
 
     def latents(self, n: int, seed: int | None = None) -> Array:
-        """Draws latents as `generate` does: float32 of shape `(n, *latent_shape)`.
+        """Draw latents as `generate` does: float32 of shape `(n, *latent_shape)`.
 
         Raises:
             ValueError: If the generator has no latents.
@@ -303,7 +303,7 @@ class Sampling(Part):
         return draw((n, *shape), dtype="float32")
 
     def seeded_latents(self, seeds: Sequence[int] | Array) -> Array:
-        """Returns latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
+        """Return latents of the same distribution, each one from its own seed: see `keras_gans.seeds`."""
         return {"normal": normal, "uniform": uniform}[self.latent_noise](seeds, self._shape_of_latents())
 
     def _shape_of_latents(self) -> tuple[int, ...]:
@@ -312,7 +312,7 @@ class Sampling(Part):
         return self.latent_shape
 
     def _latents(self, n: int | None, seed: int | None, seeds: Sequence[int] | Array | None) -> Array | None:
-        """Returns the latents of `n` samples, or of `seeds`; None for a generator without latents."""
+        """Return the latents of `n` samples, or of `seeds`; None for a generator without latents."""
         if seeds is None:
             if n is None:
                 raise ValueError("Say how many samples to draw (n), or give a seed for each sample (seeds).")

@@ -25,7 +25,7 @@ class Saving(Part):
     """The part of `AdversarialModel` that is about files. Keras stores networks, optimizers and their state."""
 
     def save(self, filepath: PathLike, *args: Any, **kwargs: Any) -> None:
-        """Saves the model as `keras.Model.save` does; `keras.models.load_model` loads it.
+        """Save the model as `keras.Model.save` does; `keras.models.load_model` loads it.
 
         Args:
             filepath: A path that ends in `.keras`.
@@ -43,7 +43,7 @@ class Saving(Part):
         return super().save(filepath, *args, **kwargs)
 
     def export(self, filepath: PathLike, *args: Any, **kwargs: Any) -> Any:
-        """Exports the network that generates, as `keras.Model.export` does: the averaged generator if there is one.
+        """Export the network that generates, as `keras.Model.export` does: the averaged generator if there is one.
 
         `keras_gans.export` offers more: seeds in place of latents, images as uint8, text, quantization and checks.
 

@@ -46,34 +46,34 @@ class AdversarialStep(Part):
         return self.discriminator.trainable_variables
 
     def sample_latents(self, count: Tensor, seed: keras.random.SeedGenerator) -> Tensor | None:
-        """Returns latents for `count` samples, drawn from a seed generator; None for a generator without latents."""
+        """Return latents for `count` samples, drawn from a seed generator; None for a generator without latents."""
         if self.latent_shape is None:
             return None
         return getattr(Noise(seed), self.latent_noise)((count, *self.latent_shape))
 
     def generate_samples(self, latents: Tensor | None, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns the generator's samples for a batch of latents and conditions."""
+        """Return the generator's samples for a batch of latents and conditions."""
         return call_network(self.generator, self._generator_inputs, {"latents": latents, **(conditions or {})}, training)
 
     def generate_for(
         self, real: Tensor, conditions: Conditions, seed: keras.random.SeedGenerator, training: bool = False
     ) -> Tensor:
-        """Returns as many generated samples as there are real ones, of the same conditions, as the discriminator takes them."""
+        """Return as many generated samples as there are real ones, of the same conditions, as the discriminator takes them."""
         return self.generate_samples(self.sample_latents(ops.shape(real)[0], seed), conditions, training)
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Judgement:
-        """Returns the discriminator's scores of a batch of samples, and its inner features if it returns any."""
+        """Return the discriminator's scores of a batch of samples, and its inner features if it returns any."""
         inputs = {"samples": samples, **(conditions or {})}
         return read_judgement(call_network(self.discriminator, self._discriminator_inputs, inputs, training))
 
     def score(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the discriminator's scores of a batch of samples in float32."""
+        """Return the discriminator's scores of a batch of samples in float32."""
         return self.judge(samples, conditions, training).scores
 
     def discriminator_loss(
         self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> tuple[Tensor, Any, Any]:
-        """Returns the discriminator's loss on a batch, without penalties.
+        """Return the discriminator's loss on a batch, without penalties.
 
         Args:
             real: Real samples, shape `(batch, ...)`.
@@ -92,7 +92,7 @@ class AdversarialStep(Part):
     def generator_loss(
         self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> Tensor:
-        """Returns the generator's loss on a batch.
+        """Return the generator's loss on a batch.
 
         Args:
             generated: Generated samples, shape `(batch, ...)`.
@@ -122,13 +122,13 @@ class AdversarialStep(Part):
     # The step.
 
     def adversarial_step(self, data: Any) -> dict[str, Tensor]:
-        """Updates the discriminator, then if it is due the generator, on one batch. Returns the logs."""
+        """Update the discriminator, then if it is due the generator, on one batch. Returns the logs."""
         real, conditions = self.unpack(data)
         self.update_players(real, conditions)
         return self._results()
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Takes one step of the discriminator, and of the generator if it is due, on real samples."""
+        """Take one step of the discriminator, and of the generator if it is due, on real samples."""
         if self.critic_schedule.is_constant_one:
             # Both networks learn from the same samples, so that one pass through the generator serves both.
             generated, update_generator = self.begin_generator(real, conditions)
@@ -170,7 +170,7 @@ class AdversarialStep(Part):
             self.augmentation.observe(join_scores(real_scores))
 
     def begin_generator(self, real: Tensor, conditions: Conditions) -> tuple[Tensor, GeneratorUpdate]:
-        """Generates samples; returns them, and a function that updates the generator by its loss on them."""
+        """Generate samples; return them, and a function that updates the generator by its loss on them."""
         latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
 
         def generate() -> tuple[Tensor, Tensor]:
@@ -193,18 +193,18 @@ class AdversarialStep(Part):
             self.update_average()
 
     def update_average(self) -> None:
-        """Moves the averaged generator towards the generator."""
+        """Move the averaged generator towards the generator."""
         assert self.ema_generator is not None and self.ema_decay is not None
         update_average(self.ema_generator, self.generator, self.ema_decay, self.optimizer.generator.iterations)
 
     def evaluation_step(self, data: Any) -> dict[str, Tensor]:
-        """Measures both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
+        """Measure both losses and the discriminator's accuracy on one batch, changing no weight. Returns the logs."""
         real, conditions = self.unpack(data)
         self.measure_players(real, conditions)
         return self._results(without=TRAINING_METRICS)
 
     def measure_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Adds the losses on real samples, without augmentation, to the logs."""
+        """Add the losses on real samples, without augmentation, to the logs."""
         generated = self.generate_for(real, conditions, self.evaluation_seed)
         loss, real_scores, generated_scores = self.discriminator_loss(real, generated, conditions, training=False)
         self.means.update_state(

@@ -19,7 +19,7 @@ _shorthands: dict[str, Callable[[], Augmentation]] = {}
 
 
 def register_shorthand(name: str, make: Callable[[], Augmentation]) -> None:
-    """Registers a name for the augmentation that `make()` returns."""
+    """Register a name for the augmentation that `make()` returns."""
     _shorthands[name] = make
 
 
@@ -62,7 +62,7 @@ class Augmentation(keras.layers.Layer):
         self.built = True
 
     def augment(self, images: Tensor, noise: Any, step: Tensor) -> Tensor:
-        """Returns changed samples.
+        """Return changed samples.
 
         Args:
             images: float32 samples in [-1, 1], shape `(batch, height, width, channels)`.

@@ -16,7 +16,7 @@ from keras_gans.errors import no_such
 
 
 def _color(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
-    """Changes brightness, saturation and contrast, in this order.
+    """Change brightness, saturation and contrast, in this order.
 
     With x the image, g(x) its pixels' means over channels and m(x) the mean of the image, these are x + b;
     s x + (1 - s) g(x); c x + (1 - c) m(x). Composed, they are c s x + c (1 - s) g(x) + (1 - c) m(x) + b: a single pass.
@@ -35,7 +35,7 @@ def _color(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
 
 
 def _translation(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
-    """Shifts images by whole pixels, up to an eighth of each side in either direction, and fills the rest with 0 (gray).
+    """Shift images by whole pixels, up to an eighth of each side in either direction, and fill the rest with 0 (gray).
 
     Each axis is multiplied by a matrix of ones and zeros, whose gradient is one more multiplication. On a CPU that is faster
     than gathering pixels, whose gradient scatters. On hardware that multiplies in lower precision (TF32), pixels are rounded.
@@ -52,7 +52,7 @@ def _translation(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
 
 
 def _shift_matrices(size: int, uniform: Tensor, on: Tensor) -> Tensor:
-    """Returns a matrix for each sample, shape `(batch, size, size)`, that shifts an axis by a random number of pixels."""
+    """Return a matrix for each sample, shape `(batch, size, size)`, that shifts an axis by a random number of pixels."""
     most = size // 8
     shift = on * (ops.floor(uniform * (2 * most + 1)) - most)
     places = np.arange(size, dtype="float32")
@@ -60,14 +60,14 @@ def _shift_matrices(size: int, uniform: Tensor, on: Tensor) -> Tensor:
 
 
 def _cutout(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
-    """Sets a rectangle of half the image's sides to 0. Its center is anywhere, so that part of it may lie outside."""
+    """Set a rectangle of half the image's sides to 0. Its center is anywhere, so that part of it may lie outside."""
     rows, columns = (_in_cutout(size, uniform[:, axis]) for axis, size in enumerate(images.shape[1:3]))
     kept = 1.0 - (on * rows)[:, :, None] * columns[:, None, :]
     return images * kept[..., None]
 
 
 def _in_cutout(size: int, uniform: Tensor) -> Tensor:
-    """Returns 1 within a random interval of half an axis and 0 elsewhere, shape `(batch, size)`."""
+    """Return 1 within a random interval of half an axis and 0 elsewhere, shape `(batch, size)`."""
     length = size // 2
     start = ops.floor(uniform * (size + 1 - length % 2)) - length // 2
     places = np.arange(size, dtype="float32") - start[:, None]
@@ -124,7 +124,7 @@ class DiffAugment(Augmentation):
         self.probability = float(probability)
 
     def augment(self, images: Tensor, noise: Any, step: Tensor, probability: Tensor | None = None) -> Tensor:
-        """Returns changed images: see `Augmentation`.
+        """Return changed images: see `Augmentation`.
 
         Args:
             images: float32, shape `(batch, height, width, channels)`, of known height, width and channels.

@@ -39,14 +39,14 @@ class _Scope(keras.StatelessScope):
         return self
 
     def changes(self) -> dict[int, Any]:
-        """Returns the new values by variable id."""
+        """Return the new values by variable id."""
         return {key: value for key, value in self.state_mapping.items() if value is not self._initial.get(key)}
 
 
 def minimize(
     loss_fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable], optimizer: keras.optimizers.Optimizer
 ) -> tuple[Tensor, Any, Tensor]:
-    """Takes one optimizer step: see `keras_gans.backend`."""
+    """Take one optimizer step: see `keras_gans.backend`."""
     changed: list[int] = []
 
     def pure_loss(values: Any) -> tuple[Tensor, tuple]:
@@ -69,7 +69,7 @@ def minimize_through(
     variables: Sequence[keras.Variable],
     optimizer: keras.optimizers.Optimizer,
 ) -> tuple[Any, Callable[[], tuple[Tensor, Tensor]]]:
-    """Takes one optimizer step in two halves: see `keras_gans.backend`."""
+    """Take one optimizer step in two halves: see `keras_gans.backend`."""
     changed: list[int] = []
 
     def pure_fn(values: Any) -> tuple[tuple, tuple]:
@@ -103,7 +103,7 @@ def minimize_through(
 
 
 def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]) -> Tensor:
-    """Lets an optimizer take its step; returns the norm of the gradients without the scale of the loss."""
+    """Let an optimizer take its step; return the norm of the gradients without the scale of the loss."""
     norm = jnp.sqrt(sum(jnp.sum(jnp.square(g.astype("float32"))) for g in gradients)) / optimizer.scale_loss(jnp.ones(()))
     if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer.apply(gradients, variables)
@@ -126,22 +126,22 @@ def prepare(optimizer: keras.optimizers.Optimizer) -> None:
 
 
 def accelerators() -> list[str]:
-    """Returns the names of the devices other than CPUs."""
+    """Return the names of the devices other than CPUs."""
     return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
 
 
 def replica() -> tuple[int, int]:
-    """Returns `(0, 1)`: on JAX one program computes on the global batch, wherever its parts are."""
+    """Return `(0, 1)`: on JAX one program computes on the global batch, wherever its parts are."""
     return 0, 1
 
 
 def replica_mean(tensors: Any) -> Any:
-    """Returns what it is given: see `replica`."""
+    """Return what it is given: see `replica`."""
     return tensors
 
 
 def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Returns the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
+    """Return the gradient of `fn(x)` with respect to `x`: see `keras_gans.backend`."""
 
     def total(inputs: Tensor) -> Tensor:
         with _Scope():
@@ -151,14 +151,14 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def _adopt(changes: dict[int, Any]) -> None:
-    """Puts new values, by variable id, into the scope around the caller."""
+    """Put new values, by variable id, into the scope around the caller."""
     with _Scope() as here:
         surrounding = here.original_scope
     surrounding.state_mapping.update(changes)
 
 
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalises images by the statistics of the batch: see `keras_gans.backend`."""
+    """Normalise images by the statistics of the batch: see `keras_gans.backend`."""
     wide = x.astype("float32")
     mean, variance = wide.mean((0, 1, 2)), wide.var((0, 1, 2))
     gamma, beta = jnp.asarray(gamma), jnp.asarray(beta)
@@ -180,14 +180,14 @@ class _Sharing:
         self._arrays = [variable.value for variable in self._variables]
 
     def run(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, iterator: Any) -> tuple[Any, Any]:
-        """Runs a step while no other thread copies, and keeps its new state."""
+        """Run a step while no other thread copies, and keep its new state."""
         with self._lock:
             logs, state = step(state, iterator)
             self._arrays = [*state[0], *state[1]]
         return logs, state
 
     def copies(self) -> list[tuple[keras.Variable, Any]]:
-        """Returns pairs of a variable and a copy of its newest value."""
+        """Return pairs of a variable and a copy of its newest value."""
         with self._lock:
             return [(variable, jnp.copy(array)) for variable, array in zip(self._variables, self._arrays, strict=True)]
 
@@ -249,7 +249,7 @@ class StepTrainer(_Base):
         return logs, tuple([scope.get_current_value(variable) for variable in group] for group in groups)
 
     def run_if(self, condition: Tensor, fn: Callable[[], None]) -> None:
-        """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
+        """Run `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
         changed: list[int] = []
 
         def run() -> list[Any]:
@@ -273,7 +273,7 @@ class StepTrainer(_Base):
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
 
     def feed(self, batches: Any) -> dict[str, Any]:
-        """Returns `fit`'s arguments for batches of a known order."""
+        """Return `fit`'s arguments for batches of a known order."""
         distribution = keras.distribution.distribution()
         devices = distribution.device_mesh.devices.size if distribution else 1
         check_shares(batches.batch_size, devices)
@@ -292,7 +292,7 @@ class StepTrainer(_Base):
             yield
 
     def run_network(self, network: keras.Model, inputs: Any) -> np.ndarray:
-        """Returns the outputs of a network in inference."""
+        """Return the outputs of a network in inference."""
         if network not in self._compiled_networks:
 
             def run(trainable: Any, non_trainable: Any, inputs: Any) -> Any:
@@ -305,7 +305,7 @@ class StepTrainer(_Base):
             return np.asarray(self._compiled_networks[network](trainable, non_trainable, inputs))
 
     def sync_state(self) -> None:
-        """Makes the variables hold their newest values: during `fit`, Keras keeps them apart from the variables.
+        """Make the variables hold their newest values: during `fit`, Keras keeps them apart from the variables.
 
         It does nothing in other threads than that of `fit`: see `newest_weights`.
         """

@@ -11,7 +11,7 @@ GRADIENT_SCALE = 1024.0
 
 
 def norm_of_step(optimizer: keras.optimizers.Optimizer, norm: Any) -> Any:
-    """Returns the gradient norm of a step that an optimizer has taken, or -1 if loss scaling has skipped it.
+    """Return the gradient norm of a step that an optimizer has taken, or -1 if loss scaling has skipped it.
 
     Dynamic loss scaling tries large scales, skips the steps whose gradients overflow, and halves the scale. That does not mean
     divergence, unless gradients still overflow at a scale of 1.

@@ -61,7 +61,7 @@ def minimize_through(
 
 
 def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]) -> Tensor:
-    """Lets an optimizer take its step on the global batch; returns the norm of the gradients without the scale of the loss."""
+    """Let an optimizer take its step on the global batch; return the norm of the gradients without the scale of the loss."""
     gradients = replica_mean(gradients)
     norm = tf.linalg.global_norm([tf.cast(each, tf.float32) for each in gradients]) / optimizer.scale_loss(tf.ones(()))
     optimizer.apply(gradients, variables)
@@ -80,7 +80,7 @@ def prepare(optimizer: keras.optimizers.Optimizer) -> None:
 
 
 def _adam_step(optimizer: keras.optimizers.Adam, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
-    """Updates a variable in one pass over memory.
+    """Update a variable in one pass over memory.
 
     Keras composes Adam of a dozen operations, each of which reads and writes as much memory as the variable has; this one
     computes the same formula.
@@ -146,7 +146,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[
 
 
 def _vary_by_replica(seed_generator: keras.random.SeedGenerator) -> None:
-    """Makes a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
+    """Make a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
     if hasattr(seed_generator, "alike"):
         return
     seed_generator.alike = seed_generator.next
@@ -199,7 +199,7 @@ class _DirectCall:
         return self._graph(iterator)
 
     def forget(self) -> None:
-        """Lets go of the iterator."""
+        """Let go of the iterator."""
         self._iterator = self._graph = None
 
 
@@ -249,7 +249,7 @@ class StepTrainer(_Base):
         self.train_function = _Chooser(self, critic_step, self.train_function)
 
     def run_if(self, condition: Tensor, fn: Callable[[], None]) -> None:
-        """Runs `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
+        """Run `fn`, which changes variables and returns nothing, where the scalar `condition` holds."""
 
         def run() -> Tensor:
             fn()
@@ -277,7 +277,7 @@ class StepTrainer(_Base):
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
 
     def feed(self, batches: Any) -> dict[str, Any]:
-        """Returns `fit`'s arguments for batches of a known order."""
+        """Return `fit`'s arguments for batches of a known order."""
         strategy = self.distribute_strategy
         check_shares(batches.batch_size, strategy.num_replicas_in_sync)
         if strategy.num_replicas_in_sync == 1:
@@ -294,7 +294,7 @@ class StepTrainer(_Base):
         return {"x": strategy.distribute_datasets_from_function(one_worker), "steps_per_epoch": len(batches)}
 
     def run_network(self, network: keras.Model, inputs: Any) -> Any:
-        """Returns the outputs of a network in inference, computed by this worker alone."""
+        """Return the outputs of a network in inference, computed by this worker alone."""
         if network not in self._compiled_networks:
             self._compiled_networks[network] = tf.function(network, reduce_retracing=True, autograph=False)
         inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
@@ -306,4 +306,4 @@ class StepTrainer(_Base):
         yield
 
     def sync_state(self) -> None:
-        """Makes the variables hold their newest values; on TensorFlow they always do."""
+        """Make the variables hold their newest values; on TensorFlow they always do."""

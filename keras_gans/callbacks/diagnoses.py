@@ -83,18 +83,18 @@ class Diagnosis:
         pass
 
     def symptoms(self, numbers: Numbers, step: int) -> dict[str, float] | None:
-        """Returns the numbers that show the failure after a training step, or None."""
+        """Return the numbers that show the failure after a training step, or None."""
         raise NotImplementedError
 
     def restore(self, measured: Numbers) -> None:
-        """Restores what was usual from the numbers of a finding."""
+        """Restore what was usual from the numbers of a finding."""
 
     def words(self, measured: Numbers) -> str:
-        """Returns a sentence or two that describe the symptoms."""
+        """Return a sentence or two that describe the symptoms."""
         raise NotImplementedError
 
     def advice(self, model: AdversarialModel) -> Iterator[str]:
-        """Yields remedies, the most promising first."""
+        """Yield remedies, the most promising first."""
         raise NotImplementedError
 
 
@@ -289,7 +289,7 @@ def _is_norm(name: str) -> bool:
 
 
 def _listed(parts: Iterable[str]) -> str:
-    """Joins parts of a sentence: one, two and three."""
+    """Join parts of a sentence: one, two and three."""
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -303,12 +303,12 @@ _SPOKEN = {
 
 
 def _spoken(name: str) -> str:
-    """Returns a name of the logs as written in a sentence."""
+    """Return a name of the logs as written in a sentence."""
     return _SPOKEN.get(name, name.replace("_", " "))
 
 
 def _rates(model: AdversarialModel) -> tuple[float, float]:
-    """Returns the current learning rates of generator and discriminator."""
+    """Return the current learning rates of generator and discriminator."""
 
     def rate(optimizer: keras.optimizers.Optimizer) -> float:
         return float(np.asarray(ops.convert_to_numpy(optimizer.learning_rate)))

@@ -36,7 +36,7 @@ class Diversity:
         self._best: dict[str, float] = {}
 
     def measure(self, samples: Array) -> dict[str, float]:
-        """Returns the numbers by name.
+        """Return the numbers by name.
 
         Args:
             samples: At least two finite samples, float32 `(n, ...)` in [-1, 1].
@@ -71,7 +71,7 @@ class Diversity:
 
 
 def distances(samples: Array, medium: Medium | None = None) -> tuple[float, float]:
-    """Returns the mean distance between two samples, and from a sample to its nearest neighbour, of at least two samples."""
+    """Return the mean distance between two samples, and from a sample to its nearest neighbour, of at least two samples."""
     flat = _medium(samples, medium).shrink(samples).reshape(len(samples), -1).astype("float64")
     flat -= flat.mean(axis=0)  # so that the differences below are not lost in a large common offset
     squares = np.sum(flat**2, axis=1)

@@ -104,7 +104,7 @@ class EvaluateSamples(keras.callbacks.Callback):
             self._events.close()
 
     def _take_up(self, step: int) -> None:
-        """Reads the measurements up to a step, and removes later ones from the log."""
+        """Read the measurements up to a step, and remove later ones from the log."""
         before: list[dict[str, Any]] = [] if self.log is None else read_until(self.log, "step", step)
         if before:
             self.history = [(line["step"], {name: line[name] for name in self.evaluator.metrics}) for line in before]
@@ -175,7 +175,7 @@ class BestPreset:
         self.epoch: int | None = existing.training.epoch
 
     def offer(self, model: AdversarialModel, numbers: Mapping[str, float], protocol: Protocol, epoch: int, step: int) -> None:
-        """Saves the model if it is better than the best so far.
+        """Save the model if it is better than the best so far.
 
         Args:
             model: An `AdversarialModel` built by `create_model`.

@@ -40,7 +40,7 @@ class JSONLog(keras.callbacks.Callback):
 def read_until(
     path: PathLike, key: str, last: int, parse: Callable[[str], dict[str, Any]] = json.loads
 ) -> list[dict[str, Any]]:
-    """Returns the entries of a log up to a given one, and removes later and incomplete ones from the file.
+    """Return the entries of a log up to a given one, and remove later and incomplete ones from the file.
 
     Args:
         path: A file with one entry per line. It need not exist.

@@ -29,23 +29,23 @@ class LogWindow:
         self._unread = 0
 
     def count(self, steps: int) -> None:
-        """Counts steps that are about to run."""
+        """Count steps that are about to run."""
         self._unread += steps
 
     def read(self) -> None:
-        """Reads up to the current step, within an epoch."""
+        """Read up to the current step, within an epoch."""
         self._model.sync_state()
         self._add(ops.convert_to_numpy(self._model.means.sums).astype("float64"))
 
     def read_epoch(self, logs: Mapping[str, Any]) -> None:
-        """Reads up to the end of an epoch from its logs: by then the model's own means may be those of validation."""
+        """Read up to the end of an epoch from its logs: by then the model's own means may be those of validation."""
         updates = [self._model.critic_steps if name.startswith("g_") else 1 for name in self._names]
         counts = self._read[1] + self._unread / np.array(updates)
         self._add(np.stack([counts * [float(logs[name]) for name in self._names], counts]))
         self._read = np.zeros_like(self._read)
 
     def take(self) -> dict[str, float]:
-        """Returns the means by name, leaving out those without a value, and starts anew."""
+        """Return the means by name, leaving out those without a value, and start anew."""
         sums, counts = self._window
         self._window = np.zeros_like(self._window)
         return {name: float(total / n) for name, total, n in zip(self._names, sums, counts, strict=True) if n > 0}

@@ -84,11 +84,11 @@ class RunFolder(ExactResume):
         return self.metadata.training.epochs_done or 0
 
     def _note(self, **training: Any) -> None:
-        """Updates the metadata of training."""
+        """Update the metadata of training."""
         self.metadata = self.metadata.update(training=self.metadata.training.update(**training))
 
     def interrupt(self) -> None:
-        """Stops training after the current step. May be called at any time, even by a signal handler."""
+        """Stop training after the current step. May be called at any time, even by a signal handler."""
         self.interrupted = True
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -139,7 +139,7 @@ class RunFolder(ExactResume):
         super().on_train_end(logs)
 
     def _save(self) -> None:
-        """Makes the folder a preset of the current model."""
+        """Make the folder a preset of the current model."""
         if self.writes:
             began = time.perf_counter()
             save_preset(self.model, self.folder, **self.metadata.to_dict())
@@ -149,13 +149,13 @@ class RunFolder(ExactResume):
 
 
 def _parse_csv(line: str) -> dict[str, Any]:
-    """Returns the epoch, counted from 1, of a line of `CSVLogger`; 0 for the header."""
+    """Return the epoch, counted from 1, of a line of `CSVLogger`; 0 for the header."""
     first = line.split(",")[0]
     return {"epoch": 0 if first == "epoch" else int(first) + 1}
 
 
 def _rename_columns(path: Path) -> None:
-    """Gives a log of an earlier version the present names, in the order in which `CSVLogger` appends values."""
+    """Give a log of an earlier version the present names, in the order in which `CSVLogger` appends values."""
     if not path.is_file():
         return
     with open(path, encoding="utf-8", newline="") as file:
@@ -172,7 +172,7 @@ def _rename_columns(path: Path) -> None:
 
 
 def _refuse_nan(model: AdversarialModel, when: str) -> None:
-    """Raises FloatingPointError if weights or samples are NaN or infinite, which the loss of the last step does not show."""
+    """Raise FloatingPointError if weights or samples are NaN or infinite, which the loss of the last step does not show."""
     model.sync_state()
     samples = model.generate(16, seed=0, conditions=model.example_conditions(16))
     values = [*model.generator.get_weights(), *model.discriminator.get_weights(), samples]

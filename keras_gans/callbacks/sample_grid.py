@@ -97,12 +97,12 @@ class SampleGrid(keras.callbacks.Callback):
                 warnings.warn(f"{self.folder / 'training.webp'} could not be written: {error}", stacklevel=2)
 
     def _pictures(self) -> dict[int, Path]:
-        """Returns the pictures in the folder by epoch."""
+        """Return the pictures in the folder by epoch."""
         found = {path: _NAME.fullmatch(path.name) for path in self.folder.iterdir()}
         return {int(match[1]): path for path, match in found.items() if match}
 
     def _animate(self, pictures: list[Path]) -> None:
-        """Joins pictures of the size of the last one, at most 120."""
+        """Join pictures of the size of the last one, at most 120."""
         # A resumed run may draw another number of samples than before.
         sizes = [_size(picture) for picture in pictures]
         frames: list[PathLike] = [picture for picture, size in zip(pictures, sizes, strict=True) if size == sizes[-1]]

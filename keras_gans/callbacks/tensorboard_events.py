@@ -9,7 +9,7 @@ from keras_gans._typing import PathLike
 
 
 def is_installed() -> bool:
-    """Returns whether logs for TensorBoard can be written."""
+    """Return whether logs for TensorBoard can be written."""
     return importlib.util.find_spec("tensorboard") is not None
 
 
@@ -33,25 +33,25 @@ class TensorBoardEvents:
         self._writer = EventFileWriter(str(folder))
 
     def begin(self, step: int) -> None:
-        """Tells TensorBoard to forget what an earlier process logged from this step on, which is about to be logged again."""
+        """Tell TensorBoard to forget what an earlier process logged from this step on, which is about to be logged again."""
         from tensorboard.compat.proto import event_pb2
 
         self._add(step, session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
 
     def scalar(self, tag: str, value: float, step: int) -> None:
-        """Writes a number."""
+        """Write a number."""
         from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
         self._add(step, summary=scalar_pb(tag, value))
 
     def text(self, tag: str, text: str, step: int) -> None:
-        """Writes text, which TensorBoard shows as Markdown."""
+        """Write text, which TensorBoard shows as Markdown."""
         from tensorboard.plugins.text.summary_v2 import text_pb
 
         self._add(step, summary=text_pb(tag, text))
 
     def image(self, tag: str, encoded: bytes, shape: Sequence[int], step: int) -> None:
-        """Writes an image.
+        """Write an image.
 
         Args:
             tag: Its name in TensorBoard.
@@ -66,7 +66,7 @@ class TensorBoardEvents:
         self._add(step, summary=summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)]))
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._writer.close()
 
     def _add(self, step: int, **content: Any) -> None:

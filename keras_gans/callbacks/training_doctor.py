@@ -161,7 +161,7 @@ class TrainingDoctor(keras.callbacks.Callback):
     # Parts of these hooks.
 
     def _real_samples(self) -> tuple[Array | None, dict[str, Array]]:
-        """Returns real samples as float32 in [-1, 1], or None, and their conditions by name."""
+        """Return real samples as float32 in [-1, 1], or None, and their conditions by name."""
         real, conditions = (self.real[: self.n], {}) if self.real is not None else self._first_samples()
         if real is None:
             return None, {}
@@ -171,7 +171,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         return self.model.medium.to_float(real), conditions
 
     def _first_samples(self) -> tuple[Array | None, dict[str, Array]]:
-        """Returns the first training samples of the first epoch and their conditions; None if their order is unknown."""
+        """Return the first training samples of the first epoch and their conditions; None if their order is unknown."""
         batches = self.model.data
         if not hasattr(batches, "load"):
             return None, {}
@@ -185,7 +185,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         return samples, {name: np.concatenate([each[name] for each in named])[: self.n] for name in names}
 
     def _conditions_of_samples(self, real: Mapping[str, Array]) -> dict[str, Any]:
-        """Returns the conditions of a check's samples: every class in turn, or `labels`; others are those of real samples."""
+        """Return the conditions of a check's samples: every class in turn, or `labels`; others are those of real samples."""
         told = self.model.example_conditions(self._n)
         told |= {name: values for name, values in real.items() if name in told and name != LABELS}
         return told if self.labels is None else told | {LABELS: self.labels}
@@ -194,7 +194,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         return int(ops.convert_to_numpy(self.model.optimizer.iterations))
 
     def _begin(self, step: int) -> None:
-        """Opens the log and TensorBoard at a step, removing what an earlier process wrote about later ones."""
+        """Open the log and TensorBoard at a step, removing what an earlier process wrote about later ones."""
         if self.log is not None:
             for entry in read_until(self.log, "step", step):
                 if entry.pop("state") == "found":
@@ -211,7 +211,7 @@ class TrainingDoctor(keras.callbacks.Callback):
             self._events.begin(step)
 
     def _check(self) -> None:
-        """Examines the steps since the last check, and new samples."""
+        """Examine the steps since the last check, and new samples."""
         step = self._steps_done()
         numbers = self._window.take()
         samples = self.model.generate(self._n, seed=self.seed, conditions=self._conditions, use_ema=False)
@@ -237,7 +237,7 @@ class TrainingDoctor(keras.callbacks.Callback):
                 break
 
     def _note(self, diagnosis: Diagnosis, measured: dict[str, float] | None, step: int) -> None:
-        """Reports a failure that is new or has disappeared; `measured` contains the numbers that show it, if any."""
+        """Report a failure that is new or has disappeared; `measured` contains the numbers that show it, if any."""
         name, row = diagnosis.name, self._rows[diagnosis.name]
         row = self._rows[name] = max(row, 0) + 1 if measured else min(row, 0) - 1
         if measured and row >= diagnosis.patience and name not in self._known:
@@ -281,7 +281,7 @@ class TrainingDoctor(keras.callbacks.Callback):
 
 
 def _failures(stop: str | Iterable[str] | bool) -> tuple[str, ...]:
-    """Returns the names of the failures that `stop` selects."""
+    """Return the names of the failures that `stop` selects."""
     if isinstance(stop, bool):
         return FAILURES if stop else ()
     names = (stop,) if isinstance(stop, str) else tuple(stop or ())

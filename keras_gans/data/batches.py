@@ -94,7 +94,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         self._begin(epoch, 0)
 
     def order(self, epoch: int) -> np.ndarray:
-        """Returns the positions of an epoch's samples, int64 of shape `(steps, batch_size)`."""
+        """Return the positions of an epoch's samples, int64 of shape `(steps, batch_size)`."""
         count = len(self) * self.batch_size
         if self.shuffle:
             order = np.random.default_rng((self.seed, epoch)).permutation(len(self.samples))[:count]
@@ -103,11 +103,11 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         return order.reshape(-1, self.batch_size)
 
     def numbers(self, epoch: int, step: int) -> np.ndarray | None:
-        """Returns the random numbers of a batch, float32 in [0, 1) of shape `(batch_size, k)`; None where nothing is random."""
+        """Return the random numbers of a batch, float32 in [0, 1) of shape `(batch_size, k)`; None where nothing is random."""
         return uniform(self.seed, epoch, step, (self.batch_size, self._columns)) if self._columns else None
 
     def load(self, positions: np.ndarray, place: Sequence[int] | np.ndarray = (0, 0, 0)) -> tuple:
-        """Returns the samples at some positions, in a tuple with their labels or their conditions by name if there are any.
+        """Return the samples at some positions, in a tuple with their labels or their conditions by name if there are any.
 
         Args:
             positions: int64 array: a part of a batch.
@@ -128,7 +128,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         return samples, conditions if self._by_name else conditions["labels"]
 
     def _read(self, positions: np.ndarray, numbers: np.ndarray | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Returns the samples at some positions, and their conditions by name."""
+        """Return the samples at some positions, and their conditions by name."""
         for _ in range(_GIVE_UP):
             samples, positions = self.source.read(positions, numbers)
             conditions: dict[str, np.ndarray] = {}
@@ -183,7 +183,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
     # Used on TensorFlow, where batches are made outside Python's main thread.
 
     def as_dataset(self, part: int = 0, parts: int = 1, replicas: int = 1) -> Any:
-        """Returns the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
+        """Return the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
         import tensorflow as tf
 
         share = self.batch_size // parts

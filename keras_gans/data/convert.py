@@ -31,7 +31,7 @@ def write_records(
     overwrite: bool = False,
     report: Callable[[int], None] | None = None,
 ) -> int:
-    """Writes data, in order, to a folder that `load_data("tfrecord:PATH")` reads; unreadable samples are left out.
+    """Write data, in order, to a folder that `load_data("tfrecord:PATH")` reads; unreadable samples are left out.
 
     The folder appears when it is complete. Its `skipped.txt` lists the samples that were left out, if any.
 
@@ -79,7 +79,7 @@ def write_records(
 
 
 def _check(data: Data) -> None:
-    """Raises ValueError if records cannot store the data."""
+    """Raise ValueError if records cannot store the data."""
     if data.source.random_numbers or data.flip:
         raise ValueError("Random cuts and flips are drawn anew in each epoch of training; leave them out when converting.")
     others = [name for name in data.conditions if name != LABELS]
@@ -93,7 +93,7 @@ def _check(data: Data) -> None:
 
 
 def _in_order(data: Data) -> Iterator[tuple[Any, Any]]:
-    """Yields samples and their labels (None where there are none), some at a time."""
+    """Yield samples and their labels (None where there are none), some at a time."""
     for samples, positions, labels in data.source.in_order():
         if data.labels is not None:
             labels = data.labels[positions]
@@ -131,7 +131,7 @@ class _Shards:
             self.places[name].append(value)
 
     def _append(self, content: bytes) -> int:
-        """Writes a record and returns where its content begins."""
+        """Write a record and return where its content begins."""
         import tensorflow as tf
 
         if self._writer is None:
@@ -147,7 +147,7 @@ class _Shards:
         return start
 
     def close(self) -> None:
-        """Ends the file that is being written."""
+        """End the file that is being written."""
         if self._writer is None:
             return
         self._writer.close()

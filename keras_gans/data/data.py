@@ -152,7 +152,7 @@ class Data:
     def batches(
         self, batch_size: int = 64, seed: int = 0, epoch: int = 0, labels: bool = False, conditions: Iterable[str] = ()
     ) -> OrderedBatches:
-        """Returns shuffled batches for `fit`; their order is a function of (seed, epoch, step).
+        """Return shuffled batches for `fit`; their order is a function of (seed, epoch, step).
 
         Args:
             batch_size: Samples per batch; the remainder of an epoch is left out.

@@ -31,12 +31,12 @@ _CHUNK = 64  # samples decoded together on the way to memory
 
 @functools.cache
 def decoding_threads() -> concurrent.futures.ThreadPoolExecutor:
-    """Returns the threads in which samples are decoded before training: one per core."""
+    """Return the threads in which samples are decoded before training: one per core."""
     return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
 
 
 def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, ...]) -> Image.Image:
-    """Decodes an image and turns it upright.
+    """Decode an image and turns it upright.
 
     Args:
         file: Path, or a file opened for reading bytes.
@@ -57,7 +57,7 @@ def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, ...]) -> 
 
 
 def reason(error: Exception) -> str:
-    """Returns a short reason why a file could not be read."""
+    """Return a short reason why a file could not be read."""
     if isinstance(error, Image.UnidentifiedImageError):
         return "not a PNG, JPEG, GIF, WebP, BMP or TIFF file"
     if isinstance(error, OSError) and error.strerror:
@@ -93,7 +93,7 @@ class DecodedSamples(Source):
         return self.options.random_numbers
 
     def decode(self, position: int) -> np.ndarray:
-        """Returns a sample as `ImageOptions.prepare` does. Called by many threads at a time.
+        """Return a sample as `ImageOptions.prepare` does. Called by many threads at a time.
 
         Raises:
             UnreadableError: If it cannot be read.
@@ -101,7 +101,7 @@ class DecodedSamples(Source):
         raise NotImplementedError
 
     def name(self, position: int) -> str:
-        """Returns what a sample is called in `skipped`."""
+        """Return what a sample is called in `skipped`."""
         raise NotImplementedError
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +112,7 @@ class DecodedSamples(Source):
         return result, found
 
     def readable(self, positions: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-        """Returns the samples at some positions that can be read, not yet cropped, and their positions."""
+        """Return the samples at some positions that can be read, not yet cropped, and their positions."""
 
         def try_one(position: int) -> np.ndarray | UnreadableError:
             try:
@@ -128,12 +128,12 @@ class DecodedSamples(Source):
         return [sample for sample in found if not isinstance(sample, UnreadableError)], np.asarray(positions)[good]
 
     def all_readable(self) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
-        """Yields all samples that can be read, not yet cropped, and their positions, some at a time."""
+        """Yield all samples that can be read, not yet cropped, and their positions, some at a time."""
         for start in range(0, len(self), _CHUNK):
             yield self.readable(np.arange(start, min(start + _CHUNK, len(self))))
 
     def in_order(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray, None]]:
-        """Yields all readable samples, not yet cropped: see `Source.in_order`."""
+        """Yield all readable samples, not yet cropped: see `Source.in_order`."""
         for samples, positions in self.all_readable():
             yield samples, positions, None
 
@@ -161,7 +161,7 @@ class DecodedSamples(Source):
 def decode_if_small(
     samples: DecodedSamples, mean_size: float
 ) -> tuple[np.ndarray | Croppable | DecodedSamples, np.ndarray | None]:
-    """Decodes samples into memory if they fit; otherwise leaves them to be decoded while they are used.
+    """Decode samples into memory if they fit; otherwise leaves them to be decoded while they are used.
 
     Args:
         samples: The samples.
@@ -227,5 +227,5 @@ class Croppable(Source):
 
 
 def as_samples(images: np.ndarray, shape: tuple[int, ...], options: ImageOptions) -> np.ndarray | Croppable:
-    """Returns prepared images of one size as samples of a shape: themselves, or random crops of them."""
+    """Return prepared images of one size as samples of a shape: themselves, or random crops of them."""
     return images if images.shape[1:] == tuple(shape) else Croppable(images, shape, options)

@@ -25,7 +25,7 @@ class Names:
         self.others: collections.Counter[str] = collections.Counter()  # other files that were met, by suffix
 
     def add(self, folder: bytes, names: list[bytes]) -> None:
-        """Adds the files of one folder."""
+        """Add the files of one folder."""
         self._folders.append(folder)
         self._starts.append(len(self))
         for name in names:
@@ -36,13 +36,13 @@ class Names:
         return len(self._ends)
 
     def __getitem__(self, position: int) -> str:
-        """Returns the path of a file."""
+        """Return the path of a file."""
         folder = self._folders[bisect.bisect_right(self._starts, position) - 1]
         begin = self._ends[position - 1] if position else 0
         return os.fsdecode(folder + _SEPARATOR + self._text[begin : self._ends[position]])
 
     def folders(self) -> Iterator[tuple[str, int]]:
-        """Yields each folder and the number of files added for it."""
+        """Yield each folder and the number of files added for it."""
         for index, folder in enumerate(self._folders):
             end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self)
             yield os.fsdecode(folder), end - self._starts[index]
@@ -54,7 +54,7 @@ class Names:
 
 
 def find_pictures(root: Path, skipped: Skipped) -> Names:
-    """Returns the image files below a folder, by suffix, in an order that does not depend on the file system.
+    """Return the image files below a folder, by suffix, in an order that does not depend on the file system.
 
     Hidden files and folders are ignored. Links are followed; a folder with several links counts once, under its own name if
     that is below `root`. Broken links and folders without read permission are added to `skipped`.
@@ -81,7 +81,7 @@ def find_pictures(root: Path, skipped: Skipped) -> Names:
 
 
 def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """Returns the names of the images in a folder, sorted, and the paths of its own and of its linked folders."""
+    """Return the names of the images in a folder, sorted, and the paths of its own and of its linked folders."""
     files: list[bytes] = []
     own: list[bytes] = []
     links: list[bytes] = []

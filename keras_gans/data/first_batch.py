@@ -13,7 +13,7 @@ from keras_gans.data.shutdown import shutdown_guard
 
 
 def watch_first_batch(batches: Any, look: Callable[[Any], None]) -> Any:
-    """Returns batches whose first one is shown to a function before it is used.
+    """Return batches whose first one is shown to a function before it is used.
 
     A `tf.data.Dataset` shows the first batch of each pass, on TensorFlow; other batches are looked at once, here.
 

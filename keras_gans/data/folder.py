@@ -81,7 +81,7 @@ class Pictures(DecodedSamples):
 
 
 def _looks(names: Names, options: ImageOptions, skipped: Skipped) -> list[tuple[int, int, int]]:
-    """Returns height, width and channels of images, read from the headers of their files.
+    """Return height, width and channels of images, read from the headers of their files.
 
     If no header can be read, the files are added to `skipped`; otherwise, decoding them later does that.
     """
@@ -128,7 +128,7 @@ def _target_shape(root: Path, looks: list[tuple[int, int, int]], image_shape: tu
 
 
 def _mean_size(looks: list[tuple[int, int, int]], shape: tuple[int, ...], options: ImageOptions) -> float:
-    """Returns the mean size of a prepared image, in bytes."""
+    """Return the mean size of a prepared image, in bytes."""
     if not options.random_numbers:
         return float(np.prod(shape))
     height, width, channels = shape
@@ -138,7 +138,7 @@ def _mean_size(looks: list[tuple[int, int, int]], shape: tuple[int, ...], option
 
 
 def _classes(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | None]:
-    """Returns a label for each image and the class names; None and None if an image is in no sub-folder."""
+    """Return a label for each image and the class names; None and None if an image is in no sub-folder."""
     firsts = [(Path(folder).relative_to(root).parts[:1], count) for folder, count in names.folders()]
     if not all(first for first, _ in firsts):
         return None, None
@@ -149,7 +149,7 @@ def _classes(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | N
 
 
 def _others(names: Names) -> list[str]:
-    """Returns a note of the files that were ignored, if there are any."""
+    """Return a note of the files that were ignored, if there are any."""
     if not names.others:
         return []
     kinds = [f"{count:,} {suffix}" for suffix, count in names.others.most_common(_NAMED_SUFFIXES)]

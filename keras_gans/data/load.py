@@ -109,7 +109,7 @@ def _request(
     text: TextOptions | None = None,
     options: dict[str, Any] | None = None,
 ) -> tuple[Loader, Request]:
-    """Returns the loader of a source, and what it is asked for."""
+    """Return the loader of a source, and what it is asked for."""
     kind, colon, rest = source.partition(":")
     if kind not in SOURCES:
         refuse_path(source)

@@ -23,7 +23,7 @@ class Mixture:
     std: float
 
     def sample(self, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Draws `n` points: float32 of shape `(n, 2)`, and the int32 number of each point's mode."""
+        """Draw `n` points: float32 of shape `(n, 2)`, and the int32 number of each point's mode."""
         rng = np.random.default_rng(seed)
         modes = rng.integers(len(self.centres), size=n)
         points = self.centres[modes] + self.std * rng.standard_normal((n, 2))

@@ -54,7 +54,7 @@ class NumPyArchive(Loader):
 
 
 def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Returns the names of all arrays of a file, and those that may be samples or labels by name."""
+    """Return the names of all arrays of a file, and those that may be samples or labels by name."""
     if path.suffix.lower() != ".npy":
         return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
     try:
@@ -64,7 +64,7 @@ def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
 
 
 def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:
-    """Returns samples as uint8 images, float32, or int32 tokens."""
+    """Return samples as uint8 images, float32, or int32 tokens."""
     if samples.ndim == 3:
         samples = samples[..., None]
     if samples.ndim < 2 or len(samples) == 0:
@@ -88,7 +88,7 @@ def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:
 
 
 def _check(path: Path, check: Callable[[], None], what: str) -> None:
-    """Runs a check of a medium, whose error then names the file and its contents."""
+    """Run a check of a medium, whose error then names the file and its contents."""
     try:
         check()
     except ValueError as error:

@@ -30,7 +30,7 @@ class OrderedBatches:
     _next: tuple[int, int]
 
     def take(self, steps: int) -> Self:
-        """Makes epochs shorter: each takes only the first `steps` batches of its order. Returns itself.
+        """Make epochs shorter: each takes only the first `steps` batches of its order. Returns itself.
 
         Raises:
             ValueError: If there are fewer batches.
@@ -42,7 +42,7 @@ class OrderedBatches:
         return self
 
     def seek(self, epoch: int, step: int = 0) -> None:
-        """Makes the next epoch that begins the one of this number, without its first `step` batches."""
+        """Make the next epoch that begins the one of this number, without its first `step` batches."""
         self._next = (epoch, step)
 
     @property
@@ -59,11 +59,11 @@ class OrderedBatches:
         return self._steps
 
     def first_samples(self, n: int) -> np.ndarray | None:
-        """Returns the first `n` samples of the order, or fewer; None if they cannot be read without training on them."""
+        """Return the first `n` samples of the order, or fewer; None if they cannot be read without training on them."""
         return None
 
     def as_dataset(self, part: int = 0, parts: int = 1, replicas: int = 1) -> Any:
-        """Returns the batches as an endless `tf.data.Dataset`, which begins where `seek` says.
+        """Return the batches as an endless `tf.data.Dataset`, which begins where `seek` says.
 
         Args:
             part: Which of `parts` equal parts of each batch to yield, counted from 0: that of one worker of several.

@@ -12,7 +12,7 @@ _PICTURES = _SUFFIXES[3:11]
 
 
 def suggest_source(path: str | os.PathLike) -> str | None:
-    """Returns the data source that reads an existing path, such as `"folder:pictures"`; None if there is none."""
+    """Return the data source that reads an existing path, such as `"folder:pictures"`; None if there is none."""
     found = Path(path).expanduser()
     if found.is_dir():
         return f"{'tfrecord' if (found / 'index.json').is_file() else 'folder'}:{path}"
@@ -27,7 +27,7 @@ def suggest_source(path: str | os.PathLike) -> str | None:
 
 
 def refuse_path(source: str) -> None:
-    """Raises an error for a source that can only be a path, because the name of a data set does not look like that.
+    """Raise an error for a source that can only be a path, because the name of a data set does not look like that.
 
     Raises:
         ValueError: If it exists; the message suggests the source that reads it.
@@ -42,24 +42,24 @@ def refuse_path(source: str) -> None:
 
 
 def refuse_existing_path(name: str) -> None:
-    """Raises ValueError for the name of an unknown data set under which there is a file or folder."""
+    """Raise ValueError for the name of an unknown data set under which there is a file or folder."""
     if Path(name).exists():
         raise ValueError(f"There is no data set '{name}', but there is a path of that name{hint(name)}")
 
 
 def hint(path: str | os.PathLike) -> str:
-    """Returns the end of a sentence that suggests the data source of a path; empty if there is none."""
+    """Return the end of a sentence that suggests the data source of a path; empty if there is none."""
     suggestion = suggest_source(path)
     return f": did you mean '{suggestion}'?" if suggestion else ", and no data source reads such files."
 
 
 def check_folder(path: Path) -> None:
-    """Raises FileNotFoundError unless a path is a folder."""
+    """Raise FileNotFoundError unless a path is a folder."""
     if not path.is_dir():
         raise FileNotFoundError(f"There is no folder {path}" + (f", but a file{hint(path)}" if path.is_file() else "."))
 
 
 def check_file(path: Path) -> None:
-    """Raises FileNotFoundError unless a path is a file."""
+    """Raise FileNotFoundError unless a path is a file."""
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}" + (f", but a folder{hint(path)}" if path.is_dir() else "."))

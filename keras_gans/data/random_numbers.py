@@ -7,12 +7,12 @@ _STREAM = (1,)
 
 
 def uniform(seed: int, epoch: int, step: int, shape: tuple[int, int]) -> np.ndarray:
-    """Returns float32 numbers in [0, 1): a row for each sample of a batch."""
+    """Return float32 numbers in [0, 1): a row for each sample of a batch."""
     sequence = np.random.SeedSequence((seed, epoch, step), spawn_key=_STREAM)
     return np.random.default_rng(sequence).random(shape, dtype="float32")
 
 
 def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Returns images `(n, ..., width, channels)`, those mirrored left to right whose number is below a half."""
+    """Return images `(n, ..., width, channels)`, those mirrored left to right whose number is below a half."""
     mirror = (numbers < 0.5).reshape(-1, *[1] * (images.ndim - 1))
     return np.where(mirror, images[..., ::-1, :], images)

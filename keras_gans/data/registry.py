@@ -75,7 +75,7 @@ class Loader:
     without_image_size: ClassVar[str | None] = None
 
     def load(self, request: Request) -> Data:
-        """Loads data.
+        """Load data.
 
         Args:
             request: A `Request` that has passed `check`.
@@ -87,7 +87,7 @@ class Loader:
         raise NotImplementedError
 
     def check(self, request: Request) -> None:
-        """Checks that a request asks only for what this source has, and calls `check_path`.
+        """Check that a request asks only for what this source has, and call `check_path`.
 
         Raises:
             ValueError: If it asks for more, saying what the source has.
@@ -110,7 +110,7 @@ class Loader:
             self.check_path(Path(request.rest).expanduser())
 
     def check_path(self, path: Path) -> None:
-        """Checks that a path exists, before anything slow is imported; for sources whose `argument` is `"PATH"`.
+        """Check that a path exists, before anything slow is imported; for sources whose `argument` is `"PATH"`.
 
         Raises:
             ValueError: If there is something else.
@@ -119,7 +119,7 @@ class Loader:
 
 
 def usages() -> list[str]:
-    """Returns how each source is written, such as `"digits"` or `"folder:PATH"`, sorted by name."""
+    """Return how each source is written, such as `"digits"` or `"folder:PATH"`, sorted by name."""
     found = []
     for name in SOURCES.names():
         argument = ""
@@ -130,7 +130,7 @@ def usages() -> list[str]:
 
 
 def _not_taken(option: str, name: str, own: tuple[str, ...]) -> str:
-    """Returns the message for an option that a source does not take, naming those that do."""
+    """Return the message for an option that a source does not take, naming those that do."""
     takers = []
     for usage in usages():
         with contextlib.suppress(Exception):

@@ -58,14 +58,14 @@ class ImageOptions:
         return 2 if self.crop == "random" else 0
 
     def channels(self, picture: Image.Image) -> int:
-        """Returns 1 for a grey image, else 3."""
+        """Return 1 for a grey image, else 3."""
         transparent = picture.mode in _ALPHA_MODES or "transparency" in picture.info
         if transparent and len(set(self.colour)) > 1:
             return 3
         return 1 if picture.mode in (*_GREY_MODES, "LA", "La") else 3
 
     def prepare(self, picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
-        """Does the part of resizing that is the same each time an image is used.
+        """Do the part of resizing that is the same each time an image is used.
 
         Args:
             picture: Any Pillow image.
@@ -79,7 +79,7 @@ class ImageOptions:
         return np.asarray(picture).reshape(picture.height, picture.width, channels)
 
     def cut(self, image: np.ndarray, shape: tuple[int, ...], numbers: Sequence[float] | np.ndarray = (0.5, 0.5)) -> np.ndarray:
-        """Crops the target from what `prepare` returned.
+        """Crop the target from what `prepare` returned.
 
         Args:
             image: Array of shape `(height, width, channels)`, at least as high and wide as the target.
@@ -92,7 +92,7 @@ class ImageOptions:
         return image[top : top + height, left : left + width]
 
     def resize(self, picture: Image.Image, width: int, height: int) -> Image.Image:
-        """Resizes an opaque image (Lanczos, antialiased): to the target, or larger if random crops follow."""
+        """Resize an opaque image (Lanczos, antialiased): to the target, or larger if random crops follow."""
         if picture.size == (width, height):
             return picture
         if self.crop == "pad":
@@ -123,7 +123,7 @@ class ImageOptions:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Converts 16-bit grey, which Pillow would clip, to 8-bit grey; a transparent colour becomes alpha."""
+    """Convert 16-bit grey, which Pillow would clip, to 8-bit grey; a transparent colour becomes alpha."""
     values = np.asarray(picture).astype("uint32")
     grey = Image.fromarray(((values + 128) // 257).clip(0, 255).astype("uint8"))
     transparent = picture.info.get("transparency")
@@ -137,7 +137,7 @@ def _luma(colour: tuple[int, int, int]) -> Any:
 
 
 def describe_fitting(own_shapes: Collection[tuple[int, ...]], shape: tuple[int, ...], count: int) -> list[str]:
-    """Returns a note of what bringing images to a shape changes, such as `"resized to 28x28, made grey"`, if anything.
+    """Return a note of what bringing images to a shape changes, such as `"resized to 28x28, made grey"`, if anything.
 
     Args:
         own_shapes: The images' own heights, widths and channels.
@@ -153,14 +153,14 @@ def describe_fitting(own_shapes: Collection[tuple[int, ...]], shape: tuple[int, 
 
 
 def fit_images(images: np.ndarray, shape: tuple[int, ...], options: ImageOptions) -> np.ndarray:
-    """Applies `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`, unless it has that shape already."""
+    """Apply `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`, unless it has that shape already."""
     if images.shape[1:] == shape:
         return images
     return np.stack([options.prepare(as_pillow(image), shape) for image in images])
 
 
 def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) -> tuple[int, ...]:
-    """Returns the height, width and channels to bring images of `own_shape` to.
+    """Return the height, width and channels to bring images of `own_shape` to.
 
     Args:
         image_shape: None, `(height, width)` or `(height, width, channels)`.

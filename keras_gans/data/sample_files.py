@@ -12,7 +12,7 @@ from keras_gans.media import MEDIA, Medium, Text, infer
 
 
 def read_array(path: Path) -> tuple[np.ndarray, Medium]:
-    """Returns the array of an .npy file, and the medium that its shape implies.
+    """Return the array of an .npy file, and the medium that its shape implies.
 
     Raises:
         ValueError: If the file does not contain an array of samples.
@@ -28,13 +28,13 @@ def read_array(path: Path) -> tuple[np.ndarray, Medium]:
 
 
 def read_image_folder(path: Path) -> tuple[np.ndarray, Medium]:
-    """Returns the images of a folder as they are: not flipped, cropped or resized."""
+    """Return the images of a folder as they are: not flipped, cropped or resized."""
     data = load_data(f"folder:{path}")
     return np.asarray(data.source.read(np.arange(len(data)))[0]), data.medium
 
 
 def read_lines(path: Path) -> tuple[list[str], Medium]:
-    """Returns the sentences of a text file, one per line."""
+    """Return the sentences of a text file, one per line."""
     return read_sentences(path).lines, Text(())
 
 
@@ -43,7 +43,7 @@ _READERS = {".npy": read_array, "/": read_image_folder, ".txt": read_lines}
 
 
 def read_samples(path: Path) -> tuple[np.ndarray | list[str], Medium] | None:
-    """Returns the samples of a file or folder and their medium, by the first reader that can read it; None if there is none.
+    """Return the samples of a file or folder and their medium, by the first reader that can read it; None if there is none.
 
     Raises:
         ValueError: If no reader can; the message is that of the first.

@@ -46,11 +46,11 @@ class ServedRecords(TensorFlowSource):
         return ServedBatches
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Raises ValueError: a service makes batches for training and nothing else."""
+        """Raise ValueError: a service makes batches for training and nothing else."""
         raise ValueError(f"{self.root} is read by a tf.data service, which serves training only: load it without the service.")
 
     def decode(self, examples: Any) -> tuple[Any, Any]:
-        """Returns the samples and labels of a batch of serialized `tf.train.Example`s, by operations of TensorFlow alone."""
+        """Return the samples and labels of a batch of serialized `tf.train.Example`s, by operations of TensorFlow alone."""
         import tensorflow as tf
 
         shape = self.shape[1:]
@@ -89,7 +89,7 @@ class ServedBatches(StreamBatches):
         return tf.data.Dataset.from_generator(batches, output_signature=specs)
 
     def _served(self, epoch: int, step: int) -> Any:
-        """Returns the batches from this place on, made by the service."""
+        """Return the batches from this place on, made by the service."""
         import tensorflow as tf
 
         service = tf.data.experimental.service
@@ -109,7 +109,7 @@ class ServedBatches(StreamBatches):
         )
 
     def _examples(self, epoch: Any, step: Any) -> Any:
-        """Returns the batches of serialized examples of one epoch."""
+        """Return the batches of serialized examples of one epoch."""
         import tensorflow as tf
 
         examples = self._shuffled(tf.data.TFRecordDataset(self.stream.files), epoch, step)
@@ -117,7 +117,7 @@ class ServedBatches(StreamBatches):
 
 
 def start(host: str, port: int, dispatcher: str | None = None) -> list:
-    """Starts a worker of a tf.data service in this process, and its dispatcher unless one is named.
+    """Start a worker of a tf.data service in this process, and its dispatcher unless one is named.
 
     Args:
         host: The name under which other machines reach this one.
@@ -148,7 +148,7 @@ def start(host: str, port: int, dispatcher: str | None = None) -> list:
 
 
 def check_address(service: str) -> None:
-    """Checks that something listens at `grpc://HOST:PORT`.
+    """Check that something listens at `grpc://HOST:PORT`.
 
     Raises:
         ValueError: If not, or if the address looks otherwise.

@@ -31,7 +31,7 @@ class Skipped(list[tuple[str, str]]):
         self._log: Path | None = None
 
     def add(self, path: str, reason: str) -> bool:
-        """Adds a sample if it is new; returns whether it is the first of all. Threads may call this together."""
+        """Add a sample if it is new; return whether it is the first of all. Threads may call this together."""
         with self._lock:
             if path in self._paths:
                 return False
@@ -42,13 +42,13 @@ class Skipped(list[tuple[str, str]]):
             return len(self) == 1
 
     def log_to(self, path: str | os.PathLike) -> None:
-        """Writes the list to a text file as `write` does, and what is added later as well."""
+        """Write the list to a text file as `write` does, and what is added later as well."""
         with self._lock:
             self._log = Path(path)
             self.write(path)
 
     def write(self, path: str | os.PathLike) -> None:
-        """Appends a line `path<TAB>reason` for each sample to a text file, without repeating any.
+        """Append a line `path<TAB>reason` for each sample to a text file, without repeating any.
 
         No file is made if nothing was skipped.
         """
@@ -58,7 +58,7 @@ class Skipped(list[tuple[str, str]]):
         _append(path, [entry for entry in self if _printable(entry[0]) not in there])
 
     def warn(self, stacklevel: int = 1) -> None:
-        """Warns if the list is not empty."""
+        """Warn if the list is not empty."""
         if self:
             names = ", ".join(_printable(path) for path, _ in self[:_NAMED]) + (", ..." if len(self) > _NAMED else "")
             verb = "is" if len(self) == 1 else "are"
@@ -66,14 +66,14 @@ class Skipped(list[tuple[str, str]]):
             warnings.warn(message, UnreadableWarning, stacklevel=stacklevel + 1)
 
     def refuse(self) -> None:
-        """Raises ValueError, with names and reasons, if the list is not empty."""
+        """Raise ValueError, with names and reasons, if the list is not empty."""
         if self:
             names = "; ".join(f"{_printable(path)} ({reason})" for path, reason in self[:_NAMED])
             rest = f"; and {len(self) - _NAMED:,} more" if len(self) > _NAMED else ""
             raise ValueError(f"{self.counted()} cannot be read, which strict forbids: {names}{rest}.")
 
     def counted(self) -> str:
-        """Returns how many there are, such as `1 image` or `2 images`."""
+        """Return how many there are, such as `1 image` or `2 images`."""
         return f"{len(self):,} {self.noun}" if len(self) == 1 else f"{len(self):,} {self.noun}s"
 
 

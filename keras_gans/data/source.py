@@ -45,7 +45,7 @@ class Source:
         return self.read(positions)[0]
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Reads samples.
+        """Read samples.
 
         Args:
             positions: Integer array of shape `(k,)`.
@@ -59,7 +59,7 @@ class Source:
         raise NotImplementedError
 
     def in_order(self) -> Iterator[tuple[np.ndarray | Sequence[np.ndarray], np.ndarray, np.ndarray | None]]:
-        """Yields all readable samples in order, some at a time.
+        """Yield all readable samples in order, some at a time.
 
         Yields:
             The samples, their positions, and their labels if the source is `labelled`, else None.
@@ -77,7 +77,7 @@ class Source:
         epoch: int = 0,
         flip: bool = False,
     ) -> OrderedBatches:
-        """Makes shuffled batches for `fit`: see `Data.batches`.
+        """Make shuffled batches for `fit`: see `Data.batches`.
 
         Args:
             conditions: Values by name. If there are any, batches are `(samples, {name: values})`.
@@ -165,7 +165,7 @@ class ArraySource(IndexedSource):
 
 
 def as_source(samples: Any) -> Source:
-    """Returns samples as a `Source`: itself, or a NumPy array or another object that can be indexed, wrapped."""
+    """Return samples as a `Source`: itself, or a NumPy array or another object that can be indexed, wrapped."""
     if isinstance(samples, Source):
         return samples
     if isinstance(samples, np.ndarray):

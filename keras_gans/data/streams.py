@@ -39,7 +39,7 @@ class TensorFlowSource(Source):
         epoch: int = 0,
         flip: bool = False,
     ) -> StreamBatches:
-        """Makes batches: see `Source.make_batches`.
+        """Make batches: see `Source.make_batches`.
 
         Raises:
             ValueError: If they should hold conditions other than its own labels.
@@ -100,7 +100,7 @@ class Stream(TensorFlowSource):
         return StreamBatches
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Reads samples by going through the stream from its beginning to the last of them: see `Source.read`."""
+        """Read samples by going through the stream from its beginning to the last of them: see `Source.read`."""
         positions = np.asarray(positions)
         rows: dict[int, list[int]] = {}
         for row, position in enumerate(positions.tolist()):
@@ -120,7 +120,7 @@ class Stream(TensorFlowSource):
             position += len(images)
 
     def to_arrays(self) -> tuple[np.ndarray | list[np.ndarray], np.ndarray]:
-        """Returns all samples as a uint8 array, or as a list if they are larger and still to be cropped, and int32 labels."""
+        """Return all samples as a uint8 array, or as a list if they are larger and still to be cropped, and int32 labels."""
         if self.random_numbers:
             pictures, their_labels = zip(*self.pairs.as_numpy_iterator(), strict=True)
             return list(pictures), np.array(their_labels)
@@ -166,7 +166,7 @@ class StreamBatches(OrderedBatches):
         self.seek(epoch)
 
     def as_dataset(self, part: int = 0, parts: int = 1, replicas: int = 1) -> Any:
-        """Returns the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
+        """Return the batches as an endless `tf.data.Dataset`: see `OrderedBatches.as_dataset`."""
         import tensorflow as tf
 
         share = self.batch_size // parts // replicas
@@ -186,7 +186,7 @@ class StreamBatches(OrderedBatches):
         return batches.prefetch(tf.data.AUTOTUNE)
 
     def _whole_batches(self) -> Any:
-        """Returns all batches from where `seek` says, with labels."""
+        """Return all batches from where `seek` says, with labels."""
         import tensorflow as tf
 
         def epochs() -> Iterator[tuple[int, int]]:
@@ -206,7 +206,7 @@ class StreamBatches(OrderedBatches):
         return tf.data.Dataset.from_generator(epochs, output_signature=(spec, spec)).flat_map(one_epoch)
 
     def _shuffled(self, samples: Any, epoch: Any, step: Any) -> Any:
-        """Returns the samples of one epoch's batches in their order, without those of its first steps."""
+        """Return the samples of one epoch's batches in their order, without those of its first steps."""
         import tensorflow as tf
 
         # A global seed, which shuffle would mix with this symbolic one and cannot, must not reach it.
@@ -215,7 +215,7 @@ class StreamBatches(OrderedBatches):
         return samples.take(len(self) * self.batch_size).skip(step * self.batch_size)
 
     def _vary(self, epoch: Any, number: Any, image: Any) -> Any:
-        """Cuts and mirrors the sample of this number of an epoch."""
+        """Cut and mirror the sample of this number of an epoch."""
         import tensorflow as tf
 
         shape, columns = self.stream.shape[1:], self.stream.random_numbers + self.flip

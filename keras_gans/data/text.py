@@ -68,7 +68,7 @@ class TextOptions:
             raise ValueError("A tokenizer has a kind and a vocabulary_size: give it, or these, not both.")
 
     def tokenizer_of(self, lines: Iterable[str]) -> Tokenizer:
-        """Returns the tokenizer that was given, or one learnt from lines of text."""
+        """Return the tokenizer that was given, or one learnt from lines of text."""
         return self.tokenizer or Tokenizer.train(lines, self.kind or "words", self.vocabulary_size)
 
 
@@ -92,7 +92,7 @@ class Sentences:
 
 
 def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool = False) -> Sentences:
-    """Returns the sentences of a UTF-8 file, one per line. `TextFile` makes tokens of the same splits.
+    """Return the sentences of a UTF-8 file, one per line. `TextFile` makes tokens of the same splits.
 
     Args:
         path: The file. Empty lines are ignored.
@@ -198,7 +198,7 @@ def _sentences(text: str, split: str, options: TextOptions) -> dict[str, Any]:
 
 
 def _parsed(text: str, labelled: bool) -> tuple[list[str], list[str]]:
-    """Returns sentences, and as many labels, empty strings if there are none."""
+    """Return sentences, and as many labels, empty strings if there are none."""
     sentences, labels = [], []
     for number, line in enumerate(text.split("\n"), 1):
         label, tab, sentence = line.partition("\t") if labelled else ("", "", line)
@@ -213,19 +213,19 @@ def _parsed(text: str, labelled: bool) -> tuple[list[str], list[str]]:
 
 
 def _of_split(sentences: list[str], split: str) -> tuple[set[str], list[bool]]:
-    """Returns the set of held-out sentences, and for each sentence whether it belongs to the split."""
+    """Return the set of held-out sentences, and for each sentence whether it belongs to the split."""
     held: set[str] = _held_out(sentences) if split != "all" else set()
     return held, [(sentence in held) == (split == "held_out") for sentence in sentences]
 
 
 def _numbers(labels: Iterable[str], names: list[str]) -> np.ndarray:
-    """Returns the index of each label among the names, int32."""
+    """Return the index of each label among the names, int32."""
     number = {name: index for index, name in enumerate(names)}
     return np.array([number[label] for label in labels], "int32")
 
 
 def _held_out(sentences: list[str]) -> set[str]:
-    """Returns the set of held-out sentences, chosen by their hashes."""
+    """Return the set of held-out sentences, chosen by their hashes."""
     hashes = {s: int.from_bytes(hashlib.blake2b(s.encode("utf-8"), digest_size=8).digest()) for s in set(sentences)}
     by_hash = sorted(hashes, key=lambda sentence: hashes[sentence])
     below = sum(number < _HELD_OUT * 2**64 for number in hashes.values())
@@ -251,7 +251,7 @@ def _windows(text: str, split: str, options: TextOptions) -> dict[str, Any]:
 
 
 def _lines(text: str, kind: str | None) -> list[str]:
-    """Splits running text into lines with the same tokens: finding subwords in very long lines is slow."""
+    """Split running text into lines with the same tokens: finding subwords in very long lines is slow."""
     if kind == "characters":  # the space between two lines would be lost
         return [text]
     words = text.split()
@@ -259,7 +259,7 @@ def _lines(text: str, kind: str | None) -> list[str]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Splits running text into two parts; the second is held out."""
+    """Split running text into two parts; the second is held out."""
     end = len(text) - max(1, round(_HELD_OUT * len(text)))
     space = text.rfind(" ", max(0, end - _SPACE_BEFORE), end)
     end = end if space < 0 else space
@@ -267,6 +267,6 @@ def _parted(text: str) -> tuple[str, str]:
 
 
 def _unknown(samples: np.ndarray) -> list[str]:
-    """Returns a note about unknown tokens, if there are any."""
+    """Return a note about unknown tokens, if there are any."""
     unknown, tokens = np.count_nonzero(samples == UNKNOWN), np.count_nonzero(samples != END)
     return [f"{unknown:,} of {tokens:,} tokens are not in the vocabulary"] if unknown else []

@@ -31,7 +31,7 @@ class TensorFlowDataset(Loader):
     splits = None
 
     def load(self, request: Request) -> Data:
-        """Loads data: see `Loader.load`.
+        """Load data: see `Loader.load`.
 
         Raises:
             ImportError: If TensorFlow or TensorFlow Datasets is not installed.
@@ -63,7 +63,7 @@ class TensorFlowDataset(Loader):
 
 
 def _prepared_builder(name: str) -> Any:
-    """Returns the builder of a data set, which is prepared if necessary."""
+    """Return the builder of a data set, which is prepared if necessary."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         import tensorflow_datasets as tfds
@@ -84,7 +84,7 @@ def _prepared_builder(name: str) -> Any:
 
 
 def _check_split(name: str, split: str, splits: Any) -> None:
-    """Raises ValueError for a split that is not there, and for a part of one, such as "train[:10%]", that cannot be read."""
+    """Raise ValueError for a split that is not there, and for a part of one, such as "train[:10%]", that cannot be read."""
     try:
         count = splits[split].num_examples
     except (KeyError, ValueError, AssertionError) as error:
@@ -109,7 +109,7 @@ def _prepare(name: str, builder: Any) -> None:
 
 
 def _network_error() -> str | None:
-    """Returns why the network cannot be reached, found out within seconds; None if it can."""
+    """Return why the network cannot be reached, found out within seconds; None if it can."""
     try:
         # Where TensorFlow Datasets looks first. Proxies that the environment names are used, as for its downloads.
         with urllib.request.urlopen("https://storage.googleapis.com/tfds-data", timeout=_SECONDS_FOR_THE_NETWORK):

@@ -135,7 +135,7 @@ class Records(DecodedSamples):
 
 
 def _read_index(root: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Returns what both index files hold.
+    """Return what both index files hold.
 
     Raises:
         FileNotFoundError: If files are missing.

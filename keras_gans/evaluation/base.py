@@ -85,17 +85,17 @@ class BaseEvaluator:
         self._measured_now = ""
 
     def _choose(self, metrics: str | Iterable[str], available: Mapping[str, Any]) -> None:
-        """Sets the measures that give some metrics, from all that are available: see `metric_choice.choose`."""
+        """Set the measures that give some metrics, from all that are available: see `metric_choice.choose`."""
         self.chosen = choose(metrics, self.measures, available, self.lacking, self.left_out)
 
     def _tell(self, part: str) -> None:
-        """Tells `progress` which part of the work comes next."""
+        """Tell `progress` which part of the work comes next."""
         if self.progress is not None:
             self.progress(f"{self._measured_now}{part}")
 
     @contextlib.contextmanager
     def _measuring(self, what: str) -> Iterator[None]:
-        """Says what is measured in all that `progress` is told meanwhile."""
+        """Say what is measured in all that `progress` is told meanwhile."""
         before, self._measured_now = self._measured_now, f"{what}: "
         try:
             yield
@@ -118,11 +118,11 @@ class BaseEvaluator:
         raise NotImplementedError
 
     def real_condition(self, name: str) -> np.ndarray | None:
-        """Returns a condition of the real samples, such as `"labels"`; None if the data do not hold it."""
+        """Return a condition of the real samples, such as `"labels"`; None if the data do not hold it."""
         return None
 
     def conditions_for(self, model: Any, n: int | None = None) -> dict[str, np.ndarray]:
-        """Returns the conditions of generated samples, by name.
+        """Return the conditions of generated samples, by name.
 
         They are those of the real samples, so each class is as frequent as among these, and are repeated if there are fewer.
         Where the data have no conditions, examples are returned.
@@ -138,11 +138,11 @@ class BaseEvaluator:
         return found
 
     def measure(self, generated: Any) -> dict[str, float | None]:
-        """Returns the metrics of samples, without those of models."""
+        """Return the metrics of samples, without those of models."""
         raise NotImplementedError
 
     def _compute(self, measured: Any) -> dict[str, float | None]:
-        """Returns the metrics of samples, by name."""
+        """Return the metrics of samples, by name."""
         numbers: dict[str, float | None] = {}
         for group, measure in self.chosen.items():
             if not measure.measures_models:
@@ -153,25 +153,25 @@ class BaseEvaluator:
     # What subclasses define for `evaluate`.
 
     def _draw(self, model: AdversarialModel, seed: int, **sampling: Any) -> tuple[Any, ...]:
-        """Returns the arguments of `measure` for a model's samples."""
+        """Return the arguments of `measure` for a model's samples."""
         raise NotImplementedError
 
     def _measure_model_itself(self, model: AdversarialModel, **sampling: Any) -> dict[str, float | None]:
-        """Returns, by name, the metrics of the model itself, which are the same for all seeds."""
+        """Return, by name, the metrics of the model itself, which are the same for all seeds."""
         return {}
 
     def _describe_sampling(self, model: AdversarialModel, **sampling: Any) -> dict[str, Any]:
-        """Returns what a result says about how a model was sampled."""
+        """Return what a result says about how a model was sampled."""
         return sampling
 
     def _keep_samples(self, samples: Any, *others: Any) -> dict[str, Any]:
-        """Returns what a result shows of the samples of the first seed."""
+        """Return what a result shows of the samples of the first seed."""
         return {}
 
     def evaluate(
         self, model_or_samples: Any, seeds: Iterable[int] = (0,), name: str = "model", **sampling: Any
     ) -> dict[str, Any]:
-        """Returns the metrics of a model over several seeds, or of given samples, with spread, protocol and the real row.
+        """Return the metrics of a model over several seeds, or of given samples, with spread, protocol and the real row.
 
         Args:
             model_or_samples: An `AdversarialModel`, or samples as `measure` takes them.
@@ -225,12 +225,12 @@ class BaseEvaluator:
 
     @classmethod
     def describe(cls, protocol: Mapping[str, Any]) -> str:
-        """Returns the protocol of a result in one line."""
+        """Return the protocol of a result in one line."""
         raise NotImplementedError
 
     @classmethod
     def notes(cls, results: list[dict[str, Any]]) -> list[str]:
-        """Returns the notes below a table of results."""
+        """Return the notes below a table of results."""
         return []
 
 
@@ -258,7 +258,7 @@ def known_metrics() -> dict[str, Metric]:
 
 
 def _registered() -> list[type[BaseEvaluator]]:
-    """Returns all evaluator classes, those of this library first: the first of equally good ones is taken."""
+    """Return all evaluator classes, those of this library first: the first of equally good ones is taken."""
     own, found = ("images", "points", "text"), []
     for name in (*own, *(name for name in EVALUATORS.names() if name not in own)):
         with contextlib.suppress(ImportError):  # a broken package must not hide the results of other media

@@ -17,7 +17,7 @@ from keras_gans.files import cache_folder, replacing
 
 
 def remembered(key: Mapping[str, Any], compute: Callable[[], Features]) -> Features:
-    """Returns the cached features of a key, or computes and caches them.
+    """Return the cached features of a key, or compute and cache them.
 
     A file holds its key, too, so a file of another key, or a damaged one, is never used. Nothing is cached in a read-only
     folder.

@@ -94,11 +94,11 @@ class Evaluator(BaseEvaluator):
         self._choose(metrics, self._available())
 
     def default_extractor(self) -> str | Extractor:
-        """Returns the default feature extractor: the bundled network for images, `pixels` for all other samples."""
+        """Return the default feature extractor: the bundled network for images, `pixels` for all other samples."""
         return default_extractor(self.data.shape) if self.medium.pixels else "pixels"
 
     def _available(self) -> dict[str, Any]:
-        """Returns for each need of a measure whether it is met, and the names in the messages of `lacking`."""
+        """Return for each need of a measure whether it is met, and the names in the messages of `lacking`."""
         return {
             "samples": True,
             "images": self.medium.pixels,
@@ -188,13 +188,13 @@ class Evaluator(BaseEvaluator):
             return digest, cache.remembered(key, lambda: self._extract(real))
 
     def _extract(self, measured: np.ndarray) -> Features:
-        """Returns the features of samples as files hold them."""
+        """Return the features of samples as files hold them."""
         return self.extractor(self.medium.to_float(measured) if self.extractor.takes_floats else measured)
 
     def measure(
         self, generated: np.ndarray | Iterable[np.ndarray], labels: np.ndarray | None = None
     ) -> dict[str, float | None]:
-        """Returns the metrics of samples.
+        """Return the metrics of samples.
 
         Args:
             generated: Floats in [-1, 1], or uint8 images, shape `(num, ...)`; or an iterable of such arrays, which are then not
@@ -210,7 +210,7 @@ class Evaluator(BaseEvaluator):
         return self._measure(features, kept, labels, self._held_out_features)
 
     def nearest_real(self, generated: np.ndarray, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the real samples whose features are nearest to those of a few samples, the nearest first.
+        """Return the real samples whose features are nearest to those of a few samples, the nearest first.
 
         Args:
             generated: uint8 images or floats in [-1, 1], shape `(n, ...)`.
@@ -225,7 +225,7 @@ class Evaluator(BaseEvaluator):
         return indices, np.take_along_axis(distances, indices, axis=1)
 
     def _features(self, generated: np.ndarray | Iterable[np.ndarray]) -> tuple[Features, np.ndarray]:
-        """Returns the features of samples, and the samples themselves if a metric needs them, else none."""
+        """Return the features of samples, and the samples themselves if a metric needs them, else none."""
         parts, kept = [], []
         given = [generated] if isinstance(generated, np.ndarray) else self._counted(generated)
         for part in samples.regrouped(samples.as_measured(part, self.medium) for part in given):
@@ -238,7 +238,7 @@ class Evaluator(BaseEvaluator):
         return Features.join(parts), np.concatenate(kept or [_NONE])
 
     def _counted(self, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yields parts as they are generated, and tells how many samples there are so far."""
+        """Yield parts as they are generated, and tell how many samples there are so far."""
         count = 0
         self._tell("generating")
         for part in parts:
@@ -252,13 +252,13 @@ class Evaluator(BaseEvaluator):
         return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
 
     def measure_model(self, model: AdversarialModel, seed: int = 0, **sampling: Any) -> dict[str, float | None]:
-        """Returns the metrics of `num` samples of a model; the arguments are those of `generate`."""
+        """Return the metrics of `num` samples of a model; the arguments are those of `generate`."""
         return self.measure(*self.generate(model, seed, **sampling))
 
     def generate(
         self, model: AdversarialModel, seed: int = 0, **sampling: Any
     ) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
-        """Returns the samples to measure, in batches, and their classes or None.
+        """Return the samples to measure, in batches, and their classes or None.
 
         Args:
             model: An `AdversarialModel`. A conditional one gets the conditions of the real samples: see `conditions_for`.
@@ -315,12 +315,12 @@ class Evaluator(BaseEvaluator):
 
 
 def _in_words(dtype: np.dtype) -> str:
-    """Returns what samples are rounded to: `"8 bits"`, or the name of a floating-point dtype."""
+    """Return what samples are rounded to: `"8 bits"`, or the name of a floating-point dtype."""
     return f"{8 * dtype.itemsize} bits" if np.issubdtype(dtype, np.integer) else dtype.name
 
 
 def _share(data: Data, held_out: Data | str | None, num: int, seed: int) -> tuple[np.ndarray, Data | None, np.ndarray]:
-    """Returns the positions of the real samples, the held-out data, and the positions of the held-out samples."""
+    """Return the positions of the real samples, the held-out data, and the positions of the held-out samples."""
     if held_out is None:
         return samples.choose(data, num, seed), None, np.zeros(0, "int64")
     if isinstance(held_out, str):

@@ -61,7 +61,7 @@ class Features:
 
     @staticmethod
     def join(parts: Iterable[Features]) -> Features:
-        """Returns several `Features` as one."""
+        """Return several `Features` as one."""
         parts = list(parts)
         probabilities = [part.probabilities for part in parts if part.probabilities is not None]
         joined = np.concatenate(probabilities) if probabilities else None
@@ -90,7 +90,7 @@ class Extractor:
         self.sha256 = digest
 
     def __call__(self, samples: ArrayLike) -> Features:
-        """Returns the features of samples.
+        """Return the features of samples.
 
         Args:
             samples: uint8 images of shape `(n, height, width, 1 or 3)`; floats of any shape for `pixels`.
@@ -108,14 +108,14 @@ class Extractor:
         return Features.join(blocks)
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raises ValueError if the extractor does not take samples of a shape, without the batch axis."""
+        """Raise ValueError if the extractor does not take samples of a shape, without the batch axis."""
         if not infer(shape).pixels:
             raise ValueError(f"{self.name} takes images, height x width x 1 or 3; received samples of shape {tuple(shape)}.")
         if self._input_shape[-1] == 1 and shape[-1] == 3:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
 
     def resize_for(self, shape: tuple[int, ...]) -> str:
-        """Returns how images of a shape are brought to the network's, as the protocol says it."""
+        """Return how images of a shape are brought to the network's, as the protocol says it."""
         steps = [] if tuple(shape[:2]) == tuple(self._input_shape[:2]) else [self.resize]
         return ", ".join([*steps, "grey repeated in three channels"] if shape[-1] < self._input_shape[-1] else steps) or "none"
 
@@ -135,12 +135,12 @@ class Extractor:
         return Features(values, None if probabilities is None else np.asarray(probabilities, "float64")[:count])
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Returns features and class probabilities (or None) of uint8 images of the network's own shape."""
+        """Return features and class probabilities (or None) of uint8 images of the network's own shape."""
         raise NotImplementedError
 
 
 def _fit(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Returns uint8 images resized, without cropping, and with grey repeated if the shape has colours."""
+    """Return uint8 images resized, without cropping, and with grey repeated if the shape has colours."""
     height, width, channels = shape
     if images.shape[1:3] != (height, width):
         # Pillow widens the filter when it reduces images, which is antialiasing.
@@ -251,7 +251,7 @@ class KerasExtractor(Extractor):
 
 
 def _inception_v3() -> Extractor:
-    """Returns Inception v3 of `keras.applications`, downloaded when it is first used (92 MB).
+    """Return Inception v3 of `keras.applications`, downloaded when it is first used (92 MB).
 
     Published FID uses another network, the Inception graph of 2015 (1,008 outputs, its own padding and resizing): values of
     the two cannot be compared.
@@ -274,7 +274,7 @@ def _inception_v3() -> Extractor:
 
 
 def _from_file(path: str) -> Extractor:
-    """Returns the extractor of a model saved by Keras. Code in the file is not run."""
+    """Return the extractor of a model saved by Keras. Code in the file is not run."""
     import keras
 
     return KerasExtractor(keras.models.load_model(path, compile=False, safe_mode=True), Path(path).name)

@@ -76,7 +76,7 @@ class LanguageModelScorer:
         self._means: keras.Model | None = None
 
     def fit(self, sentences: ArrayLike) -> LanguageModelScorer:
-        """Trains on sentences, from new weights each time, and returns itself.
+        """Train on sentences, from new weights each time, and return itself.
 
         Args:
             sentences: Integer tokens of shape `(n, length)`, n at least 2.
@@ -110,7 +110,7 @@ class LanguageModelScorer:
         return self
 
     def score(self, sentences: ArrayLike) -> float:
-        """Returns the mean negative log-likelihood of sentences in nats per token; its exponential is the perplexity.
+        """Return the mean negative log-likelihood of sentences in nats per token; its exponential is the perplexity.
 
         The tokens of a sentence are its words and the token that ends it, if it has one. All tokens weigh the same, so longer
         sentences weigh more.
@@ -124,7 +124,7 @@ class LanguageModelScorer:
         return self._mean_loss(_fitted(self._losses), *self._checked(sentences))
 
     def features(self, sentences: ArrayLike) -> np.ndarray:
-        """Returns the mean of the LSTM's outputs over the tokens of each sentence, including the one that ends it.
+        """Return the mean of the LSTM's outputs over the tokens of each sentence, including the one that ends it.
 
         They serve for a Frechet distance between real and generated sentences, as in Semeniuta et al. 2018 (On Accurate
         Evaluation of GANs for Language Generation) with a larger network. Their values depend on the scorer.
@@ -147,7 +147,7 @@ class LanguageModelScorer:
         return features
 
     def _checked(self, sentences: ArrayLike, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """Returns tokens, int32 `(n, length)`, and which of them count, 1 or 0 as float32 of the same shape."""
+        """Return tokens, int32 `(n, length)`, and which of them count, 1 or 0 as float32 of the same shape."""
         tokens, lengths = check_sentences(sentences, self.end, least=least)
         if tokens.max() >= self.vocabulary_size:
             raise ValueError(
@@ -161,7 +161,7 @@ class LanguageModelScorer:
         return np.full((count, 1), self.vocabulary_size, "int32")  # a token of its own
 
     def _pairs(self, tokens: np.ndarray) -> list[np.ndarray]:
-        """Returns the token before each token, and the tokens."""
+        """Return the token before each token, and the tokens."""
         return [np.concatenate([self._start(len(tokens)), tokens[:, :-1]], axis=1), tokens]
 
     def _mean_loss(self, losses: keras.Model, tokens: np.ndarray, counted: np.ndarray) -> float:
@@ -171,7 +171,7 @@ class LanguageModelScorer:
         return float(total / counted.sum(dtype="float64"))
 
     def _networks(self, words: np.ndarray) -> tuple[keras.Model, keras.Model]:
-        """Returns two networks that share weights: one returns the loss of each token, the other the mean LSTM output.
+        """Return two networks that share weights: one returns the loss of each token, the other the mean LSTM output.
 
         The initial bias of the logits is the frequency of the words, which training need not learn then.
         """
@@ -220,7 +220,7 @@ class LanguageModelScorer:
 def forward_score(
     real: ArrayLike, generated: ArrayLike, vocabulary_size: int | None = None, end: int | None = 0, seed: int = 0
 ) -> float:
-    """Returns the score of generated sentences by a language model trained on real ones, in nats per token.
+    """Return the score of generated sentences by a language model trained on real ones, in nats per token.
 
     It is low for good sentences, however diverse: a generator that repeats one probable sentence scores below real text. So
     compare with the score of held-out real sentences, and see `reverse_score`. To score several generators, fit one
@@ -246,7 +246,7 @@ def forward_score(
 def reverse_score(
     generated: ArrayLike, held_out: ArrayLike, vocabulary_size: int | None = None, end: int | None = 0, seed: int = 0
 ) -> float:
-    """Returns the score of real sentences by a language model trained on generated ones, in nats per token.
+    """Return the score of real sentences by a language model trained on generated ones, in nats per token.
 
     It is low only if the generated sentences are both good and as diverse as the real ones. It falls as their number grows:
     generate equally many with every generator (10,000, say), and compare with the score after training on as many real ones.
@@ -293,7 +293,7 @@ def _score(
 def _batches(
     tokens: np.ndarray, counted: np.ndarray, rng: np.random.Generator | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields batches of sentences of similar length, in random order if a generator of random numbers is given.
+    """Yield batches of sentences of similar length, in random order if a generator of random numbers is given.
 
     Yields:
         `(rows, tokens, counted)`: the positions of the sentences, and their rows without the columns where none has a token.

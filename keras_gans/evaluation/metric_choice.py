@@ -59,7 +59,7 @@ class Measure:
         return self.compute is None
 
     def __call__(self, measured: Any) -> dict[str, float | None]:
-        """Returns the metrics of measured samples by name."""
+        """Return the metrics of measured samples by name."""
         if self.compute is None:
             raise TypeError(f"{', '.join(self.names)} is a metric of models, not of samples.")
         numbers = self.compute(measured, **self.choose_settings(measured.count))
@@ -78,7 +78,7 @@ def choose(
     lacking: Mapping[str, str],
     left_out: Collection[str] = (),
 ) -> dict[str, Measure]:
-    """Returns the measures that give some metrics, by group, in the order of the table.
+    """Return the measures that give some metrics, by group, in the order of the table.
 
     Args:
         names: Names of metrics or groups; `"all"` for everything that can be measured.
@@ -108,7 +108,7 @@ def choose(
 
 
 def settings(measures: Mapping[str, Measure], count: int) -> dict[str, Any]:
-    """Returns the settings of measures for a number of samples, as a protocol holds them."""
+    """Return the settings of measures for a number of samples, as a protocol holds them."""
     return {
         f"{measure.prefix or group}_{name}": value
         for group, measure in measures.items()
@@ -117,7 +117,7 @@ def settings(measures: Mapping[str, Measure], count: int) -> dict[str, Any]:
 
 
 def spread(values: Sequence[float | None]) -> dict[str, Any]:
-    """Returns mean and standard deviation of a metric over seeds, and its values, as results hold them."""
+    """Return mean and standard deviation of a metric over seeds, and its values, as results hold them."""
     known = [value for value in values if value is not None]
     std = float(np.std(known, ddof=1)) if len(known) > 1 else None
     return {"mean": float(np.mean(known)) if known else None, "std": std, "values": values}

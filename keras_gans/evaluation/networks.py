@@ -44,7 +44,7 @@ ARCHITECTURES = {
 
 
 def build(architecture: Architecture) -> keras.Model:
-    """Returns a Keras model for training: from floats in [-1, 1] to class logits."""
+    """Return a Keras model for training: from floats in [-1, 1] to class logits."""
     import keras
 
     inputs = x = keras.Input(architecture.image_shape)
@@ -57,7 +57,7 @@ def build(architecture: Architecture) -> keras.Model:
 
 
 def fold(model: keras.Model) -> list[np.ndarray]:
-    """Returns the weights of a trained model in float16: kernel and bias of each convolution, then of the dense layer.
+    """Return the weights of a trained model in float16: kernel and bias of each convolution, then of the dense layer.
 
     BatchNorm is folded into the convolution before it.
     """
@@ -77,7 +77,7 @@ def fold(model: keras.Model) -> list[np.ndarray]:
 
 
 def compute(images: Tensor, weights: Sequence[np.ndarray], strides: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Returns features `(n, filters)` and class logits `(n, classes)`.
+    """Return features `(n, filters)` and class logits `(n, classes)`.
 
     It has no variables, so neither the precision policy nor the distribution of a training run that it measures changes it.
 

@@ -37,7 +37,7 @@ class ProgressLine:
         self._shown: float | None = None
 
     def __call__(self, text: str) -> None:
-        """Shows a line of text."""
+        """Show a line of text."""
         if self._replaces:
             self._file.write(f"\r\033[K{text[: shutil.get_terminal_size().columns - 1]}")
         else:
@@ -49,12 +49,12 @@ class ProgressLine:
         self._file.flush()
 
     def at_terminal(self, text: str) -> None:
-        """Shows a line of text at a terminal only."""
+        """Show a line of text at a terminal only."""
         if self._replaces:
             self(text)
 
     def close(self) -> None:
-        """Clears the line at a terminal."""
+        """Clear the line at a terminal."""
         self.at_terminal("")
 
     def __enter__(self) -> ProgressLine:

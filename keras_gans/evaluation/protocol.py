@@ -47,12 +47,12 @@ class Protocol:
     version: str = __version__
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns it as JSON can hold it."""
+        """Return it as JSON can hold it."""
         return {**dataclasses.asdict(self), "image_shape": list(self.image_shape)}
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Returns the fields that make two protocols incomparable: `{field: (value of one, value of the other)}`."""
+    """Return the fields that make two protocols incomparable: `{field: (value of one, value of the other)}`."""
     fields = [name for name in {**one, **other} if name not in _INFORMATION]
     return {name: (one.get(name), other.get(name)) for name in fields if one.get(name) != other.get(name)}
 

@@ -19,7 +19,7 @@ _CHUNK = 1000
 
 
 def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
-    """Returns the sorted positions of `num` samples of a `Data`, drawn without replacement, or of all if there are fewer.
+    """Return the sorted positions of `num` samples of a `Data`, drawn without replacement, or of all if there are fewer.
 
     From a stream, which has no random access, they are the first samples: TensorFlow Datasets shuffles its files.
     """
@@ -29,7 +29,7 @@ def choose(data: Data, num: int, seed: int = 0) -> np.ndarray:
 
 
 def read(data: Data, positions: np.ndarray, medium: Medium) -> np.ndarray:
-    """Returns the samples of a `Data` at sorted positions as they are measured, with centre crops instead of random ones.
+    """Return the samples of a `Data` at sorted positions as they are measured, with centre crops instead of random ones.
 
     Raises:
         ValueError: If the data come from a tf.data service, which serves training only.
@@ -39,12 +39,12 @@ def read(data: Data, positions: np.ndarray, medium: Medium) -> np.ndarray:
 
 
 def stored_dtype(medium: Medium) -> np.dtype:
-    """Returns the dtype of samples in files, in which they are also measured."""
+    """Return the dtype of samples in files, in which they are also measured."""
     return np.asarray(medium.to_file(np.zeros((1, *medium.sample_shape), "float32"))).dtype
 
 
 def as_measured(samples: ArrayLike, medium: Medium) -> np.ndarray:
-    """Returns samples as files hold them, which is how they are measured: images rounded to 8 bits, points as float32.
+    """Return samples as files hold them, which is how they are measured: images rounded to 8 bits, points as float32.
 
     Args:
         samples: Floats in [-1, 1], or samples as files hold them, shape `(n, ...)`.
@@ -74,7 +74,7 @@ def as_measured(samples: ArrayLike, medium: Medium) -> np.ndarray:
 
 
 def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yields the same samples in parts of at least 1,000, except for the last: extractors work in blocks."""
+    """Yield the same samples in parts of at least 1,000, except for the last: extractors work in blocks."""
     gathered: list[np.ndarray] = []
     for part in parts:
         gathered.append(part)
@@ -86,7 +86,7 @@ def regrouped(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
 
 
 def digest(samples: np.ndarray) -> str:
-    """Returns the SHA-256 of an array's shape, dtype and values."""
+    """Return the SHA-256 of an array's shape, dtype and values."""
     hashed = hashlib.sha256(f"{samples.shape} {samples.dtype}".encode())
     hashed.update(np.ascontiguousarray(samples).data)
     return hashed.hexdigest()

@@ -14,7 +14,7 @@ _FAR, _NEAR = 0.1, 0.9
 
 
 def with_spread(mean: float | None, spread: float | None) -> tuple[str, str]:
-    """Returns a mean and its spread as text, rounded to the precision that the spread allows.
+    """Return a mean and its spread as text, rounded to the precision that the spread allows.
 
     Args:
         mean: A number, or None.
@@ -37,14 +37,14 @@ def with_spread(mean: float | None, spread: float | None) -> tuple[str, str]:
 
 
 def _digits(number: float, significant: int) -> str:
-    """Returns a number with a few significant digits, in full where that takes few characters."""
+    """Return a number with a few significant digits, in full where that takes few characters."""
     if number == 0 or not _NEGLIGIBLE <= abs(number) < 1e6:
         return f"{number:.{significant}g}"
     return f"{number:,.{max(0, significant - 1 - math.floor(math.log10(abs(number))))}f}"
 
 
 def summary(result: Mapping[str, Any]) -> str:
-    """Returns in one line how near a result comes to real samples: `"Far from real samples: recall 0 (real: 0.827)"`.
+    """Return in one line how near a result comes to real samples: `"Far from real samples: recall 0 (real: 0.827)"`.
 
     The smallest of precision, recall and coverage decides, as a share of the same metric of held-out real samples: below a
     tenth samples are far from real ones, from nine tenths on near them. A result without these has no summary: "".

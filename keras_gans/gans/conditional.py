@@ -113,11 +113,11 @@ class ACGAN(AdversarialModel):
         return names
 
     def score(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns the logits of samples, float32 of shape `(batch, 1)`."""
+        """Return the logits of samples, float32 of shape `(batch, 1)`."""
         return self._score_and_classify(samples, conditions, training)[0]
 
     def _score_and_classify(self, samples: Tensor, conditions: Conditions | None, training: bool) -> tuple[Tensor, Tensor]:
-        """Returns logits and class logits in float32."""
+        """Return logits and class logits in float32."""
         inputs = {"samples": samples, **(conditions or {})}
         logits, class_logits = call_network(self.discriminator, self._discriminator_inputs, inputs, training)
         return ops.cast(logits, "float32"), ops.cast(class_logits, "float32")
@@ -129,7 +129,7 @@ class ACGAN(AdversarialModel):
     def discriminator_loss(
         self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns the loss with the class cross-entropy: see `AdversarialModel.discriminator_loss`."""
+        """Return the loss with the class cross-entropy: see `AdversarialModel.discriminator_loss`."""
         real_logits, real_classes = self._score_and_classify(real, conditions, training)
         generated_logits, generated_classes = self._score_and_classify(generated, conditions, training)
         loss = ops.mean(self.adversarial_loss.discriminator_loss(real_logits, generated_logits))
@@ -141,14 +141,14 @@ class ACGAN(AdversarialModel):
     def generator_loss(
         self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> Tensor:
-        """Returns the loss with the class cross-entropy: see `AdversarialModel.generator_loss`."""
+        """Return the loss with the class cross-entropy: see `AdversarialModel.generator_loss`."""
         logits, classes = self._score_and_classify(generated, conditions, training)
         real_logits = self.score(real, conditions, training) if self.adversarial_loss.needs_real else None
         loss = ops.mean(self.adversarial_loss.generator_loss(logits, real_logits))
         return loss + self._class_loss(classes, conditions)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {**super().get_config(), "class_weight": self.class_weight, "classify_generated": self.classify_generated}
 
 

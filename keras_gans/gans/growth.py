@@ -47,7 +47,7 @@ class GrowthSchedule:
         self.learning_rates = _each(_check_rate, learning_rates)
 
     def check(self, stages: int) -> None:
-        """Checks that each list has a value for each resolution.
+        """Check that each list has a value for each resolution.
 
         Args:
             stages: Number of resolutions.
@@ -64,23 +64,23 @@ class GrowthSchedule:
                 )
 
     def start(self, stage: int) -> int:
-        """Returns the number of images after which a resolution begins."""
+        """Return the number of images after which a resolution begins."""
         return sum(self.fade(number) + _at(self.stable_images, number) for number in range(stage))
 
     def fade(self, stage: int) -> int:
-        """Returns the number of images over which a resolution is faded in."""
+        """Return the number of images over which a resolution is faded in."""
         return _at(self.fade_images, stage) if stage else 0
 
     def batch_size(self, stage: int) -> int | None:
-        """Returns the number of images per update, or None for the whole batch."""
+        """Return the number of images per update, or None for the whole batch."""
         return _at(self.batch_sizes, stage)
 
     def learning_rate(self, stage: int) -> float | None:
-        """Returns the learning rate of both networks, or None for that of their optimizers."""
+        """Return the learning rate of both networks, or None for that of their optimizers."""
         return _at(self.learning_rates, stage)
 
     def stage(self, images: int, stages: int) -> int:
-        """Returns the resolution to train after a number of images, counted from 0.
+        """Return the resolution to train after a number of images, counted from 0.
 
         Args:
             images: Images that the model has been trained on.
@@ -89,17 +89,17 @@ class GrowthSchedule:
         return max(stage for stage in range(stages) if self.start(stage) <= images)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the schedule's arguments."""
+        """Return the schedule's arguments."""
         return {name: getattr(self, name) for name in _NAMES}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "GrowthSchedule":
-        """Makes a schedule from `get_config`."""
+        """Make a schedule from `get_config`."""
         return cls(**config)
 
 
 def _each(check: Any, values: Any) -> Any:
-    """Checks one value, or each of a list; None stays None."""
+    """Check one value, or each of a list; None stays None."""
     if values is None:
         return None
     return [check(value) for value in values] if isinstance(values, list | tuple) else check(values)
@@ -121,13 +121,13 @@ class Growth(keras.callbacks.Callback):
     _images: int | None = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Forgets an earlier call of `fit`."""
+        """Forget an earlier call of `fit`."""
         self._images = None
 
     # Reads the model only where the stage may change: on JAX, reading copies its whole state.
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Enters the next stage if it is due."""
+        """Enter the next stage if it is due."""
         if self._images is None:
             model = self.model
             self._schedule, self._stages = model.schedule, model.stages
@@ -140,7 +140,7 @@ class Growth(keras.callbacks.Callback):
             self._images += self._images_each_call
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Counts images, if only the model knows how many a batch had."""
+        """Count images, if only the model knows how many a batch had."""
         if self._images_each_call is None:
             self._images = self.model.find_images_shown()
 

@@ -74,7 +74,7 @@ class NextTokenGAN(SequenceGAN):
         return network.embed.embeddings
 
     def end_pretraining_epoch(self, held_out_nll: float | None) -> bool:
-        """Counts an epoch of pretraining; after the last one, also shares the token vectors."""
+        """Count an epoch of pretraining; after the last one, also shares the token vectors."""
         last = super().end_pretraining_epoch(held_out_nll)
         if last and self.share_vectors:
             self._vectors(self.discriminator.network).assign(self._vectors(self.generator))
@@ -86,11 +86,11 @@ class NextTokenGAN(SequenceGAN):
     def generate_for(
         self, real: Tensor, conditions: Conditions, seed: keras.random.SeedGenerator, training: bool = False
     ) -> Tensor:
-        """Returns the distribution of the next token at each position of real sequences."""
+        """Return the distribution of the next token at each position of real sequences."""
         return ops.softmax(self.logits(real, conditions))
 
     def begin_generator(self, real: Tensor, conditions: Conditions) -> Generated:
-        """Computes distributions of the next token: see `AdversarialModel.begin_generator`."""
+        """Compute distributions of the next token: see `AdversarialModel.begin_generator`."""
 
         def generate() -> tuple[Tensor, Tensor]:
             logits = self.logits(real, conditions)
@@ -110,7 +110,7 @@ class NextTokenGAN(SequenceGAN):
         return mean_over(ops.sum(ops.exp(log_p) * (log_p - log_wanted), axis=-1), self.generator.counted(real))
 
     def _score_every_token(self, real: Tensor, conditions: Conditions | None, training: bool) -> tuple[Tensor, Tensor]:
-        """Returns the scores of every possible next token, and those of the real one as `(batch, length, 1)`."""
+        """Return the scores of every possible next token, and those of the real one as `(batch, length, 1)`."""
         inputs = self._with_labels(real, conditions if self.discriminator.takes_labels else None)
         every = self.discriminator.of_every_token(inputs, training=training)
         return every, ops.take_along_axis(every, real[..., None], axis=-1)
@@ -118,7 +118,7 @@ class NextTokenGAN(SequenceGAN):
     def discriminator_loss(
         self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns the expected loss; `generated` are distributions: see `AdversarialModel.discriminator_loss`."""
+        """Return the expected loss; `generated` are distributions: see `AdversarialModel.discriminator_loss`."""
         every, of_real = self._score_every_token(real, conditions, training)
         losses = ops.sum(generated * self.adversarial_loss.discriminator_loss(of_real, every), axis=-1)
         generated_scores = ops.sum(generated * every, axis=-1)
@@ -127,12 +127,12 @@ class NextTokenGAN(SequenceGAN):
     def generator_loss(
         self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> Tensor:
-        """Returns the expected loss; `generated` are distributions: see `AdversarialModel.generator_loss`."""
+        """Return the expected loss; `generated` are distributions: see `AdversarialModel.generator_loss`."""
         # Without dropout, which would add noise to every reward.
         every, of_real = self._score_every_token(real, conditions, training=False)
         losses = ops.sum(generated * self.adversarial_loss.generator_loss(every, of_real), axis=-1)
         return mean_over(losses, self.generator.counted(real))
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {**super().get_config(), "anchor_weight": self.anchor_weight, "share_vectors": self.share_vectors}

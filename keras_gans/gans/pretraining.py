@@ -46,12 +46,12 @@ class Pretraining:
         self.then = None if then is None else float(then)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments."""
+        """Return the arguments."""
         return {"epochs": self.epochs, "patience": self.patience, "learning_rate": self.learning_rate, "then": self.then}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Pretraining":
-        """Makes an object from `get_config`."""
+        """Make an object from `get_config`."""
         return cls(**config)
 
 
@@ -61,16 +61,16 @@ class Pretrain(keras.callbacks.Callback):
     _entered: int | None = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Forgets an earlier call of `fit`."""
+        """Forget an earlier call of `fit`."""
         self._entered = None
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Enters the model's stage before the first batch."""
+        """Enter the model's stage before the first batch."""
         if self._entered is None:
             self._enter(self.model.stage)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Enters adversarial training once pretraining is over."""
+        """Enter adversarial training once pretraining is over."""
         if self._entered == PRETRAINING and self.model.end_pretraining_epoch((logs or {}).get("val_nll")):
             self._enter(ADVERSARIAL)
 
@@ -103,7 +103,7 @@ class PretrainingState:
         return [float(value) for value in ops.convert_to_numpy(self.values)]
 
     def end_epoch(self, value: float | None, schedule: Pretraining) -> tuple[bool, bool]:
-        """Counts an epoch.
+        """Count an epoch.
 
         Args:
             value: The held-out loss after it, or None.
@@ -120,7 +120,7 @@ class PretrainingState:
         return better, waited >= schedule.patience or epochs >= schedule.epochs
 
     def finish(self, steps: int) -> None:
-        """Enters adversarial training.
+        """Enter adversarial training.
 
         Args:
             steps: Number of training steps that pretraining took.

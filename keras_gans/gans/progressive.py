@@ -75,7 +75,7 @@ class ProgressiveGAN(StagedModel):
 
     @staticmethod
     def default_optimizers() -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
-        """Returns Adam with beta_1 = 0 for both networks."""
+        """Return Adam with beta_1 = 0 for both networks."""
         return (
             keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
             keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
@@ -132,16 +132,16 @@ class ProgressiveGAN(StagedModel):
         return self._parts[self.stages - 1].discriminator
 
     def at_data_size(self, samples: Array) -> Array:
-        """Enlarges samples to the last resolution."""
+        """Enlarge samples to the last resolution."""
         factor = self.data_shape[0] // samples.shape[1]
         return samples.repeat(factor, axis=1).repeat(factor, axis=2)
 
     def sampling_network(self, use_ema: bool = True) -> keras.Model:
-        """Returns the generator of the current resolution, or its average: see `AdversarialModel.sampling_network`."""
+        """Return the generator of the current resolution, or its average: see `AdversarialModel.sampling_network`."""
         return self._sampling_network_of(self._current, use_ema)
 
     def newest_sampling_network(self, use_ema: bool = True) -> keras.Model:
-        """Returns the network that samples, whatever stage a step is compiled for, in this thread or another."""
+        """Return the network that samples, whatever stage a step is compiled for, in this thread or another."""
         return self._sampling_network_of(self.stage, use_ema)
 
     def _sampling_network_of(self, stage: int, use_ema: bool) -> keras.Model:
@@ -149,7 +149,7 @@ class ProgressiveGAN(StagedModel):
         return part.averaged if use_ema and self.ema_generator is not None else part.generator
 
     def find_images_shown(self) -> int:
-        """Returns the number of images that the model has been trained on.
+        """Return the number of images that the model has been trained on.
 
         A preset stores only the resolution that it has reached and how far it is faded in; the schedule says how many images
         that takes.
@@ -163,7 +163,7 @@ class ProgressiveGAN(StagedModel):
         return shown
 
     def enter_stage(self, stage: int) -> None:
-        """Starts to train a resolution, with its learning rate and, if it is new, with optimizers that have been reset."""
+        """Start to train a resolution, with its learning rate and, if it is new, with optimizers that have been reset."""
         rate = self.schedule.learning_rate(stage)
         for optimizer in self.optimizer.optimizers:
             if stage > self.stage:
@@ -173,11 +173,11 @@ class ProgressiveGAN(StagedModel):
         super().enter_stage(stage)
 
     def stage_callbacks(self) -> list[keras.callbacks.Callback]:
-        """Returns the callback that makes the model grow."""
+        """Return the callback that makes the model grow."""
         return [Growth()]
 
     def check_batches(self, batches: OrderedBatches, epochs: int) -> None:
-        """Checks that the schedule fits the batches; warns if training ends before the last resolution is faded in.
+        """Check that the schedule fits the batches; warn if training ends before the last resolution is faded in.
 
         Raises:
             ValueError: If the batch size is not a multiple of the schedule's batch sizes.
@@ -223,15 +223,15 @@ class ProgressiveGAN(StagedModel):
         return self._part.discriminator.trainable_variables
 
     def generate_samples(self, latents: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns samples of the current resolution."""
+        """Return samples of the current resolution."""
         return self._part.generator(latents, training=training)
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of samples of the current resolution."""
+        """Return the scores of samples of the current resolution."""
         return read_judgement(self._part.discriminator(samples, training=training))
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Takes one step, or the several steps into which the schedule divides the batch."""
+        """Take one step, or the several steps into which the schedule divides the batch."""
         stage = self._current
         updates = self._updates(real.shape[0], stage)
         for images in [real] if updates == 1 else ops.split(real, updates):
@@ -244,12 +244,12 @@ class ProgressiveGAN(StagedModel):
             super().update_players(self._reduced(images, alpha), conditions)
 
     def measure_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Measures losses at the current resolution."""
+        """Measure losses at the current resolution."""
         fade = self._part.generator_fade
         super().measure_players(self._reduced(real, 1.0 if fade is None else ops.convert_to_tensor(fade.alpha)), conditions)
 
     def _reduced(self, images: Tensor, alpha: Tensor) -> Tensor:
-        """Reduces real images to the current resolution, whose details are faded in as in the networks."""
+        """Reduce real images to the current resolution, whose details are faded in as in the networks."""
         for _ in range(self.stages - 1 - self._current):
             images = _halved(images)
         if self._current == 0:
@@ -258,7 +258,7 @@ class ProgressiveGAN(StagedModel):
         return blocks + (images - blocks) * alpha
 
     def update_average(self) -> None:
-        """Moves the averaged generator towards the generator, in the layers that the current resolution uses."""
+        """Move the averaged generator towards the generator, in the layers that the current resolution uses."""
         # New layers start with their initial weights in the average, too; the decay grows with the optimizer's steps, which
         # start from 0.
         part = self._part
@@ -266,7 +266,7 @@ class ProgressiveGAN(StagedModel):
         update_average(part.averaged, part.generator, self.ema_decay, self.optimizer.generator.iterations)
 
     def _updates(self, batch_size: int | None, stage: int) -> int:
-        """Returns the number of updates that are made of a batch.
+        """Return the number of updates that are made of a batch.
 
         Args:
             batch_size: None if it is not known before the step runs.
@@ -293,24 +293,24 @@ class ProgressiveGAN(StagedModel):
     # Saving.
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
-        """Saves the number of images shown with the model."""
+        """Save the number of images shown with the model."""
         super().save_own_variables(store)
         store["images_shown"] = ops.convert_to_numpy(self.images_shown)
 
     def load_own_variables(self, store: dict[str, Any]) -> None:
-        """Loads the number of images shown with the model."""
+        """Load the number of images shown with the model."""
         super().load_own_variables(store)
         self.images_shown.assign(store["images_shown"])
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         config = super().get_config()
         del config["conditions"], config["medium"]
         return {**config, "schedule": keras.saving.serialize_keras_object(self.schedule)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "ProgressiveGAN":
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         schedule = keras.saving.deserialize_keras_object(config["schedule"], custom_objects=custom_objects)
         return super().from_config({**config, "schedule": schedule}, custom_objects)
 
@@ -364,7 +364,7 @@ class _Part:
 
 
 def _find_fade(network: keras.Model, stage: int) -> Fade | None:
-    """Returns the layer that fades a resolution in; None for the first."""
+    """Return the layer that fades a resolution in; None for the first."""
     found = [layer for layer in network.layers if isinstance(layer, Fade)]
     if len(found) != (stage > 0):
         raise ValueError(

@@ -31,7 +31,7 @@ class R3GAN(AdversarialModel):
 
     @staticmethod
     def default_optimizers() -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
-        """Returns Adam with beta_1 = 0 for both networks."""
+        """Return Adam with beta_1 = 0 for both networks."""
         return (
             keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
             keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),

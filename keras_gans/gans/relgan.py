@@ -60,7 +60,7 @@ class RelGAN(SequenceGAN):
     def _relaxed(
         self, tokens: Tensor, conditions: Conditions | None, seed: keras.random.SeedGenerator, training: bool = False
     ) -> Tensor:
-        """Returns relaxed one-hot vectors of tokens up to the end, and one-hot vectors of the padding."""
+        """Return relaxed one-hot vectors of tokens up to the end, and one-hot vectors of the padding."""
         logits = self.logits(tokens, conditions, training=training)
         uniform = Noise(seed).uniform((ops.shape(tokens)[0], *logits.shape[1:]))
         sharpness = self.inverse_temperature(self.optimizer.generator.iterations)
@@ -71,12 +71,12 @@ class RelGAN(SequenceGAN):
         return ops.where(counted > 0, soft, ops.one_hot(tokens, logits.shape[-1], dtype="float32"))
 
     def generate_samples(self, latents: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns relaxed sequences, float32 `(batch, length, vocabulary_size)`."""
+        """Return relaxed sequences, float32 `(batch, length, vocabulary_size)`."""
         tokens = super().generate_samples(latents, conditions, training)
         return self._relaxed(tokens, conditions, self.noise_seed if training else self.evaluation_seed, training)
 
     def learn_from(self, tokens: Tensor, real: Tensor, conditions: Conditions) -> Generated:
-        """Prepares an update of the generator through relaxed tokens: see `SequenceGAN.learn_from`."""
+        """Prepare an update of the generator through relaxed tokens: see `SequenceGAN.learn_from`."""
 
         def generate() -> tuple[Tensor, Tensor]:
             own = sum(self.generator.losses)
@@ -90,7 +90,7 @@ class RelGAN(SequenceGAN):
         return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             **super().get_config(),
             "inverse_temperature": keras.saving.serialize_keras_object(self.inverse_temperature),
@@ -99,6 +99,6 @@ class RelGAN(SequenceGAN):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "SequenceGAN":
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         rise = keras.saving.deserialize_keras_object(config["inverse_temperature"], custom_objects=custom_objects)
         return super().from_config({**config, "inverse_temperature": rise}, custom_objects)

@@ -65,7 +65,7 @@ class SeqGAN(SequenceGAN):
         self.likelihood_weight = check_weight("likelihood_weight", likelihood_weight)
 
     def learn_from(self, tokens: Tensor, real: Tensor, conditions: Conditions) -> Generated:
-        """Prepares an update of the generator by the rewards of sequences: see `SequenceGAN.learn_from`."""
+        """Prepare an update of the generator by the rewards of sequences: see `SequenceGAN.learn_from`."""
         counted = self.generator.counted(tokens)
 
         def update() -> tuple[Tensor, Tensor]:
@@ -85,18 +85,18 @@ class SeqGAN(SequenceGAN):
 
     @staticmethod
     def _advantage(rewards: Tensor, counted: Tensor) -> Tensor:
-        """Returns rewards minus the mean reward of the other sequences at the same position."""
+        """Return rewards minus the mean reward of the other sequences at the same position."""
         others = ops.maximum(ops.sum(counted, axis=0, keepdims=True) - counted, 1.0)
         return rewards - (ops.sum(rewards * counted, axis=0, keepdims=True) - rewards * counted) / others
 
     def _rewards(self, tokens: Tensor, conditions: Conditions | None) -> Tensor:
-        """Returns the reward of each token, float32 `(batch, length)`."""
+        """Return the reward of each token, float32 `(batch, length)`."""
         if self.discriminator.dense:
             return self._discounted(2.0 * ops.sigmoid(self.score(tokens, conditions)) - 1.0, self.generator.counted(tokens))
         return self._rollout_rewards(tokens, conditions)
 
     def _discounted(self, scores: Tensor, counted: Tensor) -> Tensor:
-        """Returns the discounted sum of the scores from each token on."""
+        """Return the discounted sum of the scores from each token on."""
         weights = [
             [self.discount ** (later - now) if later >= now else 0.0 for now in range(self.generator.length)]
             for later in range(self.generator.length)
@@ -104,7 +104,7 @@ class SeqGAN(SequenceGAN):
         return ops.matmul(scores * counted, ops.convert_to_tensor(weights, "float32"))
 
     def _rollout_rewards(self, tokens: Tensor, conditions: Conditions | None) -> Tensor:
-        """Returns the mean score of the completions of each token."""
+        """Return the mean score of the completions of each token."""
         length, batch = self.generator.length, ops.shape(tokens)[0]
         copies = self.rollouts * (length - 1)
         # Each sequence is completed from each of its tokens except the last: (rollouts, length - 1, batch) completions.
@@ -120,7 +120,7 @@ class SeqGAN(SequenceGAN):
     def discriminator_loss(
         self, real: Tensor, generated: Tensor, conditions: Conditions | None = None, training: bool = True
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns the loss, of a dense discriminator the mean over tokens: see `AdversarialModel.discriminator_loss`."""
+        """Return the loss, of a dense discriminator the mean over tokens: see `AdversarialModel.discriminator_loss`."""
         if not self.discriminator.dense:
             return super().discriminator_loss(real, generated, conditions, training)
         real_scores, generated_scores = (self.score(each, conditions, training) for each in (real, generated))
@@ -129,7 +129,7 @@ class SeqGAN(SequenceGAN):
         return mean_over(losses, 0.5 * (counted(real) + counted(generated))), real_scores, generated_scores
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             **super().get_config(),
             "rollouts": self.rollouts,

@@ -116,7 +116,7 @@ class SequenceGAN(StagedModel):
         return None, None
 
     def compile(self, *args: Any, penalties: Any = None, augment: Any = None, **kwargs: Any) -> None:
-        """Configures training: see `AdversarialModel.compile`. Text has no augmentation and no gradient penalties.
+        """Configure training: see `AdversarialModel.compile`. Text has no augmentation and no gradient penalties.
 
         Raises:
             ValueError: If `augment` or a gradient penalty is given, or as `AdversarialModel.compile` does.
@@ -143,15 +143,15 @@ class SequenceGAN(StagedModel):
         return (self.generator.length,)
 
     def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Returns the sequences that a `sampling_network` draws from named inputs."""
+        """Return the sequences that a `sampling_network` draws from named inputs."""
         return decode(network, **inputs)
 
     def arrange_inputs(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Returns named inputs as a `Decoder` takes them."""
+        """Return named inputs as a `Decoder` takes them."""
         return inputs
 
     def write(self, n: int | None = None, seed: int | None = None, **sampling: Any) -> list[str]:
-        """Generates text.
+        """Generate text.
 
         Args:
             n: Number of sentences.
@@ -191,7 +191,7 @@ class SequenceGAN(StagedModel):
         conditions: Mapping[str, ArrayLike] | None = None,
         **decoding: Any,
     ) -> Array:
-        """Draws sequences of tokens: `n` of them, or one for each of `seeds`.
+        """Draw sequences of tokens: `n` of them, or one for each of `seeds`.
 
         With `seeds`, each sequence depends only on its own seed (and label and temperature), not on the others. It is the same
         on every backend and in the signature `generate` of exports. The uniform numbers are equal bit for bit; probabilities
@@ -232,7 +232,7 @@ class SequenceGAN(StagedModel):
         seeds: Sequence[int] | Array | None = None,
         conditions: Mapping[str, ArrayLike] | None = None,
     ) -> Iterator[Array]:
-        """Draws sequences as `generate` does, and returns an iterator over batches of `batch_size`.
+        """Draw sequences as `generate` does, and return an iterator over batches of `batch_size`.
 
         `network` is the `LanguageModel` to draw from; None (default) is the generator or its average.
         """
@@ -257,14 +257,14 @@ class SequenceGAN(StagedModel):
         return {"prompt": tokens, "prompt_length": lengths.astype("int32")}
 
     def decoder(self, network: LanguageModel, top_k: int | None = None, top_p: float | None = None) -> Decoder:
-        """Returns the `Decoder` of a network; the same object for the same arguments, so that it is compiled once."""
+        """Return the `Decoder` of a network; the same object for the same arguments, so that it is compiled once."""
         key = (id(network), top_k, top_p)
         if key not in self._decoders:
             self._decoders[key] = Decoder(network, top_k, top_p)
         return self._decoders[key]
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Maps tokens, or `[tokens, labels]` for a conditional model, to the logits of the generator."""
+        """Map tokens, or `[tokens, labels]` for a conditional model, to the logits of the generator."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
     def mean_nll(
@@ -275,7 +275,7 @@ class SequenceGAN(StagedModel):
         network: LanguageModel | None = None,
         batch_size: int = 256,
     ) -> float:
-        """Returns the mean negative log-likelihood of sequences, in nats per token, up to the end of each.
+        """Return the mean negative log-likelihood of sequences, in nats per token, up to the end of each.
 
         Args:
             tokens: int32 of shape `(n, length)`.
@@ -314,18 +314,18 @@ class SequenceGAN(StagedModel):
         return self._pretraining_state.stage
 
     def stage_callbacks(self) -> list[keras.callbacks.Callback]:
-        """Returns the callback that ends pretraining."""
+        """Return the callback that ends pretraining."""
         return [Pretrain()]
 
     def enter_stage(self, stage: int) -> None:
-        """Starts a stage, with its learning rate."""
+        """Start a stage, with its learning rate."""
         rate = (self.pretraining.learning_rate, self.pretraining.then)[stage]
         if rate is not None:
             self.optimizer.generator.learning_rate = rate
         super().enter_stage(stage)
 
     def end_pretraining_epoch(self, held_out_nll: float | None) -> bool:
-        """Counts an epoch of pretraining; after the last one, restores the best weights.
+        """Count an epoch of pretraining; after the last one, restores the best weights.
 
         Args:
             held_out_nll: `val_nll` of the epoch, or None without validation data.
@@ -353,13 +353,13 @@ class SequenceGAN(StagedModel):
         return self.stage == ADVERSARIAL
 
     def skip_pretraining(self) -> None:
-        """Makes `fit` start with adversarial training, from the current weights. They become those of `reference`, too."""
+        """Make `fit` start with adversarial training, from the current weights. They become those of `reference`, too."""
         self._pretraining_state.finish(0)
         if self.reference is not None:
             self.reference.set_weights(self.generator.get_weights())
 
     def start_from_average(self) -> None:
-        """Gives the generator the weights of its average: see `AdversarialModel.start_from_average`."""
+        """Give the generator the weights of its average: see `AdversarialModel.start_from_average`."""
         super().start_from_average()
         if self.pretrained:
             self.skip_pretraining()
@@ -372,11 +372,11 @@ class SequenceGAN(StagedModel):
     # The step.
 
     def generate_samples(self, latents: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns the sequences that the generator draws from latents."""
+        """Return the sequences that the generator draws from latents."""
         return decode(self.generator, latents, **(conditions or {}))
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
-        """Returns the scores of sequences, as `AdversarialModel` wants them."""
+        """Return the scores of sequences, as `AdversarialModel` wants them."""
         inputs = self._with_labels(samples, conditions if self.discriminator.takes_labels else None)
         return read_judgement(self.discriminator(inputs, training=training))
 
@@ -391,19 +391,19 @@ class SequenceGAN(StagedModel):
         network: LanguageModel | None = None,
         training: bool = False,
     ) -> Tensor:
-        """Returns the logits of each token of sequences, float32 `(batch, length, vocabulary_size)`.
+        """Return the logits of each token of sequences, float32 `(batch, length, vocabulary_size)`.
 
         `network` is a `LanguageModel`; None (default) is the generator.
         """
         return (network or self.generator)(self._with_labels(tokens, conditions), training=training)
 
     def nll(self, real: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
-        """Returns the generator's mean negative log-likelihood of the tokens of sequences, in nats."""
+        """Return the generator's mean negative log-likelihood of the tokens of sequences, in nats."""
         log_p = log_probabilities(self.logits(real, conditions, training=training), real)
         return -mean_over(log_p, self.generator.counted(real))
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Takes one step of the current stage."""
+        """Take one step of the current stage."""
         if self.step_stage == PRETRAINING:
             self._pretrain(real, conditions)
         else:
@@ -421,19 +421,19 @@ class SequenceGAN(StagedModel):
             self.update_average()
 
     def measure_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Measures the likelihood of real sequences and, during adversarial training, both losses."""
+        """Measure the likelihood of real sequences and, during adversarial training, both losses."""
         self.means.update_state(nll=self.nll(real, conditions))
         if self.step_stage == ADVERSARIAL:
             super().measure_players(real, conditions)
 
     def begin_generator(self, real: Tensor, conditions: Conditions) -> Generated:
-        """Draws sequences: see `AdversarialModel.begin_generator`."""
+        """Draw sequences: see `AdversarialModel.begin_generator`."""
         # Outside of the gradient computation, because no gradient passes through tokens.
         latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
         return self.learn_from(decode(self.generator, latents, **conditions), real, conditions)
 
     def learn_from(self, tokens: Tensor, real: Tensor, conditions: Conditions) -> Generated:
-        """Prepares an update of the generator; subclasses define it.
+        """Prepare an update of the generator; subclasses define it.
 
         Args:
             tokens: Sequences that the generator has drawn, int32 `(batch, length)`.
@@ -449,41 +449,41 @@ class SequenceGAN(StagedModel):
     # Saving.
 
     def save_assets(self, directory: str) -> None:
-        """Saves the tokenizer in a `.keras` file; Keras calls this."""
+        """Save the tokenizer in a `.keras` file; Keras calls this."""
         for name, content in self.medium.files().items():
             Path(directory, name).write_bytes(content)
 
     def load_assets(self, directory: str) -> None:
-        """Loads the tokenizer from a `.keras` file; Keras calls this."""
+        """Load the tokenizer from a `.keras` file; Keras calls this."""
         self.medium = self.medium.with_files(Path(directory))
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
-        """Saves the progress of pretraining with the model."""
+        """Save the progress of pretraining with the model."""
         super().save_own_variables(store)
         store["pretraining"] = ops.convert_to_numpy(self.pretraining_values)
         store["pretraining_steps"] = ops.convert_to_numpy(self.pretraining_steps)
 
     def load_own_variables(self, store: dict[str, Any]) -> None:
-        """Loads the progress of pretraining with the model."""
+        """Load the progress of pretraining with the model."""
         super().load_own_variables(store)
         self.pretraining_values.assign(store["pretraining"])
         self.pretraining_steps.assign(store["pretraining_steps"])
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         config = super().get_config()
         del config["conditions"], config["medium"]  # which follow from the generator
         return {**config, "pretraining": keras.saving.serialize_keras_object(self.pretraining)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "SequenceGAN":
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         pretraining = keras.saving.deserialize_keras_object(config["pretraining"], custom_objects=custom_objects)
         return super().from_config({**config, "pretraining": pretraining}, custom_objects)
 
 
 def _check_decoding(temperature: Any, top_k: Any, top_p: Any) -> tuple[float, int | None, float | None]:
-    """Returns the arguments as Python numbers."""
+    """Return the arguments as Python numbers."""
     if not (isinstance(temperature, numbers.Real) and 0.0 < float(temperature) < math.inf):
         raise ValueError(
             "temperature must be above 0 (1 samples from the learned distribution, less makes probable tokens more probable); "

@@ -21,12 +21,12 @@ class StagedModel(AdversarialModel):
         return self.stage
 
     def enter_stage(self, stage: int) -> None:
-        """Compiles the training step of a stage and makes it the current one."""
+        """Compile the training step of a stage and make it the current one."""
         self._trained_stage = stage
         super().enter_stage(stage)
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
-        """Trains on one batch, as `keras.Model.train_on_batch` does.
+        """Train on one batch, as `keras.Model.train_on_batch` does.
 
         Args:
             *args: As in Keras: a batch of real samples, and their labels or conditions for conditional models.
@@ -43,13 +43,13 @@ class StagedModel(AdversarialModel):
             return super().train_on_batch(*args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Tensor:
-        """Maps a batch of latents to samples, as `keras.Model.predict_on_batch` does."""
+        """Map a batch of latents to samples, as `keras.Model.predict_on_batch` does."""
         with self.at_stage(self.stage):
             self.predict_function = None
             return super().predict_on_batch(x)
 
     def predict(self, *args: Any, **kwargs: Any) -> Tensor:
-        """Maps latents to samples, as `keras.Model.predict` does."""
+        """Map latents to samples, as `keras.Model.predict` does."""
         with self.at_stage(self.stage):
             self.predict_function = None
             return super().predict(*args, **kwargs)

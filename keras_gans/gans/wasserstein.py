@@ -74,14 +74,14 @@ class WGAN(AdversarialModel):
 
     @staticmethod
     def default_optimizers() -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
-        """Returns RMSprop for both networks."""
+        """Return RMSprop for both networks."""
         return (
             keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
             keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
         )
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {**super().get_config(), "clip": self.clip}
 
 
@@ -119,5 +119,5 @@ class WGANGP(AdversarialModel):
 
     @staticmethod
     def default_optimizers() -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
-        """Returns Adam with beta_1 = 0 for both networks."""
+        """Return Adam with beta_1 = 0 for both networks."""
         return keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9), keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9)

@@ -22,7 +22,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
-        """Normalises features `(batch, ..., channels)`."""
+        """Normalise features `(batch, ..., channels)`."""
         if not (training and self.trainable) or mask is not None or not self._is_plain(len(inputs.shape)):
             return super().call(inputs, training=training, mask=mask)
         channels = inputs.shape[-1]

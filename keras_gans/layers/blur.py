@@ -19,7 +19,7 @@ _FILTER = (0.125, 0.375, 0.375, 0.125)
 
 class _Resampling2D(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Computes both matrices."""
+        """Compute both matrices."""
         _, height, width, _ = input_shape
         if height is None or width is None:
             raise ValueError(
@@ -30,11 +30,11 @@ class _Resampling2D(keras.layers.Layer):
 
     @staticmethod
     def _matrix(side: int) -> Array:
-        """Returns the weight of each input pixel (columns) in each output pixel (rows)."""
+        """Return the weight of each input pixel (columns) in each output pixel (rows)."""
         raise NotImplementedError
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Resamples images `(batch, height, width, channels)`."""
+        """Resample images `(batch, height, width, channels)`."""
         height, width, channels = inputs.shape[1:]
         x = ops.reshape(inputs, (-1, height, width * channels))
         x = ops.matmul(ops.convert_to_tensor(self._rows, self.compute_dtype), x)
@@ -55,13 +55,13 @@ class Downsample2D(_Resampling2D):
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Checks that both sides are even, and computes both matrices."""
+        """Check that both sides are even, and compute both matrices."""
         if any(side is not None and side % 2 for side in input_shape[1:3]):
             raise ValueError(f"Downsample2D needs an even height and width; received images of shape {tuple(input_shape[1:])}.")
         super().build(input_shape)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of the halved images."""
+        """Return the shape of the halved images."""
         batch, height, width, channels = input_shape
         return batch, None if height is None else height // 2, None if width is None else width // 2, channels
 
@@ -89,7 +89,7 @@ class Upsample2D(_Resampling2D):
     """
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of the doubled images."""
+        """Return the shape of the doubled images."""
         batch, height, width, channels = input_shape
         return batch, None if height is None else 2 * height, None if width is None else 2 * width, channels
 

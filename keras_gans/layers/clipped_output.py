@@ -22,9 +22,9 @@ class ClippedOutput(keras.layers.Layer):
         super().__init__(**{**kwargs, "dtype": "float32"})
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        """Returns the inputs, clipped unless `training`."""
+        """Return the inputs, clipped unless `training`."""
         return inputs if training else ops.clip(inputs, -1.0, 1.0)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of the inputs."""
+        """Return the shape of the inputs."""
         return input_shape

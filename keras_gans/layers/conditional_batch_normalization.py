@@ -31,7 +31,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         )
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
-        """Creates gains and offsets of shape `(num_classes, channels)`."""
+        """Create gains and offsets of shape `(num_classes, channels)`."""
         features, _ = input_shape
         shape = (self.num_classes, features[-1])
         self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
@@ -39,7 +39,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         self.normalize.build(features)
 
     def call(self, inputs: list[Tensor], training: bool = False) -> Tensor:
-        """Normalises features, then scales and shifts each sample by the values of its class."""
+        """Normalise features, then scale and shift each sample by the values of its class."""
         features, labels = inputs
         labels = ops.cast(ops.reshape(labels, (-1,)), "int32")
         shape = (-1, *[1] * (len(features.shape) - 2), features.shape[-1])
@@ -47,10 +47,10 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         return self.normalize(features, training=training) * gamma + beta
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
-        """Returns the shape of the features."""
+        """Return the shape of the features."""
         return input_shape[0]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         own = {"num_classes": self.num_classes, "momentum": self.momentum, "epsilon": self.epsilon}
         return {**super().get_config(), **own}

@@ -32,7 +32,7 @@ class _Equalized:
         return self.kernel * ops.cast(self.gain / math.sqrt(fan_in), self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         return {**super().get_config(), "gain": self.gain}  # type: ignore[misc]  # of the Keras layer, which comes next
 
 
@@ -49,7 +49,7 @@ class EqualizedDense(_Equalized, keras.layers.Dense):
     """
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """Maps `(batch, ..., n)` to `(batch, ..., units)`."""
+        """Map `(batch, ..., n)` to `(batch, ..., units)`."""
         x = ops.matmul(inputs, self._scaled_kernel())
         if self.use_bias:
             x = ops.add(x, self.bias)
@@ -70,5 +70,5 @@ class EqualizedConv2D(_Equalized, keras.layers.Conv2D):
     """
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        """Convolves with the scaled kernel."""
+        """Convolve with the scaled kernel."""
         return super().convolution_op(inputs, self._scaled_kernel())

@@ -14,14 +14,14 @@ class Fade(keras.layers.Layer):
     """
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
-        """Creates `alpha`."""
+        """Create `alpha`."""
         self.alpha = self.add_weight(shape=(), initializer="zeros", trainable=False, dtype="float32", name="alpha")
 
     def call(self, inputs: list[Tensor]) -> Tensor:
-        """Blends `[old, new]`."""
+        """Blend `[old, new]`."""
         old, new = inputs
         return old + (new - old) * ops.cast(self.alpha, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
-        """Returns the shape of either input."""
+        """Return the shape of either input."""
         return input_shape[0]

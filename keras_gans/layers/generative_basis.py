@@ -24,7 +24,7 @@ class GenerativeBasis(keras.layers.Layer):
         self.shape = tuple(shape)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Creates the maps and the linear function."""
+        """Create the maps and the linear function."""
         size = input_shape[-1]
         assert size is not None, "the length of the vectors is known"
         normal = keras.initializers.RandomNormal
@@ -32,14 +32,14 @@ class GenerativeBasis(keras.layers.Layer):
         self.kernel = self.add_weight(shape=(size, self.shape[-1]), initializer=normal(0.0, 1 / math.sqrt(size)), name="kernel")
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Returns feature maps `(batch, height, width, channels)`."""
+        """Return feature maps `(batch, height, width, channels)`."""
         strengths = ops.matmul(inputs, self.kernel)
         return self.basis * ops.reshape(strengths, (-1, 1, 1, self.shape[-1]))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of a batch of feature maps."""
+        """Return the shape of a batch of feature maps."""
         return (input_shape[0], *self.shape)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         return {**super().get_config(), "shape": self.shape}

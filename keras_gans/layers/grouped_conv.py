@@ -27,7 +27,7 @@ class GroupedConv2D(keras.layers.Conv2D):
         super().__init__(filters, kernel_size, groups=groups, **kwargs)
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        """Convolves each group of channels on its own."""
+        """Convolve each group of channels on its own."""
         axis = -1 if self.data_format == "channels_last" else 1
         pairs = zip(ops.split(inputs, self.groups, axis), ops.split(kernel, self.groups, -1), strict=True)
         return ops.concatenate([super(GroupedConv2D, self).convolution_op(x, part) for x, part in pairs], axis)

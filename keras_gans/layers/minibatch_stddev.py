@@ -30,7 +30,7 @@ class MinibatchStdDev(keras.layers.Layer):
         self.group_size = check_count("group_size", group_size, 2)
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        """Maps `(batch, height, width, channels)` to `(batch, height, width, channels + 1)`."""
+        """Map `(batch, height, width, channels)` to `(batch, height, width, channels + 1)`."""
         if inputs.shape[0] == 1 and training:
             raise ValueError(
                 "MinibatchStdDev measures how the images of a batch differ, but this batch holds only one: train with batches "
@@ -46,17 +46,17 @@ class MinibatchStdDev(keras.layers.Layer):
         return ops.concatenate([inputs, ops.cast(spread, self.compute_dtype)], axis=-1)
 
     def _group(self, batch: int | Tensor) -> int | Tensor:
-        """Returns the largest size of a group that divides the batch; a tensor if the batch size is one."""
+        """Return the largest size of a group that divides the batch; a tensor if the batch size is one."""
         if isinstance(batch, int):
             return max(size for size in range(1, self.group_size + 1) if batch % size == 0)
         sizes = ops.arange(1, self.group_size + 1, dtype="int32")
         return ops.max(ops.where(ops.equal(ops.mod(batch, sizes), 0), sizes, 1))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of the inputs with one more channel."""
+        """Return the shape of the inputs with one more channel."""
         *rest, channels = input_shape
         return (*rest, None if channels is None else channels + 1)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         return {**super().get_config(), "group_size": self.group_size}

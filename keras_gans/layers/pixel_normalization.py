@@ -22,15 +22,15 @@ class PixelNormalization(keras.layers.Layer):
         self.epsilon = epsilon
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Normalises `(batch, ..., channels)`."""
+        """Normalise `(batch, ..., channels)`."""
         wide = ops.cast(inputs, "float32")
         scale = ops.rsqrt(ops.mean(ops.square(wide), axis=-1, keepdims=True) + self.epsilon)
         return ops.cast(wide * scale, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the shape of the inputs."""
+        """Return the shape of the inputs."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         return {**super().get_config(), "epsilon": self.epsilon}

@@ -48,7 +48,7 @@ def get(identifier: AdversarialLoss | type[AdversarialLoss] | Mapping[str, Any] 
 
 
 def _name_of(identifier: Any) -> str | None:
-    """Returns the name of a loss that is given by name, or of Keras."""
+    """Return the name of a loss that is given by name, or of Keras."""
     if isinstance(identifier, keras.losses.Loss):
         return type(identifier).__name__
     if isinstance(identifier, str):
@@ -76,11 +76,11 @@ class AdversarialLoss:
     sign_means_real: ClassVar[bool] = False
 
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Returns the discriminator's loss for each pair of logits of a real and a generated sample."""
+        """Return the discriminator's loss for each pair of logits of a real and a generated sample."""
         raise NotImplementedError
 
     def generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Returns the generator's loss for each generated sample's logit; `real` is given if `needs_real`."""
+        """Return the generator's loss for each generated sample's logit; `real` is given if `needs_real`."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:

@@ -68,12 +68,12 @@ class Medium:
         self.sample_shape = tuple(sample_shape)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor's arguments, as values for JSON."""
+        """Return the constructor's arguments, as values for JSON."""
         return {"sample_shape": list(self.sample_shape)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Medium:
-        """Makes a medium from what `get_config` returned."""
+        """Make a medium from what `get_config` returned."""
         return cls(**config)
 
     def __eq__(self, other: object) -> bool:
@@ -89,7 +89,7 @@ class Medium:
     # Building models, and data.
 
     def builder_arguments(self) -> dict[str, Any]:
-        """Returns the arguments of a model builder that follow from the medium."""
+        """Return the arguments of a model builder that follow from the medium."""
         return {"image_shape": self.sample_shape}
 
     @property
@@ -98,11 +98,11 @@ class Medium:
         return None
 
     def with_shape(self, sample_shape: Shape) -> Medium:
-        """Returns the same medium with samples of another shape."""
+        """Return the same medium with samples of another shape."""
         return type(self)(**{**self.get_config(), "sample_shape": tuple(sample_shape)})
 
     def check(self, samples: np.ndarray) -> None:
-        """Checks an array of samples before training.
+        """Check an array of samples before training.
 
         Raises:
             ValueError: If it contains NaN, infinity or values out of range.
@@ -111,7 +111,7 @@ class Medium:
             check_finite(samples)
 
     def to_network(self, samples: Any) -> Any:
-        """Returns a batch as networks take it: float32 in [-1, 1]. Runs in a step's graph.
+        """Return a batch as networks take it: float32 in [-1, 1]. Runs in a step's graph.
 
         Args:
             samples: A tensor of shape `(batch, *sample_shape)`: floats in [-1, 1], or uint8 from 0 to 255.
@@ -130,7 +130,7 @@ class Medium:
         return ops.cast(samples, "float32")
 
     def to_float(self, samples: np.ndarray) -> np.ndarray:
-        """Returns an array of samples as `to_network` does, but with NumPy."""
+        """Return an array of samples as `to_network` does, but with NumPy."""
         samples = np.asarray(samples)
         return samples.astype("float32") / 127.5 - 1.0 if samples.dtype == np.uint8 else samples.astype("float32")
 
@@ -140,11 +140,11 @@ class Medium:
         return False
 
     def to_file(self, samples: np.ndarray) -> Any:
-        """Returns generated samples as they are stored in files."""
+        """Return generated samples as they are stored in files."""
         return samples
 
     def describe_difference(self, other: Medium) -> str | None:
-        """Returns how another medium differs, such as `"text, not images"`; None if both are equal."""
+        """Return how another medium differs, such as `"text, not images"`; None if both are equal."""
         if self == other:
             return None
         if self.name != other.name:
@@ -159,7 +159,7 @@ class Medium:
         return False
 
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
-        """Draws samples as one uint8 picture `(height, width, 1 or 3)`; None if they cannot be drawn.
+        """Draw samples as one uint8 picture `(height, width, 1 or 3)`; None if they cannot be drawn.
 
         Args:
             samples: float32 `(n, *sample_shape)` in [-1, 1].
@@ -168,7 +168,7 @@ class Medium:
         return None
 
     def tiles(self, samples: np.ndarray) -> np.ndarray:
-        """Draws samples as pictures of one size, uint8 `(n, height, width, 1 or 3)`: of each, or one of all if not `tiled`.
+        """Draw samples as pictures of one size, uint8 `(n, height, width, 1 or 3)`: of each, or one of all if not `tiled`.
 
         Args:
             samples: Floats in [-1, 1], or samples as files hold them.
@@ -184,13 +184,13 @@ class Medium:
         return f"{(self.name or 'samples').capitalize()} of shape {shape} cannot be drawn."
 
     def shrink(self, samples: np.ndarray) -> np.ndarray:
-        """Returns a coarse version of large samples, which suffices to compare them."""
+        """Return a coarse version of large samples, which suffices to compare them."""
         return samples
 
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
-        """Draws samples of a model as one picture: see `AdversarialModel.draw`.
+        """Draw samples of a model as one picture: see `AdversarialModel.draw`.
 
         Raises:
             ValueError: If they cannot be drawn.
@@ -204,7 +204,7 @@ class Medium:
         return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
 
     def show(self, model: Any, n: int = 16, **sampling: Any) -> Image.Image:
-        """Draws samples of a model as one Pillow image, which notebooks display.
+        """Draw samples of a model as one Pillow image, which notebooks display.
 
         Args:
             model: An `AdversarialModel`.
@@ -222,7 +222,7 @@ class Medium:
 
     @classmethod
     def usage(cls, labelled: bool = False) -> str:
-        """Returns a line of Python that draws samples of a `model`, for its card.
+        """Return a line of Python that draws samples of a `model`, for its card.
 
         Args:
             labelled: Whether the model is told classes.
@@ -234,7 +234,7 @@ class Medium:
 
     @classmethod
     def find_writer(cls, output: str | None) -> type[Writer]:
-        """Returns the writer of an output.
+        """Return the writer of an output.
 
         Args:
             output: A file or a folder, by its suffix; without a suffix, or with a slash at its end, a folder. None prints.
@@ -257,18 +257,18 @@ class Medium:
         raise ValueError(f"--output={output} must end in {accepted}: these are what {cls.name} can be written to.")
 
     def writer(self, output: str | os.PathLike | None) -> Writer:
-        """Returns the `Writer` of an output: see `find_writer`."""
+        """Return the `Writer` of an output: see `find_writer`."""
         output = None if output is None else os.fspath(output)
         return self.find_writer(output)(self, output)
 
     def files(self) -> dict[str, bytes]:
-        """Returns the contents of `file_names` by name: the parts of the medium that a preset's config does not contain."""
+        """Return the contents of `file_names` by name: the parts of the medium that a preset's config does not contain."""
         return {}
 
     def with_files(self, folder: Path) -> Medium:
-        """Returns this medium with the parts that are in the files of a preset's folder."""
+        """Return this medium with the parts that are in the files of a preset's folder."""
         return self
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
-        """Returns the files of samples that a preset's folder shows, by name, with functions to write them."""
+        """Return the files of samples that a preset's folder shows, by name, with functions to write them."""
         return {}

@@ -64,7 +64,7 @@ class Images(Medium):
         return super().usage(labelled).replace(cls.many, "images", 1)
 
     def to_file(self, samples: np.ndarray) -> np.ndarray:
-        """Returns uint8 pixels of images in [-1, 1]; uint8 images are returned unchanged."""
+        """Return uint8 pixels of images in [-1, 1]; uint8 images are returned unchanged."""
         samples = np.asarray(samples)
         return samples if samples.dtype == np.uint8 else to_uint8(samples)
 
@@ -88,7 +88,7 @@ class Images(Medium):
         return self.to_file(samples)
 
     def shrink(self, samples: np.ndarray) -> np.ndarray:
-        """Returns images whose pixels are the means of squares of pixels, about 32 a side, if they are large."""
+        """Return images whose pixels are the means of squares of pixels, about 32 a side, if they are large."""
         n, height, width, channels = samples.shape
         factor = min(height, width) // _COARSE_SIDE
         if factor < 2:
@@ -100,7 +100,7 @@ class Images(Medium):
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
-        """Draws samples as one picture; if a class is the only condition, with a row of the same latents for each class."""
+        """Draw samples as one picture; if a class is the only condition, with a row of the same latents for each class."""
         if labels is not None or set(model.conditions) != {"labels"}:
             return super().draw(model, n, seed, labels, at_data_size, **sampling)
         classes = min(model.num_classes, _MOST_ROWS)

@@ -15,12 +15,12 @@ SIDE = 56  # Small images are enlarged to about this side, so that a grid of the
 
 
 def to_uint8(samples: np.ndarray) -> np.ndarray:
-    """Maps floats in [-1, 1] to 8-bit pixels, rounding to the nearest; the inverse of `x / 127.5 - 1`."""
+    """Map floats in [-1, 1] to 8-bit pixels, rounding to the nearest; the inverse of `x / 127.5 - 1`."""
     return np.clip(np.rint((samples + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: int = 1) -> np.ndarray:
-    """Lays images out in rows.
+    """Lay images out in rows.
 
     Args:
         images: Images of shape `(n, height, width, channels)`, 1 or 3 channels: uint8, or floats in [-1, 1] as models generate
@@ -49,7 +49,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
 
 
 def _eight_bits(images: np.ndarray) -> np.ndarray:
-    """Returns images as uint8, whether they are that already or floats in [-1, 1]."""
+    """Return images as uint8, whether they are that already or floats in [-1, 1]."""
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
         raise ValueError(f"Images have the shape (n, height, width, 1 or 3); received {images.shape}.")
@@ -87,7 +87,7 @@ def show(images: np.ndarray, columns: int | None = None, scale: int | None = Non
 
 
 def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
-    """Draws 2-D points in [-1, 1] as dark dots, second axis upwards: uint8 of shape `(size, size, 1)`."""
+    """Draw 2-D points in [-1, 1] as dark dots, second axis upwards: uint8 of shape `(size, size, 1)`."""
     inside = points[(np.abs(points) <= 1).all(axis=1)]
     columns, rows = np.rint((inside * [1, -1] + 1) / 2 * (size - 1)).astype(int).T
     counts = np.zeros((size, size))
@@ -96,19 +96,19 @@ def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
 
 
 def as_pillow(image: np.ndarray) -> Image.Image:
-    """Returns a Pillow image of a uint8 array of shape `(height, width, 1 or 3)`."""
+    """Return a Pillow image of a uint8 array of shape `(height, width, 1 or 3)`."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
 def as_png(image: np.ndarray) -> bytes:
-    """Returns the bytes of a PNG file of a uint8 array of shape `(height, width, 1 or 3)`."""
+    """Return the bytes of a PNG file of a uint8 array of shape `(height, width, 1 or 3)`."""
     content = io.BytesIO()
     as_pillow(np.ascontiguousarray(image)).save(content, "PNG")
     return content.getvalue()
 
 
 def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Writes a uint8 image in the format of the suffix of `path` (`.png`, `.jpg`, `.webp`, ...)."""
+    """Write a uint8 image in the format of the suffix of `path` (`.png`, `.jpg`, `.webp`, ...)."""
     path = Path(path)
     if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
         raise ValueError(f"{path.name}: '{path.suffix}' is not an image format; use .png.")
@@ -117,7 +117,7 @@ def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
 
 
 def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], seconds: float = 8.0) -> None:
-    """Joins image files into a looping GIF or WebP of `seconds`, with a longer last frame."""
+    """Join image files into a looping GIF or WebP of `seconds`, with a longer last frame."""
     pictures = []
     for frame in frames:
         with Image.open(frame) as opened:

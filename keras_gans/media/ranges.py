@@ -14,7 +14,7 @@ class RangeWarning(UserWarning):
 
 
 def check_range(samples: np.ndarray, what: str) -> None:
-    """Checks that samples do not exceed [-1, 1]; samples that are not floats pass.
+    """Check that samples do not exceed [-1, 1]; samples that are not floats pass.
 
     Args:
         samples: Array without NaN.
@@ -33,7 +33,7 @@ def check_range(samples: np.ndarray, what: str) -> None:
 
 
 def warn_of_half_range(samples: np.ndarray, what: str) -> None:
-    """Warns of floats that all lie in [0, 1]: usually images that were divided by 255.
+    """Warn of floats that all lie in [0, 1]: usually images that were divided by 255.
 
     Args:
         samples: Array without NaN.

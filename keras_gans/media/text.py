@@ -38,7 +38,7 @@ class _TextWriter(Writer):
             temporary.write_text("".join(self.lines(lines, labels)), encoding="utf-8")
 
     def lines(self, sentences: Sequence[str], labels: Any) -> list[str]:
-        """Returns the lines of a file."""
+        """Return the lines of a file."""
         return [f"{sentence}\n" for sentence in sentences]
 
 
@@ -84,7 +84,7 @@ class Text(Medium):
         return self.sample_shape[0]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor's arguments, with a checksum in place of the tokenizer, which is in `files`."""
+        """Return the constructor's arguments, with a checksum in place of the tokenizer, which is in `files`."""
         digest = None if self.tokenizer is None else hashlib.sha256(self.tokenizer.model).hexdigest()
         return {**super().get_config(), "vocabulary_size": self.vocabulary_size, "tokenizer": digest}
 
@@ -96,7 +96,7 @@ class Text(Medium):
         return Text(sample_shape, self.vocabulary_size, self.tokenizer)
 
     def with_tokenizer(self, tokenizer: Tokenizer | None) -> Text:
-        """Returns the same with a tokenizer."""
+        """Return the same with a tokenizer."""
         return Text(self.sample_shape, self.vocabulary_size, tokenizer)
 
     def builder_arguments(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Text(Medium):
             raise ValueError(f"Tokens must be integers from 0 to {most}{vocabulary}; received {least} to {largest}.")
 
     def to_network(self, samples: Any) -> Any:
-        """Returns a batch of tokens as int32.
+        """Return a batch of tokens as int32.
 
         Raises:
             ValueError: If they are not integers.
@@ -131,7 +131,7 @@ class Text(Medium):
         raise ValueError("Tokens are integers: they have no values between them.")
 
     def to_file(self, samples: np.ndarray) -> list[str]:
-        """Returns sentences.
+        """Return sentences.
 
         Raises:
             ValueError: If there is no tokenizer.

@@ -41,7 +41,7 @@ class Writer:
 
     @classmethod
     def check(cls, output: str | None, overwrite: bool = False) -> None:
-        """Checks, before any work is done, that an output may be written.
+        """Check, before any work is done, that an output may be written.
 
         Raises:
             FileExistsError: If it exists and may not be replaced.
@@ -51,7 +51,7 @@ class Writer:
             refuse_existing(output, overwrite)
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
-        """Draws samples and writes them.
+        """Draw samples and write them.
 
         Args:
             model: An `AdversarialModel`.
@@ -65,7 +65,7 @@ class Writer:
 def _batches(
     model: Any, labels: Any, batch_size: int, sampling: Mapping[str, Any]
 ) -> tuple[Iterator[np.ndarray], int, Mapping[str, Any]]:
-    """Returns an iterator over batches, how many samples there are, and the conditions of all."""
+    """Return an iterator over batches, how many samples there are, and the conditions of all."""
     count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
     conditions = model.example_conditions(count) if labels is None else {"labels": labels}
     return model.generate_batches(conditions=conditions, batch_size=batch_size, **sampling), count, conditions

@@ -12,7 +12,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 def check_features(features: ArrayLike, name: str = "features", least: int = 1, why: str = "") -> np.ndarray:
-    """Returns features as an array after checking them.
+    """Return features as an array after checking them.
 
     Args:
         features: Array of real numbers, shape `(n, d)`: one row for each sample.
@@ -48,7 +48,7 @@ def check_features(features: ArrayLike, name: str = "features", least: int = 1, 
 
 
 def check_pair(real: ArrayLike, fake: ArrayLike, least: int = 1, why: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Returns the features of real and generated samples as arrays after checking them.
+    """Return the features of real and generated samples as arrays after checking them.
 
     Args:
         real: Array, shape `(n, d)`.
@@ -65,7 +65,7 @@ def check_pair(real: ArrayLike, fake: ArrayLike, least: int = 1, why: str = "") 
 
 
 def check_widths(first: int, second: int, names: tuple[str, str] = ("real", "fake")) -> None:
-    """Raises ValueError if two sets have different numbers of features."""
+    """Raise ValueError if two sets have different numbers of features."""
     if first != second:
         raise ValueError(
             f"{names[0]} has {first} features a sample and {names[1]} has {second}: both must come from the same extractor."

@@ -34,7 +34,7 @@ class Moments:
 
     @classmethod
     def from_statistics(cls, count: int, mean: ArrayLike, covariance: ArrayLike) -> Moments:
-        """Returns moments from statistics that were computed before.
+        """Return moments from statistics that were computed before.
 
         Args:
             count: Number of samples behind the statistics, at least 2.
@@ -66,7 +66,7 @@ class Moments:
         return moments
 
     def update(self, features: ArrayLike) -> None:
-        """Adds samples.
+        """Add samples.
 
         Args:
             features: Array of shape `(n, d)`, n at least 1, of any dtype of real numbers.
@@ -92,7 +92,7 @@ class Moments:
                 self._pending = 0
 
     def _all(self) -> tuple[int, np.ndarray, np.ndarray]:
-        """Returns count, offset and scatter of all rows, including those of the unfinished block."""
+        """Return count, offset and scatter of all rows, including those of the unfinished block."""
         if not self._pending or self._origin is None:
             return self._joined, self._offset, self._scatter
         count = self._joined + self._pending
@@ -176,7 +176,7 @@ class _Gaussian(Protocol):
     variances: np.ndarray
 
     def factor(self, columns: np.ndarray) -> tuple[np.ndarray, bool]:
-        """Returns F with F' F = C for some columns of the covariance C, and whether C has full rank."""
+        """Return F with F' F = C for some columns of the covariance C, and whether C has full rank."""
         ...
 
 

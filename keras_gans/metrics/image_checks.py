@@ -9,12 +9,12 @@ from keras_gans.media import infer
 
 
 def are_images(images: np.ndarray) -> bool:
-    """Returns whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
+    """Return whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
     return infer(images.shape[1:]).pixels
 
 
 def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
-    """Returns uint8 images as an array after checking them. Memory-mapped arrays stay mapped.
+    """Return uint8 images as an array after checking them. Memory-mapped arrays stay mapped.
 
     Args:
         images: uint8 of shape `(n, height, width, 1 or 3)`.
@@ -43,7 +43,7 @@ def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -
 
 
 def check_alike(first: np.ndarray, second: np.ndarray, names: tuple[str, str]) -> None:
-    """Raises ValueError if two sets of images differ in height, width or channels."""
+    """Raise ValueError if two sets of images differ in height, width or channels."""
     if first.shape[1:] != second.shape[1:]:
         described = ["x".join(map(str, images.shape[1:])) for images in (first, second)]
         raise ValueError(

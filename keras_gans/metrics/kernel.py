@@ -66,14 +66,14 @@ def kernel_distance(
 
 
 def _members(chosen: np.ndarray, count: int) -> np.ndarray:
-    """Returns which samples are in which subset, float64 of shape `(subsets, count)`: 1 or 0."""
+    """Return which samples are in which subset, float64 of shape `(subsets, count)`: 1 or 0."""
     members = np.zeros((len(chosen), count))
     np.put_along_axis(members, chosen, 1, axis=1)
     return members
 
 
 def _sums(a: np.ndarray, in_a: np.ndarray, b: np.ndarray | None = None, in_b: np.ndarray | None = None) -> np.ndarray:
-    """Returns, for each subset, the sum of the kernel over its pairs of one row of `a` and one of `b`.
+    """Return, for each subset, the sum of the kernel over its pairs of one row of `a` and one of `b`.
 
     Without `b`, over its pairs of two different rows of `a`.
     """

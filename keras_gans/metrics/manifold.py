@@ -73,7 +73,7 @@ def density_coverage(real: ArrayLike, fake: ArrayLike, k: int = 5) -> DensityCov
 def compare_manifolds(
     real: ArrayLike, fake: ArrayLike, precision_k: int = 0, density_k: int = 0, real_squares: np.ndarray | None = None
 ) -> tuple[PrecisionRecall, DensityCoverage]:
-    """Returns `precision_recall` and `density_coverage` from distances that are computed once for both.
+    """Return `precision_recall` and `density_coverage` from distances that are computed once for both.
 
     Args:
         real: Features, array of shape `(n, d)`.

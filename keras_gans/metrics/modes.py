@@ -21,7 +21,7 @@ class Mixture(Protocol):
 
 
 def _nearest(points: np.ndarray, mixture: Mixture) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the nearest mode of each point, and whether the point is of high quality."""
+    """Return the nearest mode of each point, and whether the point is of high quality."""
     distances = np.linalg.norm(points[:, None] - mixture.centres, axis=-1)
     nearest = distances.argmin(axis=1)
     return nearest, distances[np.arange(len(points)), nearest] <= 3 * mixture.std

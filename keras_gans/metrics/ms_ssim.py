@@ -78,7 +78,7 @@ def ms_ssim_of_pairs(first: ArrayLike, second: ArrayLike) -> np.ndarray:
 
 
 def _score(images: np.ndarray, partners: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns the score of each pair of an image and a partner, given by their positions."""
+    """Return the score of each pair of an image and a partner, given by their positions."""
     scores = np.empty(len(first))
     step = max(1, _PIXELS // images[0].size)
     for start in range(0, len(first), step):
@@ -88,7 +88,7 @@ def _score(images: np.ndarray, partners: np.ndarray, first: np.ndarray, second: 
 
 
 def _planes(images: np.ndarray) -> np.ndarray:
-    """Returns images as float64 of shape `(n, channels, height, width)`, contiguous for fast products."""
+    """Return images as float64 of shape `(n, channels, height, width)`, contiguous for fast products."""
     return np.moveaxis(images, -1, 1).astype("float64", order="C")
 
 
@@ -102,7 +102,7 @@ def _multi_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _weights(side: int) -> np.ndarray:
-    """Returns the weight of each scale, finest first."""
+    """Return the weight of each scale, finest first."""
     count = 1
     while count < len(_WEIGHTS) and (side := (side + 1) // 2) >= _SMALLEST:
         count += 1
@@ -111,7 +111,7 @@ def _weights(side: int) -> np.ndarray:
 
 
 def _one_scale(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
-    """Returns the structural similarity and the contrast (with the structure) of each pair, float64 of shape `(n,)`."""
+    """Return the structural similarity and the contrast (with the structure) of each pair, float64 of shape `(n,)`."""
     height, width = first.shape[-2:]
     size = min(_WINDOW, height, width)
     down, across = _filter(height, size), _filter(width, size).T
@@ -131,7 +131,7 @@ def _one_scale(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
 
 
 def _filter(side: int, size: int) -> np.ndarray:
-    """Returns a matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
+    """Return a matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
     offsets = np.arange(size) - (size - 1) / 2
     window = np.exp(-(offsets**2) / (2 * (_SIGMA * size / _WINDOW) ** 2))
     matrix = np.zeros((side - size + 1, side))
@@ -141,7 +141,7 @@ def _filter(side: int, size: int) -> np.ndarray:
 
 
 def _halve(planes: np.ndarray) -> np.ndarray:
-    """Returns planes of half the size, by the mean of 2x2 pixels."""
+    """Return planes of half the size, by the mean of 2x2 pixels."""
     height, width = planes.shape[-2:]
     planes = np.pad(planes, ((0, 0), (0, 0), (0, height % 2), (0, width % 2)), mode="edge")
     return (planes[..., ::2, ::2] + planes[..., 1::2, ::2] + planes[..., ::2, 1::2] + planes[..., 1::2, 1::2]) / 4

@@ -70,7 +70,7 @@ def nearest_neighbours(
 
 
 def nearest_squares(features: np.ndarray, k: int, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
-    """Returns the squared distances of each sample to its k nearest others, the form that `Stripe.within` takes.
+    """Return the squared distances of each sample to its k nearest others, the form that `Stripe.within` takes.
 
     Args:
         features: Checked features, array of shape `(n, d)`, n greater than k.
@@ -103,7 +103,7 @@ class Stripe:
         self._a, self._b = a, b
 
     def within(self, radii: np.ndarray, inclusive: bool) -> np.ndarray:
-        """Returns which pairs are at most a radius apart.
+        """Return which pairs are at most a radius apart.
 
         Args:
             radii: Squared radii, of shape `(rows, 1)` or `(1, len(b))`.
@@ -120,7 +120,7 @@ class Stripe:
         return inside
 
     def smallest_resolved(self, k: int) -> np.ndarray:
-        """Returns squared distances in which the k smallest of each row are exact, and the others larger than these."""
+        """Return squared distances in which the k smallest of each row are exact, and the others larger than these."""
         highest = np.partition(self.squares + self.errors, k - 1, axis=1)[:, k - 1 : k]
         candidates = self.squares - self.errors <= highest
         squares = np.where(candidates, self.squares, np.inf)
@@ -129,7 +129,7 @@ class Stripe:
         return squares
 
     def _resolve(self, pairs: tuple[np.ndarray, ...]) -> np.ndarray:
-        """Returns the exact squared distances of pairs, given as row and column of `squares`."""
+        """Return the exact squared distances of pairs, given as row and column of `squares`."""
         rows, columns = pairs
         squares = np.empty(len(rows))
         # Few enough at a time for the differences to stay in the processor's cache.
@@ -144,7 +144,7 @@ class Stripe:
 
 
 def stripes(a: np.ndarray, b: np.ndarray | None = None, block_bytes: int = BLOCK_BYTES) -> Iterator[Stripe]:
-    """Yields the `Stripe`s of all pairs of a row of `a` and a row of `b`, in the order of the rows of `a`.
+    """Yield the `Stripe`s of all pairs of a row of `a` and a row of `b`, in the order of the rows of `a`.
 
     Args:
         a: Checked features, array of shape `(n, d)`.
@@ -191,7 +191,7 @@ def _centred(rows: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _names(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Returns a number for each row of `a` and of `b`, the same for equal rows; None, None where all rows differ.
+    """Return a number for each row of `a` and of `b`, the same for equal rows; None, None where all rows differ.
 
     A collapsed generator makes many duplicates. Their distance is known without a sum.
     """

@@ -96,7 +96,7 @@ def sliced_wasserstein_distance(
 
 
 def _sizes(height: int, width: int) -> list[tuple[int, int]]:
-    """Returns the height and width of each level, finest first."""
+    """Return the height and width of each level, finest first."""
     sizes = [(height, width)]
     while (min(sizes[-1]) + 1) // 2 >= _COARSEST:
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
@@ -158,7 +158,7 @@ class _Patches:
         self._mean, self._std = self._moments()
 
     def _raw_blocks(self) -> Iterator[np.ndarray]:
-        """Yields the patches of some images at a time, float32 of shape `(patches, channels, 7, 7)`."""
+        """Yield the patches of some images at a time, float32 of shape `(patches, channels, 7, 7)`."""
         (down, coarser_down), (across, coarser_across) = self._filters
         for start in range(0, len(self._images), self._block):
             block = slice(start, start + self._block)
@@ -171,7 +171,7 @@ class _Patches:
             yield patches.reshape(-1, *patches.shape[2:])
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns mean and standard deviation of each channel, and keeps the patches if they are few enough."""
+        """Return mean and standard deviation of each channel, and keep the patches if they are few enough."""
         sums, end = np.zeros((2, self._images.shape[-1])), 0
         for patches in self._raw_blocks():
             start, end = end, end + len(patches)
@@ -187,7 +187,7 @@ class _Patches:
         return mean, std
 
     def projections(self, along: np.ndarray) -> np.ndarray:
-        """Returns the patches' projections, float32 of shape `(directions, patches)`."""
+        """Return the patches' projections, float32 of shape `(directions, patches)`."""
         if self._cut is not None:
             return along.T @ self._cut.reshape(self.count, -1).T
         result, end = np.empty((along.shape[1], self.count), "float32"), 0
@@ -198,14 +198,14 @@ class _Patches:
 
 
 def _standardise(patches: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Brings patches, in place, to mean 0 and standard deviation 1 in each channel."""
+    """Bring patches, in place, to mean 0 and standard deviation 1 in each channel."""
     patches -= mean[:, None, None]
     patches /= std[:, None, None]
     return patches
 
 
 def _filters(side: int, level: int, levels: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """Returns the pyramid as matrices along one side of the images.
+    """Return the pyramid as matrices along one side of the images.
 
     Args:
         side: Length of the side.
@@ -224,6 +224,6 @@ def _filters(side: int, level: int, levels: int) -> tuple[np.ndarray, np.ndarray
 
 
 def _blur(side: int) -> np.ndarray:
-    """Returns the binomial filter as a matrix; edges are mirrored without being repeated."""
+    """Return the binomial filter as a matrix; edges are mirrored without being repeated."""
     padded = np.pad(np.eye(side), ((2, 2), (0, 0)), mode="reflect")
     return np.sum([weight * padded[shift : shift + side] for shift, weight in enumerate(_BINOMIAL)], axis=0)

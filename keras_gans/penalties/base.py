@@ -94,14 +94,14 @@ class Penalty:
         self.weight = weight
 
     def __call__(self, batch: CriticBatch) -> Tensor:
-        """Returns the weighted penalty of a batch: a float32 scalar."""
+        """Return the weighted penalty of a batch: a float32 scalar."""
         weight = self.weight
         if isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
             weight = ops.cast(weight(batch.step), "float32")
         return weight * ops.mean(self.per_sample(batch))
 
     def per_sample(self, batch: CriticBatch) -> Tensor:
-        """Returns the penalty of each sample, without the weight: float32."""
+        """Return the penalty of each sample, without the weight: float32."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Penalty:
 
 
 def number(name: str, value: Any, accepted: str) -> float:
-    """Returns a finite number, which may be a NumPy scalar, as a float; raises ValueError for anything else."""
+    """Return a finite number, which may be a NumPy scalar, as a float; raise ValueError for anything else."""
     is_number = hasattr(value, "__float__") and not isinstance(value, bool)
     if not is_number or not math.isfinite(float(value)):
         raise ValueError(f"{name} must be a number {accepted}; received {value!r}.")
@@ -124,7 +124,7 @@ def number(name: str, value: Any, accepted: str) -> float:
 
 
 def positive(name: str, value: Any) -> float:
-    """Returns a number above 0 as a float; raises ValueError for anything else."""
+    """Return a number above 0 as a float; raise ValueError for anything else."""
     value = number(name, value, "above 0")
     if value <= 0.0:
         raise ValueError(f"{name} must be above 0; received {value}.")

@@ -113,13 +113,13 @@ def _one_number_a_sample(samples: Tensor) -> tuple[Any, ...]:
 
 
 def _squared_gradient(score: Callable[[Tensor], Any], samples: Tensor) -> Tensor:
-    """Returns the squared norm of each sample's gradient, over all its axes: shape `(batch,)`."""
+    """Return the squared norm of each sample's gradient, over all its axes: shape `(batch,)`."""
     gradient = ops.cast(input_gradient(lambda x: _one_score_each(score(x)), samples), "float32")
     return ops.sum(ops.square(gradient), axis=tuple(range(1, len(samples.shape))))
 
 
 def _one_score_each(scores: Any) -> Tensor:
-    """Returns scores if there is one for each sample.
+    """Return scores if there is one for each sample.
 
     Raises:
         ValueError: If there are more: no paper defines the penalty for these.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def halve(path: PathLike) -> None:
-    """Rewrites the float32 arrays of an HDF5 file as float16.
+    """Rewrite the float32 arrays of an HDF5 file as float16.
 
     Loading converts them back, because variables keep their dtype. An array with a value beyond 65,504, the largest of float16,
     stays float32.

@@ -32,7 +32,7 @@ class _Object:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Makes the object from a mapping, such as a JSON parser returns.
+        """Make the object from a mapping, such as a JSON parser returns.
 
         Raises:
             ValueError: If a value has another type than its field.
@@ -47,7 +47,7 @@ class _Object:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns a dict that JSON can store: the keys that were read, in their order, then other non-defaults."""
+        """Return a dict that JSON can store: the keys that were read, in their order, then other non-defaults."""
         values = {**{name: getattr(self, name) for name in self.known_names()}, **self.others}
         defaults = {field.name: _default(field) for field in dataclasses.fields(self)}
         found: dict[str, Any] = {}
@@ -60,7 +60,7 @@ class _Object:
         return found
 
     def update(self, **changes: Any) -> Self:
-        """Returns a copy with some values changed; unknown keys are allowed."""
+        """Return a copy with some values changed; unknown keys are allowed."""
         known = {name: value for name, value in changes.items() if name in self.known_names()}
         unknown = {name: value for name, value in changes.items() if name not in known}
         return dataclasses.replace(
@@ -68,7 +68,7 @@ class _Object:
         )
 
     def without(self, *names: str) -> Self:
-        """Returns a copy without these keys."""
+        """Return a copy without these keys."""
         defaults = {field.name: _default(field) for field in dataclasses.fields(self) if field.name in names}
         others = {name: value for name, value in self.others.items() if name not in names}
         return dataclasses.replace(
@@ -77,13 +77,13 @@ class _Object:
 
     @classmethod
     def known_names(cls) -> list[str]:
-        """Returns the known keys, in the order in which a new file has them."""
+        """Return the known keys, in the order in which a new file has them."""
         own = {field.name for field in dataclasses.fields(_Object)}
         return [field.name for field in dataclasses.fields(cls) if field.name not in own]
 
     @classmethod
     def _read(cls, name: str, value: Any) -> Any:
-        """Checks and converts the value of a key."""
+        """Check and convert the value of a key."""
         return value
 
 
@@ -240,7 +240,7 @@ class Metadata(_Object):
 
     @classmethod
     def read(cls, path: PathLike) -> Metadata:
-        """Reads a `preset.json`.
+        """Read a `preset.json`.
 
         Raises:
             ValueError: If the file is damaged, naming it.
@@ -252,11 +252,11 @@ class Metadata(_Object):
             raise ValueError(f"{path} is damaged: {error}") from error
 
     def write(self, path: PathLike) -> None:
-        """Writes a `preset.json`, replacing the file as a whole."""
+        """Write a `preset.json`, replacing the file as a whole."""
         write_json(path, self.to_dict())
 
     def to_json(self) -> bytes:
-        """Returns the content that `write` writes."""
+        """Return the content that `write` writes."""
         return as_json(self.to_dict())
 
     @classmethod

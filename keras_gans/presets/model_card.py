@@ -25,7 +25,7 @@ _UNKNOWN = "not said"
 
 
 def render(folder: PathLike, address: str | None = None) -> str:
-    """Returns the card of a preset, as Markdown.
+    """Return the card of a preset, as Markdown.
 
     Args:
         folder: Folder or name of the preset.
@@ -38,7 +38,7 @@ def render(folder: PathLike, address: str | None = None) -> str:
 
 
 def write(folder: PathLike) -> Path:
-    """Writes the card of a preset into its folder, as `README.md`, and returns its path.
+    """Write the card of a preset into its folder, as `README.md`, and return its path.
 
     Args:
         folder: Folder or name of the preset.
@@ -55,7 +55,7 @@ def write(folder: PathLike) -> Path:
 
 
 def for_upload(folder: PathLike, address: str) -> str:
-    """Returns the card that goes with a preset to an address: the `README.md` if someone has edited it, else a new card.
+    """Return the card that goes with a preset to an address: the `README.md` if someone has edited it, else a new card.
 
     Args:
         folder: Folder or name of the preset.
@@ -91,7 +91,7 @@ class _Card:
         self.metrics = known_metrics()
 
     def render(self) -> str:
-        """Returns the text."""
+        """Return the text."""
         parts = [self._front_matter(), f"# {self.name}", self._introduction(), *self._samples()]
         parts += ["## Uses", _sentence(self.metadata.use) or "Not said."]
         parts += ["## Limitations", _sentence(self.metadata.limits) or "Not said.", *self._failures()]
@@ -154,7 +154,7 @@ class _Card:
         yield failures
 
     def _training(self) -> Iterator[tuple[str, str]]:
-        """Yields the rows of the table."""
+        """Yield the rows of the table."""
         metadata, training = self.metadata, self.metadata.training
         yield "Data", ", ".join(filter(None, [metadata.dataset, metadata.dataset_source])) or _UNKNOWN
         yield "Licence of the data", metadata.dataset_licence or _UNKNOWN
@@ -225,7 +225,7 @@ class _Card:
 
 
 def _measured(evaluation: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Returns the metrics of an evaluation that have a value."""
+    """Return the metrics of an evaluation that have a value."""
     return [(name, values) for name, values in evaluation["metrics"].items() if values["mean"] is not None]
 
 
@@ -234,7 +234,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Returns a text with a full stop at its end."""
+    """Return a text with a full stop at its end."""
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."
 
@@ -252,6 +252,6 @@ def _minutes(seconds: float) -> str:
 
 
 def _spread(values: Mapping[str, Any]) -> str:
-    """Returns a mean with its standard deviation."""
+    """Return a mean with its standard deviation."""
     spread = f" ± {values['std']:.2g}" if values.get("std") is not None else ""
     return _number(values["mean"]) + spread

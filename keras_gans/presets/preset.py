@@ -85,7 +85,7 @@ class Preset:
             raise ValueError(f"{self.folder / METADATA} is damaged: its medium is {config!r}.") from error
 
     def matching_config(self) -> dict[str, Any]:
-        """Returns the config that belongs to the present weights, found by their SHA-256.
+        """Return the config that belongs to the present weights, found by their SHA-256.
 
         While a preset is being replaced, `preset.json` describes the new weights and, as `previous`, the old ones.
 
@@ -95,7 +95,7 @@ class Preset:
         return self.matching()[0]
 
     def matching(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Returns the config that belongs to the present weights, and that of their medium: see `matching_config`."""
+        """Return the config that belongs to the present weights, and that of their medium: see `matching_config`."""
         weights, metadata = self.folder / WEIGHTS, self.metadata
         digest = sha256(weights) if weights.is_file() else None
         if digest is not None and digest == metadata.sha256:
@@ -114,7 +114,7 @@ class Preset:
         return (self.folder / WEIGHTS).stat().st_size
 
     def load(self, **arguments: Any) -> AdversarialModel:
-        """Builds the model and loads its weights: see `load_pretrained`."""
+        """Build the model and load its weights: see `load_pretrained`."""
         from keras_gans.adversarial.ema import clone_for_averaging
 
         config, medium = self.matching()
@@ -145,7 +145,7 @@ class Preset:
         return model
 
     def _check_model(self, config: dict[str, Any]) -> None:
-        """Raises ValueError if the model is not registered, naming the package to install."""
+        """Raise ValueError if the model is not registered, naming the package to install."""
         if config["model"] in list_models():
             return
         package = config.get("requires_package")
@@ -157,7 +157,7 @@ class Preset:
         raise ValueError(f"{self.name} needs the model '{config['model']}', which is not registered. {remedy}")
 
     def _medium_of(self, model: AdversarialModel, config: dict[str, Any]) -> Medium:
-        """Returns the medium of a config, or that of the model if the config is empty."""
+        """Return the medium of a config, or that of the model if the config is empty."""
         if not config:
             return model.medium
         medium = self._read_medium(config)
@@ -180,7 +180,7 @@ class LoadedPreset:
 
 
 def weights_digest(model: AdversarialModel) -> str:
-    """Returns a digest of the weights of all networks, by which `save_preset` sees whether a loaded model has changed."""
+    """Return a digest of the weights of all networks, by which `save_preset` sees whether a loaded model has changed."""
     digest = hashlib.sha256()
     networks: list[Any] = [model.generator, model.discriminator, model.ema_generator]
     for weight in (weight for network in networks if network is not None for weight in network.get_weights()):
@@ -214,7 +214,7 @@ def _bundled() -> dict[str, Preset]:
 
 
 def _contents() -> hub.Contents:
-    """Returns the files of a preset that a load may need."""
+    """Return the files of a preset that a load may need."""
     from keras_gans.media import MEDIA
 
     optional: list[str] = []
@@ -289,7 +289,7 @@ def load_pretrained(name_or_folder: PathLike, sha256: str | None = None, **argum
 
 
 def container(model: AdversarialModel, networks: Iterable[str]) -> keras.Model:
-    """Returns networks of a model as one Keras object, whose weights file holds just them, without optimizers."""
+    """Return networks of a model as one Keras object, whose weights file holds just them, without optimizers."""
     import keras
 
     container = keras.Model(name="networks")

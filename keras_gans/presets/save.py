@@ -192,7 +192,7 @@ def _config(model: AdversarialModel, networks: list[str]) -> dict[str, Any]:
 
 
 def _of_the_loaded_preset(model: AdversarialModel) -> dict[str, Any]:
-    """Returns the metadata of the preset that a model was loaded from, as far as they are true of the model now."""
+    """Return the metadata of the preset that a model was loaded from, as far as they are true of the model now."""
     loaded = model.loaded_preset
     if loaded is None:
         return {}
@@ -204,7 +204,7 @@ def _of_the_loaded_preset(model: AdversarialModel) -> dict[str, Any]:
 
 
 def _found_out(model: AdversarialModel, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Returns the metadata that need not be given.
+    """Return the metadata that need not be given.
 
     Args:
         model: The model.
@@ -224,14 +224,14 @@ def _found_out(model: AdversarialModel, files: dict[str, dict[str, Any]]) -> dic
 
 
 def _plain(name: str) -> str:
-    """Returns the name of a file that a medium adds, if it is allowed."""
+    """Return the name of a file that a medium adds, if it is allowed."""
     if name in _OWN or name != Path(name).name:
         raise ValueError(f"A medium's file may not be called {name!r} in a preset.")
     return name
 
 
 def _weights_there(folder: Path) -> dict[str, Any] | None:
-    """Returns the SHA-256 and the config of the weights in a folder, or None if it does not hold a complete preset."""
+    """Return the SHA-256 and the config of the weights in a folder, or None if it does not hold a complete preset."""
     preset = Preset(str(folder), folder)
     try:
         config, medium = preset.matching()

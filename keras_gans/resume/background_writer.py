@@ -42,7 +42,7 @@ class BackgroundWriter:
         return self._writing is None and time.perf_counter() - self._ended >= self._cost / self.time_share
 
     def write(self, model: keras.Model, facts: Mapping[str, Any]) -> None:
-        """Copies a model's state now and writes it in the background; first waits for the previous checkpoint.
+        """Copy a model's state now and write it in the background; first wait for the previous checkpoint.
 
         Args:
             model: The model.
@@ -55,12 +55,12 @@ class BackgroundWriter:
         self._writing = self._thread.submit(self._write, facts, state, copying)
 
     def finish(self) -> None:
-        """Waits for the checkpoint being written, and ends the thread."""
+        """Wait for the checkpoint being written, and end the thread."""
         self._collect(wait=True)
         self._thread.shutdown()
 
     def warn(self, what: str, error: Exception) -> None:
-        """Warns that something could not be written, once for each kind of error."""
+        """Warn that something could not be written, once for each kind of error."""
         kind = (what, type(error), getattr(error, "errno", None))
         if kind not in self._failures:
             self._failures.add(kind)

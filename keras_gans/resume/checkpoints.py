@@ -41,14 +41,14 @@ class CheckpointFolder:
         self.keep = keep
 
     def paths(self) -> list[Path]:
-        """Returns the checkpoints, newest first."""
+        """Return the checkpoints, newest first."""
         if not self.folder.is_dir():
             return []
         found = {path: _position(path) for path in self.folder.iterdir()}
         return [path for _, path in sorted(((at, path) for path, at in found.items() if at), reverse=True)]
 
     def save(self, facts: dict[str, Any], state: Mapping[str, Sequence[Array]]) -> None:
-        """Writes a checkpoint and removes surplus ones.
+        """Write a checkpoint and remove surplus ones.
 
         Args:
             facts: Metadata as JSON values; `epoch` and `step` are the epochs done, and the steps done of the next one.
@@ -64,7 +64,7 @@ class CheckpointFolder:
             other.unlink(missing_ok=True)
 
     def newest(self) -> tuple[dict[str, Any], dict[str, list[Array]]] | None:
-        """Returns metadata and state of the newest undamaged checkpoint, or None if there is no checkpoint.
+        """Return metadata and state of the newest undamaged checkpoint, or None if there is no checkpoint.
 
         Damaged ones are skipped with a warning that names the file and the damage.
 
@@ -86,7 +86,7 @@ class CheckpointFolder:
         return None
 
     def remove_leftovers(self) -> None:
-        """Removes partial files of a killed process. Call it only while no other process writes."""
+        """Remove partial files of a killed process. Call it only while no other process writes."""
         remove_leftovers(self.folder, "epoch_*.npz")
 
 
@@ -96,7 +96,7 @@ def _position(path: Path) -> tuple[int, ...] | None:
 
 
 def write_checkpoint(path: PathLike, facts: dict[str, Any], state: Mapping[str, Sequence[Array]]) -> None:
-    """Writes lists of arrays by group, and metadata as JSON values. The file is replaced atomically."""
+    """Write lists of arrays by group, and metadata as JSON values. The file is replaced atomically."""
     text = json.dumps({"format": FORMAT, **facts, "groups": {group: len(members) for group, members in state.items()}})
     arrays: dict[str, Any] = {"facts": text}
     arrays |= {_name(group, i): _storable(array) for group, members in state.items() for i, array in enumerate(members)}
@@ -112,7 +112,7 @@ def write_checkpoint(path: PathLike, facts: dict[str, Any], state: Mapping[str, 
 
 
 def read_checkpoint(path: PathLike) -> tuple[dict[str, Any], dict[str, list[Array]]]:
-    """Returns metadata and state as they were written.
+    """Return metadata and state as they were written.
 
     Raises:
         DamagedCheckpointError: If the file is not what was written.
@@ -143,5 +143,5 @@ def _name(group: str, index: int) -> str:
 
 
 def _storable(array: Array) -> Array:
-    """Returns an array in a dtype of NumPy: bfloat16 and similar types are stored as integers with the same bits."""
+    """Return an array in a dtype of NumPy: bfloat16 and similar types are stored as integers with the same bits."""
     return array.view(f"uint{8 * array.itemsize}") if array.dtype.kind == "V" else array

@@ -103,7 +103,7 @@ class ExactResume(keras.callbacks.Callback):
         return (self._writer and self._writer.position) or self._found
 
     def find_position(self) -> tuple[int, int] | None:
-        """Reads the newest undamaged checkpoint before `fit` does, and returns its `position`.
+        """Read the newest undamaged checkpoint before `fit` does, and return its `position`.
 
         Raises:
             ValueError: As `fit` does.
@@ -183,7 +183,7 @@ class ExactResume(keras.callbacks.Callback):
             self.release()
 
     def release(self) -> None:
-        """Waits for the checkpoint being written, and releases the folder."""
+        """Wait for the checkpoint being written, and release the folder."""
         if self._writer is not None:
             self._writer.finish()
             self.lock.release()
@@ -191,7 +191,7 @@ class ExactResume(keras.callbacks.Callback):
     # Parts of these hooks.
 
     def _prepare_model(self) -> None:
-        """Finds the data if their order is known, and builds all variables of the model."""
+        """Find the data if their order is known, and build all variables of the model."""
         model = self.model
         self._is_adversarial = hasattr(model, "start_at")
         self._data: Batches | None = model.data if self._is_adversarial else self._given_data
@@ -209,7 +209,7 @@ class ExactResume(keras.callbacks.Callback):
             model.optimizer.build(model.trainable_variables)
 
     def _go_on(self, facts: dict[str, Any], state: State) -> None:
-        """Restores a checkpoint, and makes `fit` start where it was made."""
+        """Restore a checkpoint, and make `fit` start where it was made."""
         self._refuse_other_run(facts)
         epoch, step = facts["epoch"], facts["step"]
         self._seconds_before = facts["seconds"]
@@ -254,7 +254,7 @@ class ExactResume(keras.callbacks.Callback):
         return (first or by_steps or by_time) and writer.is_free()
 
     def _checkpoint(self, epoch: int, step: int, finished_epochs: int | None = None) -> None:
-        """Makes a checkpoint.
+        """Make a checkpoint.
 
         Args:
             epoch: Epochs done.
@@ -280,5 +280,5 @@ class ExactResume(keras.callbacks.Callback):
 
 
 def _groups(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Returns the groups of variables that a checkpoint restores: metrics restart at the first step of an epoch."""
+    """Return the groups of variables that a checkpoint restores: metrics restart at the first step of an epoch."""
     return ("model", "optimizer", "metrics") if facts["step"] else ("model", "optimizer")

@@ -38,7 +38,7 @@ class FolderLock:
         self._file: int | None = None  # its descriptor
 
     def acquire(self, patience: float = 0.0) -> None:
-        """Takes the lock; does nothing if this object holds it. A lock that this process left behind is taken over.
+        """Take the lock; do nothing if this object holds it. A lock that this process left behind is taken over.
 
         Args:
             patience: Seconds to wait while another process holds it.
@@ -75,7 +75,7 @@ class FolderLock:
         _held[self.path] = self
 
     def release(self) -> None:
-        """Releases the lock; does nothing if it is not held."""
+        """Release the lock; do nothing if it is not held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -21,7 +21,7 @@ SEED = "seed of the data"
 
 
 def json_config(config: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Returns a copy of a user's dict after a round trip through JSON.
+    """Return a copy of a user's dict after a round trip through JSON.
 
     Raises:
         ValueError: If it is not a dict of JSON values.
@@ -33,7 +33,7 @@ def json_config(config: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def compile_config(model: keras.Model) -> dict[str, Any]:
-    """Returns the plain values among the arguments of a model's `compile`, by dotted names.
+    """Return the plain values among the arguments of a model's `compile`, by dotted names.
 
     The result is empty for a model that has been trained, because callbacks may have changed its learning rates.
     """
@@ -47,7 +47,7 @@ def compile_config(model: keras.Model) -> dict[str, Any]:
 
 
 def data_facts(batches: "Batches | None") -> dict[str, Any]:
-    """Returns what determines the order of batches; an empty dict for None."""
+    """Return what determines the order of batches; an empty dict for None."""
     if batches is None:
         return {}
     return {
@@ -61,7 +61,7 @@ def data_facts(batches: "Batches | None") -> dict[str, Any]:
 
 
 def refuse_other(folder: "PathLike", recorded: Mapping[str, Any], given: Mapping[str, Any], common: bool = False) -> None:
-    """Checks that two flat dicts are equal.
+    """Check that two flat dicts are equal.
 
     Args:
         folder: The folder of checkpoints, for the message.
@@ -82,7 +82,7 @@ def refuse_other(folder: "PathLike", recorded: Mapping[str, Any], given: Mapping
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields (dotted name, plain value) of a serialized Keras object."""
+    """Yield (dotted name, plain value) of a serialized Keras object."""
     if isinstance(value, dict):
         for key, member in value.items():
             if key not in _NAMES:

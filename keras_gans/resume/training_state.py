@@ -18,12 +18,12 @@ _RESTORED = ("model", "optimizer")
 
 
 def sync_variables(model: keras.Model) -> None:
-    """Updates a model's variables: on JAX, `fit` keeps the current values elsewhere."""
+    """Update a model's variables: on JAX, `fit` keeps the current values elsewhere."""
     getattr(model, "jax_state_sync", lambda: None)()
 
 
 def capture_state(model: keras.Model) -> State:
-    """Copies the values of all variables into arrays, in three groups: `model`, `optimizer` and `metrics`.
+    """Copy the values of all variables into arrays, in three groups: `model`, `optimizer` and `metrics`.
 
     The group `model` includes the networks, the moving average, statistics of BatchNormalization, and all seed generators.
     """
@@ -36,7 +36,7 @@ def capture_state(model: keras.Model) -> State:
 
 
 def describe_state(model: keras.Model) -> Description:
-    """Returns path, shape and dtype of every variable as JSON values, in the groups of `capture_state`.
+    """Return path, shape and dtype of every variable as JSON values, in the groups of `capture_state`.
 
     The numbers that Keras appends to names ("dense_3") are left out: they count what a process has built before.
     """
@@ -47,7 +47,7 @@ def describe_state(model: keras.Model) -> Description:
 
 
 def restore_state(model: keras.Model, state: State, groups: Sequence[str] = _RESTORED) -> None:
-    """Assigns the arrays of `capture_state` to the variables of these groups."""
+    """Assign the arrays of `capture_state` to the variables of these groups."""
     variables = _groups(model)
     for group in groups:
         for variable, value in zip(variables[group], state[group], strict=True):
@@ -58,7 +58,7 @@ def restore_state(model: keras.Model, state: State, groups: Sequence[str] = _RES
 def refuse_other_state(
     folder: PathLike, model: keras.Model, description: Description, groups: Sequence[str] = _RESTORED
 ) -> None:
-    """Checks that a model has the variables that a checkpoint describes.
+    """Check that a model has the variables that a checkpoint describes.
 
     Args:
         folder: The folder of checkpoints, for the message.

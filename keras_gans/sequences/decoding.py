@@ -68,7 +68,7 @@ def decode(
 
 
 def restrict(logits: Tensor, top_k: int | None = None, top_p: float | None = None) -> Tensor:
-    """Replaces the logits of excluded tokens with very small ones: see `decode`."""
+    """Replace the logits of excluded tokens with very small ones: see `decode`."""
     if top_k is not None and top_k < logits.shape[-1]:
         least = ops.top_k(logits, top_k)[0][:, -1:]
         logits = ops.where(logits < least, _NEVER, logits)
@@ -83,7 +83,7 @@ def restrict(logits: Tensor, top_k: int | None = None, top_p: float | None = Non
 
 
 def invert(logits: Tensor, uniform: Tensor) -> Tensor:
-    """Returns the token that each uniform number selects, int32 of shape `(batch,)`.
+    """Return the token that each uniform number selects, int32 of shape `(batch,)`.
 
     Probabilities are summed over blocks first, then within the selected block. Two short cumulative sums are faster than a long
     one, and round less.
@@ -104,7 +104,7 @@ def invert(logits: Tensor, uniform: Tensor) -> Tensor:
 
 
 def _first_above(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
-    """Finds the weight that a number selects.
+    """Find the weight that a number selects.
 
     Returns:
         `(index, rest)`: int32 of shape `(batch,)`, and where the number lies within the weight, float32 in [0, 1).
@@ -138,5 +138,5 @@ class Decoder(keras.Model):
         self.built = True
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
-        """Draws a sequence for each row of the inputs."""
+        """Draw a sequence for each row of the inputs."""
         return decode(self.network, **inputs, top_k=self.top_k, top_p=self.top_p)

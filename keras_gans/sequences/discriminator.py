@@ -52,7 +52,7 @@ class TokenDiscriminator(keras.Model):
         self([tokens, np.zeros((1,), "int32")] if labels else tokens)
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Returns the logits of sequences.
+        """Return the logits of sequences.
 
         Args:
             inputs: Tokens, int32 of shape `(batch, length)`, or probabilities, float32 of shape `(batch, length,
@@ -68,7 +68,7 @@ class TokenDiscriminator(keras.Model):
         return self.network([x, labels] if self.takes_labels else x, training=training)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             "network": keras.saving.serialize_keras_object(self.network),
             "vocabulary_size": self.vocabulary_size,
@@ -78,7 +78,7 @@ class TokenDiscriminator(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         network = keras.saving.deserialize_keras_object(config["network"], custom_objects=custom_objects)
         return cls(**{**config, "network": network})
 
@@ -105,7 +105,7 @@ class NextTokenDiscriminator(keras.Model):
         self.built = True
 
     def of_every_token(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Returns the scores of all tokens at each position, float32 of shape `(batch, length, vocabulary_size)`.
+        """Return the scores of all tokens at each position, float32 of shape `(batch, length, vocabulary_size)`.
 
         Args:
             inputs: Tokens, int32 of shape `(batch, length)`; with labels, `[tokens, labels]`.
@@ -114,16 +114,16 @@ class NextTokenDiscriminator(keras.Model):
         return self.network(inputs, training=training)
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Returns the scores of the given tokens, float32 of shape `(batch, length)`. See `of_every_token`."""
+        """Return the scores of the given tokens, float32 of shape `(batch, length)`. See `of_every_token`."""
         tokens = ops.cast(inputs[0] if self.takes_labels else inputs, "int32")
         return ops.take_along_axis(self.of_every_token(inputs, training), tokens[..., None], axis=-1)[..., 0]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {"network": keras.saving.serialize_keras_object(self.network), "name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         network = keras.saving.deserialize_keras_object(config["network"], custom_objects=custom_objects)
         return cls(**{**config, "network": network})

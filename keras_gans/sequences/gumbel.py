@@ -61,14 +61,14 @@ class InverseTemperature:
         self.largest, self.steps = float(largest), float(steps)
 
     def __call__(self, step: int | Tensor) -> Tensor:
-        """Returns the value at a step of the generator."""
+        """Return the value at a step of the generator."""
         return self.largest ** ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments."""
+        """Return the arguments."""
         return {"largest": self.largest, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "InverseTemperature":
-        """Makes an object from `get_config`."""
+        """Make an object from `get_config`."""
         return cls(**config)

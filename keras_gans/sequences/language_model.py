@@ -50,12 +50,12 @@ class LanguageModel(keras.Model):
         self.ends = ends
 
     def build_layers(self) -> None:
-        """Creates all weights."""
+        """Create all weights."""
         tokens = np.zeros((1, self.length), "int32")
         self(tokens if self.num_classes is None else [tokens, np.zeros((1,), "int32")])
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Returns the logits of each token of whole sequences.
+        """Return the logits of each token of whole sequences.
 
         Args:
             inputs: Tokens, int32 of shape `(batch, length)`; with classes, `[tokens, labels]`, labels int32 of shape
@@ -71,7 +71,7 @@ class LanguageModel(keras.Model):
         return ops.cast(self.read(previous, labels, training), "float32")
 
     def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        """Returns the logits of each token of whole sequences: see `call`.
+        """Return the logits of each token of whole sequences: see `call`.
 
         Args:
             previous: At each position, the token before it: int32 of shape `(batch, length)`.
@@ -81,11 +81,11 @@ class LanguageModel(keras.Model):
         raise NotImplementedError
 
     def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
-        """Returns the state before the first token: a structure of tensors whose first axis is the batch."""
+        """Return the state before the first token: a structure of tensors whose first axis is the batch."""
         raise NotImplementedError
 
     def step(self, previous: Tensor, position: Tensor, state: Any, labels: Tensor | None) -> tuple[Tensor, Any]:
-        """Computes the logits of one token.
+        """Compute the logits of one token.
 
         Args:
             previous: The token before it, int32 of shape `(batch,)`; 0 for the first.
@@ -99,14 +99,14 @@ class LanguageModel(keras.Model):
         raise NotImplementedError
 
     def counted(self, tokens: Tensor) -> Tensor:
-        """Returns 1 for each token up to and including the end, and 0 for padding: float32 of shape `(batch, length)`."""
+        """Return 1 for each token up to and including the end, and 0 for padding: float32 of shape `(batch, length)`."""
         if not self.ends:
             return ops.ones(ops.shape(tokens), "float32")
         ended = ops.cumsum(ops.cast(ops.equal(tokens, END), "int32"), axis=1) - ops.cast(ops.equal(tokens, END), "int32")
         return ops.cast(ops.equal(ended, 0), "float32")
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             "vocabulary_size": self.vocabulary_size,
             "length": self.length,
@@ -117,7 +117,7 @@ class LanguageModel(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "LanguageModel":
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         return cls(**config)
 
 

@@ -68,21 +68,21 @@ class RecurrentLanguageModel(LanguageModel):
         return ops.cast(ops.matmul(x, ops.transpose(table)), "float32") + ops.cast(self.bias, "float32")
 
     def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        """Returns the logits of each token of whole sequences: see `LanguageModel.read`."""
+        """Return the logits of each token of whole sequences: see `LanguageModel.read`."""
         x = self.dropout(self._embedded(previous, labels), training=training)
         return self._logits(self.dropout(self.rnn(x, training=training), training=training))
 
     def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
-        """Returns the initial state of the cell."""
+        """Return the initial state of the cell."""
         return self.rnn.cell.get_initial_state(batch_size)
 
     def step(self, previous: Tensor, position: Tensor, state: Any, labels: Tensor | None) -> tuple[Tensor, Any]:
-        """Returns the logits of one token and the next state of the cell: see `LanguageModel.step`."""
+        """Return the logits of one token and the next state of the cell: see `LanguageModel.step`."""
         x, state = self.rnn.cell(self._embedded(previous, labels), state)
         return self._logits(x), state
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             **super().get_config(),
             "cell": keras.saving.serialize_keras_object(self.rnn.cell),
@@ -93,6 +93,6 @@ class RecurrentLanguageModel(LanguageModel):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "LanguageModel":
-        """Makes a model from `get_config`."""
+        """Make a model from `get_config`."""
         cell = keras.saving.deserialize_keras_object(config["cell"], custom_objects=custom_objects)
         return cls(**{**config, "cell": cell})

@@ -46,7 +46,7 @@ class RelationalMemoryCell(layers.Layer):
         self.gates_of_memory = layers.Dense(2 * self.width, use_bias=False, name="gates_of_memory")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Creates all weights."""
+        """Create all weights."""
         memory = (None, self.slots, self.width)
         self.to_slot.build(input_shape)
         for layer in (self.to_query, self.to_key, self.to_value, *self.feed, *self.norms, self.gates_of_memory):
@@ -54,12 +54,12 @@ class RelationalMemoryCell(layers.Layer):
         self.gates_of_input.build((None, self.width))
 
     def get_initial_state(self, batch_size: int | Tensor) -> list[Tensor]:
-        """Returns the memory before the first step."""
+        """Return the memory before the first step."""
         memory = ops.reshape(ops.eye(self.slots, self.width, dtype=self.compute_dtype), (1, -1))
         return [ops.tile(memory, (batch_size, 1))]
 
     def call(self, inputs: Tensor, states: list[Tensor], training: bool = False) -> tuple[Tensor, list[Tensor]]:
-        """Maps an input `(batch, n)` and the state to the output and the next state, both `(batch, state_size)`."""
+        """Map an input `(batch, n)` and the state to the output and the next state, both `(batch, state_size)`."""
         memory = ops.reshape(states[0], (-1, self.slots, self.width))
         x = self.to_slot(inputs)[:, None]
         both = ops.concatenate([memory, x], axis=1)
@@ -82,5 +82,5 @@ class RelationalMemoryCell(layers.Layer):
         return ops.reshape(x, (-1, count, self.heads, self.head_size))
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the cell's arguments."""
+        """Return the cell's arguments."""
         return {**super().get_config(), "slots": self.slots, "heads": self.heads, "head_size": self.head_size}

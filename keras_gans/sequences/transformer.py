@@ -41,14 +41,14 @@ class CausalBlock(layers.Layer):
         self.dropout = layers.Dropout(dropout)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Creates all weights."""
+        """Create all weights."""
         wide = (*input_shape[:-1], 4 * self.width)
         for layer in (self.norm_attention, self.norm_feed, self.to_heads, self.from_heads, self.widen):
             layer.build(input_shape)
         self.narrow.build(wide)
 
     def _split(self, x: Tensor) -> Iterator[Tensor]:
-        """Splits `(..., 3 width)` into queries, keys and values of shape `(..., heads, width / heads)`."""
+        """Split `(..., 3 width)` into queries, keys and values of shape `(..., heads, width / heads)`."""
         shape = (*(-1 if size is None else size for size in x.shape[1:-1]), self.heads, self.width // self.heads)
         return (ops.reshape(part, (-1, *shape)) for part in ops.split(x, 3, axis=-1))
 
@@ -61,7 +61,7 @@ class CausalBlock(layers.Layer):
         return x + self.dropout(self.narrow(self.widen(self.norm_feed(x))), training=training)
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
-        """Maps `(batch, length, width)` to the same shape."""
+        """Map `(batch, length, width)` to the same shape."""
         length = x.shape[1]
         queries, keys, values = self._split(self.to_heads(self.norm_attention(x)))
         weights = ops.einsum("bqhd,bkhd->bhqk", queries, keys)
@@ -71,7 +71,7 @@ class CausalBlock(layers.Layer):
         return self._feed(x + self.dropout(self.from_heads(attended), training=training), training)
 
     def step(self, x: Tensor, position: Tensor, cache: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Processes one token, given the keys and values of the tokens before it.
+        """Process one token, given the keys and values of the tokens before it.
 
         Args:
             x: Vector of the token, float32 of shape `(batch, width)`.
@@ -91,7 +91,7 @@ class CausalBlock(layers.Layer):
         return self._feed(x + self.from_heads(attended), False), (keys, values)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments."""
+        """Return the layer's arguments."""
         return {**super().get_config(), "width": self.width, "heads": self.heads, "dropout": self.dropout_rate}
 
 
@@ -100,12 +100,12 @@ class AddPlaces(layers.Layer):
     """Adds a learned vector for each position to sequences of vectors `(batch, length, width)`."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Creates the vectors."""
+        """Create the vectors."""
         normal = keras.initializers.RandomNormal(stddev=0.02)
         self.places = self.add_weight(shape=input_shape[1:], initializer=normal, name="places")
 
     def call(self, x: Tensor) -> Tensor:
-        """Adds the vectors."""
+        """Add the vectors."""
         return x + ops.cast(self.places, x.dtype)
 
 
@@ -169,7 +169,7 @@ class TransformerLanguageModel(LanguageModel):
         return ops.cast(ops.matmul(x, ops.transpose(table)), "float32") + ops.cast(self.bias, "float32")
 
     def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        """Returns the logits of each token of whole sequences: see `LanguageModel.read`."""
+        """Return the logits of each token of whole sequences: see `LanguageModel.read`."""
         positions = ops.arange(self.length, dtype="int32")[None]
         x = self.dropout(self._embedded(previous, positions, labels), training=training)
         for block in self.blocks:
@@ -177,12 +177,12 @@ class TransformerLanguageModel(LanguageModel):
         return self._logits(x)
 
     def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
-        """Returns empty caches of keys and values."""
+        """Return empty caches of keys and values."""
         empty = ops.zeros((batch_size, self.length, self.heads, self.width // self.heads), self.compute_dtype)
         return tuple((empty, empty) for _ in self.blocks)
 
     def step(self, previous: Tensor, position: Tensor, state: Any, labels: Tensor | None) -> tuple[Tensor, Any]:
-        """Returns the logits of one token and the next caches: see `LanguageModel.step`."""
+        """Return the logits of one token and the next caches: see `LanguageModel.step`."""
         x = self._embedded(previous, ops.reshape(position, (1,)), labels)
         caches = []
         for block, cache in zip(self.blocks, state, strict=True):
@@ -191,7 +191,7 @@ class TransformerLanguageModel(LanguageModel):
         return self._logits(x), tuple(caches)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the model's arguments."""
+        """Return the model's arguments."""
         return {
             **super().get_config(),
             "width": self.width,

@@ -40,7 +40,7 @@ class _Gallery(StaticFiles):
 
 
 def application(service: Service, host: str) -> ASGIApp:
-    """Returns the ASGI application of a `Service` that listens on an address."""
+    """Return the ASGI application of a `Service` that listens on an address."""
     models, metrics, settings = service.models, service.metrics, service.settings
     document = orjson.dumps(openapi.document(settings), option=orjson.OPT_INDENT_2)
 
@@ -111,7 +111,7 @@ class _Front:
 
 
 def _allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
-    """Returns the names that are answered; all if empty.
+    """Return the names that are answered; all if empty.
 
     A page of another site can make its own name mean this machine ("DNS rebinding"), and then ask what only this machine's
     users may. Addresses are always answered, because nobody else can make them mean something.
@@ -122,7 +122,7 @@ def _allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Returns the response for a path or method that does not exist."""
+    """Return the response for a path or method that does not exist."""
     assert isinstance(error, HTTPException)
     code = "NOT_FOUND" if error.status_code == 404 else "INVALID_ARGUMENT"
     return error_response(

@@ -61,7 +61,7 @@ class Batcher:
         self.queued = 0
 
     async def run(self, signature: Signature, arrays: _Arrays) -> _Arrays:
-        """Returns the outputs of a signature by name.
+        """Return the outputs of a signature by name.
 
         Args:
             signature: The `Signature` to run.
@@ -92,7 +92,7 @@ class Batcher:
         return await task.future
 
     def close(self) -> None:
-        """Stops accepting work."""
+        """Stop accepting work."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _make_ready(self, group: _Group) -> None:
@@ -121,7 +121,7 @@ class Batcher:
                 self._observe(sum(max(task.rows, 1) for task in tasks))
 
     def _take(self, group: _Group) -> list[_Task]:
-        """Removes and returns the next tasks to join, without those that nobody waits for any more."""
+        """Remove and return the next tasks to join, without those that nobody waits for any more."""
         tasks: list[_Task] = []
         rows = 0
         while group.tasks:
@@ -159,13 +159,13 @@ class Batcher:
 
 
 def _rows(arrays: _Arrays) -> int:
-    """Returns the number of rows of inputs, or -1 if they do not agree."""
+    """Return the number of rows of inputs, or -1 if they do not agree."""
     counts = {len(array) if array.ndim else -1 for array in arrays.values()}
     return counts.pop() if len(counts) == 1 else -1
 
 
 def _call(signature: Signature, tasks: list[_Task]) -> list[_Answer]:
-    """Returns the outputs or the error of each task."""
+    """Return the outputs or the error of each task."""
     if len(tasks) == 1:
         return [_call_alone(signature, tasks[0])]
     joined = {name: np.concatenate([task.arrays[name] for task in tasks]) for name in tasks[0].arrays}

@@ -28,7 +28,7 @@ class Bodies:
 
     @contextlib.asynccontextmanager
     async def read(self, request: Request) -> AsyncIterator[bytes]:
-        """Yields the body of a request.
+        """Yield the body of a request.
 
         Raises:
             ServingError: 413 if the body is too large, 408 if it does not arrive, 503 if too many arrive at once.
@@ -57,7 +57,7 @@ class Bodies:
 
     @contextlib.contextmanager
     def holding(self, size: int) -> Iterator[None]:
-        """Counts a message that was read elsewhere, for the duration of the block.
+        """Count a message that was read elsewhere, for the duration of the block.
 
         Raises:
             ServingError: 503 if too many arrive at once.
@@ -98,7 +98,7 @@ class Bodies:
             yield message.get("body", b"")
 
     async def _discard(self, request: Request) -> None:
-        """Reads on without keeping anything, because a client that is still sending does not see the response."""
+        """Read on without keeping anything, because a client that is still sending does not see the response."""
         sent = 0
         with contextlib.suppress(TimeoutError, ServingError):
             async with asyncio.timeout(BODY_TIMES * self._seconds):

@@ -16,7 +16,7 @@ BODY_TIMES = 4  # a whole body may take this many times `--client_timeout`
 
 
 def protocol(seconds: float) -> type[HttpToolsProtocol]:
-    """Returns a connection class whose clients have `seconds` to send a request's head, `BODY_TIMES` as long for its body,
+    """Return a connection class whose clients have `seconds` to send a request's head, `BODY_TIMES` as long for its body,
     and `seconds` to take what has been written to them."""
 
     class Connection(HttpToolsProtocol):
@@ -93,7 +93,7 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
                 self._write_timer = None
 
         def _give_up(self, reason: str) -> None:
-            """Closes the connection, and ends the parsing of what has been read from it."""
+            """Close the connection, and end the parsing of what has been read from it."""
             self.transport.abort()
             raise HttpParserError(reason)
 
@@ -101,7 +101,7 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
             return self.cycle is None or self.cycle.response_complete
 
         def _start_clock(self, time: float) -> None:
-            """Gives the client this many seconds for the next part of a request."""
+            """Give the client this many seconds for the next part of a request."""
             self._stop_clock()
             self._read_timer = self.loop.call_later(time, self._too_slow)
 

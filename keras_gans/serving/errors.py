@@ -47,7 +47,7 @@ not_found = functools.partial(ServingError, "NOT_FOUND")
 
 
 def of_tensorflow(error: Exception) -> ServingError:
-    """Returns the error of a graph that failed, without the node name and stack that TensorFlow adds."""
+    """Return the error of a graph that failed, without the node name and stack that TensorFlow adds."""
     import tensorflow as tf
 
     if isinstance(error, ServingError):
@@ -61,7 +61,7 @@ def of_tensorflow(error: Exception) -> ServingError:
 
 
 def tf_code_name(number: int) -> str:
-    """Returns the name of one of TensorFlow's error codes."""
+    """Return the name of one of TensorFlow's error codes."""
     from tensorflow.core.protobuf import error_codes_pb2
 
     name = error_codes_pb2.Code.Name(number)

@@ -147,7 +147,7 @@ class GrpcApi:
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
 
     async def start(self, host: str, port: int) -> str:
-        """Starts listening, and returns the address; port 0 picks a free one.
+        """Start listening, and return the address; port 0 picks a free one.
 
         Raises:
             OSError: If the address cannot be used.
@@ -161,11 +161,11 @@ class GrpcApi:
         return f"{host}:{port}"
 
     async def stop(self, seconds: float) -> None:
-        """Refuses new requests, and gives those in progress this many seconds."""
+        """Refuse new requests, and give those in progress this many seconds."""
         await self._server.stop(seconds)
 
     async def _call(self, method: _Method, messages: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> Message | None:
-        """Answers an RPC, with errors as statuses, and records it."""
+        """Answer an RPC, with errors as statuses, and record it."""
         service, began = self._service, time.perf_counter()
         response, model, code, text = None, "", "CANCELLED", ""  # what remains if the client goes
         try:
@@ -187,7 +187,7 @@ class GrpcApi:
         return response
 
     async def _receive(self, messages: AsyncIterator[bytes]) -> bytes:
-        """Returns the message of a request.
+        """Return the message of a request.
 
         What has arrived of a message is in memory, and gRPC does not say how much it is. So few may take their time.
         """
@@ -221,7 +221,7 @@ async def _decode(kind: type[Message], content: bytes) -> Message:
 
 
 def _which(request: Any) -> tuple[str, int | None, str | None]:
-    """Returns the model, version and label that a request names."""
+    """Return the model, version and label that a request names."""
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
     spec = request.model_spec
@@ -233,7 +233,7 @@ def _which(request: Any) -> tuple[str, int | None, str | None]:
 
 
 def _read(request: predict_pb2.PredictRequest, signature: Signature, settings: Settings) -> dict[str, np.ndarray]:
-    """Returns the input arrays, none of which is larger than a request may be."""
+    """Return the input arrays, none of which is larger than a request may be."""
     _check_inputs(request.inputs.keys(), signature.inputs.keys())
     shapes: dict[str, list[int]] = {}
     for name, proto in request.inputs.items():
@@ -264,7 +264,7 @@ def _read(request: predict_pb2.PredictRequest, signature: Signature, settings: S
 def _write(
     request: predict_pb2.PredictRequest, servable: Servable, signature: Signature, outputs: dict[str, np.ndarray]
 ) -> predict_pb2.PredictResponse:
-    """Returns the response, with tensors in the fields of their types, as TensorFlow Serving writes them."""
+    """Return the response, with tensors in the fields of their types, as TensorFlow Serving writes them."""
     response = predict_pb2.PredictResponse()
     response.model_spec.name = servable.name
     response.model_spec.version.value = servable.version

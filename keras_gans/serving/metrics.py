@@ -44,16 +44,16 @@ class Metrics:
         self._listed = listed
 
     def request(self, api: str, model: str, method: str, status: int, seconds: float) -> None:
-        """Records an answered request. `model` is the name of a known model, or empty, which keeps the labels few."""
+        """Record an answered request. `model` is the name of a known model, or empty, which keeps the labels few."""
         self._requests.labels(api, model, method, str(status)).inc()
         self._seconds.labels(api, model, method).observe(seconds)
 
     def call(self, rows: int) -> None:
-        """Records a model call."""
+        """Record a model call."""
         self._rows.observe(rows)
 
     def text(self) -> bytes:
-        """Returns all metrics in the OpenMetrics format."""
+        """Return all metrics in the OpenMetrics format."""
         self._models.clear()
         for model in self._listed():
             for version in model["versions"]:

@@ -19,14 +19,14 @@ _LARGEST_CONFIG = 2**20  # bytes
 
 
 def versions(folder: str | os.PathLike) -> dict[int, Path]:
-    """Returns the folders of a model's versions that hold a graph, by ascending version; empty if there is no such folder."""
+    """Return the folders of a model's versions that hold a graph, by ascending version; empty if there is no such folder."""
     folders = [path.parent for path in Path(folder).glob(f"*/{GRAPH}") if path.is_file()]
     names = [path for path in sorted(folders) if path.name.isascii() and path.name.isdigit()]
     return dict(sorted((int(path.name), path) for path in names if int(path.name) <= _LARGEST))
 
 
 def read_config(path: str | os.PathLike) -> ModelServerConfig:
-    """Returns the `ModelServerConfig` in a file.
+    """Return the `ModelServerConfig` in a file.
 
     Raises:
         ValueError: If the file holds something else.

@@ -75,20 +75,20 @@ class Models:
         self._thread = threading.Thread(target=self._watch, name="models", daemon=True)
 
     def prepare(self) -> None:
-        """Starts a process that imports TensorFlow, in which models are tried."""
+        """Start a process that imports TensorFlow, in which models are tried."""
         self._trials.prepare()
 
     def start(self) -> None:
-        """Starts loading, in another thread."""
+        """Start loading, in another thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops looking for changes, and loading."""
+        """Stop looking for changes, and loading."""
         self._stopped.set()
         self._trials.stop()
 
     def wait(self) -> None:
-        """Waits until every model that was there at the start has been loaded or has failed."""
+        """Wait until every model that was there at the start has been loaded or has failed."""
         self._first_done.wait()
 
     @property
@@ -98,7 +98,7 @@ class Models:
 
     @contextlib.contextmanager
     def using(self, name: str, version: int | None = None, label: str | None = None) -> Iterator[Servable]:
-        """Yields a model, which stays loaded until the block ends.
+        """Yield a model, which stays loaded until the block ends.
 
         Args:
             name: The model's name.
@@ -120,7 +120,7 @@ class Models:
                     self._end(loaded)
 
     def states(self, name: str, version: int | None = None, label: str | None = None) -> dict[int, State]:
-        """Returns the states of a model's versions, the newest first.
+        """Return the states of a model's versions, the newest first.
 
         Raises:
             ServingError: If there is no such model, version or label.
@@ -138,7 +138,7 @@ class Models:
             return {number: states[number] for number in sorted(states, reverse=True)}
 
     def listed(self) -> list[dict]:
-        """Returns the name, loaded versions, labels and class names of each available model."""
+        """Return the name, loaded versions, labels and class names of each available model."""
         with self._lock:
             return [
                 {
@@ -152,7 +152,7 @@ class Models:
             ]
 
     def known(self, name: str) -> bool:
-        """Returns whether such a model exists or existed."""
+        """Return whether such a model exists or existed."""
         return name in self._states
 
     def _find(self, name: str, version: int | None, label: str | None) -> _Loaded:
@@ -205,7 +205,7 @@ class Models:
             self._retire_old(name, set(models[name].versions) if name in models else set())
 
     def _consider(self, name: str, version: int, folder: Path, at_once: bool) -> None:
-        """Loads a version if its files are stable and are not those that failed."""
+        """Load a version if its files are stable and are not those that failed."""
         found = fingerprint(folder)
         is_stable = at_once or self._seen.get(folder) == found
         self._seen[folder] = found

@@ -80,7 +80,7 @@ _WHICH = {
 
 
 def document(settings: Settings) -> dict:
-    """Returns the OpenAPI document for a server's settings."""
+    """Return the OpenAPI document for a server's settings."""
     paths: dict[str, dict] = {
         "/v1/models": {"get": _get("The available models.", _LIST)},
         "/healthz": {"get": _get("Whether the server runs.", _HEALTH)},

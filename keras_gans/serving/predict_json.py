@@ -27,7 +27,7 @@ _ANSWERS = {ROWS: "predictions", COLUMNS: "outputs"}
 
 
 def parse(body: bytes, allow_nan: bool = False) -> dict:
-    """Returns the JSON object in a body.
+    """Return the JSON object in a body.
 
     Args:
         body: JSON as UTF-8.
@@ -50,7 +50,7 @@ def parse(body: bytes, allow_nan: bool = False) -> dict:
 
 
 def signature_name(document: dict) -> str:
-    """Returns the `signature_name` of a request, or an empty string if it has none.
+    """Return the `signature_name` of a request, or an empty string if it has none.
 
     Raises:
         ServingError: If the name is not a string.
@@ -62,7 +62,7 @@ def signature_name(document: dict) -> str:
 
 
 def read(document: dict, signature: Signature, request: PredictRequest, most_rows: int) -> str:
-    """Fills the inputs of a `PredictRequest`.
+    """Fill the inputs of a `PredictRequest`.
 
     Args:
         document: The decoded JSON of the request.
@@ -94,7 +94,7 @@ def read(document: dict, signature: Signature, request: PredictRequest, most_row
 
 
 def write(response: PredictResponse, kind: str) -> bytes:
-    """Returns the JSON of a `PredictResponse`, as rows or columns.
+    """Return the JSON of a `PredictResponse`, as rows or columns.
 
     Args:
         response: The message.

@@ -59,7 +59,7 @@ class RestApi:
         self._service, self._models, self._settings = service, service.models, service.settings
 
     async def __call__(self, request: Request) -> Response:
-        """Returns the response to a request, which may be an error."""
+        """Return the response to a request, which may be an error."""
         began = time.perf_counter()
         path = request.scope["raw_path"].decode("latin-1")
         model, method = "", "other"
@@ -120,7 +120,7 @@ class RestApi:
 
 
 def error_response(error: ServingError) -> Response:
-    """Returns the response of an error: `{"error": "..."}`."""
+    """Return the response of an error: `{"error": "..."}`."""
     return Response(
         orjson.dumps({"error": error.message.encode("utf-8", "replace").decode()}),
         error.status,
@@ -134,7 +134,7 @@ def _json(content: bytes) -> Response:
 
 
 def _which(match: re.Match[str]) -> tuple[str, int | None, str | None]:
-    """Returns the model, version and label that a path names."""
+    """Return the model, version and label that a path names."""
     version = None if match[2] is None else int(match[2].lstrip("0")[:20] or 0)
     if version is not None and version > _LARGEST:
         raise invalid(f"Failed to convert version: {match[2][:40]} to numeric.")
@@ -144,7 +144,7 @@ def _which(match: re.Match[str]) -> tuple[str, int | None, str | None]:
 def _read(
     method: str, body: bytes, found: Servable | ServingError, settings: Settings
 ) -> tuple[PredictRequest, Signature, str]:
-    """Returns the `PredictRequest` of a body, the signature it names, and its format."""
+    """Return the `PredictRequest` of a body, the signature it names, and its format."""
     from tensorflow_serving.apis import predict_pb2
 
     with _collector_off() if len(body) > SMALL else contextlib.nullcontext():
@@ -163,7 +163,7 @@ def _read(
 
 @contextlib.contextmanager
 def _collector_off() -> Iterator[None]:
-    """Pauses the garbage collector, which takes seconds over the millions of lists that a large document may hold."""
+    """Pause the garbage collector, which takes seconds over the millions of lists that a large document may hold."""
     gc.disable()
     try:
         yield
@@ -172,7 +172,7 @@ def _collector_off() -> Iterator[None]:
 
 
 def _write(request: PredictRequest, outputs: dict[str, np.ndarray], signature: Signature, kind: str) -> bytes:
-    """Returns the JSON of the `PredictResponse` with these outputs."""
+    """Return the JSON of the `PredictResponse` with these outputs."""
     from tensorflow_serving.apis import predict_pb2
 
     response = predict_pb2.PredictResponse(model_spec=request.model_spec)
@@ -182,7 +182,7 @@ def _write(request: PredictRequest, outputs: dict[str, np.ndarray], signature: S
 
 
 def _refuse(method: str, document: dict, servable: Servable) -> None:
-    """Raises the error of a model that neither classifies nor regresses."""
+    """Raise the error of a model that neither classifies nor regresses."""
     kind, wanted = _METHODS[method]
     examples = document.get("examples")
     if "examples" not in document:

@@ -64,7 +64,7 @@ _SAVING = _COMPUTING | {"MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFil
 
 
 def read_graph(folder: Path, trusted: bool) -> MetaGraphDef:
-    """Returns the graph of a SavedModel with the tag `serve`.
+    """Return the graph of a SavedModel with the tag `serve`.
 
     Args:
         folder: The folder that holds `saved_model.pb`.
@@ -89,7 +89,7 @@ def read_graph(folder: Path, trusted: bool) -> MetaGraphDef:
 
 
 def _check_files(folder: Path) -> None:
-    """Refuses whatever is not a file in this folder: links that lead elsewhere, pipes, devices."""
+    """Refuse whatever is not a file in this folder: links that lead elsewhere, pipes, devices."""
     root = folder.resolve()
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
@@ -120,7 +120,7 @@ def _check_operations(graph: MetaGraphDef) -> None:
 
 
 def _called(nodes: Iterable[NodeDef]) -> Iterator[str]:
-    """Yields the names of the functions that nodes call."""
+    """Yield the names of the functions that nodes call."""
     for node in nodes:
         yield node.op
         for value in node.attr.values():

@@ -44,7 +44,7 @@ class Signature:
         self.joins = False
 
     def check_shapes(self, shapes: Mapping[str, Sequence[int]]) -> None:
-        """Raises a `ServingError` if the shapes of inputs, by name, do not fit the signature."""
+        """Raise a `ServingError` if the shapes of inputs, by name, do not fit the signature."""
         for name, given in shapes.items():
             shape = self.inputs[name].tensor_shape
             if shape.unknown_rank:
@@ -57,7 +57,7 @@ class Signature:
                 )
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Returns the outputs by name.
+        """Return the outputs by name.
 
         Args:
             arrays: An array for each input, with `bytes` objects for strings.
@@ -81,7 +81,7 @@ class Signature:
         return bool(self.inputs) and all(not s.unknown_rank and s.dim and s.dim[0].size == -1 for s in shapes)
 
     def probe(self) -> None:
-        """Warms the function up, and finds out whether its rows are independent.
+        """Warm the function up, and find out whether its rows are independent.
 
         They are not in a discriminator with minibatch statistics, for example.
         """
@@ -104,13 +104,13 @@ class Signature:
 
 
 def check_rows(count: int, most: int) -> None:
-    """Raises a `ServingError` if a request has too many rows."""
+    """Raise a `ServingError` if a request has too many rows."""
     if count > most:
         raise invalid(f"The request has {count} rows; at most {most} are taken at a time (--max_rows).")
 
 
 def _plausible(rng: np.random.Generator, name: str, info: TensorInfo, dtype: tf.DType) -> np.ndarray:
-    """Returns values that most functions accept as seeds, classes, latents or pixels."""
+    """Return values that most functions accept as seeds, classes, latents or pixels."""
     shape = (_PROBED, *(8 if dim.size == -1 else dim.size for dim in info.tensor_shape.dim[1:]))
     if dtype.is_bool:
         return np.ones(shape, bool)
@@ -169,7 +169,7 @@ class Servable:
             signature.probe()
 
     def signature(self, name: str) -> Signature:
-        """Returns a signature, or the default one for an empty name.
+        """Return a signature, or the default one for an empty name.
 
         Raises:
             ServingError: If there is no such signature.
@@ -181,7 +181,7 @@ class Servable:
 
 
 def _lines(path: Path) -> list[str]:
-    """Returns the lines of a small file; none if there is no such file."""
+    """Return the lines of a small file; none if there is no such file."""
     if not path.is_file():
         return []
     with path.open("rb") as file:

@@ -34,7 +34,7 @@ def serve(
     prepare: Callable[[], None] = lambda: None,
     announce: Callable[[str, str | None, list[dict]], None] = lambda url, grpc, models: None,
 ) -> None:
-    """Serves a folder until SIGTERM, SIGINT or SIGHUP, and then finishes the requests in progress.
+    """Serve a folder until SIGTERM, SIGINT or SIGHUP, and then finish the requests in progress.
 
     Args:
         root: See `keras_gans.serving.storage.scan`.

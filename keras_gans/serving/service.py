@@ -52,7 +52,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def limited(self) -> AsyncIterator[None]:
-        """Raises a `ServingError` if the block takes longer than `--request_timeout`."""
+        """Raise a `ServingError` if the block takes longer than `--request_timeout`."""
         seconds = self.settings.request_timeout
         try:
             async with asyncio.timeout(seconds):
@@ -62,7 +62,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Lets one block at a time decode a large request, which takes many times its size in memory.
+        """Let one block at a time decode a large request, which takes many times its size in memory.
 
         The decoders keep Python's lock for tenths of a second. So there is a break as long as that before the next one, in
         which the event loop gets on with the requests of others.
@@ -76,12 +76,12 @@ class Service:
             loop.call_later(loop.time() - began, self._large.release)
 
     async def run(self, signature: Signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Returns the outputs of a signature; see `Batcher.run`."""
+        """Return the outputs of a signature; see `Batcher.run`."""
         signature.check_shapes({name: array.shape for name, array in arrays.items()})
         return await self._batcher.run(signature, arrays)
 
     def status(self, name: str, version: int | None = None, label: str | None = None) -> GetModelStatusResponse:
-        """Returns the status of a model's versions; raises what `Models.states` raises."""
+        """Return the status of a model's versions; raise what `Models.states` raises."""
         from tensorflow.core.protobuf import error_codes_pb2
         from tensorflow_serving.apis import get_model_status_pb2
 
@@ -94,7 +94,7 @@ class Service:
         return response
 
     def metadata(self, name: str, version: int | None = None, label: str | None = None) -> GetModelMetadataResponse:
-        """Returns the signatures of a model; raises what `Models.using` raises."""
+        """Return the signatures of a model; raise what `Models.using` raises."""
         from tensorflow_serving.apis import get_model_metadata_pb2
 
         with self.models.using(name, version, label) as servable:
@@ -108,14 +108,14 @@ class Service:
         return response
 
     def answered(self, api: str, model: str, method: str, status: int, seconds: float) -> None:
-        """Records a request. Unknown models share one counter, so that clients cannot create counters."""
+        """Record a request. Unknown models share one counter, so that clients cannot create counters."""
         self.metrics.request(api, model if self.models.known(model) else "", method, status, seconds)
 
     def close(self) -> None:
-        """Stops accepting work."""
+        """Stop accepting work."""
         self._batcher.close()
 
 
 def is_large(arrays: dict[str, np.ndarray]) -> bool:
-    """Returns whether converting these arrays would keep the event loop busy for too long."""
+    """Return whether converting these arrays would keep the event loop busy for too long."""
     return sum(array.size for array in arrays.values()) > SMALL // 4

@@ -33,7 +33,7 @@ class Model:
 
 
 def scan(root: str | os.PathLike) -> dict[str, Model]:
-    """Returns the models of a folder by name.
+    """Return the models of a folder by name.
 
     Args:
         root: A folder of models, or the folder of one model, which holds versions.
@@ -56,7 +56,7 @@ def scan(root: str | os.PathLike) -> dict[str, Model]:
 
 
 def fingerprint(folder: Path) -> tuple:
-    """Returns what changes while a folder is being copied: the names, sizes and times of its files."""
+    """Return what changes while a folder is being copied: the names, sizes and times of its files."""
     found: list[tuple[str, int, int]] = []
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):  # gone again
@@ -70,7 +70,7 @@ def _latest(there: dict[int, Path], count: int) -> dict[int, Path]:
 
 
 def _read_config(path: Path) -> dict[str, ModelConfig]:
-    """Returns the `ModelConfig` of each model by name."""
+    """Return the `ModelConfig` of each model by name."""
     models: dict[str, ModelConfig] = {}
     for model in read_config(path).model_config_list.config:
         if not model.name or not model.name.isprintable():

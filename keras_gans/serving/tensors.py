@@ -43,7 +43,7 @@ _TYPES: dict[str, type] = {"Null": type(None), "Object": dict, "Array": list, "S
 
 
 def to_array(value: Any, dtype_number: int) -> np.ndarray:
-    """Returns a JSON value as an array.
+    """Return a JSON value as an array.
 
     Args:
         value: Decoded JSON.
@@ -81,12 +81,12 @@ def to_array(value: Any, dtype_number: int) -> np.ndarray:
 
 
 def is_bytes_object(value: Any) -> bool:
-    """Returns whether a JSON value is `{"b64": "..."}`."""
+    """Return whether a JSON value is `{"b64": "..."}`."""
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
 
 
 def from_array(array: np.ndarray, as_bytes: bool) -> Any:
-    """Returns a value that `orjson` writes as the JSON of an array.
+    """Return a value that `orjson` writes as the JSON of an array.
 
     Args:
         array: Any array, with `bytes` objects for strings.
@@ -103,7 +103,7 @@ def from_array(array: np.ndarray, as_bytes: bool) -> Any:
 
 
 def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False) -> TensorProto:
-    """Returns an array as a `TensorProto`, with its numbers as bytes or in the field of their type (such as `float_val`)."""
+    """Return an array as a `TensorProto`, with its numbers as bytes or in the field of their type (such as `float_val`)."""
     from tensorflow.core.framework import tensor_pb2
 
     proto = tensor_pb2.TensorProto(dtype=dtype_number)
@@ -120,7 +120,7 @@ def to_proto(array: np.ndarray, dtype_number: int, in_fields: bool = False) -> T
 
 
 def from_proto(proto: TensorProto) -> np.ndarray:
-    """Returns the array of a `TensorProto`.
+    """Return the array of a `TensorProto`.
 
     Raises:
         ValueError, TypeError, OverflowError: If its values do not fit its type and shape.
@@ -142,7 +142,7 @@ def from_proto(proto: TensorProto) -> np.ndarray:
 
 
 def proto_shape(proto: TensorProto) -> list[int]:
-    """Returns the shape of a `TensorProto`.
+    """Return the shape of a `TensorProto`.
 
     Raises:
         ValueError: If it is unknown.
@@ -154,7 +154,7 @@ def proto_shape(proto: TensorProto) -> list[int]:
 
 
 def proto_size(proto: TensorProto) -> int:
-    """Returns the number of values of a `TensorProto`, or of bytes where one string fills many: a small message may be a large
+    """Return the number of values of a `TensorProto`, or of bytes where one string fills many: a small message may be a large
     array."""
     count = math.prod(proto_shape(proto))
     filled = proto.string_val and len(proto.string_val) < count
@@ -162,14 +162,14 @@ def proto_size(proto: TensorProto) -> int:
 
 
 def type_name(dtype_number: int) -> str:
-    """Returns TensorFlow's name of a type."""
+    """Return TensorFlow's name of a type."""
     import tensorflow as tf
 
     return tf.as_dtype(dtype_number).name
 
 
 def shown(value: Any) -> str:
-    """Returns a JSON value as text for an error message, shortened if it is long."""
+    """Return a JSON value as text for an error message, shortened if it is long."""
     text = ""
     try:
         # Part by part: the whole of a large document would take seconds.
@@ -183,7 +183,7 @@ def shown(value: Any) -> str:
 
 
 def _strings(proto: TensorProto) -> np.ndarray:
-    """Returns an array of strings from `tensor_content`, into which C++ can write them one after the other."""
+    """Return an array of strings from `tensor_content`, into which C++ can write them one after the other."""
     import tensorflow as tf
 
     try:

@@ -26,18 +26,18 @@ class Trials:
         self._process: BaseProcess | None = None
 
     def prepare(self) -> None:
-        """Starts importing TensorFlow, once for all models, without waiting for it."""
+        """Start importing TensorFlow, once for all models, without waiting for it."""
         self._context.set_forkserver_preload(["keras_gans.serving.trial_imports"])
         multiprocessing.forkserver.ensure_running()
 
     def stop(self) -> None:
-        """Ends the attempt in progress."""
+        """End the attempt in progress."""
         self._stopped = True
         if (process := self._process) is not None:
             process.kill()
 
     def attempt(self, folder: Path) -> None:
-        """Loads a model and runs each of its signatures.
+        """Load a model and run each of its signatures.
 
         Args:
             folder: The folder that holds `saved_model.pb`.

@@ -33,7 +33,7 @@ _LONGEST_WORD = 1_000  # in characters: it cannot read a model with a word of 32
 
 
 def _sentencepiece() -> Any:
-    """Imports SentencePiece, which only text needs."""
+    """Import SentencePiece, which only text needs."""
     try:
         import sentencepiece
     except ModuleNotFoundError as error:
@@ -105,7 +105,7 @@ class Tokenizer:
 
     @classmethod
     def train(cls, lines: Iterable[str], kind: str = "words", vocabulary_size: int | None = None) -> "Tokenizer":
-        """Learns a vocabulary. The same text always gives the same one.
+        """Learn a vocabulary. The same text always gives the same one.
 
         Args:
             lines: Lines of text, of any length. Tokens do not cross lines.
@@ -168,7 +168,7 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: PathLike) -> "Tokenizer":
-        """Reads a file written by `save`.
+        """Read a file written by `save`.
 
         Args:
             path: The file.
@@ -186,12 +186,12 @@ class Tokenizer:
             raise ValueError(f"{path}: {error}") from error
 
     def save(self, path: PathLike) -> None:
-        """Writes the tokenizer to a file, as a SentencePiece model."""
+        """Write the tokenizer to a file, as a SentencePiece model."""
         with replacing(path) as temporary:
             temporary.write_bytes(self.model)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the kind and the size, for reports and model cards."""
+        """Return the kind and the size, for reports and model cards."""
         return {"kind": self.kind, "size": self.size}
 
     @property
@@ -200,7 +200,7 @@ class Tokenizer:
         return len(self.vocabulary)
 
     def encode(self, lines: Iterable[str], length: int) -> tuple[Array, Array]:
-        """Converts lines to ids, padded or cut to one length.
+        """Convert lines to ids, padded or cut to one length.
 
         Args:
             lines: Lines of text.
@@ -216,7 +216,7 @@ class Tokenizer:
         return fill(self.encode_whole(lines), length)
 
     def encode_whole(self, lines: Iterable[str]) -> list[list[int]]:
-        """Returns the ids of each line, without the end. Lines keep their lengths."""
+        """Return the ids of each line, without the end. Lines keep their lengths."""
         lines = [spaced(line) for line in _checked(lines)]
         if self.kind == "subwords":
             return self._processor.encode(lines)
@@ -227,7 +227,7 @@ class Tokenizer:
         return [[find(character, UNKNOWN) for character in line.replace(" ", _SPACE)] for line in lines]
 
     def unknown(self, line: str) -> list[str]:
-        """Returns the parts of a line that are not in the vocabulary, in order and without duplicates.
+        """Return the parts of a line that are not in the vocabulary, in order and without duplicates.
 
         The parts are words, or characters for the other two kinds. A text model that continues a prompt cannot see them.
         """
@@ -236,7 +236,7 @@ class Tokenizer:
         return [part for part in dict.fromkeys(parts) if self._ids.get(space + part, UNKNOWN) == UNKNOWN]
 
     def tokens(self, ids: ArrayLike) -> list[list[str]]:
-        """Returns the tokens of each row as text, up to its first 0.
+        """Return the tokens of each row as text, up to its first 0.
 
         Args:
             ids: Integers of shape `(n, length)`.
@@ -254,7 +254,7 @@ class Tokenizer:
         return [[pieces[token] for token in line[:n]] for line, n in zip(ids.tolist(), lengths, strict=True)]
 
     def decode(self, ids: ArrayLike) -> list[str]:
-        """Converts ids to text, one line for each row, up to its first 0. See `tokens`."""
+        """Convert ids to text, one line for each row, up to its first 0. See `tokens`."""
         return ["".join(pieces).replace(_SPACE, " ").strip(" ") for pieces in self.tokens(ids)]
 
     def __eq__(self, other: object) -> bool:
@@ -271,7 +271,7 @@ class Tokenizer:
 
 
 def fill(rows: Sequence[Sequence[int]], length: int) -> tuple[Array, Array]:
-    """Pads or cuts rows of ids to one length: see `Tokenizer.encode`."""
+    """Pad or cut rows of ids to one length: see `Tokenizer.encode`."""
     length = check_count("length", length, 1)
     lengths = np.fromiter(map(len, rows), "int64", len(rows))
     ids = np.full((len(rows), length), END, "int32")
@@ -282,7 +282,7 @@ def fill(rows: Sequence[Sequence[int]], length: int) -> tuple[Array, Array]:
 
 
 def _checked(lines: Iterable[str]) -> Iterable[str]:
-    """Yields lines, after checking that each is a string."""
+    """Yield lines, after checking that each is a string."""
     if isinstance(lines, str):
         raise ValueError("lines must be a list of strings; received one string.")
     for line in lines:
@@ -292,7 +292,7 @@ def _checked(lines: Iterable[str]) -> Iterable[str]:
 
 
 def spaced(line: str, keep: Callable[[str], bool] | None = None) -> str:
-    """Normalises white space to single spaces between words.
+    """Normalise white space to single spaces between words.
 
     Args:
         line: A line of text.

@@ -22,7 +22,7 @@ _SHIFT, _TURN, _ZOOM = 0.1, 10, 0.1
 
 
 def measure(dataset: str, num: int, generators: Sequence[str], seeds: int, progress: Progress) -> list[dict[str, Any]]:
-    """Trains classifiers on the first images of a data set and five times as many others, and tests them on its test images.
+    """Train classifiers on the first images of a data set and five times as many others, and test them on its test images.
 
     Args:
         dataset: Name of a data set with labels and a split "test".
@@ -75,14 +75,14 @@ def _read(data: Data) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _samples(model: AdversarialModel, labels: np.ndarray, seed: int) -> np.ndarray:
-    """Returns uint8 samples, five for each label."""
+    """Return uint8 samples, five for each label."""
     from keras_gans.media.pictures import to_uint8
 
     return to_uint8(model.generate(len(labels) * _COPIES, seed=seed, labels=labels.repeat(_COPIES)))
 
 
 def _moved(images: np.ndarray, seed: int) -> np.ndarray:
-    """Returns uint8 images, each under a random affine map, with the background at the edges."""
+    """Return uint8 images, each under a random affine map, with the background at the edges."""
     import keras
 
     layers = [
@@ -100,7 +100,7 @@ def _moved(images: np.ndarray, seed: int) -> np.ndarray:
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Returns a row in words."""
+    """Return a row in words."""
     accuracies = np.asarray(row["accuracies"])
     saw = f" (that saw {row['generator_saw']})" if row["generator_saw"] else ""
     spread = f" ± {100 * accuracies.std(ddof=1):.2f}" if len(accuracies) > 1 else ""

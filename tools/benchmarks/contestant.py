@@ -21,7 +21,7 @@ _STEPS_AN_EPOCH = 64
 
 
 def main(way: str, model: str, batch_size: int, settings: dict[str, Any]) -> None:
-    """Runs one contestant until its parent ends."""
+    """Run one contestant until its parent ends."""
     turns = Turns()
     if way in ("float32", "bfloat16"):
         _multiply(way, turns)
@@ -70,7 +70,7 @@ def _fit(way: str, name: str, batch_size: int, settings: dict[str, Any], turns: 
 
 
 def _multiply(dtype: str, turns: Turns) -> None:
-    """Multiplies square matrices. The amount of a turn is the number of products."""
+    """Multiply square matrices. The amount of a turn is the number of products."""
     import tensorflow as tf
 
     from .training import MATRIX_SIDE

@@ -12,7 +12,7 @@ _BURST, _BURSTS = 20, 5
 
 
 def measure(model: str, batch_size: int, steps: int) -> dict[str, Any]:
-    """Times steps after 100 and after `steps` steps, each compared with matrix products at the same time."""
+    """Time steps after 100 and after `steps` steps, each compared with matrix products at the same time."""
     training, products = (Contestant(way, model, batch_size, "{}") for way in ("ours", "float32"))
     try:
         training.work(80)
@@ -39,7 +39,7 @@ def _measure(training: Contestant, products: Contestant) -> dict[str, float]:
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Returns a line of text."""
+    """Return a line of text."""
     early, late = row["early"], row["late"]
     return (
         f"{row['model']}: {early['milliseconds_a_step']} ms a step after 100 steps, {late['milliseconds_a_step']} ms after "

@@ -25,7 +25,7 @@ _SENTENCES = 512
 
 
 def measure(name: str, formats: Sequence[str] = FORMATS) -> dict[str, Any]:
-    """Trains an entry for one epoch, on `digits` or on random tokens, and exports it.
+    """Train an entry for one epoch, on `digits` or on random tokens, and export it.
 
     Args:
         name: Name of the entry.
@@ -60,7 +60,7 @@ def measure(name: str, formats: Sequence[str] = FORMATS) -> dict[str, Any]:
 
 
 def _data(model: AdversarialModel) -> tuple[np.ndarray, np.ndarray | None]:
-    """Returns training data and labels: digits, or random tokens for a text model."""
+    """Return training data and labels: digits, or random tokens for a text model."""
     from keras_gans.data import load_data
     from keras_gans.media import Text
 
@@ -83,7 +83,7 @@ def _export(model: AdversarialModel, kind: str, folder: Path) -> tuple[Path, Any
 
 
 def describe(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns a Markdown table of the largest differences, with the mean in brackets for quantised files."""
+    """Return a Markdown table of the largest differences, with the mean in brackets for quantised files."""
     formats = [kind for kind in FORMATS if kind in rows[0]]
     lines = [f"| model | {' | '.join(formats)} |", "|---|" + "---|" * len(formats)]
     for row in rows:

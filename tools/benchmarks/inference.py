@@ -37,7 +37,7 @@ _REFERENCE = "saved_model"
 def measure(
     name: str, settings: dict[str, Any], rounds: int, seconds: float, progress: Progress, url: str | None = None
 ) -> list[dict[str, Any]]:
-    """Lets all formats generate in turn, for each batch size and number of threads.
+    """Let all formats generate in turn, for each batch size and number of threads.
 
     Args:
         name: Name of the model, which has its initial weights.
@@ -100,7 +100,7 @@ def measure(
 def _race(
     contestants: Mapping[str, Contestant], rounds: int, seconds: float, what: str, progress: Progress
 ) -> dict[str, list[float]]:
-    """Returns, for each contestant, the seconds of a call in each round."""
+    """Return, for each contestant, the seconds of a call in each round."""
     amounts = {way: max(1, round(10 * seconds / contestant.work(10))) for way, contestant in contestants.items()}
     times: dict[str, list[float]] = {way: [] for way in contestants}
     for number in range(1, rounds + 1):
@@ -111,7 +111,7 @@ def _race(
 
 
 def _export(name: str, settings: dict[str, Any], folder: Path, batch: int) -> tuple[dict[str, Path], str]:
-    """Exports a new model in all formats for a batch size.
+    """Export a new model in all formats for a batch size.
 
     Returns:
         The path of each format, and why there is no ONNX file, or "".
@@ -138,7 +138,7 @@ def _export(name: str, settings: dict[str, Any], folder: Path, batch: int) -> tu
 
 
 def describe(rows: list[dict[str, Any]]) -> str:
-    """Returns a Markdown table of one model: milliseconds per batch, and the speed relative to the SavedModel."""
+    """Return a Markdown table of one model: milliseconds per batch, and the speed relative to the SavedModel."""
     columns = sorted({(row["batch"], row["threads"]) for row in rows})
     heads = [f"batch {batch}, {threads} thread{'s' * (threads > 1)}" for batch, threads in columns]
     settings = "".join(f", {name}={value}" for name, value in rows[0]["settings"].items())
@@ -152,7 +152,7 @@ def describe(rows: list[dict[str, Any]]) -> str:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Returns rows as the text of a CSV file."""
+    """Return rows as the text of a CSV file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

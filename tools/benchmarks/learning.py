@@ -26,7 +26,7 @@ _LATENT_DIM = 100
 
 
 def train_in_pytorch(dataset: str, width: int, minutes: float, seed: int, progress: Progress) -> dict[str, Any]:
-    """Trains the DCGAN of `torch_loop` and measures it after each epoch, as `keras-gans train` does by default.
+    """Train the DCGAN of `torch_loop` and measure it after each epoch, as `keras-gans train` does by default.
 
     The clock stops while samples are generated and measured.
 
@@ -71,7 +71,7 @@ def train_in_pytorch(dataset: str, width: int, minutes: float, seed: int, progre
 
 
 def _samples(generator: nn.Module, num: int) -> np.ndarray:
-    """Returns `num` images, generated in evaluation mode."""
+    """Return `num` images, generated in evaluation mode."""
     import torch
 
     generator.eval()
@@ -86,7 +86,7 @@ def _samples(generator: nn.Module, num: int) -> np.ndarray:
 
 
 def read_run(folder: PathLike) -> dict[str, Any]:
-    """Returns the same for a run folder, whose clock includes the measurements.
+    """Return the same for a run folder, whose clock includes the measurements.
 
     Raises:
         ValueError: If the run has not measured FID.
@@ -103,7 +103,7 @@ def read_run(folder: PathLike) -> dict[str, Any]:
 
 
 def compare(loop: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the best FID of each curve with its time, and the time when it first matched the best FID of the loop.
+    """Return the best FID of each curve with its time, and the time when it first matched the best FID of the loop.
 
     Raises:
         ValueError: If the protocols differ.
@@ -124,14 +124,14 @@ def compare(loop: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> list[
 
 
 def describe(row: Mapping[str, Any]) -> str:
-    """Returns a row of the comparison in words."""
+    """Return a row of the comparison in words."""
     reached = row["as_good_as_the_loop"]
     reached = "never" if reached is None else f"after {reached:,.0f} s"
     return f"{row['name']}: best FID {row['best']:.3g} after {row['seconds']:,.0f} s; as good as the loop's best {reached}."
 
 
 def draw(curves: Sequence[Mapping[str, Any]], path: PathLike) -> None:
-    """Draws all curves to an image file with logarithmic axes."""
+    """Draw all curves to an image file with logarithmic axes."""
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

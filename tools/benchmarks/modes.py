@@ -29,7 +29,7 @@ SAMPLES = 2_500
 
 
 def train(name: str, seed: int = 0) -> tuple[AdversarialModel, float]:
-    """Trains a model on the grid, and returns it with the CPU seconds of training."""
+    """Train a model on the grid, and return it with the CPU seconds of training."""
     import keras
 
     from keras_gans import create_model, load_data
@@ -43,7 +43,7 @@ def train(name: str, seed: int = 0) -> tuple[AdversarialModel, float]:
 
 
 def measure(name: str, seed: int = 0) -> tuple[dict[str, Any], np.ndarray]:
-    """Trains a model on the grid and counts the modes that it covers.
+    """Train a model on the grid and count the modes that it covers.
 
     Returns:
         `{"model", "seed", "modes", "of", "high_quality", "cpu_seconds"}` and the 2,500 measured samples: `modes` have at least
@@ -67,7 +67,7 @@ def measure(name: str, seed: int = 0) -> tuple[dict[str, Any], np.ndarray]:
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Returns a line of text."""
+    """Return a line of text."""
     return (
         f"{row['model']} (seed {row['seed']}): {row['modes']} of {row['of']} modes, {row['high_quality']:.0%} of samples near "
         f"one, {row['cpu_seconds']:.0f} CPU seconds"
@@ -75,7 +75,7 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def draw(measured: list[tuple[dict[str, Any], np.ndarray]], path: PathLike) -> None:
-    """Draws the samples of each model, beside real ones, to an image file."""
+    """Draw the samples of each model, beside real ones, to an image file."""
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

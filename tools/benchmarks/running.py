@@ -26,7 +26,7 @@ _Run = Callable[[], Any]
 
 
 def main(turns: Turns, way: str, model: str, settings: dict[str, Any], path: str, batch: int, threads: int) -> None:
-    """Runs one contestant until its parent ends."""
+    """Run one contestant until its parent ends."""
     # All contestants share these cores, however many threads their libraries start.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     maker = _MAKERS["tflite" if way.startswith("tflite") else way]
@@ -41,7 +41,7 @@ def main(turns: Turns, way: str, model: str, settings: dict[str, Any], path: str
 
 
 def _inputs(specs: Mapping[str, tuple[int, ...]], batch: int) -> dict[str, np.ndarray]:
-    """Returns inputs by name: normal latents, every class in turn."""
+    """Return inputs by name: normal latents, every class in turn."""
     random = np.random.default_rng(0)
     made: dict[str, Callable[[tuple[int, ...]], np.ndarray]] = {
         "latents": lambda shape: random.standard_normal((batch, *shape), dtype="float32")

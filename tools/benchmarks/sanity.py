@@ -20,24 +20,24 @@ _SHARES = ("precision", "recall", "density", "coverage", "authenticity")
 
 
 def blurred(images: np.ndarray, labels: np.ndarray, radius: float) -> np.ndarray:
-    """Returns images blurred by a Gaussian of a radius in pixels."""
+    """Return images blurred by a Gaussian of a radius in pixels."""
     pictures = [as_pillow(image).filter(ImageFilter.GaussianBlur(radius)) for image in images]
     return np.stack([np.asarray(picture) for picture in pictures]).reshape(images.shape)
 
 
 def noisy(images: np.ndarray, labels: np.ndarray, std: float) -> np.ndarray:
-    """Returns images with normal noise of a standard deviation in units of 1/255."""
+    """Return images with normal noise of a standard deviation in units of 1/255."""
     noise = std * np.random.default_rng(0).standard_normal(images.shape, dtype="float32")
     return np.clip(np.rint(images + noise), 0, 255).astype("uint8")
 
 
 def without_classes(images: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
-    """Returns images with those of the lowest labels replaced by repeats of the others."""
+    """Return images with those of the lowest labels replaced by repeats of the others."""
     return np.resize(images[labels >= count], images.shape)
 
 
 def repeated(images: np.ndarray, labels: np.ndarray, copies: int) -> np.ndarray:
-    """Returns a fraction of the images, each repeated."""
+    """Return a fraction of the images, each repeated."""
     return np.resize(images[: len(images) // copies], images.shape)
 
 
@@ -50,7 +50,7 @@ CHANGES: dict[str, Any] = {
 
 
 def measure(dataset: str, num: int, progress: Progress | None = None) -> dict[str, Any]:
-    """Measures held-out real samples of a data set of ten classes under all changes and strengths.
+    """Measure held-out real samples of a data set of ten classes under all changes and strengths.
 
     Returns:
         `{"protocol": ..., "curves": {change: {"strengths": [...], metric: [...]}}}`.
@@ -73,7 +73,7 @@ def measure(dataset: str, num: int, progress: Progress | None = None) -> dict[st
 
 
 def describe(found: dict[str, Any]) -> str:
-    """Returns a table with a line for each change and strength."""
+    """Return a table with a line for each change and strength."""
     lines = ["change".ljust(26) + "".join(metric.rjust(13) for metric in METRICS)]
     for name, curve in found["curves"].items():
         for index, strength in enumerate(curve["strengths"]):
@@ -83,7 +83,7 @@ def describe(found: dict[str, Any]) -> str:
 
 
 def draw(found: dict[str, Any], path: PathLike) -> None:
-    """Draws a panel for each metric and change to an image file."""
+    """Draw a panel for each metric and change to an image file."""
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

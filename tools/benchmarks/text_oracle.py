@@ -45,7 +45,7 @@ _GATES = ("i", "f", "c", "og")  # in Keras' order: input, forget, candidate, out
 
 
 def load_oracle(path: PathLike, length: int) -> LanguageModel:
-    """Returns the oracle, a `LanguageModel` whose sequences have no end token.
+    """Return the oracle, a `LanguageModel` whose sequences have no end token.
 
     Args:
         path: An .npz file of the weights: `embeddings` (v, n); for each gate i, f, og (output) and the candidate c `W_` and
@@ -90,12 +90,12 @@ class Oracle:
         )
 
     def score(self, tokens: np.ndarray) -> float:
-        """Returns the mean negative log-likelihood of sequences, in nats per token."""
+        """Return the mean negative log-likelihood of sequences, in nats per token."""
         return self._scorer.mean_nll(tokens)
 
 
 def _host(network: LanguageModel) -> SequenceGAN:
-    """Returns a model that samples from a language model and scores with it."""
+    """Return a model that samples from a language model and scores with it."""
     import keras
 
     from keras_gans import Pretraining, SeqGAN
@@ -107,7 +107,7 @@ def _host(network: LanguageModel) -> SequenceGAN:
 
 
 def curve(oracle: Oracle, model: SequenceGAN, network: LanguageModel | None = None, seed: int = 0) -> list[dict[str, float]]:
-    """Returns a row for each temperature: `{"temperature", "nll_oracle", "nll_test"}`, from as many samples as training text.
+    """Return a row for each temperature: `{"temperature", "nll_oracle", "nll_test"}`, from as many samples as training text.
 
     Args:
         oracle: An `Oracle`.
@@ -131,7 +131,7 @@ def curve(oracle: Oracle, model: SequenceGAN, network: LanguageModel | None = No
 
 
 def measure(name: str, oracle: Oracle, seed: int = 0, steps: int | None = None) -> list[dict[str, Any]]:
-    """Trains a model on the oracle's text and measures its curve.
+    """Train a model on the oracle's text and measure its curve.
 
     Args:
         name: A name in `SETTINGS`.
@@ -171,7 +171,7 @@ def measure_all(
     path: PathLike | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
-    """Measures models, each with several seeds.
+    """Measure models, each with several seeds.
 
     Args:
         names: Names in `SETTINGS`.
@@ -201,7 +201,7 @@ def measure_all(
 
 
 def _clock(steps: int) -> Any:
-    """Returns a callback that measures the CPU time of both stages, and ends adversarial training after some steps."""
+    """Return a callback that measures the CPU time of both stages, and ends adversarial training after some steps."""
     import keras
 
     class Clock(keras.callbacks.Callback):
@@ -226,7 +226,7 @@ def _clock(steps: int) -> Any:
 
 
 def summarise(results: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[dict[str, float]]]:
-    """Returns the means over seeds: `{(model, stage): rows}`, with a row of `curve` for each temperature."""
+    """Return the means over seeds: `{(model, stage): rows}`, with a row of `curve` for each temperature."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for result in results:
         groups.setdefault((result["model"], result["stage"]), []).append(result["curve"])
@@ -237,7 +237,7 @@ def summarise(results: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], lis
 
 
 def gains(results: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float | None]]]:
-    """Returns how far each adversarial curve lies below the best one of maximum likelihood.
+    """Return how far each adversarial curve lies below the best one of maximum likelihood.
 
     Returns:
         `{model: [(nll_oracle, gain), ...]}`: for each temperature, the lowest `nll_test` of maximum likelihood at the same
@@ -262,7 +262,7 @@ def _gain(row: Mapping[str, float], rivals: Iterable[Sequence[Mapping[str, float
 
 
 def describe(oracle: Oracle, results: Sequence[Mapping[str, Any]]) -> str:
-    """Returns the curves and the gains as text."""
+    """Return the curves and the gains as text."""
     lines = [f"The oracle's own text: {oracle.score(oracle.test):.3f} nats per token (length {oracle.network.length})."]
     lines.append("At each temperature: nll_oracle, nll_test; means over the seeds.")
     lines.append(f"{'':38}" + "".join(f"{temperature:>14}" for temperature in TEMPERATURES))
@@ -280,7 +280,7 @@ def describe(oracle: Oracle, results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def draw(results: Sequence[Mapping[str, Any]], path: PathLike) -> None:
-    """Draws the curves to an image file: maximum likelihood dashed, adversarial training solid, seeds as dots."""
+    """Draw the curves to an image file: maximum likelihood dashed, adversarial training solid, seeds as dots."""
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(model: str, images: np.ndarray, batch_size: int, warm_up: int, turns: Turns) -> None:
-    """Trains until the parent process ends."""
+    """Train until the parent process ends."""
     torch.manual_seed(0)
     generator, discriminator = _NETWORKS[model]()
     take = critic_steps if model == "wgan_gp" else steps
@@ -34,7 +34,7 @@ def run(model: str, images: np.ndarray, batch_size: int, warm_up: int, turns: Tu
 
 
 def loader(images: np.ndarray, batch_size: int) -> Any:
-    """Returns batches of uint8 images `(n, height, width, channels)` as float32 in [-1, 1], channels first, in random order."""
+    """Return batches of uint8 images `(n, height, width, channels)` as float32 in [-1, 1], channels first, in random order."""
     return torch.utils.data.DataLoader(_Images(images), batch_size=batch_size, shuffle=True, drop_last=True)
 
 
@@ -52,7 +52,7 @@ class _Images(torch.utils.data.Dataset):
 
 
 def steps(generator: nn.Module, discriminator: nn.Module, loader: Any, batch_size: int) -> Iterator[tuple[float, float]]:
-    """Trains step by step without end, and yields both losses."""
+    """Train step by step without end, and yield both losses."""
     loss = nn.BCEWithLogitsLoss()
     real_labels, fake_labels = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -74,7 +74,7 @@ def steps(generator: nn.Module, discriminator: nn.Module, loader: Any, batch_siz
 
 
 def critic_steps(generator: nn.Module, critic: nn.Module, loader: Any, batch_size: int) -> Iterator[tuple[float, float]]:
-    """Trains as Gulrajani et al. 2017, algorithm 1: each step updates the critic, every fifth one the generator, too."""
+    """Train as Gulrajani et al. 2017, algorithm 1: each step updates the critic, every fifth one the generator, too."""
     generator_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-4, betas=(0.5, 0.9))
     critic_optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.5, 0.9))
     step = 0
@@ -109,7 +109,7 @@ def _gan() -> tuple[nn.Module, nn.Module]:
 
 
 def _dcgan_generator(image_shape: tuple[int, int, int] = (28, 28, 1), width: int = 64, latent_dim: int = 100) -> nn.Module:
-    """Returns the generator of zoo/dcgan/networks.py, for square images."""
+    """Return the generator of zoo/dcgan/networks.py, for square images."""
     side, _, colours = image_shape
     halvings = 0
     while side >> halvings > 7:
@@ -132,7 +132,7 @@ def _dcgan_generator(image_shape: tuple[int, int, int] = (28, 28, 1), width: int
 
 
 def initialise(module: nn.Module) -> None:
-    """Initialises a layer as in the tutorial and in Radford et al. 2016, section 4: `network.apply(initialise)`."""
+    """Initialise a layer as in the tutorial and in Radford et al. 2016, section 4: `network.apply(initialise)`."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):
@@ -141,7 +141,7 @@ def initialise(module: nn.Module) -> None:
 
 
 def dcgan(width: int = 64) -> tuple[nn.Module, nn.Module]:
-    """Returns generator and discriminator of zoo/dcgan/networks.py for 28x28 grey images, with PyTorch's initial weights."""
+    """Return generator and discriminator of zoo/dcgan/networks.py for 28x28 grey images, with PyTorch's initial weights."""
     discriminator = nn.Sequential(
         nn.Conv2d(1, width, 4, 2, 1),
         nn.LeakyReLU(0.2, inplace=True),
@@ -188,7 +188,7 @@ def _wgan_gp() -> tuple[nn.Module, nn.Module]:
 
 
 def generator(model: str, settings: dict[str, Any]) -> nn.Module:
-    """Returns the generator of a model, for inference.
+    """Return the generator of a model, for inference.
 
     Raises:
         ImportError: If the model with these settings is not written in PyTorch, as if PyTorch were missing.

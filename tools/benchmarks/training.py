@@ -25,7 +25,7 @@ _IN_TORCH = (*_PLAIN, "wgan_gp")
 def measure(
     model: str, batch_size: int, rounds: int, seconds: float, settings: dict[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Lets all contestants train a model in turn.
+    """Let all contestants train a model in turn.
 
     Args:
         model: Its name.
@@ -65,7 +65,7 @@ def _ways(model: str, settings: dict[str, Any]) -> tuple[str, ...]:
 def _race(
     contestants: Mapping[str, Contestant], rounds: int, seconds: float, model: str, progress: Progress
 ) -> dict[str, list[float]]:
-    """Returns the speed of each contestant in each round."""
+    """Return the speed of each contestant in each round."""
     amounts = {way: max(1, round(10 * seconds / contestant.work(10))) for way, contestant in contestants.items()}
     speeds: dict[str, list[float]] = {way: [] for way in contestants}
     for number in range(1, rounds + 1):
@@ -108,7 +108,7 @@ def _summary(
 
 
 def count_operations(name: str, batch_size: int) -> int:
-    """Returns the number of multiplications and additions in the products and convolutions of one step.
+    """Return the number of multiplications and additions in the products and convolutions of one step.
 
     A layer costs as much forwards as each of its two gradients, that of its weights and that of its input. The generator runs
     once, and its first layer's input needs no gradient. The discriminator runs on real samples and on generated ones, its
@@ -124,7 +124,7 @@ def count_operations(name: str, batch_size: int) -> int:
 
 
 def _products(network: keras.Model) -> list[int]:
-    """Returns the number of multiplications of each dense and convolutional layer for one sample, in order."""
+    """Return the number of multiplications of each dense and convolutional layer for one sample, in order."""
     import math
 
     from keras import layers
@@ -141,7 +141,7 @@ def _products(network: keras.Model) -> list[int]:
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Returns a few lines of text."""
+    """Return a few lines of text."""
     steps = row["steps_per_second"]
     settings = "".join(f", {name}={value}" for name, value in row["settings"].items())
     lines = [f"{row['model']}{settings}, batch {row['batch_size']}, medians of {row['rounds']} rounds"]

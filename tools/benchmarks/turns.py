@@ -39,7 +39,7 @@ class Contestant:
             raise
 
     def work(self, amount: int) -> float:
-        """Lets the process do some work and returns the seconds it took.
+        """Let the process do some work and return the seconds it took.
 
         Args:
             amount: Number of steps, or of whatever else the contestant counts.
@@ -56,7 +56,7 @@ class Contestant:
         return line
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         self._process.kill()
         self._process.communicate()
 
@@ -76,26 +76,26 @@ class Turns:
         os.dup2(2, 1)
 
     def say(self, word: str | float) -> None:
-        """Sends the parent a line."""
+        """Send the parent a line."""
         self._answers.write(f"{word}\n")
         self._answers.flush()
 
     def wait(self) -> int:
-        """Waits for the next turn and returns the amount of work. Ends the process when there are no more turns."""
+        """Wait for the next turn and return the amount of work. Ends the process when there are no more turns."""
         line = sys.stdin.readline()
         if not line:
             os._exit(0)
         return int(line)
 
     def begin(self) -> int:
-        """Says that the contestant is ready, and returns the amount of the first turn."""
+        """Say that the contestant is ready, and return the amount of the first turn."""
         self.say("ready")
         amount = self.wait()
         self._began = time.perf_counter()
         return amount
 
     def finish(self) -> int:
-        """Says that a turn is over, and returns the amount of the next one."""
+        """Say that a turn is over, and return the amount of the next one."""
         self.say(time.perf_counter() - self._began)
         amount = self.wait()
         self._began = time.perf_counter()

@@ -69,7 +69,7 @@ class Settings:
 
 
 def make_evaluator(subjects: list[Subject], progress: Callable[[str], object] | None = None) -> BaseEvaluator:
-    """Returns the evaluator that measures all subjects under the protocol of the flags.
+    """Return the evaluator that measures all subjects under the protocol of the flags.
 
     Raises:
         ValueError: If they do not fit each other or the flags.
@@ -102,12 +102,12 @@ def make_evaluator(subjects: list[Subject], progress: Callable[[str], object] | 
 
 
 def measure(evaluator: BaseEvaluator, subject: Subject) -> list[dict[str, Any]]:
-    """Returns the results of a subject, as `evaluate` of the evaluator does: one for each temperature of a text model."""
+    """Return the results of a subject, as `evaluate` of the evaluator does: one for each temperature of a text model."""
     return _WAYS[evaluator.family].measure(evaluator, subject, range(_SEEDS.value))
 
 
 def read_results(path: PathLike) -> list[dict[str, Any]]:
-    """Reads the output of `evaluate --json`: one result, or one for each temperature.
+    """Read the output of `evaluate --json`: one result, or one for each temperature.
 
     Raises:
         ValueError: If the file holds something else.
@@ -123,7 +123,7 @@ def read_results(path: PathLike) -> list[dict[str, Any]]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """Returns results as a table with a column for each result, a row for each metric, and the real samples last.
+    """Return results as a table with a column for each result, a row for each metric, and the real samples last.
 
     Raises:
         ValueError: If the results have different protocols.
@@ -157,7 +157,7 @@ def _cell(values: dict[str, Any] | None) -> str:
 
 
 def describe(protocol: dict[str, Any], name: str | None = None) -> str:
-    """Returns a protocol in a few lines, after the name of a result if one is given."""
+    """Return a protocol in a few lines, after the name of a result if one is given."""
     from keras_gans.evaluation import evaluator_of
 
     first, *others = evaluator_of(protocol).describe(protocol).split("; ")
@@ -165,7 +165,7 @@ def describe(protocol: dict[str, Any], name: str | None = None) -> str:
 
 
 def shown_samples(results: list[dict[str, Any]], num: int) -> list[str]:
-    """Returns the samples that results hold for reading, unedited: a line for each."""
+    """Return the samples that results hold for reading, unedited: a line for each."""
     lines: list[str] = []
     for result in results:
         if num and result.get("samples"):
@@ -174,12 +174,12 @@ def shown_samples(results: list[dict[str, Any]], num: int) -> list[str]:
 
 
 def as_json(results: dict[str, Any] | list[dict[str, Any]]) -> str:
-    """Returns one result, or a list of several, as JSON."""
+    """Return one result, or a list of several, as JSON."""
     return json.dumps(results, indent=2, ensure_ascii=False)
 
 
 def check_names(what: list[str]) -> None:
-    """Raises ValueError if there are no names, or one appears twice."""
+    """Raise ValueError if there are no names, or one appears twice."""
     if not what:
         raise ValueError("Nothing to measure. Give presets, run folders, folders of images, .npy or .txt files, or results.")
     for name in what:

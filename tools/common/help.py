@@ -31,7 +31,7 @@ _KINDS = {flags.IntegerParser: "INT", flags.FloatParser: "NUMBER", flags.ListPar
 
 
 def help_text(module: ModuleType) -> str:
-    """Returns the help text of a program.
+    """Return the help text of a program.
 
     Args:
         module: The program's module: its docstring is the text. It may have `SHARED_FLAGS`, modules whose flags it shares, and

@@ -28,7 +28,7 @@ class Interruption:
 
 @contextlib.contextmanager
 def interruptible(stop: Callable[[], None], kept: Callable[[], str]) -> Iterator[Interruption]:
-    """Lets Ctrl-C (SIGINT) and SIGTERM end training after the current step.
+    """Let Ctrl-C (SIGINT) and SIGTERM end training after the current step.
 
     The process exits at once if the first step is not done within a second, and at a second signal. A step may take long, and
     Python's own handlers wait for it; here a thread acts.
@@ -74,7 +74,7 @@ def interruptible(stop: Callable[[], None], kept: Callable[[], str]) -> Iterator
 
 
 def _signals(reading: int) -> Iterator[int | None]:
-    """Yields the signals of ours that Python writes to a pipe; None when it is closed."""
+    """Yield the signals of ours that Python writes to a pipe; None when it is closed."""
     while byte := os.read(reading, 1):
         if byte[0] in _SIGNALS:
             yield byte[0]

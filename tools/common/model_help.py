@@ -15,7 +15,7 @@ _ARGUMENT = re.compile(r"^(\w+): (.*?)(?=^\w+: |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def describe_model(entry: Entry) -> str:
-    """Returns what a model is, and the arguments of its builder."""
+    """Return what a model is, and the arguments of its builder."""
     size = "" if entry.parameters is None else f" {entry.parameters:,} parameters by default."
     explained = argument_texts(entry)
     lines = [textwrap.fill(f"{entry.name}: {entry.summary}{size}", _WIDTH)]
@@ -30,7 +30,7 @@ def describe_model(entry: Entry) -> str:
 
 
 def argument_texts(entry: Entry) -> dict[str, str]:
-    """Returns the explanations of a builder's arguments by name, from the section `Args:` of its docstring."""
+    """Return the explanations of a builder's arguments by name, from the section `Args:` of its docstring."""
     section = _SECTION.search(inspect.getdoc(entry.build) or "")
     if section is None:
         return {}
@@ -39,7 +39,7 @@ def argument_texts(entry: Entry) -> dict[str, str]:
 
 
 def _as_written(default: object) -> str:
-    """Returns a default as --set takes it."""
+    """Return a default as --set takes it."""
     if default is None or isinstance(default, str | bool):
         return str(default)
     try:

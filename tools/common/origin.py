@@ -43,7 +43,7 @@ class Origin:
 
     @classmethod
     def begin(cls, name: str, settings: dict[str, Any]) -> Origin:
-        """Returns the origin of a new run.
+        """Return the origin of a new run.
 
         Args:
             name: The value of the argument.
@@ -56,18 +56,18 @@ class Origin:
 
     @classmethod
     def go_on(cls, preset: Preset) -> Origin:
-        """Returns the origin of a resumed run, from the preset in its folder."""
+        """Return the origin of a resumed run, from the preset in its folder."""
         raise NotImplementedError
 
     def folder(self) -> Path:
-        """Returns the default of --run_dir."""
+        """Return the default of --run_dir."""
         raise NotImplementedError
 
     def check_folder(self, folder: Path) -> None:
-        """Raises ValueError if a folder must not be used for the run, which deletes its content."""
+        """Raise ValueError if a folder must not be used for the run, which deletes its content."""
 
     def load(self, run: Run) -> tuple[Data, AdversarialModel]:
-        """Returns the data and the model at the start of training.
+        """Return the data and the model at the start of training.
 
         Raises:
             ValueError: If they do not match.

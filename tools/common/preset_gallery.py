@@ -9,7 +9,7 @@ _LINES, _LONGEST = 3, 96
 
 
 def draw(path: PathLike, names: list[str] | None = None) -> None:
-    """Draws a row of samples of each preset into a picture file: images, or a few lines of text.
+    """Draw a row of samples of each preset into a picture file: images, or a few lines of text.
 
     Args:
         path: A `.png` file.

@@ -25,7 +25,7 @@ _TILE = 56
 
 
 def draw(preset: Preset) -> None:
-    """Draws the pictures into a preset's folder; does nothing for a model that does not make images.
+    """Draw the pictures into a preset's folder; do nothing for a model that does not make images.
 
     Failures are the 16 of 1,000 samples whose features are farthest from those of any of 10,000 training images.
 

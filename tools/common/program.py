@@ -44,7 +44,7 @@ _USER_ERRORS = (ValueError, OSError, ImportError, RuntimeError, FloatingPointErr
 
 
 def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) -> NoReturn:
-    """Parses flags, runs `main(arguments)` and exits: with the status it returns, or 2 and one line for a user's mistake.
+    """Parse flags, run `main(arguments)` and exit: with the status it returns, or 2 and one line for a user's mistake.
 
     Args:
         main: Takes the positional arguments; returns an exit status, or None for 0. `help.help_text` prints its module's
@@ -87,7 +87,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
 
 
 def _with_underscores(argv: list[str]) -> list[str]:
-    """Returns arguments with the hyphens in the names of flags replaced: `--run-dir=x` is `--run_dir=x`."""
+    """Return arguments with the hyphens in the names of flags replaced: `--run-dir=x` is `--run_dir=x`."""
     end = argv.index("--") if "--" in argv else len(argv)
 
     def replaced(argument: str) -> str:
@@ -100,7 +100,7 @@ def _with_underscores(argv: list[str]) -> list[str]:
 
 
 def _explain(module: ModuleType, error: flags.UnrecognizedFlagError, arguments: list[str]) -> str | None:
-    """Returns what to write instead of an unknown flag, if a module with `explain_flag` knows."""
+    """Return what to write instead of an unknown flag, if a module with `explain_flag` knows."""
     for each in (module, *getattr(module, "SHARED_FLAGS", ())):
         instead = getattr(each, "explain_flag", lambda *_: None)(error.flagname, arguments)
         if instead:
@@ -118,13 +118,13 @@ def _print_help(module: ModuleType, arguments: list[str]) -> None:
 
 
 def show_status(text: str) -> None:
-    """Shows on a terminal what is being done, in a line of standard error that the next one replaces; "" removes it."""
+    """Show on a terminal what is being done, in a line of standard error that the next one replaces; "" removes it."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def one_argument(arguments: list[str], what: str) -> str:
-    """Returns the only positional argument.
+    """Return the only positional argument.
 
     Raises:
         ValueError: If there is none or more than one.
@@ -140,7 +140,7 @@ _PYTHON = {"True": True, "False": False, "None": None}
 
 
 def parse_setting(setting: str) -> tuple[str, Any]:
-    """Returns the name and the value of `argument=value`. The value is JSON, True, False, None, or else a string.
+    """Return the name and the value of `argument=value`. The value is JSON, True, False, None, or else a string.
 
     Raises:
         ValueError: If there is no equals sign.
@@ -157,7 +157,7 @@ def parse_setting(setting: str) -> tuple[str, Any]:
 
 
 def parse_size(size: str | None) -> tuple[int, ...] | None:
-    """Returns `(height, width)` or `(height, width, channels)` of a size such as `64x96`; None for None.
+    """Return `(height, width)` or `(height, width, channels)` of a size such as `64x96`; None for None.
 
     Raises:
         ValueError: If it is not a size.
@@ -176,7 +176,7 @@ _INSTALL = {"jax": "pip install 'keras-gans[jax]'", "tensorflow": "pip install t
 
 
 def import_keras() -> ModuleType:
-    """Imports and returns Keras with its backend, without their start-up messages.
+    """Import and return Keras with its backend, without their start-up messages.
 
     Raises:
         ImportError: If the backend that `KERAS_BACKEND` names is not installed, saying how to install it.
@@ -195,18 +195,18 @@ def import_keras() -> ModuleType:
 
 
 def served_name(preset: Preset) -> str:
-    """Returns the name of a preset on a server: its own, or that of the run."""
+    """Return the name of a preset on a server: its own, or that of the run."""
     folder = preset.folder.resolve()
     return folder.parent.name if folder.name == "best" else folder.name
 
 
 def exported_name(name: str, quantize: str = "none") -> str:
-    """Returns the name of a model's TFLite file among others: `digits.tflite`, `digits_int8.tflite`."""
+    """Return the name of a model's TFLite file among others: `digits.tflite`, `digits_int8.tflite`."""
     return f"{name}.tflite" if quantize == "none" else f"{name}_{quantize}.tflite"
 
 
 def report_export(path: Path, difference: Difference, quantize: str = "none") -> None:
-    """Prints the path of an export, its size, and its difference from the Keras model.
+    """Print the path of an export, its size, and its difference from the Keras model.
 
     Args:
         path: The file or folder.

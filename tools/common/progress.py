@@ -23,7 +23,7 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def duration(seconds: float) -> str:
-    """Returns a duration in its two largest units: `10 d 3 h`, `3 h 59 min`, `45 s`."""
+    """Return a duration in its two largest units: `10 d 3 h`, `3 h 59 min`, `45 s`."""
     left = round(seconds)
     parts: list[str] = []
     for size, unit in _UNITS:
@@ -34,7 +34,7 @@ def duration(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Returns a number with a noun that has a regular plural: `1 step`, `2,000 steps`."""
+    """Return a number with a noun that has a regular plural: `1 step`, `2,000 steps`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
@@ -51,7 +51,7 @@ class Rate:
         self._began = 0.0
 
     def step(self) -> None:
-        """Counts a step. The first one, which compiles the model, is not timed."""
+        """Count a step. The first one, which compiles the model, is not timed."""
         self.done += 1
         if self.done == 1:
             self._began = time.perf_counter()
@@ -85,11 +85,11 @@ class FirstStep:
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
     def start(self) -> None:
-        """Starts the thread."""
+        """Start the thread."""
         self._thread.start()
 
     def end(self) -> None:
-        """Ends the thread; may be called more than once."""
+        """End the thread; may be called more than once."""
         if self._thread.is_alive():
             self._done.set()
             self._thread.join()
@@ -108,7 +108,7 @@ def make_callback(
     evaluation: EvaluateSamples | None = None,
     hint: str | None = None,
 ) -> Any:
-    """Returns a Keras callback that prints the position, the speed and the time left of training.
+    """Return a Keras callback that prints the position, the speed and the time left of training.
 
     On a terminal, one line is kept up to date. Elsewhere, a line is printed at the end of an epoch, at most every ten seconds,
     and every minute within long epochs. Call the callback's `end` when `fit` has raised an error: it ends the thread that
@@ -184,7 +184,7 @@ def make_callback(
 
 
 def measured(evaluation: EvaluateSamples | None) -> str:
-    """Returns the latest value of the first metric, with the epoch in which it was measured; "" before the first."""
+    """Return the latest value of the first metric, with the epoch in which it was measured; "" before the first."""
     if evaluation is None or evaluation.measured_epoch is None:
         return ""
     name = evaluation.evaluator.metrics[0]
@@ -201,7 +201,7 @@ def describe(
     metric: str = "",
     accuracies: bool = True,
 ) -> str:
-    """Returns one line: position, speed, time left, losses and a metric.
+    """Return one line: position, speed, time left, losses and a metric.
 
     Args:
         epoch: The current epoch, from 1.

@@ -44,7 +44,7 @@ class Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Reads a recipe.
+    """Read a recipe.
 
     Raises:
         ValueError: If it is not valid TOML, or a key is missing or unknown.
@@ -64,13 +64,13 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def list_recipes() -> dict[str, Path]:
-    """Returns the recipes of the installed models, by the names of their presets."""
+    """Return the recipes of the installed models, by the names of their presets."""
     folders = [folder for folder in map(registry.entry_folder, registry.list_models()) if folder is not None]
     return {path.stem: path for folder in folders for path in sorted(folder.glob("recipes/*.toml"))}
 
 
 def find_recipe(name_or_path: str) -> Recipe:
-    """Returns a recipe by the name of its preset, or by its file.
+    """Return a recipe by the name of its preset, or by its file.
 
     Raises:
         ValueError: If it does not exist or cannot be read.
@@ -86,7 +86,7 @@ def find_recipe(name_or_path: str) -> Recipe:
 
 
 def as_flags(table: Mapping[str, Any]) -> list[str]:
-    """Returns a table as command-line flags. A list is joined by commas, except for `set`, which is repeated."""
+    """Return a table as command-line flags. A list is joined by commas, except for `set`, which is repeated."""
     flags: list[str] = []
     for name, value in table.items():
         if name == "set":

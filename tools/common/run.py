@@ -33,7 +33,7 @@ class Run(TrainingFlags):
 
     @classmethod
     def from_flags(cls, own: tuple[str, ...], settings: Mapping[str, Any]) -> Run:
-        """Returns the settings of a new run.
+        """Return the settings of a new run.
 
         Args:
             own: Names of the flags that only this program has.
@@ -45,12 +45,12 @@ class Run(TrainingFlags):
 
     @classmethod
     def from_metadata(cls, own: tuple[str, ...], training: Training) -> Run:
-        """Returns the settings of a resumed run from the metadata in its `preset.json`."""
+        """Return the settings of a resumed run from the metadata in its `preset.json`."""
         given = {name: getattr(training, name) for name in (*own, *RECORDED, "epochs", "settings", "replicas")}
         return cls(flags=own + RECORDED, **{name: value for name, value in given.items() if value is not None})
 
     def check_flags(self, folder: Path, more: Mapping[str, tuple[Any, Any]]) -> None:
-        """Checks that no given flag differs from the recorded value.
+        """Check that no given flag differs from the recorded value.
 
         Args:
             folder: The run's folder, for the message.
@@ -65,16 +65,16 @@ class Run(TrainingFlags):
                 raise ValueError(f"{folder} was trained with {name}={recorded}; it cannot be resumed with {name}={value}.")
 
     def as_metadata(self) -> dict[str, Any]:
-        """Returns what `preset.json` records under `training`."""
+        """Return what `preset.json` records under `training`."""
         replicas = {"replicas": self.replicas} if self.replicas > 1 else {}
         return {**self._values(), "epochs": self.epochs, "settings": dict(self.settings), **replicas}
 
     def identity(self) -> dict[str, Any]:
-        """Returns what identifies the run, by name: checkpoints of a run that differs are refused."""
+        """Return what identifies the run, by name: checkpoints of a run that differs are refused."""
         return {**self._values(), **self.settings}
 
     def as_flags(self) -> list[str]:
-        """Returns the flags that repeat the run."""
+        """Return the flags that repeat the run."""
         values = {**self._values(), "epochs": self.epochs}
         return [f"--{name}={value}" for name, value in values.items() if value is not None] + [
             f"--set={name}={json.dumps(value)}" for name, value in self.settings.items()
@@ -108,6 +108,6 @@ RECORDED = (
 
 
 def default_ema(steps: int) -> float:
-    """Returns a decay of the generator's moving average that averages over about a twentieth of a run, 10 to 10,000 steps."""
+    """Return a decay of the generator's moving average that averages over about a twentieth of a run, 10 to 10,000 steps."""
     window = min(max(steps / 20, 10), 10_000)
     return float(f"{1 - 1 / window:.4f}")

@@ -22,7 +22,7 @@ _OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 def make_evaluator(
     data: Data, metrics: str | None = None, num: int | None = None, extractor: str | None = None
 ) -> Evaluator | None:
-    """Returns the evaluator that measures samples while training; None if nothing is measured.
+    """Return the evaluator that measures samples while training; None if nothing is measured.
 
     Args:
         data: The training data.
@@ -51,7 +51,7 @@ def make_evaluator(
 
 
 def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> EvaluateSamples | None:
-    """Returns the callback that measures samples and keeps the best model in the subfolder `best`; None without an evaluator.
+    """Return the callback that measures samples and keeps the best model in the subfolder `best`; None without an evaluator.
 
     Args:
         evaluator: The evaluator, or None.
@@ -69,12 +69,12 @@ def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> 
 
 
 def _metadata_of_the_best(run: RunFolder) -> dict[str, Any]:
-    """Returns the metadata of the run, without its progress and without what lets it be resumed."""
+    """Return the metadata of the run, without its progress and without what lets it be resumed."""
     return run.metadata.update(training=run.metadata.training.without(*_OF_THE_RUN_ONLY)).to_dict()
 
 
 def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: Sequence[str]) -> TrainingDoctor | None:
-    """Returns the callback that watches for failures of training; None for samples without distances, such as text.
+    """Return the callback that watches for failures of training; None for samples without distances, such as text.
 
     Args:
         data: The training data.
@@ -94,7 +94,7 @@ def make_doctor(data: Data, evaluator: Evaluator | None, run: RunFolder, stop: S
 
 
 def make_logs(model: AdversarialModel, run: RunFolder) -> list[Any]:
-    """Returns the callbacks that write logs and sample pictures."""
+    """Return the callbacks that write logs and sample pictures."""
     import keras
 
     from keras_gans.callbacks import JSONLog, SampleGrid
@@ -112,12 +112,12 @@ def make_logs(model: AdversarialModel, run: RunFolder) -> list[Any]:
 
 
 def _events(folder: Path) -> Path | None:
-    """Returns a folder for TensorBoard's logs; None if TensorBoard is not installed: everything is in other logs, too."""
+    """Return a folder for TensorBoard's logs; None if TensorBoard is not installed: everything is in other logs, too."""
     from keras_gans.callbacks.tensorboard_events import is_installed
 
     return folder if is_installed() else None
 
 
 def describe_best(best: BestPreset) -> str:
-    """Returns a sentence about the best model."""
+    """Return a sentence about the best model."""
     return f"Best {best.monitor}: {best.value:.4g}, in epoch {best.epoch}. That model is kept in {best.folder}."

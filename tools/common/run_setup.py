@@ -42,7 +42,7 @@ class Plan:
 
 
 def make_plan(origin_class: type[Origin], arguments: list[str]) -> Plan:
-    """Returns the run that the flags describe.
+    """Return the run that the flags describe.
 
     Args:
         origin_class: The kind of its starting point.
@@ -85,7 +85,7 @@ def _new(origin_class: type[Origin], arguments: list[str]) -> Plan:
 
 
 def _resumed(origin_class: type[Origin], arguments: list[str]) -> Plan:
-    """Returns a run to resume. A flag that differs from the recorded value is refused."""
+    """Return a run to resume. A flag that differs from the recorded value is refused."""
     if options.RUN_DIR.value is None:
         raise ValueError("--resume needs --run_dir, the folder of the run to resume.")
     folder = Path(options.RUN_DIR.value)
@@ -108,7 +108,7 @@ def _resumed(origin_class: type[Origin], arguments: list[str]) -> Plan:
 
 
 def find_position(run_folder: RunFolder) -> tuple[int, int]:
-    """Returns the position of a run to resume: epochs done, and steps done of the next one.
+    """Return the position of a run to resume: epochs done, and steps done of the next one.
 
     Raises:
         ValueError: If it cannot be resumed.
@@ -126,7 +126,7 @@ def find_position(run_folder: RunFolder) -> tuple[int, int]:
 
 
 def empty(folder: Path) -> None:
-    """Deletes the content of a run folder, except for the lock, which is held."""
+    """Delete the content of a run folder, except for the lock, which is held."""
     for path in [*Path(folder, "checkpoints").iterdir(), *folder.iterdir()]:
         if path.is_dir() and path.name != "checkpoints":
             shutil.rmtree(path)
@@ -135,7 +135,7 @@ def empty(folder: Path) -> None:
 
 
 def make_run_folder(plan: Plan, data: Data, place: Place) -> RunFolder:
-    """Returns the callback that keeps a run in its folder.
+    """Return the callback that keeps a run in its folder.
 
     Args:
         plan: The run.

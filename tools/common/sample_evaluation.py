@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvaluator:
-    """Returns the `Evaluator`, or that of the medium, which measures all subjects under one protocol.
+    """Return the `Evaluator`, or that of the medium, which measures all subjects under one protocol.
 
     Args:
         subjects: `Subject`s.
@@ -65,13 +65,13 @@ def _has_image_size(source: str) -> bool:
 
 
 def _fit(subject: Subject, data: Data) -> None:
-    """Removes the channel axis that an array got when it was read, if real samples do not have it."""
+    """Remove the channel axis that an array got when it was read, if real samples do not have it."""
     if subject.samples is not None and subject.shape == (*data.shape, 1):
         subject.shape, subject.samples, subject.read_as = data.shape, subject.samples[..., 0], data.medium
 
 
 def _medium(holders: Sequence[Subject | Data]) -> Medium:
-    """Returns the medium of all samples. Subjects and data know it, except for arrays from files."""
+    """Return the medium of all samples. Subjects and data know it, except for arrays from files."""
     from keras_gans.media import infer
 
     said = [holder for holder in holders if holder.medium != infer(holder.medium.sample_shape)]
@@ -101,7 +101,7 @@ def _held_out(
 
 
 def measure(evaluator: BaseEvaluator, subject: Subject, seeds: Iterable[int]) -> list[dict[str, Any]]:
-    """Returns the result of a subject; see `Evaluator.evaluate`."""
+    """Return the result of a subject; see `Evaluator.evaluate`."""
     if subject.model is not None:
         return [evaluator.evaluate(subject.model, seeds, subject.name)]
     # Samples in files may be ordered: those of a folder are sorted by class.

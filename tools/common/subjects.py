@@ -45,7 +45,7 @@ class Subject:
 
 
 def find_subject(what: str) -> Subject:
-    """Returns the subject that a name refers to.
+    """Return the subject that a name refers to.
 
     Args:
         what: The name of a preset, a run folder, or a file or folder of samples.

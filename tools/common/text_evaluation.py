@@ -28,7 +28,7 @@ _SOURCE = "text:"
 
 
 def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvaluator:
-    """Returns the `TextEvaluator` that measures all subjects under one protocol.
+    """Return the `TextEvaluator` that measures all subjects under one protocol.
 
     Args:
         subjects: `Subject`s.
@@ -66,7 +66,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
 
 
 def _real_text(source: str, split: str | None, held_out: str, labelled: bool) -> tuple[Sentences, Sentences]:
-    """Returns the training and the held-out sentences."""
+    """Return the training and the held-out sentences."""
     from keras_gans.data.text import read_sentences
 
     if not source.startswith(_SOURCE):
@@ -97,7 +97,7 @@ def _temperatures() -> list[float]:
 
 
 def measure(evaluator: TextEvaluator, subject: Subject, seeds: Iterable[int]) -> list[dict[str, Any]]:
-    """Returns a result for each temperature; see `TextEvaluator.evaluate`."""
+    """Return a result for each temperature; see `TextEvaluator.evaluate`."""
     if subject.model is None:
         return [evaluator.evaluate(_drawn(subject.samples, evaluator.num), name=subject.name)]
     results = []
@@ -108,7 +108,7 @@ def measure(evaluator: TextEvaluator, subject: Subject, seeds: Iterable[int]) ->
 
 
 def _drawn(lines: Sequence[str], num: int) -> list[str]:
-    """Returns some sentences of a file in random order."""
+    """Return some sentences of a file in random order."""
     import numpy as np
 
     return [lines[index] for index in np.random.default_rng(0).permutation(len(lines))[:num]]

@@ -28,7 +28,7 @@ _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 
 
 def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str, Any]:
-    """Returns the option of `load_data` that determines how text becomes tokens; an empty dict for other data.
+    """Return the option of `load_data` that determines how text becomes tokens; an empty dict for other data.
 
     Args:
         run: The run's settings.
@@ -56,7 +56,7 @@ def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str,
 
 
 def check_settled(run: Run, name: str, medium: Medium) -> None:
-    """Checks that no flag contradicts the vocabulary of a model.
+    """Check that no flag contradicts the vocabulary of a model.
 
     Args:
         run: The run's settings.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = None, split: str | None = None) -> Data:
-    """Returns the data of a run.
+    """Return the data of a run.
 
     Args:
         run: Its settings.
@@ -42,7 +42,7 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
 
 
 def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] | None:
-    """Returns what a source holds out of its training data, in the form of `fit`'s `validation_data`; None if nothing.
+    """Return what a source holds out of its training data, in the form of `fit`'s `validation_data`; None if nothing.
 
     Args:
         data: The training data.
@@ -60,7 +60,7 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
 
 
 def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
-    """Returns the arguments of a builder that follow from the data and the length of training.
+    """Return the arguments of a builder that follow from the data and the length of training.
 
     `keras_gans.register_model` documents them.
 
@@ -94,7 +94,7 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
 
 
 def _describe_conditions(data: Data) -> Any:
-    """Returns the conditions that the data have for each sample, classes and images, as `conditions.to_config` does."""
+    """Return the conditions that the data have for each sample, classes and images, as `conditions.to_config` does."""
     from keras_gans import conditions
     from keras_gans.data.source import as_source
 
@@ -109,7 +109,7 @@ def _describe_conditions(data: Data) -> Any:
 
 
 def _loader(dataset: str) -> type[Loader]:
-    """Returns the loader of a data set as `load_data` finds it; `Loader` itself if there is none, which `load_data` reports."""
+    """Return the loader of a data set as `load_data` finds it; `Loader` itself if there is none, which `load_data` reports."""
     from keras_gans import data  # noqa: F401  its sources are registered
     from keras_gans.data.registry import SOURCES, Loader
 

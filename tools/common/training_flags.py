@@ -111,7 +111,7 @@ _INSTEAD = {
 
 
 def explain_flag(name: str, arguments: list[str]) -> str | None:
-    """Returns what to write instead of an unknown flag, or None: another flag, or --set for an argument of the model."""
+    """Return what to write instead of an unknown flag, or None: another flag, or --set for an argument of the model."""
     name = name.replace("-", "_")
     models = [argument for argument in arguments if argument in registry.list_models()]
     if models and name in registry.get_entry(models[0]).arguments:
@@ -120,7 +120,7 @@ def explain_flag(name: str, arguments: list[str]) -> str | None:
 
 
 def settings() -> dict[str, Any]:
-    """Returns the builder arguments that the flags give.
+    """Return the builder arguments that the flags give.
 
     Raises:
         ValueError: If a number is infinite or NaN, or out of range.
@@ -140,7 +140,7 @@ def settings() -> dict[str, Any]:
 
 
 def elsewhere() -> list[str]:
-    """Returns the given flags that say where a run is trained, as arguments. They are not part of what the run is."""
+    """Return the given flags that say where a run is trained, as arguments. They are not part of what the run is."""
     where = (DATA_SERVICE, DISTRIBUTE, DEVICES, WORKERS, WORKER)
     given = {flag.name: flag.value for flag in where if flag.value is not None}
     return [f"--{name}={','.join(value) if isinstance(value, list) else value}" for name, value in given.items()]

@@ -30,7 +30,7 @@ _FAILED = 3
 
 
 def main(origin_class: type[Origin], arguments: list[str]) -> int:
-    """Trains, then exports if asked to.
+    """Train, then export if asked to.
 
     Args:
         origin_class: The kind of starting point.
@@ -60,7 +60,7 @@ def main(origin_class: type[Origin], arguments: list[str]) -> int:
 
 
 def _train(plan: Plan, place: Place) -> int:
-    """Trains, alone or together with other workers; returns the exit status."""
+    """Train, alone or together with other workers; return the exit status."""
     import keras
 
     # The run folder is not touched until data and model are known to be valid, and all workers to train the same.
@@ -125,7 +125,7 @@ def _train(plan: Plan, place: Place) -> int:
 
 
 def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
-    """Returns in words where to find samples of a finished run."""
+    """Return in words where to find samples of a finished run."""
     written = [folder / name for name in model.medium.preset_files(model) if (folder / name).is_file()]
     if not written:
         return f"generate samples with keras-gans generate {folder}"
@@ -133,7 +133,7 @@ def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
 
 
 def _check_batches(model: AdversarialModel, batches: OrderedBatches, epochs: int) -> None:
-    """Raises ValueError where the model would warn about the data: nothing has been trained yet, and flags can be changed."""
+    """Raise ValueError where the model would warn about the data: nothing has been trained yet, and flags can be changed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -164,7 +164,7 @@ def _words(position: tuple[int, int] | None) -> str:
 
 
 def _log_skipped(data: Data, folder: Path) -> int:
-    """Lists unreadable samples in the run's logs, now and when training finds more; returns their number so far."""
+    """List unreadable samples in the run's logs, now and when training finds more; return their number so far."""
     log = folder / "logs" / "skipped.txt"
     data.skipped.log_to(log)
     if data.skipped:
@@ -214,7 +214,7 @@ def _fit(
 
 
 def _hint(model: AdversarialModel, new: bool) -> str:
-    """Returns how to shorten a long run; only a new one may have other networks."""
+    """Return how to shorten a long run; only a new one may have other networks."""
     from keras_gans import backend
 
     ways = ["fewer --epochs"]

@@ -31,7 +31,7 @@ def acgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "ACGAN":
-    """Builds and compiles the auxiliary classifier GAN.
+    """Build and compile the auxiliary classifier GAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)`, of a size that `dcgan` can build. Defaults to `(28, 28, 1)`.

@@ -29,7 +29,7 @@ def cgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "ConditionalGAN":
-    """Builds and compiles the conditional GAN.
+    """Build and compile the conditional GAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)`, of a size that `dcgan` can build; or the shape of other samples, such as

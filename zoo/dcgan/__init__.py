@@ -26,7 +26,7 @@ def dcgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "GAN":
-    """Builds and compiles the DCGAN.
+    """Build and compile the DCGAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)` with 1 or 3 channels. The shorter side must be 4 or 7 times a power of

@@ -37,7 +37,7 @@ def generator_body(
     kernel_size: int,
     normalize: Callable[[Tensor], Tensor] | None = None,
 ) -> Tensor:
-    """Applies the generator's layers.
+    """Apply the generator's layers.
 
     Args:
         x: Vectors of shape `(batch, n)`.
@@ -66,7 +66,7 @@ def generator_body(
 
 
 def discriminator_features(x: Tensor, image_shape: tuple[int, ...], width: int, kernel_size: int) -> Tensor:
-    """Applies the discriminator's layers except the last, and returns feature maps.
+    """Apply the discriminator's layers except the last, and return feature maps.
 
     Args:
         x: Images, optionally with further channels.
@@ -83,12 +83,12 @@ def discriminator_features(x: Tensor, image_shape: tuple[int, ...], width: int, 
 
 
 def logits_layer(outputs: int = 1, name: str = "logits") -> layers.Layer:
-    """Returns the discriminator's last layer."""
+    """Return the discriminator's last layer."""
     return layers.Dense(outputs, kernel_initializer=initializer(), dtype="float32", name=name)
 
 
 def count_halvings(image_shape: tuple[int, ...]) -> int:
-    """Returns the number of times both sides can be halved until the shorter one is 4 or 7.
+    """Return the number of times both sides can be halved until the shorter one is 4 or 7.
 
     Raises:
         ValueError: If they cannot; the message names the nearest size that can be built.
@@ -120,12 +120,12 @@ def _convolution(kernel_size: int) -> dict[str, Any]:
 
 
 def initializer(mean: float = 0.0) -> keras.initializers.Initializer:
-    """Returns the initialiser of weights: N(0, 0.02) (section 4); N(1, 0.02) for gains, as in the authors' code."""
+    """Return the initialiser of weights: N(0, 0.02) (section 4); N(1, 0.02) for gains, as in the authors' code."""
     return keras.initializers.RandomNormal(mean, 0.02)
 
 
 def batch_norm() -> BatchNormalization:
-    """Returns a layer of batch normalisation as DCGAN has it."""
+    """Return a layer of batch normalisation as DCGAN has it."""
     # Sampling uses the moving statistics. With Keras' default momentum of 0.99, they take hundreds of steps to follow training;
     # 0.9 and this epsilon are those of the authors' framework.
     return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=initializer(1.0))

@@ -25,7 +25,7 @@ def gan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "GAN":
-    """Builds and compiles the original GAN, with multilayer perceptrons.
+    """Build and compile the original GAN, with multilayer perceptrons.
 
     Args:
         image_shape: Tuple of integers, shape of one sample, of any rank: `(28, 28, 1)` (default) for images, `(2,)` for points.

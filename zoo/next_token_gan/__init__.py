@@ -36,7 +36,7 @@ def next_token_gan(
     ema: float | None = 0.99,
     seed: int | None = None,
 ) -> "NextTokenGAN":
-    """Builds and compiles the next-token GAN.
+    """Build and compile the next-token GAN.
 
     Args:
         vocabulary_size: Integer, number of tokens. Defaults to 5,000.

@@ -34,7 +34,7 @@ def pggan(
     ema: float | None = 0.999,
     seed: int | None = None,
 ) -> "ProgressiveGAN":
-    """Builds and compiles the progressive GAN.
+    """Build and compile the progressive GAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)` with 1 or 3 channels. The shorter side must be 4 or 7 times a power of

@@ -23,7 +23,7 @@ _BASES = (4, 7)
 
 
 def resolutions(image_shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Returns the heights and widths that a progressive GAN grows through, the lowest first.
+    """Return the heights and widths that a progressive GAN grows through, the lowest first.
 
     Raises:
         ValueError: If the size is not 4 or 7 times a power of two; the message names the nearest one that is.
@@ -53,7 +53,7 @@ def _doublings(side: int) -> int | None:
 
 
 def _channels(stage: int, stages: int, width: int, most: int) -> int:
-    """Returns the number of feature maps of a resolution: halved from each to the next, down to `width` for the last."""
+    """Return the number of feature maps of a resolution: halved from each to the next, down to `width` for the last."""
     return min(most, width << (stages - 1 - stage))
 
 

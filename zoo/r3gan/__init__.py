@@ -28,7 +28,7 @@ def r3gan(
     ema: float | None = 0.999,
     seed: int | None = None,
 ) -> "R3GAN":
-    """Builds and compiles R3GAN.
+    """Build and compile R3GAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)` with 1 or 3 channels, the shorter side 4 or 7 times a power of two (28,

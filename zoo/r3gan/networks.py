@@ -19,7 +19,7 @@ _EXPANSION = 2
 
 
 def count_halvings(image_shape: tuple[int, ...]) -> int:
-    """Returns the number of times both sides can be halved until the shorter one is 4 or 7.
+    """Return the number of times both sides can be halved until the shorter one is 4 or 7.
 
     Raises:
         ValueError: If they cannot; the message names the nearest square that can be built.
@@ -73,7 +73,7 @@ def _channels(stage: int, halvings: int, width: int) -> int:
 
 
 def _residual_block(x: Tensor, count: int, group_width: int) -> Tensor:
-    """Applies a block, initially the identity: its last convolution starts at 0. The network has `count` blocks."""
+    """Apply a block, initially the identity: its last convolution starts at 0. The network has `count` blocks."""
     channels, wide = x.shape[-1], _EXPANSION * x.shape[-1]
     gain = _GAIN * count ** (-1 / 4)  # -1 / (2 m - 2) for m = 3 layers in a block
     y = layers.LeakyReLU(_SLOPE)(layers.Conv2D(wide, 1, kernel_initializer=_scaled(gain))(x))

@@ -41,7 +41,7 @@ def relgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "RelGAN":
-    """Builds and compiles RelGAN.
+    """Build and compile RelGAN.
 
     Args:
         vocabulary_size: Integer, number of tokens. Defaults to 5,000.

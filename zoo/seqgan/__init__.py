@@ -40,7 +40,7 @@ def seqgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "SeqGAN":
-    """Builds and compiles SeqGAN.
+    """Build and compile SeqGAN.
 
     Args:
         vocabulary_size: Integer, number of tokens. Defaults to 5,000.

@@ -49,7 +49,7 @@ def build_discriminator(
 
 
 def add_class_vector(vectors: Tensor, num_classes: int | None) -> tuple[Tensor, list[Tensor]]:
-    """Adds the vector of the class to that of each token, if there are classes.
+    """Add the vector of the class to that of each token, if there are classes.
 
     Returns:
         `(vectors, inputs)`: the sums, and the inputs of the network so far.
@@ -77,7 +77,7 @@ def cnn_logits(x: Tensor, filters: float, dropout: float, l2: float) -> Tensor:
 
 
 def highway(x: Tensor) -> Tensor:
-    """Applies a highway layer: a gate for each feature says how much of it changes."""
+    """Apply a highway layer: a gate for each feature says how much of it changes."""
     gate = layers.Dense(x.shape[-1], "sigmoid", bias_initializer=keras.initializers.Constant(-2.0), name="gate")(x)
     changed = layers.Dense(x.shape[-1], "relu", name="changed")(x)
     kept = layers.Subtract()([x, layers.Multiply()([gate, x])])

@@ -48,7 +48,7 @@ def transformer_gan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "RelGAN | SeqGAN":
-    """Builds and compiles the transformer GAN.
+    """Build and compile the transformer GAN.
 
     Args:
         vocabulary_size: Integer, number of tokens. Defaults to 5,000.

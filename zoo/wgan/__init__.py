@@ -29,7 +29,7 @@ def wgan(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "WGAN":
-    """Builds and compiles the Wasserstein GAN.
+    """Build and compile the Wasserstein GAN.
 
     Args:
         image_shape: Tuple `(height, width, channels)`, of a size that `dcgan` can build; or the shape of other samples, such as

@@ -32,7 +32,7 @@ def wgan_gp(
     ema: float | None = None,
     seed: int | None = None,
 ) -> "WGANGP":
-    """Builds and compiles the Wasserstein GAN with gradient penalty.
+    """Build and compile the Wasserstein GAN with gradient penalty.
 
     Args:
         image_shape: Tuple `(height, width, channels)`, both sides multiples of 4; or the shape of other samples, such as `(2,)`

@@ -13,7 +13,7 @@ from keras_gans.layers import BatchNormalization
 
 
 def choose_architecture(image_shape: tuple[int, ...]) -> str:
-    """Returns the default architecture for samples of a shape: `"mlp"`, `"conv"` or `"resnet"`.
+    """Return the default architecture for samples of a shape: `"mlp"`, `"conv"` or `"resnet"`.
 
     Raises:
         ValueError: If none of them can build images of this size; the message names the nearest size that can be built.
@@ -33,7 +33,7 @@ def choose_architecture(image_shape: tuple[int, ...]) -> str:
 
 
 def _doublings(side: int) -> int | None:
-    """Returns the k for which a side is 4 times 2^k, or None."""
+    """Return the k for which a side is 4 times 2^k, or None."""
     return side.bit_length() - 3 if side >= 4 and side & (side - 1) == 0 else None
 
 
@@ -121,7 +121,7 @@ def build_resnet_critic(image_shape: tuple[int, ...], width: int) -> keras.Model
 
 
 def _channels(image_side: int, side: int, width: int) -> int:
-    """Returns the channels at a resolution: the same at all up to 32x32 (appendix F), doubled with each halving above."""
+    """Return the channels at a resolution: the same at all up to 32x32 (appendix F), doubled with each halving above."""
     return 2 * width if image_side <= 32 else width * min(8, image_side // side)
 
 

@@ -71,19 +71,19 @@ _SETTINGS = {
 
 
 def arrow(metric: Metric | None) -> str:
-    """Returns an arrow that points the way a metric gets better; an empty string where none is known."""
+    """Return an arrow that points the way a metric gets better; an empty string where none is known."""
     better = getattr(metric, "higher_is_better", None)
     return "" if better is None else "\N{UPWARDS ARROW}" if better else "\N{DOWNWARDS ARROW}"
 
 
 def metric_title(name: str, metrics: Mapping[str, Metric]) -> str:
-    """Returns the title of a metric with its arrow."""
+    """Return the title of a metric with its arrow."""
     metric = metrics.get(name)
     return f"{getattr(metric, 'title', None) or name} {arrow(metric)}".rstrip()
 
 
 def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Metric] | None = None) -> dict[str, str]:
-    """Draws what a run logged as small charts, to stand beside or below each other.
+    """Draw what a run logged as small charts, to stand beside or below each other.
 
     Args:
         curves: What `read_curves` returns.
@@ -151,7 +151,7 @@ def _curve_chart(epochs: Sequence[float], lines: list[_Line], logarithmic: bool,
 
 
 def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -> str:
-    """Draws results side by side: a small panel for each metric, in it a point for each result.
+    """Draw results side by side: a small panel for each metric, in it a point for each result.
 
     Args:
         results: Results of evaluations under one protocol.
@@ -170,7 +170,7 @@ def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -
 
 
 def write_comparison(path: PathLike, results: Sequence[Result], *, metrics: Mapping[str, Metric]) -> None:
-    """Writes `comparison_chart` to a file, which is replaced as a whole.
+    """Write `comparison_chart` to a file, which is replaced as a whole.
 
     Args:
         path: Ends in `.png` or `.svg`.
@@ -251,7 +251,7 @@ def _is_number(value: float | None) -> TypeGuard[float]:
 
 @contextlib.contextmanager
 def _drawing() -> Iterator[None]:
-    """Draws with our settings alone, whatever style the user's program has chosen, and restores that style."""
+    """Draw with our settings alone, whatever style the user's program has chosen, and restore that style."""
     matplotlib: Any = import_extra("matplotlib")
     with matplotlib.rc_context():
         matplotlib.rcdefaults()

@@ -16,7 +16,7 @@ _LOGS = (("logs", "train.jsonl"), ("logs", "train.csv"), ("train.jsonl",), ("tra
 
 
 def read_curves(path: PathLike) -> dict[str, list[float]]:
-    """Reads the log of a training run.
+    """Read the log of a training run.
 
     Args:
         path: A run folder, or a log written by `JSONLog` (`.jsonl`) or Keras' `CSVLogger` (`.csv`).
@@ -76,7 +76,7 @@ def _csv_epochs(lines: Iterable[str]) -> list[dict[str, float]]:
 
 
 def _number(value: Any) -> float:
-    """Returns a float; NaN for anything else, such as the `NA` that CSVLogger writes for a missing value."""
+    """Return a float; NaN for anything else, such as the `NA` that CSVLogger writes for a missing value."""
     try:
         return float(value)
     except (TypeError, ValueError):

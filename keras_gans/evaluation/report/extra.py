@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def import_extra(*names: str) -> ModuleType:
-    """Imports libraries of the extra `reports` and returns the first.
+    """Import libraries of the extra `reports` and return the first.
 
     Raises:
         ImportError: If one is not installed. The message says what to install.

@@ -31,7 +31,7 @@ _SAMPLES_OF_EACH = 3
 def class_rows(
     model: AdversarialModel, labels: Sequence[int], n: int = 9, seed: int = 0, names: Sequence[str] | None = None
 ) -> list[Row]:
-    """Draws each class from the same latents, so samples in a column differ only in their class.
+    """Draw each class from the same latents, so samples in a column differ only in their class.
 
     Args:
         model: A conditional `AdversarialModel`.
@@ -66,7 +66,7 @@ def nearest_neighbours(
     k: int = 4,
     medium: Medium | None = None,
 ) -> list[Row]:
-    """Draws generated samples, each beside the training samples nearest to it.
+    """Draw generated samples, each beside the training samples nearest to it.
 
     Args:
         generated: Samples as `pictures` takes them, of a medium that is drawn side by side, such as images.
@@ -104,7 +104,7 @@ def nearest_neighbours(
 def beside_conditions(
     model: AdversarialModel, conditions: Mapping[str, Any] | None = None, rows: int = 12, seed: int = 0
 ) -> list[Row]:
-    """Draws conditions of a model, such as images, beside samples for them.
+    """Draw conditions of a model, such as images, beside samples for them.
 
     Args:
         model: A conditional `AdversarialModel` whose samples can be drawn.
@@ -143,7 +143,7 @@ def beside_conditions(
 
 
 def _alike(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns pictures of several sizes in one array, in the size of the last ones, and in colour if any of them is."""
+    """Return pictures of several sizes in one array, in the size of the last ones, and in colour if any of them is."""
     height, width, channels = parts[-1].shape[1:]
     channels = max(channels, *(part.shape[-1] for part in parts))
     fitted = []
@@ -161,7 +161,7 @@ def model_figures(
     names: Sequence[str] | None = None,
     conditions: Mapping[str, Any] | None = None,
 ) -> dict[str, list[Row]]:
-    """Draws the figures of a report that need a model alone.
+    """Draw the figures of a report that need a model alone.
 
     Args:
         model: An `AdversarialModel`.
@@ -195,7 +195,7 @@ def evaluation_figures(
     samples: np.ndarray | None = None,
     names: Sequence[str] | None = None,
 ) -> dict[str, list[Row]]:
-    """Draws all figures of the report of an evaluation.
+    """Draw all figures of the report of an evaluation.
 
     Args:
         evaluator: The `Evaluator`.

@@ -73,7 +73,7 @@ def write_report(
     curves: Mapping[str, Sequence[float]] | None = None,
     findings: Sequence[str | Mapping[str, Any]] | None = None,
 ) -> None:
-    """Writes the report of an evaluation. A file that exists is replaced as a whole.
+    """Write the report of an evaluation. A file that exists is replaced as a whole.
 
     The page has the sections whose content is given. The same arguments give the same bytes.
 
@@ -136,7 +136,7 @@ def _template() -> Any:
 
 
 def _protocol_in_words(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the protocol as parts of sentences; the hashes are among the details."""
+    """Return the protocol as parts of sentences; the hashes are among the details."""
     protocol = results["protocol"]
     seeds = [str(seed) for seed in results.get("seeds") or ()]
     resize = protocol.get("resize")
@@ -159,7 +159,7 @@ def _count(number: Any) -> str:
 
 
 def _protocol_details(protocol: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
-    """Returns `(name, value, whole value)` of every field; hashes are abbreviated in the first."""
+    """Return `(name, value, whole value)` of every field; hashes are abbreviated in the first."""
     fields = []
     for name, value in protocol.items():
         items = value.items() if isinstance(value, dict) else [("", value)]
@@ -208,7 +208,7 @@ def _finding(finding: str | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layout(rows: Sequence[Row]) -> dict[str, Any]:
-    """Returns the pictures of a section as the template takes them, and their width."""
+    """Return the pictures of a section as the template takes them, and their width."""
     height, width = rows[0].pictures.shape[1:3]
     columns = min(_COLUMNS, max(len(row.pictures) for row in rows))
     tile = _tile_width(height, width, alone=columns == 1)
@@ -226,13 +226,13 @@ def _tiles(row: Row) -> list[dict[str, str]]:
 
 
 def _tile_width(height: int, width: int, alone: bool) -> int:
-    """Returns the width of a picture in CSS pixels."""
+    """Return the width of a picture in CSS pixels."""
     largest = _LONE_TILE if alone else _LARGE_TILE
     return min(largest, width) if width > _SMALL_TILE else width * math.ceil(_SMALL_TILE / max(height, width))
 
 
 def data_uri(image: np.ndarray) -> str:
-    """Returns a picture as a data URI: PNG, or WebP where PNG is large.
+    """Return a picture as a data URI: PNG, or WebP where PNG is large.
 
     Args:
         image: uint8 array of shape `(height, width, 1 or 3)`.
@@ -247,7 +247,7 @@ def data_uri(image: np.ndarray) -> str:
 
 
 def _inline(svg: str, prefix: str) -> str:
-    """Returns an SVG as part of the page: without header, with unique ids, in the page's colours. Its text is escaped."""
+    """Return an SVG as part of the page: without header, with unique ids, in the page's colours. Its text is escaped."""
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<svg [^>]*(viewBox="[^"]*")[^>]*>', r'<svg \1 aria-hidden="true">', svg, count=1)

@@ -30,7 +30,7 @@ class Row:
 
 
 def pictures(samples: ArrayLike, medium: Medium | None = None) -> np.ndarray:
-    """Draws samples: a picture of each, or one scatter plot of all 2-D points.
+    """Draw samples: a picture of each, or one scatter plot of all 2-D points.
 
     Args:
         samples: Floats in [-1, 1], or samples as files hold them, such as uint8 images; shape `(n, ...)`.
@@ -47,12 +47,12 @@ def pictures(samples: ArrayLike, medium: Medium | None = None) -> np.ndarray:
 
 
 def medium_of(samples: np.ndarray, medium: Medium | None) -> Medium:
-    """Returns the given medium, or the one that the shape of samples suggests."""
+    """Return the given medium, or the one that the shape of samples suggests."""
     return infer(samples.shape[1:]) if medium is None else medium
 
 
 def sample_rows(samples: ArrayLike, n: int | None = None, label: str = "", medium: Medium | None = None) -> list[Row]:
-    """Draws some samples as one row.
+    """Draw some samples as one row.
 
     Args:
         samples: As `pictures` takes them.
@@ -70,5 +70,5 @@ def sample_rows(samples: ArrayLike, n: int | None = None, label: str = "", mediu
 
 
 def shown(medium: Medium) -> int:
-    """Returns the number of samples in a report."""
+    """Return the number of samples in a report."""
     return SAMPLES if medium.tiled else POINTS

@@ -19,7 +19,7 @@ _PARALLEL = 1e-6
 
 
 def decode(model: AdversarialModel, latents: np.ndarray, batch_size: int = 64, labels: np.ndarray | None = None) -> np.ndarray:
-    """Maps latents to samples as `model.generate` does, with the averaged generator if there is one.
+    """Map latents to samples as `model.generate` does, with the averaged generator if there is one.
 
     Args:
         model: An `AdversarialModel`.
@@ -42,7 +42,7 @@ def decode(model: AdversarialModel, latents: np.ndarray, batch_size: int = 64, l
 
 
 def slerp(start: ArrayLike, end: ArrayLike, steps: int) -> np.ndarray:
-    """Interpolates spherically between two latents.
+    """Interpolate spherically between two latents.
 
     The direction turns at a constant rate while the norm changes linearly. A straight line would pass through vectors much
     shorter than those of a normal distribution in many dimensions. It is taken only between parallel or opposite latents,
@@ -79,7 +79,7 @@ def slerp(start: ArrayLike, end: ArrayLike, steps: int) -> np.ndarray:
 
 
 def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed: int = 0, batch_size: int = 64) -> list[Row]:
-    """Draws interpolations between samples, along the latents between theirs (`slerp`).
+    """Draw interpolations between samples, along the latents between theirs (`slerp`).
 
     Args:
         model: An `AdversarialModel` whose samples can be drawn.
@@ -122,7 +122,7 @@ def _decoded_rows(
 def principal_directions(
     model: AdversarialModel, count: int = 5, n: int = 1024, seed: int = 0, batch_size: int = 64
 ) -> np.ndarray:
-    """Returns the directions of the latents along which samples change most.
+    """Return the directions of the latents along which samples change most.
 
     They are the right singular vectors of the generator's mean Jacobian. For standard normal latents, that is the covariance
     of samples and latents (Stein's lemma), which a linear regression of samples on their latents estimates. Large samples are
@@ -155,7 +155,7 @@ def principal_directions(
 
 
 def _coarse(model: AdversarialModel, samples: np.ndarray) -> np.ndarray:
-    """Returns each sample, reduced, as a float64 vector."""
+    """Return each sample, reduced, as a float64 vector."""
     return model.medium.shrink(samples.astype("float64")).reshape(len(samples), -1)
 
 
@@ -167,7 +167,7 @@ def traversals(
     seed: int = 0,
     batch_size: int = 64,
 ) -> list[Row]:
-    """Draws the change of a sample along single directions of its latents.
+    """Draw the change of a sample along single directions of its latents.
 
     Args:
         model: An unconditional `AdversarialModel` whose samples can be drawn.

@@ -40,10 +40,10 @@ class TextModel(Protocol):
     generator: Any
 
     def write(self, n: int, seed: int, *, labels: np.ndarray | None, temperature: float) -> list[str]:
-        """Returns sentences."""
+        """Return sentences."""
 
     def mean_nll(self, tokens: np.ndarray, labels: np.ndarray | None, temperature: float) -> float:
-        """Returns the mean negative log-likelihood of sentences, in nats per token."""
+        """Return the mean negative log-likelihood of sentences, in nats per token."""
 
 
 @EVALUATORS.register("text")
@@ -150,7 +150,7 @@ class TextEvaluator(BaseEvaluator):
         return self.learn(self._real_words[: self._learnt])
 
     def learn(self, words: Sequence[Sequence[str]]) -> LanguageModelScorer:
-        """Returns a language model trained on sentences, which are lists of words."""
+        """Return a language model trained on sentences, which are lists of words."""
         self._tell("training a language model")
         return LanguageModelScorer(self.vocabulary.size, **LANGUAGE_MODEL).fit(self.vocabulary.number(words))
 
@@ -168,7 +168,7 @@ class TextEvaluator(BaseEvaluator):
     # Measuring.
 
     def measure(self, generated: Iterable[str]) -> dict[str, float | None]:
-        """Returns the metrics of sentences, without those of models.
+        """Return the metrics of sentences, without those of models.
 
         Args:
             generated: `num` strings in random order: some metrics use the first of them only.
@@ -189,7 +189,7 @@ class TextEvaluator(BaseEvaluator):
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
     def write(self, model: TextModel, seed: int = 0, temperature: float = 1.0) -> list[str]:
-        """Returns `num` sentences of a text model to measure.
+        """Return `num` sentences of a text model to measure.
 
         Each class of a conditional model is as frequent as among the training sentences.
         """
@@ -200,7 +200,7 @@ class TextEvaluator(BaseEvaluator):
         return None if labels is None else labels[self._chosen]
 
     def nll(self, model: TextModel, temperature: float = 1.0) -> float:
-        """Returns the mean negative log-likelihood of all held-out text under a text model, in nats per token of the model.
+        """Return the mean negative log-likelihood of all held-out text under a text model, in nats per token of the model.
 
         Sentences longer than those of the model are cut. Compare only models with the same tokenizer.
 
@@ -223,7 +223,7 @@ class TextEvaluator(BaseEvaluator):
         temperature: float = 1.0,
         **sampling: Any,
     ) -> dict[str, Any]:
-        """Returns the metrics of a model over several seeds, or of sentences, with spread, protocol and the real row.
+        """Return the metrics of a model over several seeds, or of sentences, with spread, protocol and the real row.
 
         Args:
             model_or_samples: A text model with a tokenizer, or sentences as `measure` takes them.

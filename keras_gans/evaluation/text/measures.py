@@ -109,7 +109,7 @@ def _novelty(measured: Measured) -> Iterable[float]:
 
 
 def language_model_sentences(count: int) -> int:
-    """Returns the number of first sentences, out of `count`, that a language model is trained on. It scores the others."""
+    """Return the number of first sentences, out of `count`, that a language model is trained on. It scores the others."""
     return min(_LANGUAGE_MODEL_SENTENCES, count // 2)
 
 
@@ -134,7 +134,7 @@ MEASURES = {
 
 
 def settings(measures: Mapping[str, Measure], count: int, vocabulary_size: int) -> dict[str, Any]:
-    """Returns the settings of measures for a number of sentences, as a protocol holds them."""
+    """Return the settings of measures for a number of sentences, as a protocol holds them."""
     chosen = metric_choice.settings(measures, count)
     if any(name.endswith("_learnt") for name in chosen):
         chosen["language_model"] = {**LANGUAGE_MODEL, "vocabulary": vocabulary_size}

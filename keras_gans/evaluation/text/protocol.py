@@ -45,5 +45,5 @@ class TextProtocol:
     version: str = __version__
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns it as JSON can hold it."""
+        """Return it as JSON can hold it."""
         return dataclasses.asdict(self)

@@ -30,7 +30,7 @@ _PARTED = _Parted()
 
 
 def split(lines: Iterable[str], measured_by: str = "words") -> list[list[str]]:
-    """Returns the words, or the characters, of each line.
+    """Return the words, or the characters, of each line.
 
     Words are separated by white space, and each punctuation mark and symbol is a word of its own: `a man's hat.` is
     `a man ' s hat .`. So text scores the same whether or not its tokens included the full stop. Characters, except for white
@@ -64,11 +64,11 @@ class Numbering:
         self._ids = dict(ids or {})
 
     def copy(self) -> Numbering:
-        """Returns an independent copy."""
+        """Return an independent copy."""
         return Numbering(self._ids)
 
     def number(self, sentences: Iterable[Sequence[str]]) -> np.ndarray:
-        """Returns the ids of sentences, int64 `(n, length)`; each row ends with at least one 0."""
+        """Return the ids of sentences, int64 `(n, length)`; each row ends with at least one 0."""
         ids = self._ids
         return _filled([[ids.setdefault(word, len(ids) + 1) for word in words] for words in sentences])
 
@@ -92,7 +92,7 @@ class Vocabulary:
         self.size = len(words) + 2
 
     def number(self, sentences: Iterable[Sequence[str]]) -> np.ndarray:
-        """Returns the ids of sentences, int64 `(n, length)`; each row ends with at least one 0."""
+        """Return the ids of sentences, int64 `(n, length)`; each row ends with at least one 0."""
         return _filled([[self._ids.get(word, 1) for word in words] for words in sentences])
 
 

@@ -17,7 +17,7 @@ _EPSILON = 0.1
 def bleu(
     hypotheses: ArrayLike, references: ArrayLike, n: int | Sequence[int] = (2, 3, 4, 5), end: int | None = 0
 ) -> dict[int, float]:
-    """Returns the mean BLEU of sentences, each compared with all references at once.
+    """Return the mean BLEU of sentences, each compared with all references at once.
 
     A sentence's BLEU-n is the geometric mean of its precisions for 1-grams to n-grams, times a penalty if it is shorter than
     the reference nearest to it in length (the shorter one of two equally near). A precision is the share of the sentence's
@@ -55,7 +55,7 @@ def bleu(
 def self_bleu(
     samples: ArrayLike, num: int = 200, n: int | Sequence[int] = (2, 3, 4, 5), end: int | None = 0
 ) -> dict[int, float]:
-    """Returns the mean BLEU of the first generated sentences against all others, which is higher the less diverse they are.
+    """Return the mean BLEU of the first generated sentences against all others, which is higher the less diverse they are.
 
     A sentence is not among its own references, which would give any generator 1, but a duplicate of it may be. The common
     protocol is 200 sentences against 10,000 others: give 10,200. Compare with the value of as many real sentences.
@@ -116,7 +116,7 @@ def _bleu(
 
 
 def _most_in_one(rows: np.ndarray, ngrams: np.ndarray, sentences: int, numbers: np.ndarray) -> np.ndarray:
-    """Returns how often each n-gram, by its number, occurs in the sentence that holds it most often."""
+    """Return how often each n-gram, by its number, occurs in the sentence that holds it most often."""
     most = np.zeros(numbers.max(initial=-1) + 1, np.int64)
     _, ngrams, times = count_in_sentences(rows, ngrams, sentences)
     np.maximum.at(most, ngrams, times)

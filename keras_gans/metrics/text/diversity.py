@@ -12,7 +12,7 @@ from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, 
 
 
 def distinct_n(sentences: ArrayLike, n: int = 2, end: int | None = 0) -> float:
-    """Returns the number of different n-grams divided by the number of all n-grams, over all sentences.
+    """Return the number of different n-grams divided by the number of all n-grams, over all sentences.
 
     It falls as the number of sentences and their lengths grow: compare equally many sentences, and with real text. (Li et al.
     divide by the number of words; this form is in common use and reaches 1.)
@@ -35,7 +35,7 @@ def distinct_n(sentences: ArrayLike, n: int = 2, end: int | None = 0) -> float:
 
 
 def repetition(sentences: ArrayLike, n: int = 4, end: int | None = 0) -> float:
-    """Returns the share of a sentence's n-grams that repeat an earlier one of the same sentence; mean over the sentences.
+    """Return the share of a sentence's n-grams that repeat an earlier one of the same sentence; mean over the sentences.
 
     This is seq-rep-n: 1 - different n-grams / all n-grams of the sentence. A sentence of fewer than n words scores 0.
 
@@ -60,7 +60,7 @@ def repetition(sentences: ArrayLike, n: int = 4, end: int | None = 0) -> float:
 
 
 def duplicated_share(sentences: ArrayLike, end: int | None = 0) -> float:
-    """Returns the share of sentences that equal another one word for word.
+    """Return the share of sentences that equal another one word for word.
 
     Args:
         sentences: Integer tokens of shape `(m, length)`.
@@ -78,7 +78,7 @@ def duplicated_share(sentences: ArrayLike, end: int | None = 0) -> float:
 
 
 def copied_share(generated: ArrayLike, training: ArrayLike, end: int | None = 0) -> float:
-    """Returns the share of generated sentences that are word for word among the training sentences.
+    """Return the share of generated sentences that are word for word among the training sentences.
 
     Real text has common sentences too: compare with the share of held-out real ones.
 
@@ -100,7 +100,7 @@ def copied_share(generated: ArrayLike, training: ArrayLike, end: int | None = 0)
 
 
 def novelty(generated: ArrayLike, training: ArrayLike, end: int | None = 0) -> float:
-    """Returns the share of generated sentences that are not word for word among the training sentences.
+    """Return the share of generated sentences that are not word for word among the training sentences.
 
     It is 1 - `copied_share`, with the same arguments and errors. A sentence that differs from a training sentence in one word
     is new.

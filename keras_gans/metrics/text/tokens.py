@@ -16,7 +16,7 @@ FILLING = -1
 def check_sentences(
     sentences: ArrayLike, end: int | None = 0, name: str = "sentences", least: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns sentences without the tokens behind their ends, and their lengths, after checking them.
+    """Return sentences without the tokens behind their ends, and their lengths, after checking them.
 
     Args:
         sentences: Integers of at least 0, shape `(n, length)`: one sentence in each row.
@@ -50,7 +50,7 @@ def check_sentences(
 
 
 def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns the rows of two arrays of `check_sentences` in one array; those of the narrower one are filled up."""
+    """Return the rows of two arrays of `check_sentences` in one array; those of the narrower one are filled up."""
     width = max(first.shape[1], second.shape[1])
     return np.concatenate(
         [np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=FILLING) for rows in (first, second)]
@@ -58,7 +58,7 @@ def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def orders_of_ngrams(tokens: np.ndarray, highest: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields the n-grams of sentences as integers, for n from 1 to `highest`.
+    """Yield the n-grams of sentences as integers, for n from 1 to `highest`.
 
     Equal n-grams have equal numbers and different ones different numbers: an n-gram is the rank of the pair of the number of
     its first n - 1 tokens and its last token, among all such pairs.
@@ -87,7 +87,7 @@ def orders_of_ngrams(tokens: np.ndarray, highest: int) -> Iterator[tuple[np.ndar
 
 
 def count_in_sentences(rows: np.ndarray, ngrams: np.ndarray, sentences: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Counts each n-gram within each sentence.
+    """Count each n-gram within each sentence.
 
     Args:
         rows: The sentence of each n-gram.

@@ -31,7 +31,7 @@ class Address:
     revision: str = "main"
 
     def url(self, name: str) -> str:
-        """Returns the URL of one of the folder's files."""
+        """Return the URL of one of the folder's files."""
         return f"{self.base}/{name}"
 
     @property
@@ -43,23 +43,23 @@ class Address:
 
 
 def is_address(name: object) -> bool:
-    """Returns whether a name is an address, of any scheme."""
+    """Return whether a name is an address, of any scheme."""
     return isinstance(name, str) and _SCHEME.match(name) is not None
 
 
 def is_local(url: str) -> bool:
-    """Returns whether a URL names this computer."""
+    """Return whether a URL names this computer."""
     return urllib.parse.urlsplit(url).hostname in _LOCAL
 
 
 def is_safe(url: str) -> bool:
-    """Returns whether nobody else can read or change what comes from a URL: it is https://, or on this computer."""
+    """Return whether nobody else can read or change what comes from a URL: it is https://, or on this computer."""
     scheme = urllib.parse.urlsplit(url).scheme
     return scheme == "https" or (scheme == "http" and is_local(url))
 
 
 def parse(text: str, sha256: str | None = None) -> Address:
-    """Parses an address.
+    """Parse an address.
 
     Args:
         text: The address: see the docstring of this module.
@@ -100,7 +100,7 @@ def _parse_hub(place: str, pin: str | None) -> Address:
 
 
 def hub_endpoint() -> str:
-    """Returns the URL of the Hugging Face Hub: `HF_ENDPOINT`, if it is set.
+    """Return the URL of the Hugging Face Hub: `HF_ENDPOINT`, if it is set.
 
     Raises:
         ValueError: If that is not an https:// address.

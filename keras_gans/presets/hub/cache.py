@@ -32,13 +32,13 @@ _CHANGES = 3
 
 
 def offline() -> str | None:
-    """Returns the name of the environment variable that forbids the network, or None."""
+    """Return the name of the environment variable that forbids the network, or None."""
     switched = (name for name in _OFFLINE if os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on"))
     return next(switched, None)
 
 
 def fetch(address: Address, contents: manifest.Contents) -> Path:
-    """Returns the folder in the cache that holds what is at an address, downloading what is missing or has changed.
+    """Return the folder in the cache that holds what is at an address, downloading what is missing or has changed.
 
     A pinned folder that is in the cache needs no network. If the server cannot be reached, the last version is returned, with a
     warning.
@@ -88,7 +88,7 @@ class _Place:
         self.folder = cache_folder("presets") / f"{address.name}-{key}"
 
     def last(self) -> str | None:
-        """Returns the SHA-256 of the version that was current at the last look, or None."""
+        """Return the SHA-256 of the version that was current at the last look, or None."""
         try:
             found = read_object(self.folder / "current.json").get("sha256")
         except (OSError, ValueError):
@@ -96,7 +96,7 @@ class _Place:
         return found if isinstance(found, str) else None
 
     def version(self, digest: str | None) -> Path | None:
-        """Returns the folder of a version if every file in it is correct, else None."""
+        """Return the folder of a version if every file in it is correct, else None."""
         if digest is None:
             return None
         folder = self.folder / digest / self._address.name
@@ -110,7 +110,7 @@ class _Place:
         return folder if all(part.is_at(folder / name) for name, part in parts.items()) else None
 
     def update(self, last: str | None) -> Path:
-        """Returns the folder of the version that the server has now."""
+        """Return the folder of the version that the server has now."""
         source = HubFolder(self._address) if self._address.repository else WebFolder(self._address)
         failures: dict[str, RefusedError | WrongFileError] = {}
         while True:
@@ -135,7 +135,7 @@ class _Place:
             return folder
 
     def _download(self, digest: str, content: bytes, fetch: Callable[[str, manifest.Part, Path], None]) -> Path:
-        """Downloads a version; files that the cache holds already are copied."""
+        """Download a version; files that the cache holds already are copied."""
         parts = manifest.read(content, self._contents, self._address.text)
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="part.", dir=self.folder, ignore_cleanup_errors=True) as staging:
@@ -159,7 +159,7 @@ class _Place:
             return self._name(Path(staging), digest)
 
     def _name(self, staging: Path, digest: str) -> Path:
-        """Gives a complete version its name, unless another process was faster."""
+        """Give a complete version its name, unless another process was faster."""
         version = self.folder / digest
         try:
             staging.replace(version)
@@ -170,7 +170,7 @@ class _Place:
         return version / self._address.name
 
     def _copy(self, path: Path, part: manifest.Part) -> bool:
-        """Copies a file from another version, and returns whether there was one."""
+        """Copy a file from another version, and return whether there was one."""
         found = next((other for other in self.folder.glob(f"*/*/{path.name}") if part.is_at(other)), None)
         if found is not None:
             shutil.copyfile(found, path)

@@ -30,7 +30,7 @@ class HubFolder:
         self._address, self._commit = address, address.revision
 
     def index(self, name: str, limit: int) -> bytes:
-        """Returns the content of the index.
+        """Return the content of the index.
 
         Args:
             name: Its name.
@@ -45,7 +45,7 @@ class HubFolder:
             return self._download(name, Path(folder)).read_bytes()
 
     def fetch(self, name: str, part: Part, folder: Path) -> None:
-        """Downloads a file; a download that was cut off continues.
+        """Download a file; a download that was cut off continues.
 
         Args:
             name: Its name.
@@ -91,7 +91,7 @@ def _import_hub(purpose: str) -> Any:
 
 @contextlib.contextmanager
 def _explained(address: Address, name: str) -> Iterator[None]:
-    """Turns the errors of `huggingface_hub` into ours."""
+    """Turn the errors of `huggingface_hub` into ours."""
     from huggingface_hub import errors, get_token
 
     try:
@@ -121,7 +121,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def destination(push_to: str, forbidden: str | None) -> Address:
-    """Returns where a folder is to be uploaded, after checking that it can be.
+    """Return where a folder is to be uploaded, after checking that it can be.
 
     Args:
         push_to: `hf://owner/name` or `hf://owner/name@branch`.
@@ -148,7 +148,7 @@ def destination(push_to: str, forbidden: str | None) -> Address:
 
 
 def push(files: Mapping[str, Path | bytes], address: Address) -> None:
-    """Uploads files in one commit, creating the repository (a public one) or the branch if it does not exist.
+    """Upload files in one commit, creating the repository (a public one) or the branch if it does not exist.
 
     Args:
         files: Name in the repository -> path or content.

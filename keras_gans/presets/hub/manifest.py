@@ -27,7 +27,7 @@ class Part:
     bytes: int
 
     def is_at(self, path: Path) -> bool:
-        """Returns whether a path holds this file."""
+        """Return whether a path holds this file."""
         return path.is_file() and path.stat().st_size == self.bytes and sha256(path) == self.sha256
 
 
@@ -47,7 +47,7 @@ class Contents:
 
 
 def describe(contents: Mapping[str, Path | bytes]) -> dict[str, dict[str, Any]]:
-    """Returns the manifest of some files: name -> `{"sha256": ..., "bytes": ...}`.
+    """Return the manifest of some files: name -> `{"sha256": ..., "bytes": ...}`.
 
     Args:
         contents: Name of a file -> its path, or its content.
@@ -62,7 +62,7 @@ def describe(contents: Mapping[str, Path | bytes]) -> dict[str, dict[str, Any]]:
 
 
 def read(content: bytes, contents: Contents, where: str) -> dict[str, Part]:
-    """Reads the manifest in an index.
+    """Read the manifest in an index.
 
     Args:
         content: Content of the index.

@@ -41,7 +41,7 @@ class WebFolder:
         self._address = address
 
     def index(self, name: str, limit: int) -> bytes:
-        """Returns the content of the index.
+        """Return the content of the index.
 
         Args:
             name: Its name.
@@ -52,7 +52,7 @@ class WebFolder:
             return Path(folder, name).read_bytes()
 
     def fetch(self, name: str, part: Part, folder: Path) -> None:
-        """Downloads a file.
+        """Download a file.
 
         Args:
             name: Its name.
@@ -86,7 +86,7 @@ class WebFolder:
 
 
 def _accept(answer: "requests.Response", fits: Callable[[int], bool], wrong: str) -> None:
-    """Checks an answer, and closes its connection if it is not accepted."""
+    """Check an answer, and close its connection if it is not accepted."""
     try:
         _check(answer, fits, wrong)
     except BaseException:
@@ -95,7 +95,7 @@ def _accept(answer: "requests.Response", fits: Callable[[int], bool], wrong: str
 
 
 def _check(answer: "requests.Response", fits: Callable[[int], bool], wrong: str) -> None:
-    """Raises an error if an answer leads to an unsafe place, is a refusal, or does not have the expected size."""
+    """Raise an error if an answer leads to an unsafe place, is a refusal, or does not have the expected size."""
     url, status = answer.url, answer.status_code
     if answer.is_redirect:
         target = urllib.parse.urljoin(url, answer.headers["Location"])
