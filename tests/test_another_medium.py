@@ -67,6 +67,8 @@ def test_the_medium_takes_one_file_and_its_model_another():
     assert set(lines) == {"__init__.py", "medium.py", "wave_gan.py"}
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_medium_of_another_package_goes_all_the_way(installed, keras_gans, run_keras_gans, tmp_path):
     read_wav = installed.read_wav
     # Training, killed and gone on with, ends as if it had not been.

@@ -24,10 +24,21 @@ ELSEWHERE = {"extending.md": "tests/test_extending.py"}
 # Pages whose Python blocks are not run here -> why.
 NOT_RUN_PYTHON = {"serving.md": "asks a server over gRPC: tests/keras_gans/serving/test_grpc.py"}
 # Pages whose command lines take a minute or more of processor time, and lines of other pages that take ten seconds or more.
-SLOW = ("command_line.md", "data.md", "evaluation.md", "export.md", "install.md", "presets.md", "serving.md", "text.md")
+SLOW = (
+    "command_line.md",
+    "data.md",
+    "distribution.md",
+    "evaluation.md",
+    "export.md",
+    "install.md",
+    "presets.md",
+    "serving.md",
+    "text.md",
+    "training.md",
+)
 COSTLY = ("keras-gans evaluate", "keras-gans export")
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
-ALL_SLOW = ("evaluation.md", "export.md")
+ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "training.md")
 LINES_FIRST = ("export.md",)
 # How a line of a shell begins that is not run here -> why.
 NOT_RUN = {

@@ -116,6 +116,8 @@ def test_they_work_on_jax_without_tensorflow(tests, run_on_jax):
     assert passed >= len(tests)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_run_on_jax_gives_the_same_images_on_tensorflow(tmp_path, keras_gans_forked, run_on_jax):
     import numpy as np
 

@@ -39,9 +39,9 @@ def test_the_networks_in_pytorch_are_the_same(name):
 
 
 @pytest.mark.slow
-def test_it_compares_with_what_is_installed(keras_gans_cli):
+def test_it_compares_with_what_is_installed(keras_gans_forked):
     """Half a minute on two cores (last run: 0.1.0, 2026-11-24)."""
-    finished = keras_gans_cli(
+    finished = keras_gans_forked(
         "benchmark", "training", "--models=gan", "--batch_size=8", "--rounds=1", "--seconds=0.2", "--json", timeout=400
     )
     assert finished.returncode == 0, finished.stderr
@@ -54,10 +54,10 @@ def test_it_compares_with_what_is_installed(keras_gans_cli):
 
 
 @pytest.mark.slow
-def test_formats_are_raced(keras_gans_cli, tmp_path):
+def test_formats_are_raced(keras_gans_forked, tmp_path):
     """A minute on two cores (last run: 0.1.0, 2026-11-26)."""
     settings = ("--set=image_shape=[8,8,1]", "--set=width=4", "--rounds=1", "--seconds=0.1", f"--csv={tmp_path / 'speed.csv'}")
-    finished = keras_gans_cli("benchmark", "inference", "--models=dcgan", *settings, timeout=600)
+    finished = keras_gans_forked("benchmark", "inference", "--models=dcgan", *settings, timeout=600)
     assert finished.returncode == 0, finished.stderr
     table = [line for line in finished.stdout.splitlines() if line.startswith("|")]
     with open(tmp_path / "speed.csv", encoding="utf-8") as file:
@@ -244,9 +244,9 @@ def test_a_game_is_won_where_its_curve_lies_below():
     assert text_oracle.gains(results) == {"b": [(9.0, pytest.approx(0.5)), (8.0, pytest.approx(-0.25)), (7.0, None)]}
 
 
-def test_a_file_that_holds_no_oracle(tmp_path, keras_gans_cli):
+def test_a_file_that_holds_no_oracle(tmp_path, keras_gans_forked):
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
-    finished = keras_gans_cli("benchmark", "text_oracle", f"--oracle={tmp_path / 'other.npz'}")
+    finished = keras_gans_forked("benchmark", "text_oracle", f"--oracle={tmp_path / 'other.npz'}")
     assert finished.returncode == 2
     assert "does not hold the oracle's weights" in finished.stderr
 
@@ -271,11 +271,11 @@ def test_learning_says_who_was_as_good_as_the_loop_and_when():
 
 
 @pytest.mark.slow
-def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_cli, tmp_path):
+def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_forked, tmp_path):
     """A minute on one core (last run: 0.1.0, 2026-11-26)."""
     pytest.importorskip("torch")
     train = ("train", "dcgan", "--dataset=digits", "--set=width=8", "--epochs=2", "--evaluate_every=1")
-    keras_gans_cli(*train, f"--run_dir={tmp_path / 'run'}")
+    keras_gans_forked(*train, f"--run_dir={tmp_path / 'run'}")
     arguments = (
         "benchmark",
         "learning",
@@ -286,11 +286,11 @@ def test_learning_trains_the_loop_once_and_draws_it_beside_a_run(keras_gans_cli,
         f"--chart={tmp_path / 'learning.png'}",
         "--json",
     )
-    rows = json.loads(keras_gans_cli(*arguments, timeout=200).stdout)
+    rows = json.loads(keras_gans_forked(*arguments, timeout=200).stdout)
     assert [row["name"] for row in rows] == ["PyTorch loop", "run"]
     assert (tmp_path / "learning.png").read_bytes().startswith(b"\x89PNG")
     written = (tmp_path / "loop.json").read_bytes()
-    assert json.loads(keras_gans_cli(*arguments).stdout) == rows
+    assert json.loads(keras_gans_forked(*arguments).stdout) == rows
     assert (tmp_path / "loop.json").read_bytes() == written
 
 

@@ -15,10 +15,10 @@ def messy(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def converted(messy, keras_gans_cli, tmp_path_factory):
+def converted(messy, keras_gans_forked, tmp_path_factory):
     folder = tmp_path_factory.mktemp("converted") / "set"
     arguments = ("--image_size=16", "--crop=pad", "--background=black", f"--output={folder}")
-    return keras_gans_cli("data", "convert", f"--dataset=folder:{messy[0]}", *arguments), folder
+    return keras_gans_forked("data", "convert", f"--dataset=folder:{messy[0]}", *arguments), folder
 
 
 def test_convert_says_what_it_wrote_and_what_it_left_out(messy, converted):
@@ -79,11 +79,11 @@ def test_strict_conversion_refuses_a_messy_folder(messy, keras_gans_forked, asse
 SMALL = ("gan", "--batch_size=8", "--set=width=8", "--epochs=2")
 
 
-def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_gans_cli, tmp_path):
+def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_gans_forked, tmp_path):
     root, seen, bad = messy
     run = tmp_path / "run"
     arguments = (f"--dataset=folder:{root}", "--image_size=8x16", "--crop=random", "--flip", f"--run_dir={run}")
-    process = keras_gans_cli("train", *SMALL, *arguments)
+    process = keras_gans_forked("train", *SMALL, *arguments)
     assert process.returncode == 0, process.stderr
     assert "Warning" not in process.stderr
     assert f"{len(bad)} images could not be read and are skipped: see {run}/logs/skipped.txt" in process.stdout

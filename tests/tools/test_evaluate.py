@@ -14,11 +14,11 @@ PROTOCOL = ("--dataset=digits", "--num=60", "--extractor=pixels")
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory, keras_gans_cli):
+def evaluated(tmp_path_factory, keras_gans_forked):
     """The bundled preset, measured once with everything written."""
     folder = tmp_path_factory.mktemp("evaluated")
     arguments = ("--metrics=fid,precision_recall,authenticity", "--seeds=2", "--output=result.json", "--report=report.html")
-    return folder, keras_gans_cli("evaluate", "dcgan_digits", *PROTOCOL, *arguments, cwd=folder)
+    return folder, keras_gans_forked("evaluate", "dcgan_digits", *PROTOCOL, *arguments, cwd=folder)
 
 
 def test_it_prints_a_table_with_spread_real_row_and_protocol(evaluated):

@@ -50,9 +50,9 @@ def assert_are(found, images):
 
 
 @pytest.fixture(scope="module")
-def saved_model(keras_gans_cli, tiny, tmp_path_factory):
+def saved_model(keras_gans_forked, tiny, tmp_path_factory):
     root = tmp_path_factory.mktemp("export") / "new"
-    process = keras_gans_cli("export", tiny[0], "--format=saved_model", f"--output={root}", "--name=served")
+    process = keras_gans_forked("export", tiny[0], "--format=saved_model", f"--output={root}", "--name=served")
     assert_says_where_and_how_close(process, root / "served" / "1")
     return root / "served"
 

@@ -159,6 +159,8 @@ def test_an_entry_of_it_makes_presets(entry, tmp_path):
     np.testing.assert_array_equal(keras_gans.load_pretrained(tmp_path).apply(negatives), model.apply(negatives))
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_its_exports_take_images_of_any_size(tmp_path):
     pytest.importorskip("tensorflow", exc_type=ImportError)
     from keras_gans import export

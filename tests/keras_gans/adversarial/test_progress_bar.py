@@ -45,6 +45,8 @@ def test_it_is_one_line_of_80_columns(name, shown, hidden, terminal, capsys):
     assert not any(word in line for line in drawn for word in hidden)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_text_shows_what_its_stage_has(terminal, capsys):
     model = keras_gans.SeqGAN(*_text_networks(), pretraining=keras_gans.Pretraining(epochs=1))
     model.compile()

@@ -22,7 +22,8 @@ def policy():
     set_policy("float32")
 
 
-@pytest.mark.parametrize("name", ["gan", "wgan_gp"])
+# Those with a penalty are slow; tests/zoo/test_entries.py trains them in mixed_float16 (last run: 0.1.0, 2026-11-29).
+@pytest.mark.parametrize("name", ["gan", pytest.param("wgan_gp", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("given", [("float64",), ("float64", "float64"), ("float16",), ("mixed_float16",)], ids=str)
 def test_models_train_in_every_precision(policy, given, name):
     policy(*given)

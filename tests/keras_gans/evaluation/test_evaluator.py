@@ -80,6 +80,8 @@ def test_halves_have_no_sample_in_common(digits):
     assert len(np.unique(both.reshape(len(both), -1), axis=0)) == 2 * 898
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_held_out_samples_may_come_from_another_split(tfds_data_dir):
     train, test = (keras_gans.load_data("mnist", split=split) for split in ("train", "test"))
     evaluator = Evaluator(train, num=300, held_out=test, extractor="pixels", use_cache=False)

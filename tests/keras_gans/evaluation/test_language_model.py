@@ -112,6 +112,8 @@ def test_what_stands_behind_the_end_plays_no_part(scorer):
     assert np.isfinite(scorer.features([[0, 0]])).all()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_generator_that_repeats_itself_scores_well_forward_and_badly_reversed():
     chain = Chain(1)
     word = int(chain.first[1:].argmax()) + 1

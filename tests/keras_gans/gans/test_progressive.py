@@ -374,6 +374,8 @@ def unknown_size():
     return tf.data.Dataset.from_tensor_slices(images(19, (8, 8, 1))).batch(8)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_it_grows_on_batches_of_unknown_size():
     model = make_growing()
     batches = ((batch.numpy(),) for batch in unknown_size().repeat())
@@ -390,6 +392,8 @@ def test_batch_sizes_of_the_schedule_need_batches_of_a_known_size():
         model.fit(unknown_size(), steps_per_epoch=3, shuffle=False, verbose=0)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_it_grows_on_single_batches():
     """As in `fit`: the same stages after the same numbers of images, and the same weights."""
     data = images(56, (8, 8, 1))
