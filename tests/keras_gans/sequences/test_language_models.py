@@ -6,6 +6,7 @@ import scipy.stats
 from keras import ops
 
 from keras_gans.sequences import (
+from tests.support.slow import slow_but
     Decoder,
     RecurrentLanguageModel,
     RelationalMemoryCell,
@@ -71,7 +72,7 @@ def inverted(cumulated, latents):
 
 @KINDS
 @pytest.mark.parametrize("classes", [None, 3])
-@pytest.mark.parametrize("temperature", [1.0, 0.5])
+@pytest.mark.parametrize("temperature", slow_but([1.0, 0.5], 0.5))
 def test_tokens_are_what_inversion_of_the_whole_sequences_probabilities_gives(build, classes, temperature):
     """So the state that is carried from token to token holds all of what is before, and nothing else."""
     model = made(build, ends=False, num_classes=classes)
