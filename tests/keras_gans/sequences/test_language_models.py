@@ -6,7 +6,6 @@ import scipy.stats
 from keras import ops
 
 from keras_gans.sequences import (
-from tests.support.slow import slow_but
     Decoder,
     RecurrentLanguageModel,
     RelationalMemoryCell,
@@ -15,6 +14,7 @@ from tests.support.slow import slow_but
     log_probabilities,
     mean_over,
 )
+from tests.support.slow import slow_but
 
 RNG = np.random.default_rng(0)
 
