@@ -15,20 +15,24 @@ from tests.support.ports import free_ports
 SIZE = 40  # samples; each holds its own number
 
 
-def start_service(arguments, environment):
-    command = [str(Path(sys.executable).with_name("keras-gans")), "data", "serve", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-    assert process.stdout.readline().startswith("Serving at grpc://")
-    return process
+def start_service(environment, *flags):
+    """Returns a worker and its address. Another process may take its port while it imports TensorFlow: then it gets another."""
+    for _ in range(3):
+        address = f"localhost:{free_ports(1)[0]}"
+        command = [str(Path(sys.executable).with_name("keras-gans")), "data", "serve", f"--address={address}", *flags]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+        if process.stdout.readline().startswith("Serving at grpc://"):
+            return process, address
+        process.communicate(timeout=20)
+    raise AssertionError("Three services ended before they served.")
 
 
 @pytest.fixture(scope="module")
 def service(user_environment):
     """The address of a service of two workers."""
-    dispatcher, _, worker = free_ports(3)
-    first = start_service([f"--address=localhost:{dispatcher}"], user_environment)
-    second = start_service([f"--address=localhost:{worker}", f"--dispatcher=localhost:{dispatcher}"], user_environment)
-    yield f"grpc://localhost:{dispatcher}"
+    first, dispatcher = start_service(user_environment)
+    second, _ = start_service(user_environment, f"--dispatcher={dispatcher}")
+    yield f"grpc://{dispatcher}"
     for process in (second, first):
         process.terminate()
         process.communicate(timeout=20)
