@@ -48,23 +48,25 @@ FAST = {
                 "one_step_is_goodfellows_algorithm_computed_by_hand",
                 "logs_of_one_step_computed_by_hand",
                 "critic_steps_train_the_discriminator_more_often_and_on_fresh_batches",
-                "average_follows_the_generator_with_its_statistics",
                 "evaluate_and_validation_data_change_nothing",
                 "a_saved_model_goes_on_as_if_it_had_not_stopped",
             )
         ),
-        "keras_gans/adversarial/test_freezing.py::test_a_trained_model_goes_on_with_frozen_layers",
-        "keras_gans/augmentation/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
         "keras_gans/penalties/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
         "keras_gans/backend/test_backend.py",
-        "keras_gans/backend/test_threads.py::test_samples_are_generated_in_another_thread_while_fit_runs[gan-more0]",
-        "keras_gans/backend/test_steps.py::test_one_pass_through_the_generator_gives_the_gradient_of_two",
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
         "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
     ],
 }
 # Last run: 0.1.0, 2026-11-26.
 SLOW = {
+    "more of the core": [
+        "keras_gans/adversarial/test_model.py::test_average_follows_the_generator_with_its_statistics",
+        "keras_gans/adversarial/test_freezing.py::test_a_trained_model_goes_on_with_frozen_layers",
+        "keras_gans/augmentation/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
+        "keras_gans/backend/test_threads.py::test_samples_are_generated_in_another_thread_while_fit_runs[gan-more0]",
+        "keras_gans/backend/test_steps.py::test_one_pass_through_the_generator_gives_the_gradient_of_two",
+    ],
     "layers and models": [
         "keras_gans/gans/test_conditional.py::test_both_networks_are_told_the_labels_of_the_batch",
         "keras_gans/gans/test_conditional.py::test_losses_of_the_auxiliary_classifier",

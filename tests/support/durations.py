@@ -1,6 +1,6 @@
 """The table of durations in CONTRIBUTING.md, from the report of a run of all tests.
 
-    pytest --junitxml=report.xml; python -m tests.support.durations report.xml
+pytest --junitxml=report.xml; python -m tests.support.durations report.xml
 """
 
 import collections

@@ -11,6 +11,7 @@ import keras_gans
 from keras_gans import registry
 from tests.support.checks import check_entry, check_entry_trains
 from tests.support.entries import IMAGES, build, data, generate
+from tests.support.slow import slow_but
 
 ALL = keras_gans.list_models()
 # Networks for 28x28 are others than for 8x8. Growing and residual ones take long to compile at that size.
@@ -31,21 +32,16 @@ def test_entry(name, tmp_path):
 # Last run: 0.1.0, 2026-11-29.
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [
-        ("wgan_gp", (32, 32, 3)),  # other networks than for 28x28
-        *(pytest.param(name, (28, 28, 1), marks=pytest.mark.slow) for name in ("pggan", "r3gan")),
-    ],
+    # wgan_gp has other networks for 32x32 than for 28x28.
+    slow_but([("wgan_gp", (32, 32, 3)), ("pggan", (28, 28, 1)), ("r3gan", (28, 28, 1))]),
     ids=str,
 )
 def test_networks_of_other_sizes(name, shape):
     check_entry_trains(name, image_shape=shape)
 
 
-# A growing one, one whose discriminator normalises, and one that is told labels; the others: a minute (last run: 0.1.0,
-# 2026-11-26).
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in ("cgan", "dcgan", "pggan") else pytest.mark.slow) for name in IMAGES]
-)
+# One whose discriminator normalises, and one that is told labels; the others: a minute (last run: 0.1.0, 2026-11-29).
+@pytest.mark.parametrize("name", slow_but(IMAGES, "cgan", "dcgan"))
 def test_frozen_layers_of_the_discriminator_stay_as_they_are(name):
     """All layers but the last are frozen in a model that has been trained, and has grown."""
     model = build(name, image_shape=(8, 8, 1) if name == "pggan" else (16, 16, 1))
@@ -69,7 +65,7 @@ def test_frozen_layers_of_the_discriminator_stay_as_they_are(name):
     ("name", "policy"),
     [
         pytest.param(name, policy, marks=() if common and policy == "mixed_float16" else pytest.mark.slow)
-        for name, common in ((name, name in ("cgan", "pggan", "r3gan", "wgan_gp")) for name in IMAGES)
+        for name, common in ((name, name in ("cgan", "wgan_gp")) for name in IMAGES)
         for policy in ("mixed_float16", "mixed_bfloat16")
     ],
 )

@@ -59,6 +59,8 @@ print("trained")
 """
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's message")
 def test_a_script_that_ends_after_fit_prints_no_error():
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0"}

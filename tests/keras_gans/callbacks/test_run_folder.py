@@ -38,6 +38,8 @@ class Interrupt(keras.callbacks.Callback):
             self.run.interrupt()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_run_that_ended_goes_on_when_more_epochs_are_asked_for(tmp_path):
     whole = make_model(ema=0.9)
     whole.fit(batches(), epochs=4, verbose=0, callbacks=[RunFolder(tmp_path / "whole")])

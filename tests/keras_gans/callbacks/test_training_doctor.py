@@ -461,6 +461,8 @@ def scaled(rate, scale):
     return keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(rate, beta_1=0.5), initial_scale=scale)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_steps_that_loss_scaling_skips_are_no_divergence(half_precision):
     """The first ten steps or so overflow: the scale is far too large for float16."""
     doctor = TrainingDoctor(every=10, n=64, stop=True)

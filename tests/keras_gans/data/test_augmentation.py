@@ -157,6 +157,8 @@ def streamed(tfds_data_dir, monkeypatch):
     return load_data("mnist", image_shape=(20, 28), split="test", crop="random", flip=True)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_stream_is_augmented_by_the_same_numbers(streamed):
     originals = load_data("mnist", split="test").batches(50, seed=3)
     ours, theirs = through_tensorflow(streamed.batches(50, seed=3), 3), through_tensorflow(originals, 3)

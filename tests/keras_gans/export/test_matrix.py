@@ -25,7 +25,7 @@ from tests.support.entries import IMAGES, TEXTS
 # layers. The others take five minutes on one core. (Last run: 0.1.0, 2026-11-26; those of pggan 2026-11-29.)
 FORMATS = {
     "saved_model": ("cgan", "next_token_gan"),
-    "tflite": ("dcgan", "cgan", "r3gan", "next_token_gan"),
+    "tflite": ("dcgan", "cgan", "next_token_gan"),
     "tflite of any batch": ("cgan", "r3gan"),
     "float16": ("dcgan",),
     "dynamic": ("dcgan", "next_token_gan"),
@@ -160,6 +160,8 @@ def test_quantised_files_are_as_small_as_they_should_be(tmp_path):
     assert sizes["float16"] < sizes["tflite"] * 0.55
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_quantised_file_that_draws_something_else_is_not_kept(tmp_path, monkeypatch):
     model = trained("pggan")
     right = ImageSignatures._expected_default

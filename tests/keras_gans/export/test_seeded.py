@@ -61,6 +61,8 @@ def test_numbers_are_those_of_python_in_graphs_and_in_tflite():
     np.testing.assert_array_equal(interpreter.get_tensor(answer["index"]), expected)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_chinese_characters_and_control_characters(tmp_path):
     model = build(Tokenizer.train(CHINESE, "characters"), num_classes=2, length=12)
     assert set(CONTROLS) < set(model.tokenizer.vocabulary)
@@ -92,6 +94,8 @@ def test_chinese_characters_and_control_characters(tmp_path):
     assert [line.decode() for line in lines] == expected
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_model_without_tokenizer_gives_tokens(tmp_path, monkeypatch):
     monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # what is looked at here
     model = build()

@@ -83,6 +83,8 @@ def test_the_discriminators_loss_is_the_mean_over_all_that_could_be_drawn():
     np.testing.assert_allclose(model.score(real), of_real, rtol=1e-5, atol=1e-6)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_an_anchored_generator_ends_between_its_reference_and_the_rewards():
     """The distribution that minimises -E[D] + w KL(q | reference) is the reference's times exp(D / w)."""
     scores = np.array([1.0, 0.0, 2.0], "float32")

@@ -93,6 +93,8 @@ def test_the_code_of_a_card_runs(name):
     assert len(made) in (20, 64)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_presets_are_saved_and_cards_written_without_jinja2(tmp_path):
     program = f"""
 import sys; sys.modules["jinja2"] = None
