@@ -57,6 +57,7 @@ FAST = {
         "keras_gans/augmentation/test_augmentation.py::test_adaptive_augmentation_works_in_a_compiled_step",
         "keras_gans/penalties/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
         "keras_gans/backend/test_backend.py",
+        "keras_gans/backend/test_executions.py",
         "keras_gans/backend/test_threads.py::test_samples_are_generated_in_another_thread_while_fit_runs[gan-more0]",
         "keras_gans/backend/test_steps.py::test_one_pass_through_the_generator_gives_the_gradient_of_two",
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -26,7 +26,7 @@ class CompiledLoop:
         length: Steps per execution.
     """
 
-    def __init__(self, step: Callable[[Any, Any], tuple[Any, Any]], length: int):
+    def __init__(self, step: Any, length: int):
         self._step, self._length = step, length
         self._loop = jax.jit(self._all_steps, donate_argnums=0)
         self._stack_on_device = jax.jit(lambda arrays: jnp.stack(arrays))

@@ -45,31 +45,24 @@ def find_records(path: Path) -> RecordFile:
         ValueError: If records cannot be told apart, because the file was cut off or a length is damaged.
     """
     content = np.fromfile(path, "uint8")
-    data, starts, sizes, at = memoryview(content), [], [], 0
-    lengths_checked: list[int] = []
-    while at < len(data):
-        if at + BEFORE > len(data):
-            raise ValueError(f"{path} is cut off in record {len(starts)}. {_AGAIN}")
-        (size,) = struct.unpack_from("<Q", data, at)
-        if at + BEFORE + size + AFTER > len(data):
-            what = "cut off in" if _is_intact(content, at, 8) else "damaged at the length of"
-            raise ValueError(f"{path} is {what} record {len(starts)}. {_AGAIN}")
-        lengths_checked.append(at)
-        starts.append(at + BEFORE)
-        sizes.append(size)
-        at += BEFORE + size + AFTER
-    where, how_long = np.array(starts, "int64"), np.array(sizes, "int64")
-    right = _are_intact(content, np.array(lengths_checked, "int64"), np.full(len(starts), 8))
-    if not right.all():
+    data = memoryview(content)  # type: ignore[arg-type]
+    lengths: list[int] = []
+    sizes: list[int] = []
+    at = 0
+    while at + BEFORE <= len(data):
+        lengths.append(at)
+        sizes.append(struct.unpack_from("<Q", data, at)[0])
+        at += BEFORE + sizes[-1] + AFTER
+    right = _are_intact(content, np.array(lengths, "int64"), np.full(len(lengths), 8))
+    if not right.all():  # all that follows was found by it
         raise ValueError(f"{path} is damaged at the length of record {int(np.argmin(right))}. {_AGAIN}")
-    return RecordFile(content, where, how_long, _are_intact(content, where, how_long))
+    if at != len(data):
+        raise ValueError(f"{path} is cut off in record {len(lengths) - (at > len(data))}. {_AGAIN}")
+    starts = np.array(lengths, "int64") + BEFORE
+    return RecordFile(content, starts, np.array(sizes, "int64"), _are_intact(content, starts, np.array(sizes, "int64")))
 
 
 _AGAIN = "Copy or prepare the file again."
-
-
-def _is_intact(content: np.ndarray, start: int, size: int) -> bool:
-    return bool(_are_intact(content, np.array([start]), np.array([size]))[0])
 
 
 def _are_intact(content: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
