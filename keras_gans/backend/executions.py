@@ -16,7 +16,7 @@ def end_with_epochs(epochs: Any) -> None:
     Args:
         epochs: Keras' iterator over the executions of an epoch, before the epoch begins. Calling this again changes nothing.
     """
-    if "_enumerate_iterator" in vars(epochs):
+    if epochs.steps_per_execution == 1 or "_enumerate_iterator" in vars(epochs):
         return
     whole_executions = epochs._enumerate_iterator
 
