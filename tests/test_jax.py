@@ -54,6 +54,7 @@ FAST = {
         ),
         "keras_gans/penalties/test_penalties.py::test_the_gradient_by_the_weights_of_a_network_is_that_of_finite_differences[r1]",
         "keras_gans/backend/test_backend.py",
+        "keras_gans/backend/test_executions.py",
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
         "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
     ],

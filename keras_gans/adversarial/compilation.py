@@ -20,7 +20,7 @@ from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.step import DISCRIMINATOR_METRICS, GENERATOR_METRICS, NORMS, TRAINING_METRICS
 from keras_gans.augmentation import Augmentation
 from keras_gans.backend import prepare
-from keras_gans.errors import check_weight, no_such
+from keras_gans.errors import check_count, check_weight, no_such
 from keras_gans.losses import AdversarialLoss
 from keras_gans.penalties import Penalty
 from keras_gans.penalties import get_all as get_penalties
@@ -94,7 +94,9 @@ class Compilation(Part):
             feature_matching: Weight, in the generator's loss, of the distance between real and generated samples in the
                 discriminator's inner features: see `keras_gans.losses.feature_distance`.
             run_eagerly: As in Keras.
-            steps_per_execution: As in Keras. Epochs are cut to a multiple of it.
+            steps_per_execution: Training steps per call of the compiled function, and between two calls of callbacks. It
+                changes speed and nothing else: 10 to 100 trains small models faster on a GPU. On JAX, one compiled loop takes
+                the steps. The last call of an epoch takes the steps that are left.
             jit_compile: As in Keras; `"auto"` compiles with XLA on JAX, and on TensorFlow with a GPU.
             **unknown: No others are accepted: the error names what to write instead.
 
@@ -115,6 +117,7 @@ class Compilation(Part):
         if ema is not None and not 0.0 < ema < 1.0:
             raise ValueError(f"ema must be a decay between 0 and 1, such as 0.999, or None; received {ema!r}.")
         ema = None if ema is None else float(ema)
+        steps_per_execution = check_count("steps_per_execution", steps_per_execution)
         feature_matching = check_weight("feature_matching", feature_matching)
         default_generator_optimizer, default_discriminator_optimizer = self.default_optimizers()
         both = PlayersOptimizer(

@@ -144,7 +144,7 @@ class Fit(_Model):
         with first.told():
             self._take_data(arguments, first)
             self._from_array = isinstance(arguments["x"], np.ndarray)
-            batches = self.data = order_batches(arguments, self._first_data_epoch, self.steps_per_execution)
+            batches = self.data = order_batches(arguments, self._first_data_epoch)
             following = self.stage_callbacks()
             with self.at_stage(self.stage):
                 if batches is None:
@@ -342,18 +342,12 @@ class Fit(_Model):
             step: Number of steps of that epoch that are already done.
 
         Raises:
-            ValueError: If the order of the data is unknown, or the rest of the epoch is not a multiple of
-                `steps_per_execution`.
+            ValueError: If the order of the data is unknown.
         """
         if self.data is None:
             raise ValueError(
                 "Training can only begin within an epoch if the order of the data is a function of (seed, epoch, step): pass "
                 "an array or keras_gans.load_data(...).batches(...) to fit."
-            )
-        if (len(self.data) - step) % self.steps_per_execution:
-            raise ValueError(
-                f"{len(self.data) - step} steps are left of the epoch, which is not a multiple of "
-                f"steps_per_execution={self.steps_per_execution}: compile with another number."
             )
         self._initial_epoch, self._placed = epoch, True
         self.data.seek(epoch + self.data_epoch_offset, step)

@@ -177,24 +177,20 @@ class FirstBatch:
             raise ValueError("The data set yields no batches.")
 
 
-def order_batches(
-    arguments: dict[str, Any], seed_and_epoch: Callable[[int, int], tuple[int, int]], steps_per_execution: int = 1
-) -> Any:
+def order_batches(arguments: dict[str, Any], seed_and_epoch: Callable[[int, int], tuple[int, int]]) -> Any:
     """Turn `fit`'s data into batches whose order is a function of (seed, epoch, step), if possible.
 
     Args:
         arguments: `fit`'s arguments; those that the batches replace are removed.
         seed_and_epoch: Returns, for a number of steps per epoch and a batch size, the seed and the first epoch of batches made
             from an array.
-        steps_per_execution: Steps per call of the training function; epochs are cut to a multiple.
 
     Returns:
         `Batches`, or an object with the same `seek` and `as_dataset`; None for data that have an order of their own, such as a
         `tf.data.Dataset`.
 
     Raises:
-        ValueError: If there are fewer samples than a batch, or `steps_per_epoch` is more than there are, or less than
-            `steps_per_execution`.
+        ValueError: If there are fewer samples than a batch, or `steps_per_epoch` is more than there are.
     """
     x, y = arguments["x"], arguments["y"]
     if isinstance(x, np.ndarray) and all(isinstance(each, np.ndarray) for each in keras.tree.flatten(y) if each is not None):
@@ -209,9 +205,6 @@ def order_batches(
     else:
         return None
     steps = arguments.pop("steps_per_epoch") or len(batches)
-    if steps < steps_per_execution:
-        raise ValueError(f"steps_per_execution={steps_per_execution} is more than the {steps} steps of an epoch.")
-    steps -= steps % steps_per_execution
     return batches if steps == len(batches) else batches.take(steps)
 
 

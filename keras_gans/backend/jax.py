@@ -17,6 +17,8 @@ import keras
 import numpy as np
 
 from keras_gans._typing import Tensor
+from keras_gans.backend.executions import end_with_epochs
+from keras_gans.backend.jax_loop import CompiledLoop
 from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
 
@@ -222,8 +224,10 @@ class StepTrainer(_Base):
         finally:
             self._sharing = None
 
-    def _make_function(self, step_function: Any, *args: Any, **kwargs: Any) -> Any:
-        step = super()._make_function(step_function, *args, **kwargs)
+    def _make_function(self, step_function: Any, concatenate_outputs: bool = False) -> Any:
+        step = super()._make_function(step_function, concatenate_outputs)
+        if self._has_loops and not concatenate_outputs:
+            step = CompiledLoop(step_function, self.steps_per_execution)
 
         def run(state: Any, iterator: Any) -> tuple[Any, Any]:
             sharing = self._sharing
@@ -268,9 +272,19 @@ class StepTrainer(_Base):
     def _resolve_jit_compile(self, jit_compile: bool | str) -> bool | str:
         return jit_compile
 
+    @property
+    def _has_loops(self) -> bool:
+        return bool(self.steps_per_execution > 1 and self.jit_compile and not self.run_eagerly)
+
     def _symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         # The model is built; `start_at` needs Keras' counter of steps.
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
+        if iterator is None:
+            return
+        end_with_epochs(iterator)
+        if self._has_loops and keras.distribution.distribution() is None:
+            # Keras' own moves batches to a GPU one by one.
+            iterator._get_iterator = iterator.data_adapter.get_jax_iterator
 
     def feed(self, batches: Any) -> dict[str, Any]:
         """Return `fit`'s arguments for batches of a known order."""

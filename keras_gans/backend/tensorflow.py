@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_gans._typing import Tensor
+from keras_gans.backend.executions import end_with_epochs
 from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
 
@@ -275,6 +276,8 @@ class StepTrainer(_Base):
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         # The model is built. Under several workers Keras' own would fail; `start_at` needs Keras' counter of steps.
         self._epochs = self._epochs or iterator  # the first since `fit` began: later ones are evaluation's
+        if iterator is not None:
+            end_with_epochs(iterator)
 
     def feed(self, batches: Any) -> dict[str, Any]:
         """Return `fit`'s arguments for batches of a known order."""

@@ -143,8 +143,10 @@ class TrainingDoctor(keras.callbacks.Callback):
         if self._since >= self._due:
             self._window.read()
             self._check()
-        self._window.count(self._steps)
-        self._since += self._steps
+        in_epoch = self.params.get("steps")
+        steps = self._steps if in_epoch is None else min(self._steps, in_epoch - batch)
+        self._window.count(steps)
+        self._since += steps
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         assert logs is not None

@@ -11,16 +11,13 @@ import numpy as np
 
 from keras_gans.conditions import LABELS
 from keras_gans.data.data import Data
+from keras_gans.data.record_files import AFTER, BEFORE
 from keras_gans.data.tfrecords import FORMAT, INDEX, PLACES, VERSION
 from keras_gans.files import refuse_existing, replacing, write_json
 from keras_gans.media.pictures import as_png
 
 SKIPPED = "skipped.txt"
 ENCODINGS = ("png", "raw")
-
-# Around each record: its length and the length's checksum before it, the checksum of its content after it.
-# https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
-_BEFORE, _AFTER = 12, 4
 
 
 def write_records(
@@ -139,8 +136,8 @@ class _Shards:
             self._writer = tf.io.TFRecordWriter(str(self.folder / self.files[-1]["name"]))
         file = self.files[-1]
         self._writer.write(content)
-        start = file["bytes"] + _BEFORE
-        file["bytes"] += _BEFORE + len(content) + _AFTER
+        start = file["bytes"] + BEFORE
+        file["bytes"] += BEFORE + len(content) + AFTER
         file["count"] += 1
         if file["bytes"] >= self.largest:
             self.close()

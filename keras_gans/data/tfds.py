@@ -1,18 +1,17 @@
-"""Samples from TensorFlow Datasets, read from its prepared files."""
+"""Samples from TensorFlow Datasets, read from its prepared files: by TensorFlow where it is installed."""
 
 import os
 import urllib.error
 import urllib.request
 from typing import Any
 
-import numpy as np
-
-from keras_gans.data import memory_limit
+from keras_gans.data import memory_limit, prepared
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import Croppable
 from keras_gans.data.paths import refuse_existing_path
 from keras_gans.data.registry import SOURCES, Loader, Request, usages
-from keras_gans.data.resize import complete_shape, describe_fitting
+from keras_gans.data.resize import describe_fitting
+from keras_gans.data.sample_parts import no_such_split
 from keras_gans.data.streams import Stream
 from keras_gans.errors import no_such
 
@@ -24,7 +23,7 @@ class TensorFlowDataset(Loader):
     """The images, and the labels if there are any, of a data set that TensorFlow Datasets knows.
 
     Prepared files are read from `TFDS_DATA_DIR`, or from the default folder of TensorFlow Datasets. A data set that is not
-    there is downloaded and prepared first.
+    there is downloaded and prepared first. That needs TensorFlow; prepared files are read without it, too.
     """
 
     argument = "NAME"
@@ -34,16 +33,19 @@ class TensorFlowDataset(Loader):
         """Load data: see `Loader.load`.
 
         Raises:
-            ImportError: If TensorFlow or TensorFlow Datasets is not installed.
+            ImportError: If the data set is not prepared, and TensorFlow or TensorFlow Datasets is not installed.
             ValueError: If there is no such data set or split, it holds no images, or it cannot be prepared.
         """
+        missing = _missing_library()
+        if missing is not None:
+            return prepared.load(request, missing)
         name, split, options = request.rest, request.split, request.image_options
         builder = _prepared_builder(name)
         _check_split(name, split, builder.info.splits)
         features = builder.info.features
         if "image" not in features:
             raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
-        shape = _target_shape(name, builder, request.image_shape)
+        shape = prepared.target_shape(name, features["image"].shape, features["image"].np_dtype, request.image_shape)
         examples = builder.as_dataset(split=split, shuffle_files=False)
         samples_count = builder.info.splits[split].num_examples
         stream, labels = Stream(examples, (samples_count, *shape), options), None
@@ -57,22 +59,26 @@ class TensorFlowDataset(Loader):
             samples,
             labels if labelled else None,
             getattr(features["label"], "names", None) if labelled else None,
-            str(builder.info.redistribution_info.license or "") or _KNOWN_LICENCES.get(builder.name, ""),
+            str(builder.info.redistribution_info.license or "") or prepared.KNOWN_LICENCES.get(builder.name, ""),
             notes=describe_fitting({tuple(features["image"].shape)}, shape, samples_count),
         )
 
 
-def _prepared_builder(name: str) -> Any:
-    """Return the builder of a data set, which is prepared if necessary."""
+def _missing_library() -> ImportError | None:
+    """Return why TensorFlow Datasets cannot be used; None if it can."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        import tensorflow_datasets as tfds
+        import tensorflow  # noqa: F401
+        import tensorflow_datasets  # noqa: F401
     except ImportError as error:
-        refuse_existing_path(name)
-        raise ImportError(
-            f"The data source 'tfds:{name}' needs tensorflow and tensorflow-datasets ({error}): "
-            'pip install "keras-gans[tfds]". Without them, train from npz:PATH or folder:PATH.'
-        ) from error
+        return error
+    return None
+
+
+def _prepared_builder(name: str) -> Any:
+    """Return the builder of a data set, which is prepared if necessary."""
+    import tensorflow_datasets as tfds
+
     try:
         builder = tfds.builder(name)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
@@ -88,8 +94,7 @@ def _check_split(name: str, split: str, splits: Any) -> None:
     try:
         count = splits[split].num_examples
     except (KeyError, ValueError, AssertionError) as error:
-        has = f"It has: {', '.join(splits)}; a part of one looks like {next(iter(splits))}[:10%]."
-        raise ValueError(f"'{name}' has no split '{split}'. {has}") from error
+        raise ValueError(no_such_split(name, split, splits)) from error
     if not count:
         raise ValueError(f"The split '{split}' of '{name}' is empty.")
 
@@ -118,22 +123,6 @@ def _network_error() -> str | None:
         return None  # an answer, whatever it says
     except OSError as error:
         return str(getattr(error, "reason", error) or type(error).__name__)
-
-
-# Licences that builders do not state, from the data sets' own pages.
-_KNOWN_LICENCES = {"mnist": "CC BY-SA 3.0"}
-
-
-def _target_shape(name: str, builder: Any, image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
-    declared = builder.info.features["image"]
-    if declared.np_dtype != np.uint8:
-        raise ValueError(f"'{name}' holds images of dtype {declared.np_dtype.__name__}; only 8-bit images are supported.")
-    if None in declared.shape and image_shape is None:
-        raise ValueError(
-            f"'{name}' contains images of several sizes. Choose the size to resize them to, such as image_shape=(64, 64) or "
-            "--image_size=64."
-        )
-    return complete_shape(image_shape, declared.shape)
 
 
 def _no_such_dataset(name: str, tfds: Any) -> str:

@@ -123,15 +123,24 @@ class Records(DecodedSamples):
 
     def _payload(self, position: int) -> bytes:
         file = self.files[bisect.bisect_right(self.ends, position)]
-        try:
-            with open(file, "rb", buffering=0) as opened:
-                opened.seek(int(self.places["start"][position]))
-                content = opened.read(int(self.places["size"][position]))
-        except OSError as error:
-            raise UnreadableError(error.strerror or type(error).__name__) from error
-        if zlib.crc32(content) != self.places["crc32"][position]:
-            raise UnreadableError("its bytes are not those that were written (CRC-32)")
-        return content
+        return read_payload(file, *(int(self.places[name][position]) for name in ("start", "size", "crc32")))
+
+
+def read_payload(file: Path, start: int, size: int, crc32: int) -> bytes:
+    """Return a part of a file.
+
+    Raises:
+        UnreadableError: If it cannot be read, or its CRC-32 is another one.
+    """
+    try:
+        with open(file, "rb", buffering=0) as opened:
+            opened.seek(start)
+            content = opened.read(size)
+    except OSError as error:
+        raise UnreadableError(error.strerror or type(error).__name__) from error
+    if zlib.crc32(content) != crc32:
+        raise UnreadableError("its bytes are not those that were written (CRC-32)")
+    return content
 
 
 def _read_index(root: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

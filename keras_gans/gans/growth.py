@@ -132,17 +132,18 @@ class Growth(keras.callbacks.Callback):
             model = self.model
             self._schedule, self._stages = model.schedule, model.stages
             self._images = model.find_images_shown()
-            self._images_each_call = model.data and model.data.batch_size * model.steps_per_execution
+            self._batch_size = model.data and model.data.batch_size
             self._grow()
         elif self._images >= self._next:
             self._grow()
-        if self._images_each_call is not None:
-            self._images += self._images_each_call
+        self._first = batch
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Count images, if only the model knows how many a batch had."""
-        if self._images_each_call is None:
+        """Count images."""
+        if self._batch_size is None:  # only the model knows
             self._images = self.model.find_images_shown()
+        else:
+            self._images += (batch - self._first + 1) * self._batch_size
 
     def _grow(self) -> None:
         assert self._images is not None, "set when the first batch begins"

@@ -48,13 +48,14 @@ class Rate:
     def __init__(self, steps_to_do: int):
         self.steps_to_do = steps_to_do
         self.done = 0
+        self._untimed = 0
         self._began = 0.0
 
-    def step(self) -> None:
-        """Count a step. The first one, which compiles the model, is not timed."""
-        self.done += 1
-        if self.done == 1:
-            self._began = time.perf_counter()
+    def count(self, steps: int) -> None:
+        """Count steps that have ended together. The first ones, which compile the model, are not timed."""
+        if not self.done:
+            self._untimed, self._began = steps, time.perf_counter()
+        self.done += steps
 
     @property
     def seconds(self) -> float:
@@ -63,13 +64,13 @@ class Rate:
 
     @property
     def per_second(self) -> float:
-        """Steps per second; 0 before the second step."""
-        return (self.done - 1) / self.seconds if self.done > 1 else 0.0
+        """Steps per second; 0 until steps have been timed."""
+        return (self.done - self._untimed) / self.seconds if self.done > self._untimed else 0.0
 
     @property
     def seconds_left(self) -> float:
         """Seconds left at the current speed; 0 while it is unknown."""
-        return (self.steps_to_do - self.done) / self.per_second if self.done > 1 else 0.0
+        return (self.steps_to_do - self.done) / self.per_second if self.done > self._untimed else 0.0
 
 
 class FirstStep:
@@ -138,11 +139,12 @@ def make_callback(
             self.first.start()
 
         def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-            self.epoch = epoch
+            self.epoch, self.batch = epoch, -1
 
         def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
             self.step = batch + 1 + (first_step if self.epoch == first_epoch else 0)
-            self.rate.step()
+            self.rate.count(batch - self.batch)
+            self.batch = batch
             self.first.end()
             if not self.estimated and self.rate.done > _TIMED_STEPS and self.rate.seconds > _TIMED_SECONDS:
                 self.estimate()

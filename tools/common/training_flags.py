@@ -15,7 +15,7 @@ GROUPS = {
     "Data": ("dataset", "split", "image_size", "crop", "background", "flip", "strict", "data_service"),
     "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
-    "Training": ("epochs", "batch_size", "seed", "stop_on"),
+    "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
     "Files": ("run_dir", "resume", "overwrite", "checkpoint_seconds", "checkpoint_steps", "export"),
     "Several devices and machines": ("distribute", "devices", "workers", "worker"),
@@ -35,6 +35,12 @@ RUN_DIR = flags.DEFINE_string("run_dir", None, "Folder of the run (default: runs
 EPOCHS = flags.DEFINE_integer("epochs", 50, "Number of passes over the data.", lower_bound=1)
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per training step.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Seed for initial weights, training noise and the order of the data.", lower_bound=0)
+STEPS_PER_EXECUTION = flags.DEFINE_integer(
+    "steps_per_execution",
+    1,
+    "Training steps per call of the compiled step: 10 to 100 trains small models faster on a GPU, with the same result.",
+    lower_bound=1,
+)
 LEARNING_RATE = flags.DEFINE_float("learning_rate", None, "Learning rate of both networks (default: the model's).")
 EMA = flags.DEFINE_float(
     "ema",
@@ -140,7 +146,9 @@ def settings() -> dict[str, Any]:
 
 
 def elsewhere() -> list[str]:
-    """Return the given flags that say where a run is trained, as arguments. They are not part of what the run is."""
+    """Return the given flags that say where and how a run is trained, as arguments. They are not part of what the run is."""
     where = (DATA_SERVICE, DISTRIBUTE, DEVICES, WORKERS, WORKER)
     given = {flag.name: flag.value for flag in where if flag.value is not None}
+    if STEPS_PER_EXECUTION.present:
+        given[STEPS_PER_EXECUTION.name] = str(STEPS_PER_EXECUTION.value)
     return [f"--{name}={','.join(value) if isinstance(value, list) else value}" for name, value in given.items()]

@@ -69,8 +69,11 @@ def _train(plan: Plan, place: Place) -> int:
     keras.config.set_dtype_policy(run.precision)
     program.show_status(f"Reading {run.dataset} ...")
     data, model = origin.load(run)
-    if run.augment:
-        model.compile_with(augment=run.augment.split(","))
+    changes: dict[str, Any] = {"augment": run.augment.split(",")} if run.augment else {}
+    if options.STEPS_PER_EXECUTION.value > 1:
+        changes["steps_per_execution"] = options.STEPS_PER_EXECUTION.value
+    if changes:
+        model.compile_with(**changes)
     batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)

@@ -226,15 +226,6 @@ def test_weight_decay_of_the_networks_counts_in_the_loss(make_gan, points):
     assert losses[1] - losses[0] == pytest.approx(0.1 * 2 * 16 * 0.25, rel=1e-4)
 
 
-def test_several_steps_in_one_call_are_the_same_steps(make_gan, points):
-    results = []
-    for steps in (1, 4):
-        model = make_gan(networks={"dropout": False}, steps_per_execution=steps)
-        model.fit(points, batch_size=32, epochs=2, verbose=0, shuffle=False)
-        results.append(model.generate(5, seed=0))
-    np.testing.assert_allclose(*results, atol=1e-5)
-
-
 def test_eager_steps_are_the_same_steps(make_gan, points):
     results = []
     for eager in (False, True):

@@ -218,16 +218,6 @@ def test_on_data_of_unknown_order_training_goes_on_at_the_beginning_of_an_epoch(
     assert_same_end(history, expected)
 
 
-def test_epochs_are_cut_to_a_multiple_of_steps_per_execution(tmp_path):
-    """Else Keras on TensorFlow would begin the next epoch within the last execution."""
-    whole, model = make_gan(steps_per_execution=3), make_gan(steps_per_execution=3)
-    fit(whole)  # 8 steps an epoch, cut to 6
-    assert int(keras.ops.convert_to_numpy(whole.optimizer.iterations)) == 4 * 6
-    fit(make_gan(steps_per_execution=3), every_step(tmp_path), (1, 3))
-    fit(model, every_step(tmp_path))
-    assert_same(model, whole)
-
-
 # When checkpoints are made.
 
 
