@@ -26,7 +26,7 @@ def hide_log() -> None:
 
 @contextlib.contextmanager
 def quietly(only: re.Pattern[bytes] | None = None) -> Iterator[None]:
-    """Suppres what libraries print to standard error. If they fail, it is printed after all.
+    """Suppress what libraries print to standard error. If they fail, it is printed after all.
 
     A ValueError explains itself, and Ctrl-C needs no explanation: then it is not printed.
 

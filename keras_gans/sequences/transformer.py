@@ -71,7 +71,7 @@ class CausalBlock(layers.Layer):
         return self._feed(x + self.dropout(self.from_heads(attended), training=training), training)
 
     def step(self, x: Tensor, position: Tensor, cache: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Proces one token, given the keys and values of the tokens before it.
+        """Process one token, given the keys and values of the tokens before it.
 
         Args:
             x: Vector of the token, float32 of shape `(batch, width)`.

@@ -346,8 +346,8 @@ def test_no_attack_makes_others_wait_for_a_second(attacked):
 def test_two_hundred_clients_while_everything_attacks():
     """No answer is wrong, memory is bounded, and no client waits a second for an answer (last run: 0.1.0, 2026-11-29).
 
-    Measured on two quiet cores: 88,174 answers, the slowest after 0.49 s (0.31 s without attacks). Of health checks on new
-    connections 99 % are answered within 0.84 s, and the slowest after 1.07 s; on a machine at load 10 it took 1.9 s.
+    Measured on two quiet cores: 88,174 answers, the slowest after 0.49 s (0.31 s without attacks). 99 % of health checks on new
+    connections are answered within 0.84 s, and the slowest after 1.07 s; on a machine at load 10 it took 1.9 s.
     """
     calm, failures = load.run(20.0, 200, ["--grpc_port=0"])
     assert failures == []
