@@ -28,6 +28,7 @@ setup(
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],
+        "keras_gans.imagenet": ["efficientnet_lite0/*"],
         "keras_gans.serving": ["gallery/*"],
         **{package: ["py.typed", "README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
     },

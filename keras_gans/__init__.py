@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from keras_gans import evaluation as evaluation
     from keras_gans import export as export
     from keras_gans import gans as gans
+    from keras_gans import imagenet as imagenet
     from keras_gans import layers as layers
     from keras_gans import losses as losses
     from keras_gans import media as media
@@ -87,6 +88,7 @@ _EXPORTS = {
         "SeqGAN",
         "SequenceGAN",
     ],
+    "imagenet": [],
     "layers": [],
     "losses": [],
     "media": [],

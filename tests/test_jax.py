@@ -74,6 +74,7 @@ SLOW = {
         "keras_gans/gans/test_next_token.py::test_the_gradient_is_that_of_the_expected_reward",
         "keras_gans/gans/test_sequence.py::test_both_stages_in_one_fit_and_each_trains_what_is_its",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",
+        "keras_gans/imagenet/test_network.py::test_it_computes_what_the_original_network_computes",
         "keras_gans/layers/test_batch_normalization.py::test_gradients_of_both_orders_are_right",
         "keras_gans/layers/test_blur.py::test_networks_of_them_are_saved_and_differentiated_twice",
         "keras_gans/layers/test_conditional_batch_normalization.py::"
@@ -93,7 +94,8 @@ SLOW = {
 # Some ten minutes (last run: 0.1.0, 2026-11-24). test_exact_resume_failures.py is about files, which no backend touches.
 WHOLE = {
     "whole core": [
-        f"keras_gans/{room}" for room in ("adversarial", "augmentation", "backend", "gans", "layers", "losses", "penalties")
+        f"keras_gans/{room}"
+        for room in ("adversarial", "augmentation", "backend", "gans", "imagenet", "layers", "losses", "penalties")
     ],
     "whole callbacks": [
         *(

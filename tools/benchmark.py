@@ -7,6 +7,7 @@
     keras-gans benchmark exports                         how far each export format of every model differs from Keras
     keras-gans benchmark drift --steps=5000              whether steps become slower during training
     keras-gans benchmark sanity --chart=sanity.png       how the metrics respond to degraded real samples
+    keras-gans benchmark sanity --dataset=folder:flowers128 --extractor=imagenet
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
@@ -47,7 +48,10 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per step.", lower_
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Number of turns of each contestant.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "Approximate length of a turn, in seconds.", lower_bound=0.1)
 _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift`.", lower_bound=200)
-_DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (of ten classes), `learning` or `augmentation`.")
+_DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (with labels), `learning` or `augmentation`.")
+_EXTRACTOR = flags.DEFINE_string(
+    "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
+)
 _NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of images that are measured.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer(
@@ -173,7 +177,7 @@ def _measure_sanity(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import sanity
 
-    found = sanity.measure(_DATASET.value, _NUM.value, progress)
+    found = sanity.measure(_DATASET.value, _NUM.value, _EXTRACTOR.value, progress)
 
     def show() -> None:
         print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))

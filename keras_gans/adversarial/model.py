@@ -133,6 +133,15 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
             return self.sample_shape
         return tuple(self.discriminator.inputs[names.index(SAMPLES)].shape[1:])
 
+    @property
+    def trained_against(self) -> tuple[str, ...]:
+        """Names of the feature extractors that the model learned to satisfy, by which it must not be measured.
+
+        They are those of frozen networks among its layers. A subclass whose loss uses one adds its name.
+        """
+        names = (getattr(layer, "evaluation_extractor", None) for layer in self._flatten_layers())
+        return tuple(sorted({name for name in names if name is not None}))
+
     # Training a trained model further, on other data.
 
     @property

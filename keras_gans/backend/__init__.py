@@ -32,6 +32,13 @@ batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
     Normalizes images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
     and biased, of shape `(channels,)`.
 
+compiled(fn) -> function
+    The same pure function of arrays, compiled for each of their shapes.
+
+depthwise_conv(x, kernel, stride) -> y
+    Convolves each channel of images `(batch, height, width, channels)` with its own filter, with padding "same". The kernel
+    is a constant, a NumPy array `(size, size, channels, 1)`: there is no gradient with respect to it.
+
 accelerators() -> list of str
     The names of the devices other than CPUs.
 
@@ -49,6 +56,8 @@ if keras.config.backend() == "tensorflow":
         StepTrainer,
         accelerators,
         batch_norm,
+        compiled,
+        depthwise_conv,
         input_gradient,
         minimize,
         minimize_through,
@@ -61,6 +70,8 @@ elif keras.config.backend() == "jax":
         StepTrainer,
         accelerators,
         batch_norm,
+        compiled,
+        depthwise_conv,
         input_gradient,
         minimize,
         minimize_through,
@@ -78,6 +89,8 @@ __all__ = [
     "StepTrainer",
     "accelerators",
     "batch_norm",
+    "compiled",
+    "depthwise_conv",
     "input_gradient",
     "minimize",
     "minimize_through",

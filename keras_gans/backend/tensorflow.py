@@ -16,6 +16,7 @@ from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
 
 if TYPE_CHECKING:
+    import numpy as np
     from keras import Model as _Base
 else:
     _Base = object
@@ -135,6 +136,22 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         tape.watch(x)
         scores = fn(x)
     return tape.gradient(scores, x, tf.fill(tf.shape(scores), tf.cast(GRADIENT_SCALE, scores.dtype))) / GRADIENT_SCALE
+
+
+def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a compiled function: see `keras_gans.backend`."""
+    graph = tf.function(fn)
+
+    # An array becomes a tensor before: for each array itself the function would be compiled anew.
+    def run(*arrays: Any) -> Any:
+        return graph(*map(tf.convert_to_tensor, arrays))
+
+    return run
+
+
+def depthwise_conv(x: Tensor, kernel: np.ndarray, stride: int) -> Tensor:
+    """Convolve each channel with a constant filter of its own: see `keras_gans.backend`."""
+    return tf.nn.depthwise_conv2d(x, kernel, (1, stride, stride, 1), "SAME")
 
 
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:

@@ -131,7 +131,7 @@ class EvaluateSamples(keras.callbacks.Callback):
             for name, value in self._numbers.items():
                 self._events.scalar(f"evaluation/{name}", value, step)
         if self.best is not None:
-            self.best.offer(self.model, self._numbers, self.evaluator.protocol, self._epoch, step)
+            self.best.offer(self.model, self._numbers, self.evaluator.protocol_of(self.model), self._epoch, step)
 
 
 def _finite(batches: Iterable[Array]) -> Iterator[Array]:

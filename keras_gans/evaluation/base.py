@@ -112,6 +112,10 @@ class BaseEvaluator:
         """The protocol of its results."""
         raise NotImplementedError
 
+    def protocol_of(self, model: Any) -> Any:
+        """Return the protocol of the results of a model, which may say why they flatter it; of samples if it is None."""
+        return self.protocol
+
     @property
     def real_row(self) -> dict[str, float | None]:
         """Metrics of real samples, which a perfect generator would reach; None where a metric has no meaning."""
@@ -188,6 +192,7 @@ class BaseEvaluator:
         """
         numbers: dict[str, float | None] = {}
         about: dict[str, Any] = {}
+        model: Any = None
         kept: dict[str, Any] = {}
         draws: Iterable[tuple[str, tuple[Any, ...]]]
         if hasattr(model_or_samples, "generate"):
@@ -212,7 +217,7 @@ class BaseEvaluator:
             real = self.real_row
         return {
             "name": name,
-            "protocol": self.protocol.as_dict(),
+            "protocol": self.protocol_of(model).as_dict(),
             "seeds": seeds,
             **about,
             "metrics": {metric: spread([row[metric] for row in rows]) for metric in of_samples}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,12 @@ class Evaluator(BaseEvaluator):
             pixels=_in_words(samples.stored_dtype(self.medium)),
             settings=self.settings,
         )
+
+    def protocol_of(self, model: Any) -> Protocol:
+        """Return the protocol of the results of a model, marked as biased if it was trained on the extractor's features."""
+        if self.extractor.name not in getattr(model, "trained_against", ()):
+            return self.protocol
+        return dataclasses.replace(self.protocol, biased=f"trained against the features of {self.extractor.name}")
 
     @functools.cached_property
     def real_samples(self) -> np.ndarray:
@@ -302,6 +309,11 @@ class Evaluator(BaseEvaluator):
         return (
             None if self._held_out is None or self._held_out.labels is None else self._held_out.labels[self._held_out_positions]
         )
+
+    @classmethod
+    def notes(cls, results: list[dict[str, Any]]) -> list[str]:
+        biased = [(result["name"], result["protocol"]["biased"]) for result in results if result["protocol"].get("biased")]
+        return [f"{name} is biased: {reason}. Measure with another --extractor." for name, reason in biased]
 
     @classmethod
     def describe(cls, protocol: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -185,6 +185,34 @@ class Bundled(Extractor):
         return np.asarray(features), _softmax(logits)
 
 
+class ImageNet(Extractor):
+    """A network trained on ImageNet, which comes with the library: see `keras_gans.imagenet`.
+
+    Features are the 1,280 means over all positions after its last convolution. It computes in float32 under any dtype policy.
+
+    Raises:
+        ValueError: If the file of its weights is missing or damaged.
+    """
+
+    image_shape = (128, 128, 3)
+    resize = "Pillow bicubic, antialiased"
+    # Few enough images for the cache of a CPU.
+    _PART = 25
+
+    def __init__(self) -> None:
+        from keras_gans.backend import compiled
+        from keras_gans.imagenet.network import compute
+        from keras_gans.imagenet.weights import SHA256, load_weights
+
+        weights = load_weights()
+        super().__init__("imagenet", SHA256)
+        self._network = compiled(lambda images: compute(images, weights, (), True)[0])
+
+    def compute(self, images: np.ndarray) -> tuple[np.ndarray, None]:
+        parts = [images[start : start + self._PART] for start in range(0, len(images), self._PART)]
+        return np.concatenate([np.asarray(self._network(part.astype("float32") / 127.5 - 1)) for part in parts]), None
+
+
 class Pixels(Extractor):
     """The samples themselves, flattened, for points and as a baseline for the other extractors. Images are in [-1, 1]."""
 
@@ -283,6 +311,7 @@ def _from_file(path: str) -> Extractor:
 _NAMED: dict[str, Callable[[], Extractor]] = {
     "digits28": functools.partial(Bundled, "digits28"),
     "color32": functools.partial(Bundled, "color32"),
+    "imagenet": ImageNet,
     "inception_v3": _inception_v3,
     "pixels": Pixels,
 }
@@ -297,8 +326,8 @@ def get_extractor(extractor: str | Extractor) -> Extractor:
     """Return a feature extractor.
 
     Args:
-        extractor: `"digits28"`, `"color32"`, `"inception_v3"`, `"pixels"` or the path of a `.keras` file; or an `Extractor`,
-            which is returned as it is.
+        extractor: `"digits28"`, `"color32"`, `"imagenet"`, `"inception_v3"`, `"pixels"` or the path of a `.keras` file; or an
+            `Extractor`, which is returned as it is.
 
     Raises:
         ValueError: If there is no extractor of that name.
@@ -312,10 +341,23 @@ def get_extractor(extractor: str | Extractor) -> Extractor:
     raise ValueError(no_such("feature extractor", str(extractor), [*_NAMED, "PATH.keras"]))
 
 
-# By the number of channels of images.
-_DEFAULTS = {1: "digits28", 3: "color32"}
+# From this height and width on, colour images have details that color32 does not see.
+_LARGE = 48
 
 
-def default_extractor(shape: tuple[int, ...]) -> str:
-    """Return the default extractor for a shape: `digits28` or `color32` for images, `pixels` for other samples."""
-    return _DEFAULTS[shape[-1]] if infer(shape).pixels else "pixels"
+def default_extractor(shape: tuple[int, ...], trained_against: Collection[str] = ()) -> str:
+    """Return the default extractor for a shape.
+
+    It is `digits28` for grey images, `imagenet` for colour images that are at least 48 pixels high and wide, `color32` for
+    smaller ones, and `pixels` for other samples.
+
+    Args:
+        shape: Shape of one sample.
+        trained_against: Names of extractors whose features a model was trained on, which would flatter it:
+            `model.trained_against`. They are passed over.
+    """
+    if not infer(shape).pixels:
+        return "pixels"
+    if shape[-1] == 1:
+        return "digits28"
+    return "imagenet" if min(shape[:2]) >= _LARGE and "imagenet" not in trained_against else "color32"

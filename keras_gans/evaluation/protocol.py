@@ -9,7 +9,7 @@ from typing import Any
 from keras_gans._version import __version__
 
 # Fields whose difference does not matter.
-_INFORMATION = ("version",)
+_INFORMATION = ("version", "biased")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Protocol:
         pixels: What samples were rounded to before they were measured.
         settings: Settings of single metrics, such as k of precision and recall.
         version: Version of keras_gans.
+        biased: Why the results flatter the generator; empty if nothing is known to.
     """
 
     dataset: str
@@ -45,10 +46,12 @@ class Protocol:
     pixels: str
     settings: dict[str, Any]
     version: str = __version__
+    biased: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        return {**dataclasses.asdict(self), "image_shape": list(self.image_shape)}
+        """Return it as JSON can hold it, without `biased` if that is empty."""
+        fields = {**dataclasses.asdict(self), "image_shape": list(self.image_shape)}
+        return {name: value for name, value in fields.items() if name != "biased" or value}
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

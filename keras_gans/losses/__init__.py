@@ -3,9 +3,12 @@
 Every loss takes logits (unbounded scores; larger means more real) of shape `(batch, ...)` and returns one float32 value per
 score. The model takes the mean (`mean_over_scores`), also if a discriminator returns a map of scores or there are several
 discriminators. Losses are Keras serializables: a compiled model stores them.
+
+`PerceptualDistance` is another kind of loss: between two batches of images.
 """
 
 from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register
+from keras_gans.losses.perceptual import PerceptualDistance
 from keras_gans.losses.standard import (
     Hinge,
     LeastSquares,
@@ -21,6 +24,7 @@ __all__ = [
     "LeastSquares",
     "Minimax",
     "NonSaturating",
+    "PerceptualDistance",
     "RelativisticPairing",
     "Wasserstein",
     "feature_distance",

@@ -9,6 +9,7 @@ from keras_gans.metrics.memorisation import Memorisation, authenticity, memorisa
 from keras_gans.metrics.modes import high_quality_fraction, modes_covered
 from keras_gans.metrics.ms_ssim import ms_ssim, ms_ssim_of_pairs
 from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
+from keras_gans.metrics.perceptual import perceptual_distance
 from keras_gans.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein_distance
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ms_ssim_of_pairs",
     "nearest_neighbours",
     "neighbour_radii",
+    "perceptual_distance",
     "precision_recall",
     "sliced_wasserstein_distance",
 ]

@@ -206,6 +206,8 @@ class _Card:
                 f"Features come from the extractor `{protocol['extractor']}` ({protocol['extractor_sha256'][:8]}). Values from "
                 "other extractors cannot be compared with these."
             )
+        if protocol.get("biased"):
+            yield f"**These values are biased**: the model was {protocol['biased']}."
         if "memorisation" in self.metadata.metrics:
             yield (
                 "`memorisation` is the share of samples that are closer to a training sample than to a held-out one; 0.5 means "

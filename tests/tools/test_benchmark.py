@@ -117,6 +117,21 @@ def test_sanity_spoils_images_more_and_more_and_draws_it(tmp_path, monkeypatch):
         assert picture.height > 400
 
 
+def test_sanity_drops_as_many_classes_as_there_are_and_leaves_out_what_needs_them(tmp_path, monkeypatch):
+    from keras_gans_tools.benchmarks import sanity
+
+    monkeypatch.setattr(sanity, "METRICS", ("fid", "is"))
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (40, 8, 8, 1), dtype="uint8"), np.arange(40) % 5
+    np.savez(tmp_path / "five.npz", samples=images, labels=labels)
+    np.savez(tmp_path / "four.npz", samples=images, labels=labels % 4)
+    found = sanity.measure(f"npz:{tmp_path / 'five.npz'}", 20, "pixels")
+    assert found["curves"]["dropped classes (of 5)"]["strengths"] == [0, 1, 2, 3, 4]
+    assert sanity.describe(found).splitlines()[0].split() == ["change", "fid"]
+    with pytest.raises(ValueError, match=r"images of at least 5; .* has 4"):
+        sanity.measure(f"npz:{tmp_path / 'four.npz'}", 20, "pixels")
+
+
 def test_unknown_names_are_refused(keras_gans_forked):
     for arguments, word in ((["speed"], "training"), (["training", "--models=dcgann"], "dcgan")):
         finished = keras_gans_forked("benchmark", *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,43 +42,68 @@ def repeated(images: np.ndarray, labels: np.ndarray, copies: int) -> np.ndarray:
     return np.resize(images[: len(images) // copies], images.shape)
 
 
-CHANGES: dict[str, Any] = {
-    "blur (pixels)": (blurred, (0, 0.5, 1, 1.5, 2)),
-    "noise (of 255)": (noisy, (0, 10, 25, 50, 100)),
-    "dropped classes (of 10)": (without_classes, (0, 2, 4, 6, 8)),
-    "copies of each sample": (repeated, (1, 2, 4, 8, 16)),
-}
+def changes(classes: int) -> dict[str, tuple[Callable[..., np.ndarray], tuple[float, ...]]]:
+    """Return all changes with their strengths, for images of a number of classes (at least 5)."""
+    return {
+        "blur (pixels)": (blurred, (0, 0.5, 1, 1.5, 2)),
+        "noise (of 255)": (noisy, (0, 10, 25, 50, 100)),
+        f"dropped classes (of {classes})": (without_classes, tuple(fifths * classes // 5 for fifths in range(5))),
+        "copies of each sample": (repeated, (1, 2, 4, 8, 16)),
+    }
 
 
-def measure(dataset: str, num: int, progress: Progress | None = None) -> dict[str, Any]:
-    """Measure held-out real samples of a data set of ten classes under all changes and strengths.
+def measure(dataset: str, num: int, extractor: str | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure held-out real samples of a data set with classes under all changes and strengths.
+
+    Args:
+        dataset: Images with at least 5 classes, as `load_data` takes them.
+        num: Maximum number of images.
+        extractor: Name of a feature extractor; the default for the images if None.
+        progress: Is called with a line of text before each part of the work.
 
     Returns:
-        `{"protocol": ..., "curves": {change: {"strengths": [...], metric: [...]}}}`.
+        `{"protocol": ..., "curves": {change: {"strengths": [...], metric: [...]}}}`. Inception score is left out if the
+        extractor does not predict classes.
+
+    Raises:
+        ValueError: If the images have fewer than 5 classes.
     """
     from keras_gans import load_data
-    from keras_gans.evaluation import Evaluator
+    from keras_gans.evaluation import Evaluator, default_extractor, get_extractor
 
     tell = progress or (lambda text: None)
     now = ""
-    evaluator = Evaluator(load_data(dataset), METRICS, num, held_out="half", progress=lambda text: tell(f"{now}{text}"))
+    data = load_data(dataset)
+    found = get_extractor(extractor or default_extractor(data.shape))
+    metrics = [metric for metric in METRICS if metric != "is" or found.classes]
+    evaluator = Evaluator(data, metrics, num, found, held_out="half", progress=lambda text: tell(f"{now}{text}"))
     images, labels = evaluator.held_out_samples, evaluator.held_out_labels
+    classes = 0 if labels is None else int(labels.max()) + 1
+    if classes < 5:
+        raise ValueError(f"sanity drops classes, so it needs images of at least 5; {dataset} has {classes or 'no labels'}.")
     curves: dict[str, dict[str, list[Any]]] = {}
-    for name, (change, strengths) in CHANGES.items():
+    for name, (change, strengths) in changes(classes).items():
         rows = []
         for strength in strengths:
             now = f"{name} {strength}: "
             rows.append(evaluator.measure(change(images, labels, strength)))
-        curves[name] = {"strengths": list(strengths), **{metric: [row[metric] for row in rows] for metric in METRICS}}
+        curves[name] = {"strengths": list(strengths), **{metric: [row[metric] for row in rows] for metric in metrics}}
     return {"protocol": evaluator.protocol.as_dict(), "curves": curves}
+
+
+def _measured(found: dict[str, Any]) -> list[str]:
+    """Return the metrics of a result."""
+    curve = next(iter(found["curves"].values()))
+    return [metric for metric in METRICS if metric in curve]
 
 
 def describe(found: dict[str, Any]) -> str:
     """Return a table with a line for each change and strength."""
-    lines = ["change".ljust(26) + "".join(metric.rjust(13) for metric in METRICS)]
+    metrics = _measured(found)
+    lines = ["change".ljust(26) + "".join(metric.rjust(13) for metric in metrics)]
     for name, curve in found["curves"].items():
         for index, strength in enumerate(curve["strengths"]):
-            numbers = "".join(f"{curve[metric][index]:13.4g}" for metric in METRICS)
+            numbers = "".join(f"{curve[metric][index]:13.4g}" for metric in metrics)
             lines.append(f"{name.split(' (')[0]} {strength:g}".ljust(26) + numbers)
     return "\n".join(lines)
 
@@ -88,11 +114,12 @@ def draw(found: dict[str, Any], path: PathLike) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.1 * len(METRICS), 2.2 * len(CHANGES)), layout="constrained", dpi=80)
+    metrics, curves = _measured(found), found["curves"]
+    figure = Figure(figsize=(2.1 * len(metrics), 2.2 * len(curves)), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
-    panels = figure.subplots(len(CHANGES), len(METRICS), squeeze=False)
-    for row, (name, curve) in zip(panels, found["curves"].items(), strict=True):
-        for panel, metric in zip(row, METRICS, strict=True):
+    panels = figure.subplots(len(curves), len(metrics), squeeze=False)
+    for row, (name, curve) in zip(panels, curves.items(), strict=True):
+        for panel, metric in zip(row, metrics, strict=True):
             panel.plot(curve["strengths"], curve[metric], marker="o", markersize=4)
             panel.set_title(metric)
             panel.set_xlabel(name)

@@ -31,7 +31,10 @@ _METRICS = flags.DEFINE_list("metrics", None, "Metrics to measure, or all (defau
 _NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of samples to measure.", lower_bound=2)
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds with which a model is sampled and measured.", lower_bound=1)
 _EXTRACTOR = flags.DEFINE_string(
-    "extractor", None, "Feature extractor (default: digits28 for grey images, color32 for colours)."
+    "extractor",
+    None,
+    "Feature extractor (default: digits28 for grey images; imagenet for colour images of 48 pixels and more, color32 for "
+    "smaller ones and for models trained against imagenet).",
 )
 _CROP = flags.DEFINE_string("crop", None, "How real images get the measured proportions: centre (the default) or pad.")
 _BACKGROUND = flags.DEFINE_string("background", None, "Colour behind and beside real images (default: white).")

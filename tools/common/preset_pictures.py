@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_gans.evaluation import default_extractor
 from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
 from keras_gans.media.pictures import grid, save_picture
@@ -38,7 +39,8 @@ def draw(preset: Preset) -> None:
     rows = walks.interpolations(model, rows=_ROWS, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
     samples = model.generate(_AMONG, seed=0, labels=model.class_labels(_AMONG))
-    _, distances = Evaluator(_training_data(preset, model), ("fid",)).nearest_real(samples, k=1)
+    extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
+    _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
     _save(preset.folder / FAILURES, pictures(samples[worst]), _FAILURES // 2)
 

@@ -20,7 +20,11 @@ _OF_THE_RUN_ONLY = ("epochs_done", "seconds", "settings")
 
 
 def make_evaluator(
-    data: Data, metrics: str | None = None, num: int | None = None, extractor: str | None = None
+    data: Data,
+    metrics: str | None = None,
+    num: int | None = None,
+    extractor: str | None = None,
+    trained_against: Sequence[str] = (),
 ) -> Evaluator | None:
     """Return the evaluator that measures samples while training; None if nothing is measured.
 
@@ -29,11 +33,12 @@ def make_evaluator(
         metrics: Names of metrics, separated by commas; "none" for none. If None, the FID where it is defined.
         num: Number of samples to measure; 2,048 if None.
         extractor: Name of a feature extractor, or None for the default.
+        trained_against: Names of extractors that the default must not be, because the model was trained against them.
 
     Raises:
         ValueError: If a metric or an extractor is unknown or does not fit the data.
     """
-    from keras_gans.evaluation import evaluator_for
+    from keras_gans.evaluation import default_extractor, evaluator_for
 
     if metrics == "none":
         return None
@@ -46,6 +51,8 @@ def make_evaluator(
         )
     if metrics is None and data.source.training_only:
         return None
+    if extractor is None and trained_against:
+        extractor = default_extractor(data.shape, trained_against)
     evaluator_class: Any = evaluator_for(data.medium)  # each medium's has arguments of its own
     return evaluator_class(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
 

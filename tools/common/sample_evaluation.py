@@ -29,7 +29,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
         ValueError: If they do not fit each other.
     """
     from keras_gans.data import load_data
-    from keras_gans.evaluation import evaluator_for
+    from keras_gans.evaluation import default_extractor, evaluator_for
 
     # A model knows its medium; an array tells only its shape.
     first = next((subject for subject in subjects if subject.model is not None), subjects[0])
@@ -53,8 +53,10 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     medium = _medium([*subjects, data])
     evaluator: Any = evaluator_for(medium)
     num = min([settings.num, *counts])
+    against = {name for subject in subjects for name in getattr(subject.model, "trained_against", ())}
+    extractor = settings.extractor or (default_extractor(data.shape, against) if against else None)
     metrics = settings.metrics or evaluator.default_metrics
-    return evaluator(data, metrics, num, settings.extractor, held_out=held_out, medium=medium, progress=settings.progress)
+    return evaluator(data, metrics, num, extractor, held_out=held_out, medium=medium, progress=settings.progress)
 
 
 def _has_image_size(source: str) -> bool:

@@ -77,7 +77,7 @@ def _train(plan: Plan, place: Place) -> int:
     batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
-    evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor)
+    evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model.trained_against)
     held_out = training_data.held_out(data, run, model)
     run_folder = run_setup.make_run_folder(plan, data, place)
     doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value or [])

@@ -147,6 +147,7 @@ def _protocol_in_words(results: Mapping[str, Any]) -> dict[str, Any]:
         "split": protocol.get("split"),
         "shape": " \N{MULTIPLICATION SIGN} ".join(str(side) for side in protocol.get("image_shape") or ()),
         "extractor": protocol.get("extractor"),
+        "biased": protocol.get("biased"),
         "resize": None if resize in (None, "none") else resize,
         "held_out": _count(protocol.get("held_out")) if protocol.get("held_out") else None,
         "seeds": f"{', '.join(seeds[:-1])} and {seeds[-1]}" if len(seeds) > 1 else "".join(seeds),

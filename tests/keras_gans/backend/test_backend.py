@@ -55,3 +55,30 @@ def test_a_penalty_works_on_a_critic_with_batch_norm_and_dropout():
     model.compile(critic_steps=2)
     history = model.fit(np.random.default_rng(0).normal(size=(64, 2)).astype("float32") / 4, batch_size=16, verbose=0).history
     assert np.isfinite(history["loss"]).all()
+
+
+@pytest.mark.parametrize(("sides", "size", "stride"), [((6, 7), 3, 1), ((5, 8), 3, 2), ((7, 6), 5, 2), ((1, 2), 5, 2)])
+def test_depthwise_convolutions_are_those_of_the_definition_with_their_gradients(sides, size, stride):
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(size=(size, size, 2, 1)).astype("float32")
+    x, v = rng.normal(size=(2, 3, *sides, 2)).astype("float32")
+
+    def convolve(inputs):
+        return keras_gans.backend.depthwise_conv(inputs, kernel, stride)
+
+    # TensorFlow's "same": zeros on both sides, the odd one behind, for ceil(side / stride) outputs.
+    counts = [-(-side // stride) for side in sides]
+    zeros = [max((count - 1) * stride + size - side, 0) for count, side in zip(counts, sides, strict=True)]
+    padded = np.pad(x, ((0, 0), *((each // 2, each - each // 2) for each in zeros), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
+    expected = np.einsum("nhwcij,ijc->nhwc", windows, kernel[..., 0])[:, : counts[0], : counts[1]]
+    np.testing.assert_allclose(convolve(ops.convert_to_tensor(x)), expected, atol=1e-5)
+
+    def gradient(inputs):
+        return keras_gans.backend.input_gradient(lambda z: ops.sum(ops.square(convolve(z)), axis=(1, 2, 3)) / 2, inputs)
+
+    # The map A is linear: v . A'Ax = Av . Ax, and the derivative of v . A'Ax by x is A'Av.
+    x, v = map(ops.convert_to_tensor, (x, v))
+    np.testing.assert_allclose(ops.sum(v * gradient(x)), ops.sum(convolve(v) * convolve(x)), rtol=1e-4)
+    second = keras_gans.backend.input_gradient(lambda z: ops.sum(v * gradient(z), axis=(1, 2, 3)), x)
+    np.testing.assert_allclose(second, gradient(v), atol=1e-3)

@@ -7,6 +7,7 @@ from keras import layers
 
 import keras_gans
 from keras_gans.evaluation import Features, KerasExtractor, default_extractor, extractors, get_extractor, networks
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,41 @@ def test_images_that_do_not_fit_are_refused(grey):
         get_extractor("digit28")
 
 
+def test_imagenet_gives_the_features_of_the_original_network_whatever_the_policy(monkeypatch):
+    """Against outputs of the network in PyTorch, at the size at which they were computed."""
+    monkeypatch.setattr(extractors, "_BLOCK", 3)
+    monkeypatch.setattr(extractors.ImageNet, "image_shape", (224, 224, 3))
+    monkeypatch.setattr(extractors.ImageNet, "_PART", 2)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with np.load(ROOT / "tests" / "keras_gans" / "imagenet" / "reference" / "pooled.npz") as reference:
+            found = extractors.ImageNet()(reference["images"])
+            np.testing.assert_allclose(found.values, reference["pooled"], atol=1e-3)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert found.probabilities is None
+
+
+def test_imagenet_takes_images_of_any_size_and_says_how(monkeypatch, grey):
+    monkeypatch.setattr(extractors, "_BLOCK", 10)
+    extractor = get_extractor("imagenet")
+    assert extractor.resize_for((64, 64, 3)) == "Pillow bicubic, antialiased"
+    assert extractor.resize_for((128, 128, 1)) == "grey repeated in three channels"
+    np.testing.assert_array_equal(extractor(grey).values, extractor(grey.repeat(3, axis=-1)).values)
+    with pytest.raises(ValueError, match=r"does not predict classes: use digits28"):
+        _ = extractor(grey).predictions
+
+
+def test_damaged_weights_of_imagenet_are_refused(tmp_path, monkeypatch):
+    from keras_gans.imagenet import weights
+
+    (tmp_path / "weights.npz").write_bytes(weights.FILE.read_bytes()[:-1])
+    monkeypatch.setattr(weights, "FILE", tmp_path / "weights.npz")
+    weights.load_weights.cache_clear()
+    with pytest.raises(ValueError, match=r"weights\.npz is missing or damaged .* reinstall keras_gans"):
+        extractors.ImageNet()
+
+
 def test_damaged_weights_are_refused(tmp_path, monkeypatch):
     for suffix in ("npz", "json"):
         content = (extractors._WEIGHTS / f"digits28.{suffix}").read_bytes()
@@ -189,7 +225,9 @@ def test_inception_v3_is_taken_from_keras_applications(monkeypatch):
 
 
 def test_the_default_suits_the_samples():
-    assert [default_extractor(shape) for shape in ((28, 28, 1), (64, 64, 3), (2,))] == ["digits28", "color32", "pixels"]
+    shapes = ((28, 28, 1), (128, 128, 1), (32, 32, 3), (128, 47, 3), (48, 64, 3), (2,))
+    assert [default_extractor(shape) for shape in shapes] == ["digits28"] * 2 + ["color32"] * 2 + ["imagenet", "pixels"]
+    assert default_extractor((64, 64, 3), trained_against=("imagenet",)) == "color32"
 
 
 def test_parts_of_features_are_joined():
