@@ -45,10 +45,12 @@ if TYPE_CHECKING:
     from keras_gans.gans import WGAN as WGAN
     from keras_gans.gans import WGANGP as WGANGP
     from keras_gans.gans import ConditionalGAN as ConditionalGAN
+    from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
     from keras_gans.gans import Pretraining as Pretraining
     from keras_gans.gans import ProgressiveGAN as ProgressiveGAN
+    from keras_gans.gans import ProjectedGAN as ProjectedGAN
     from keras_gans.gans import RelGAN as RelGAN
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
@@ -80,10 +82,12 @@ _EXPORTS = {
         "WGAN",
         "WGANGP",
         "ConditionalGAN",
+        "FastGAN",
         "GrowthSchedule",
         "NextTokenGAN",
         "Pretraining",
         "ProgressiveGAN",
+        "ProjectedGAN",
         "RelGAN",
         "SeqGAN",
         "SequenceGAN",

@@ -57,6 +57,8 @@ FAST = {
         "keras_gans/backend/test_executions.py",
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
         "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
+        "keras_gans/layers/test_spectral.py::test_the_gradient_is_that_of_the_paper",
+        "keras_gans/layers/test_upsampled_conv.py::test_its_gradients_are_those_of_repetition_and_convolution",
     ],
 }
 # Last run: 0.1.0, 2026-11-26.
@@ -87,8 +89,9 @@ SLOW = {
     "entries and going on": [
         "keras_gans/callbacks/test_evaluate_samples.py::test_training_that_goes_on_takes_up_what_was_measured",
         "keras_gans/resume/test_exact_resume.py::test_options_of_compile_and_fit[batches]",
-        # Growing; dcgan is trained below.
+        # Growing, and seeing features; dcgan is trained below.
         "zoo/test_entries.py::test_entry[pggan]",
+        "zoo/test_entries.py::test_entry[projected_gan]",
     ],
 }
 # Some ten minutes (last run: 0.1.0, 2026-11-24). test_exact_resume_failures.py is about files, which no backend touches.

@@ -35,6 +35,10 @@ batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
 compiled(fn) -> function
     The same pure function of arrays, compiled for each of their shapes.
 
+upsampled_conv(x, kernel) -> y
+    Doubles the height and width of images `(batch, height, width, channels)` by repeating each pixel, and convolves them with a
+    kernel `(3, 3, channels, filters)`, padded with zeros.
+
 depthwise_conv(x, kernel, stride) -> y
     Convolves each channel of images `(batch, height, width, channels)` with its own filter, with padding "same". The kernel
     is a constant, a NumPy array `(size, size, channels, 1)`: there is no gradient with respect to it.
@@ -64,6 +68,7 @@ if keras.config.backend() == "tensorflow":
         prepare,
         replica,
         replica_mean,
+        upsampled_conv,
     )
 elif keras.config.backend() == "jax":
     from keras_gans.backend.jax import (
@@ -78,6 +83,7 @@ elif keras.config.backend() == "jax":
         prepare,
         replica,
         replica_mean,
+        upsampled_conv,
     )
 else:
     raise ImportError(
@@ -97,4 +103,5 @@ __all__ = [
     "prepare",
     "replica",
     "replica_mean",
+    "upsampled_conv",
 ]

@@ -163,6 +163,18 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> tuple[
     return y, mean, variance * (count - 1.0) / count  # the operation returns the unbiased variance
 
 
+def upsampled_conv(x: Tensor, kernel: Tensor) -> Tensor:
+    """Double images by repeating pixels and convolve them: see `keras_gans.backend`.
+
+    Both are one transposed convolution with a stride of 2: an input pixel, two by two pixels after repetition, contributes to
+    four by four of the output, by sums of the kernel's numbers.
+    """
+    turned = tf.transpose(tf.reverse(kernel, [0, 1]), (0, 1, 3, 2))
+    shifts = [(up, left) for up in (0, 1) for left in (0, 1)]
+    kernel = tf.add_n([tf.pad(turned, ((up, 1 - up), (left, 1 - left), (0, 0), (0, 0))) for up, left in shifts])
+    return keras.ops.conv_transpose(x, kernel, strides=2, padding="same", data_format="channels_last")
+
+
 def _vary_by_replica(seed_generator: keras.random.SeedGenerator) -> None:
     """Make a layer's noise (dropout, say), which Keras would draw alike on all replicas, differ between them."""
     if hasattr(seed_generator, "alike"):

@@ -1,9 +1,11 @@
 """The algorithms: subclasses of `AdversarialModel` that say what differs."""
 
 from keras_gans.gans.conditional import ACGAN, ConditionalGAN
+from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.next_token import NextTokenGAN
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
+from keras_gans.gans.projected import ProjectedGAN
 from keras_gans.gans.relativistic import R3GAN
 from keras_gans.gans.relgan import RelGAN
 from keras_gans.gans.seqgan import SeqGAN
@@ -17,10 +19,12 @@ __all__ = [
     "WGAN",
     "WGANGP",
     "ConditionalGAN",
+    "FastGAN",
     "GrowthSchedule",
     "NextTokenGAN",
     "Pretraining",
     "ProgressiveGAN",
+    "ProjectedGAN",
     "RelGAN",
     "SeqGAN",
     "SequenceGAN",

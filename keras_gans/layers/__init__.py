@@ -6,10 +6,17 @@ from keras_gans.layers.clipped_output import ClippedOutput
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gans.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gans.layers.fade import Fade
+from keras_gans.layers.gated_linear_unit import GatedLinearUnit
 from keras_gans.layers.generative_basis import GenerativeBasis
 from keras_gans.layers.grouped_conv import GroupedConv2D
+from keras_gans.layers.image_quarter import ImageQuarter
+from keras_gans.layers.imagenet_input import ImageNetInput
 from keras_gans.layers.minibatch_stddev import MinibatchStdDev
+from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.pixel_normalization import PixelNormalization
+from keras_gans.layers.random_projection import RandomProjection
+from keras_gans.layers.spectral import SpectralConv2D
+from keras_gans.layers.upsampled_conv import UpsampledConv2D
 
 __all__ = [
     "BatchNormalization",
@@ -19,9 +26,16 @@ __all__ = [
     "EqualizedConv2D",
     "EqualizedDense",
     "Fade",
+    "GatedLinearUnit",
     "GenerativeBasis",
     "GroupedConv2D",
+    "ImageNetInput",
+    "ImageQuarter",
     "MinibatchStdDev",
+    "NoiseInjection",
     "PixelNormalization",
+    "RandomProjection",
+    "SpectralConv2D",
     "Upsample2D",
+    "UpsampledConv2D",
 ]

@@ -37,12 +37,17 @@ SMALL = {
     "pretraining_epochs": 1,
     "rollouts": 1,
     "head_start": 1,
+    "discriminator_width": 4,
+    "feature_size": 32,
+    "mixed_channels": (4, 4, 4, 4),
 }
+# Where these do not fit.
+OWN = {"relgan": {"filters": 4}, "fastgan": {"image_shape": (16, 16, 3)}}
 
 
 def small(name):
     """Returns the arguments of `SMALL` that an entry's builder takes."""
-    own = {**SMALL, "filters": 4} if name == "relgan" else SMALL
+    own = {**SMALL, **OWN.get(name, {})}
     return {key: value for key, value in own.items() if key in registry.get_entry(name).arguments}
 
 

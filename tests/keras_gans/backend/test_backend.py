@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from keras import layers, ops
 
 import keras_gans
