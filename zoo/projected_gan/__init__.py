@@ -31,7 +31,36 @@ def projected_gan(
     ema: float | None = 0.999,
     seed: int | None = None,
 ) -> "ProjectedGAN":
-    """Build and compile the projected GAN."""
+    """Build and compile the projected GAN.
+
+    Args:
+        image_shape: Tuple `(height, width, channels)`: the shorter side 4 or 7 times a power of two, from 16 to 896 (64, 128,
+            256, ...), the longer side a multiple of that power; 1 channel (grey), 3 (colour) or 4 (with transparency). Defaults
+            to `(64, 64, 3)`.
+        num_classes: Integer, number of classes, for a model that is told the class. None (default) for a model that is not.
+        latent_dim: Integer, length of a latent vector. Defaults to 128; the authors use 256.
+        width: Integer, feature maps of the generator at 128x128; twice as many at 64x64 and 32x32, sixteen times at 4x4, half
+            as many at 256x256. Defaults to 16; the authors use 128 or 64.
+        discriminator_width: Integer, an eighth of the discriminators' feature maps after their last halving. Defaults to 32; the
+            authors use 64.
+        feature_size: Integer, side in pixels to which images are resized for the ImageNet network. Defaults to 96; the authors
+            use 224, which is 5.4 times as many pixels.
+        mixed_channels: Four integers, channels of each scale after the random mixing, the finest first. Defaults to
+            `(32, 32, 32, 32)`; the authors use `(64, 128, 256, 512)`.
+        projection_seed: Integer, seed of the random mixing, which is not trained. Defaults to 0.
+        learning_rate: Float, Adam learning rate for both networks. Defaults to 2e-4.
+        beta_1: Float, Adam's beta_1 for both networks. Defaults to 0.
+        beta_2: Float, Adam's beta_2 for both networks. Defaults to 0.99.
+        ema: Float, decay of the generator's moving average; None for no average. Defaults to 0.999.
+        seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
+            `keras.utils.set_random_seed`.
+
+    Returns:
+        A compiled `keras_gans.ProjectedGAN`.
+
+    Raises:
+        ValueError: If a size, a width or a number of channels cannot be built, or a value is out of range.
+    """
     import keras
 
     from keras_gans import ProjectedGAN
