@@ -41,7 +41,7 @@ def projected_gan(
         latent_dim: Integer, length of a latent vector. Defaults to 128; the authors use 256.
         width: Integer, feature maps of the generator at 128x128; twice as many at 64x64 and 32x32, sixteen times at 4x4, half
             as many at 256x256. Defaults to 16; the authors use 128 or 64.
-        discriminator_width: Integer, an eighth of the discriminators' feature maps after their last halving. Defaults to 32; the
+        discriminator_width: Integer, an eighth of the discriminators' feature maps after the last halving. Defaults to 32; the
             authors use 64.
         feature_size: Integer, side in pixels to which images are resized for the ImageNet network. Defaults to 96; the authors
             use 224, which is 5.4 times as many pixels.
