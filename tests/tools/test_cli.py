@@ -11,7 +11,9 @@ import keras_gans
 from keras_gans_tools import cli
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = sorted(path.stem for path in (ROOT / "tools").glob("*.py") if path.stem not in ("__init__", "cli", "train_extractor"))
+# Those besides make what is bundled.
+OTHERS = ("__init__", "cli", "pack_imagenet", "train_extractor")
+VERBS = sorted(path.stem for path in (ROOT / "tools").glob("*.py") if path.stem not in OTHERS)
 ANSWERS = [
     "--help",
     "version",

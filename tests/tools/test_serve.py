@@ -53,6 +53,8 @@ def test_what_is_exported_is_served(exports, tiny):
         assert server.terminate() == 0
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_preset_or_run_is_exported_once_and_served(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_GANS_CACHE", str(tmp_path))
     images = np.asarray(tiny[1].generate(seeds=[3]))

@@ -184,7 +184,8 @@ def test_a_copy_from_the_configuration_is_equal(build):
     np.testing.assert_array_equal(model(inputs), copy(inputs))
 
 
-@KINDS
+# Those that are slow were last run with 0.1.0, 2026-11-29.
+@pytest.mark.parametrize("build", slow_but([lstm, two_cells, relational, transformer], lstm, transformer))
 def test_a_decoder_draws_in_one_call(build):
     model = made(build)
     latents = uniform(7)
