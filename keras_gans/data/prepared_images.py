@@ -150,7 +150,7 @@ class PreparedImages(DecodedSamples):
 
     def decode(self, position: int) -> np.ndarray:
         if not self.places.intact[position]:
-            raise UnreadableError("it is no example with an image, or its bytes are not those that were written (CRC-32C)")
+            raise UnreadableError("it does not hold an image, or its bytes are not those that were written (CRC-32C)")
         file, start, size = self.files[self.places.file[position]], self.places.start[position], self.places.size[position]
         content = read_payload(file, int(start), int(size), int(self.places.crc32[position]))
         image = self._pixels(content)
