@@ -102,6 +102,23 @@ def test_a_long_run_is_estimated_from_its_first_steps_with_a_hint(monkeypatch, c
     assert lines[0].startswith("epoch 1/100 step 32/1000  1.0 steps/s, 1 d 3 h left")
 
 
+def test_the_speed_counts_all_steps_of_an_execution(monkeypatch, capsys):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: clock.now)
+    callback = progress.make_callback((0, 0), 1, 100)
+    callback.set_model(SimpleNamespace(adversarial_loss=keras_gans.losses.NonSaturating(), stop_training=False))
+    callback.on_train_begin()
+    callback.on_epoch_begin(0)
+    clock.now = 30.0  # compiling, with the first 40 steps
+    for last in (39, 79, 99):
+        callback.on_train_batch_end(last, LOGS)
+        clock.now += 2.0
+    clock.now -= 2.0
+    callback.on_epoch_end(0, LOGS)
+    callback.on_train_end()
+    assert capsys.readouterr().out.startswith("epoch 1/1 step 100/100  15.0 steps/s  ")
+
+
 def test_a_terminal_has_one_line_of_its_own_width(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):

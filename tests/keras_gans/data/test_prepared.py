@@ -176,7 +176,7 @@ def test_several_files_come_in_the_order_of_tensorflow():
 
 
 def test_tensorflow_datasets_reads_the_same(tmp_path, monkeypatch):
-    """A set of 18 files, written by the test, and one with a file for each part of it."""
+    """A set of 18 files, which are read in turn."""
     tfds = pytest.importorskip("tensorflow_datasets")
     pytest.importorskip("tensorflow", exc_type=ImportError)
     folder = write_prepared(tmp_path, {"train": pictures(*range(20, 38))})
