@@ -59,6 +59,7 @@ _COSTLY = (
     "relgan-adversarial",
     "transformer_gan-adversarial",
     "r3gan",
+    "fastgan",
 )
 
 

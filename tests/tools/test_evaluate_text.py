@@ -83,6 +83,8 @@ def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, 
     ]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_results_stand_side_by_side_with_those_of_files(folder, evaluated, keras_gans_forked):
     assert evaluated.returncode == 0, evaluated.stderr
     results = json.loads((folder / "words.json").read_text(encoding="utf-8"))
@@ -103,6 +105,8 @@ def test_results_stand_side_by_side_with_those_of_files(folder, evaluated, keras
     assert "Language model score" in (folder / "chart.svg").read_text(encoding="utf-8")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_models_of_different_tokens_are_measured_alike(folder, keras_gans_forked):
     arguments = ("--metrics=bleu_2,nll", "--num=20", "--seeds=1", "--json")
     process = keras_gans_forked("compare", "words", "characters", *SPLIT, *arguments, cwd=folder)

@@ -80,6 +80,8 @@ def test_saved_model_is_laid_out_and_named_for_tensorflow_serving(saved_model):
     assert [dim.size for dim in signature.outputs["images"].tensor_shape.dim] == [-1, 8, 8, 1]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_canary_is_served_beside_the_stable_version(export, saved_model):
     before = {path: path.read_bytes() for path in saved_model.rglob("*") if path.is_file()}
     arguments = ("--format=saved_model", f"--output={saved_model.parent}", "--name=served", "--version_label=canary")

@@ -169,6 +169,8 @@ def writer(tmp_path_factory):
     return folder
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_text_is_read_with_the_vocabulary_of_the_preset(finetune, assert_refused, writer, tmp_path):
     (tmp_path / "other.txt").write_text("3 4 5\n6 7 seven\n8 9\n" * 20)
     source, run = f"text:{tmp_path / 'other.txt'}", tmp_path / "run"

@@ -47,6 +47,8 @@ def test_sample_grid_draws_the_same_latents_each_epoch(tmp_path):
     assert logged[2].encoded_image_string == (tmp_path / "s" / "epoch_0003.png").read_bytes()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_pictures_of_epochs_that_come_again_are_not_doubled_in_tensorboard(tmp_path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

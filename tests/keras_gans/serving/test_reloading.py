@@ -136,6 +136,8 @@ def _a_model_that_goes(server, folder):
     assert server.get("/healthz")[0] == 200
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_folder_of_one_model(tmp_path, versions):
     folder = tmp_path / "faces"
     shutil.copytree(versions[2], folder / "2")
