@@ -52,6 +52,7 @@ _DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (with l
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
 )
+_METRICS = flags.DEFINE_list("metrics", None, "Metrics of `sanity` (default: all that the extractor allows).")
 _NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of images that are measured.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer(
@@ -177,7 +178,7 @@ def _measure_sanity(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import sanity
 
-    found = sanity.measure(_DATASET.value, _NUM.value, _EXTRACTOR.value, progress)
+    found = sanity.measure(_DATASET.value, _NUM.value, _EXTRACTOR.value, progress, _METRICS.value)
 
     def show() -> None:
         print(json.dumps(found, indent=2) if _JSON.value else sanity.describe(found))

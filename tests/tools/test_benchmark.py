@@ -128,6 +128,8 @@ def test_sanity_drops_as_many_classes_as_there_are_and_leaves_out_what_needs_the
     found = sanity.measure(f"npz:{tmp_path / 'five.npz'}", 20, "pixels")
     assert found["curves"]["dropped classes (of 5)"]["strengths"] == [0, 1, 2, 3, 4]
     assert sanity.describe(found).splitlines()[0].split() == ["change", "fid"]
+    with pytest.raises(ValueError, match=r"no metric of sanity 'fdi'"):
+        sanity.measure("digits", 20, metrics=["fdi"])
     with pytest.raises(ValueError, match=r"images of at least 5; .* has 4"):
         sanity.measure(f"npz:{tmp_path / 'four.npz'}", 20, "pixels")
 

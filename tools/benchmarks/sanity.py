@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from PIL import ImageFilter
 
 from keras_gans._typing import PathLike
+from keras_gans.errors import no_such
 from keras_gans.evaluation.progress import Progress
 from keras_gans.evaluation.report.extra import import_extra
 from keras_gans.files import replacing
@@ -52,7 +53,13 @@ def changes(classes: int) -> dict[str, tuple[Callable[..., np.ndarray], tuple[fl
     }
 
 
-def measure(dataset: str, num: int, extractor: str | None = None, progress: Progress | None = None) -> dict[str, Any]:
+def measure(
+    dataset: str,
+    num: int,
+    extractor: str | None = None,
+    progress: Progress | None = None,
+    metrics: Sequence[str] | None = None,
+) -> dict[str, Any]:
     """Measure held-out real samples of a data set with classes under all changes and strengths.
 
     Args:
@@ -60,13 +67,14 @@ def measure(dataset: str, num: int, extractor: str | None = None, progress: Prog
         num: Maximum number of images.
         extractor: Name of a feature extractor; the default for the images if None.
         progress: Is called with a line of text before each part of the work.
+        metrics: Names among `METRICS`; all if None.
 
     Returns:
         `{"protocol": ..., "curves": {change: {"strengths": [...], metric: [...]}}}`. Inception score is left out if the
         extractor does not predict classes.
 
     Raises:
-        ValueError: If the images have fewer than 5 classes.
+        ValueError: If the images have fewer than 5 classes, or a metric is not among `METRICS`.
     """
     from keras_gans import load_data
     from keras_gans.evaluation import Evaluator, default_extractor, get_extractor
@@ -75,8 +83,12 @@ def measure(dataset: str, num: int, extractor: str | None = None, progress: Prog
     now = ""
     data = load_data(dataset)
     found = get_extractor(extractor or default_extractor(data.shape))
-    metrics = [metric for metric in METRICS if metric != "is" or found.classes]
-    evaluator = Evaluator(data, metrics, num, found, held_out="half", progress=lambda text: tell(f"{now}{text}"))
+    for name in metrics or ():
+        if name not in METRICS:
+            raise ValueError(no_such("metric of sanity", name, list(METRICS)))
+    wanted = metrics or [metric for metric in METRICS if metric != "is" or found.classes]
+    measured = [metric for metric in METRICS if metric in wanted]
+    evaluator = Evaluator(data, measured, num, found, held_out="half", progress=lambda text: tell(f"{now}{text}"))
     images, labels = evaluator.held_out_samples, evaluator.held_out_labels
     classes = 0 if labels is None else int(labels.max()) + 1
     if classes < 5:
@@ -87,7 +99,7 @@ def measure(dataset: str, num: int, extractor: str | None = None, progress: Prog
         for strength in strengths:
             now = f"{name} {strength}: "
             rows.append(evaluator.measure(change(images, labels, strength)))
-        curves[name] = {"strengths": list(strengths), **{metric: [row[metric] for row in rows] for metric in metrics}}
+        curves[name] = {"strengths": list(strengths), **{metric: [row[metric] for row in rows] for metric in measured}}
     return {"protocol": evaluator.protocol.as_dict(), "curves": curves}
 
 
