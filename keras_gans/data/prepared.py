@@ -54,6 +54,8 @@ def load(request: Request, missing: ImportError) -> Data:
     if "image" not in features.get("image", {}):
         raise ValueError(f"'{name}' has the features {list(features)} and no 'image': it cannot train an image model.")
     declared, label = features["image"]["image"], features.get("label")
+    if label is not None and "classLabel" not in label and "int" not in label.get("tensor", {}).get("dtype", ""):
+        raise ValueError(f"'{name}' has labels that are not integers: it cannot be read as images of classes.")
     own_shape = tuple(None if int(side) < 0 else int(side) for side in declared["shape"]["dimensions"])
     shape = target_shape(name, own_shape, np.dtype(declared.get("dtype", "uint8")), request.image_shape)
     options = ImageOptions() if shape == own_shape else request.image_options

@@ -90,7 +90,7 @@ def _find_image(records: RecordFile, number: int, labelled: bool) -> tuple[int, 
         features = parse_example(data, start, start + size) if records.intact[number] else {}
         first, last = features["image"]
         label = features["label"][0] if labelled else 0
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, IndexError):
         return start, size, 0, 0, False, False
     return first, last - first, zlib.crc32(data[first:last]), label, bytes(data[first : first + 2]) == b"\xff\xd8", True
 

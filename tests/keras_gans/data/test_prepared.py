@@ -147,6 +147,11 @@ def test_formats_that_are_not_read(without, tmp_path):
     folder = write_prepared(tmp_path, {"train": pictures(1)}, fileFormat="array_record")
     with pytest.raises(ValueError, match="format array_record; without TensorFlow, only TFRecord"):
         load_data("pets")
+    write_prepared(tmp_path, {"train": pictures(1)}, name="named")
+    file = tmp_path / "named/1.0.0/features.json"
+    file.write_text(file.read_text().replace('"classLabel"', '"text"'))
+    with pytest.raises(ValueError, match="'named' has labels that are not integers"):
+        load_data("named")
     (folder / "features.json").write_text('{"type": "FeaturesDict", "content": "{}"}')
     with pytest.raises(ValueError, match=r"features\.json was written by an old version .* prepare the data set again"):
         load_data("pets")
