@@ -26,8 +26,9 @@ class GatedLinearUnit(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Map `(batch, ..., 2 n)` to `(batch, ..., n)`."""
-        half = inputs.shape[-1] // 2
-        return inputs[..., :half] * ops.sigmoid(inputs[..., half:])
+        # The gradient of slices would take TensorFlow four times as long.
+        values, gates = ops.split(inputs, 2, axis=-1)
+        return values * ops.sigmoid(gates)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[Any, ...]:
         """Return the shape of the inputs with half as many features."""
