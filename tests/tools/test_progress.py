@@ -180,3 +180,27 @@ def test_ctrl_c_in_a_slow_later_step_waits_for_a_second_one():
     output, _ = process.communicate(timeout=60)
     assert output.strip() == "Stopped. Nothing is lost."
     assert process.returncode == 143
+
+
+TURNED_INTO_ANOTHER_ERROR = """
+import time
+from keras_gans_tools.common import program
+def main(arguments):
+    print("ready", flush=True)
+    try:
+        time.sleep(600)
+    except KeyboardInterrupt:
+        raise KeyError("a callback failed")
+__file__ = "evaluate.py"
+program.run(main, ["evaluate"])
+"""
+
+
+def test_ctrl_c_is_no_error_whatever_a_library_makes_of_it():
+    command = [sys.executable, "-c", TURNED_INTO_ANOTHER_ERROR]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "\nkeras-gans evaluate: stopped.\n"

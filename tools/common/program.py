@@ -6,11 +6,12 @@ import atexit
 import importlib.util
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from absl import flags
@@ -63,7 +64,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv[1:]):
             _print_help(module, argv[1:])
         else:
-            status = main(FLAGS(argv)[1:])
+            status = _interruptibly(main, FLAGS(argv)[1:])
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output, `head` say, has seen enough. Nothing more may be written, not even at exit.
@@ -84,6 +85,25 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         atexit._run_exitfuncs()
         os._exit(130)
     sys.exit(status or 0)
+
+
+def _interruptibly(main: Callable[[list[str]], int | None], arguments: list[str]) -> int | None:
+    """Call `main`. Ctrl-C during it ends in a KeyboardInterrupt, whatever error a library in C++ makes of that."""
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        nonlocal interrupted
+        interrupted = True
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, as by nohup
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        return main(arguments)
+    except Exception as error:
+        if interrupted:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _with_underscores(argv: list[str]) -> list[str]:
