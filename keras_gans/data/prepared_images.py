@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.data.decoded import FORMATS, DecodedSamples, reason
-from keras_gans.data.record_files import RecordFile, find_records, parse_example
+from keras_gans.data.record_files import Record, find_records, parse_example
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.data.tfrecords import read_payload
@@ -66,14 +66,15 @@ def find_places(files: Sequence[PreparedFile], labelled: bool, in_turn: bool = T
     rows: list[tuple[int, ...]] = []
     for number, file in enumerate(files):
         try:
-            records = find_records(file.path)
+            content, records = find_records(file.path)
         except OSError as error:
             raise ValueError(f"{file.path} cannot be read ({error.strerror}): copy or prepare the data set again.") from error
-        if len(records.starts) != file.count:
+        if len(records) != file.count:
             raise ValueError(
-                f"{file.path} holds {len(records.starts)} records and not {file.count}: copy or prepare the data set again."
+                f"{file.path} holds {len(records)} records and not {file.count}: copy or prepare the data set again."
             )
-        rows += [(number, record, *_find_image(records, record, labelled)) for record in range(file.first, file.last)]
+        data = memoryview(content)
+        rows += [(number, each, *_find_image(data, records[each], labelled)) for each in range(file.first, file.last)]
     columns = np.array(rows, "int64").reshape(len(rows), 8).T
     file, record, start, size, crc32 = columns[:5]
     places = Places(
@@ -82,12 +83,11 @@ def find_places(files: Sequence[PreparedFile], labelled: bool, in_turn: bool = T
     return places.take(interleaved([file.last - file.first for file in files], _AT_A_TIME if in_turn else 1))
 
 
-def _find_image(records: RecordFile, number: int, labelled: bool) -> tuple[int, int, int, int, bool, bool]:
+def _find_image(data: memoryview, record: Record, labelled: bool) -> tuple[int, int, int, int, bool, bool]:
     """Return start, size and CRC-32 of a record's image, its label, whether it is a JPEG, and whether the record is intact."""
-    start, size = int(records.starts[number]), int(records.sizes[number])
-    data = memoryview(records.content)  # type: ignore[arg-type]
+    start, size = record.start, record.size
     try:
-        features = parse_example(data, start, start + size) if records.intact[number] else {}
+        features = parse_example(data, start, start + size) if record.intact else {}
         first, last = features["image"]
         label = features["label"][0] if labelled else 0
     except (ValueError, KeyError, IndexError):

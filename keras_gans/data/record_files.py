@@ -6,130 +6,63 @@ messages `Example`, `Features` and `Feature` in TensorFlow's tensorflow/core/exa
 
 from __future__ import annotations
 
-import dataclasses
-import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
+import google_crc32c
 
 # Around each record: its length and the length's checksum before it, the checksum of its content after it.
 BEFORE, AFTER = 12, 4
 
-_BLOCK = 64  # bytes of a content that are checked together
-_POLYNOMIAL = 0x82F63B78  # of CRC-32C, reflected
+_AGAIN = "Copy or prepare the file again."
 
 
-@dataclasses.dataclass
-class RecordFile:
-    """What `find_records` finds in a file.
+class Record(NamedTuple):
+    """A record of a file.
 
     Attributes:
-        content: All bytes of the file.
-        starts: Where the content of each record begins, int64 of shape `(n,)`.
-        sizes: How long it is.
-        intact: Whether its checksum is right, bool of shape `(n,)`.
+        start: Where its content begins.
+        size: Number of bytes.
+        intact: Whether its checksum is right.
     """
 
-    content: np.ndarray
-    starts: np.ndarray
-    sizes: np.ndarray
-    intact: np.ndarray
+    start: int
+    size: int
+    intact: bool
 
 
-def find_records(path: Path) -> RecordFile:
-    """Find the records of a file and check each.
+def find_records(path: Path) -> tuple[bytes, list[Record]]:
+    """Return the content of a file and its records, each checked.
 
     Raises:
         OSError: If the file cannot be read.
         ValueError: If records cannot be told apart, because the file was cut off or a length is damaged.
     """
-    content = np.fromfile(path, "uint8")
-    data = memoryview(content)  # type: ignore[arg-type]
-    lengths: list[int] = []
-    sizes: list[int] = []
-    at = 0
-    while at + BEFORE <= len(data):
-        lengths.append(at)
-        sizes.append(struct.unpack_from("<Q", data, at)[0])
-        at += BEFORE + sizes[-1] + AFTER
-    right = _are_intact(content, np.array(lengths, "int64"), np.full(len(lengths), 8))
-    if not right.all():  # all that follows was found by it
-        raise ValueError(f"{path} is damaged at the length of record {int(np.argmin(right))}. {_AGAIN}")
-    if at != len(data):
-        raise ValueError(f"{path} is cut off in record {len(lengths) - (at > len(data))}. {_AGAIN}")
-    starts = np.array(lengths, "int64") + BEFORE
-    return RecordFile(content, starts, np.array(sizes, "int64"), _are_intact(content, starts, np.array(sizes, "int64")))
+    content, at = path.read_bytes(), 0
+    records: list[Record] = []
+    while at < len(content):
+        length, start = content[at : at + 8], at + BEFORE
+        if start > len(content):
+            raise ValueError(f"{path} is cut off in record {len(records)}. {_AGAIN}")
+        if not _is_intact(length, content[at + 8 : start]):
+            raise ValueError(f"{path} is damaged at the length of record {len(records)}. {_AGAIN}")
+        size = int.from_bytes(length, "little")
+        at = start + size + AFTER
+        if at > len(content):
+            raise ValueError(f"{path} is cut off in record {len(records)}. {_AGAIN}")
+        records.append(Record(start, size, _is_intact(content[start : start + size], content[start + size : at])))
+    return content, records
 
 
-_AGAIN = "Copy or prepare the file again."
+def _is_intact(content: bytes, checksum: bytes) -> bool:
+    return masked_crc32c(content) == int.from_bytes(checksum, "little")
 
 
-def _are_intact(content: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Whether each range of bytes is followed by its masked CRC-32C."""
-    if not len(starts):
-        return np.zeros(0, bool)
-    crc = crc32c(content, starts, sizes)
-    masked = ((crc >> 15) | (crc << 17)) + np.uint32(0xA282EAD8)
-    following = content[(starts + sizes)[:, None] + np.arange(4)].astype("<u4")
-    return masked == (following << np.array([0, 8, 16, 24], "<u4")).sum(axis=1, dtype="<u4")
-
-
-def _table() -> np.ndarray:
-    values = np.arange(256, dtype="uint32")
-    for _ in range(8):
-        values = np.where(values & 1, (values >> 1) ^ np.uint32(_POLYNOMIAL), values >> 1)
-    return values
-
-
-_TABLE = _table()
-
-
-def _after_zeros(count: int) -> np.ndarray:
-    """Return what `count` zero bytes make of a checksum: tables for each of its four bytes, uint32 of shape `(4, 256)`."""
-    values = np.arange(256, dtype="uint32") << np.array([[0], [8], [16], [24]], "uint32")
-    for _ in range(count):
-        values = (values >> 8) ^ _TABLE[values & 0xFF]
-    return values
-
-
-_AFTER_BLOCK = _after_zeros(_BLOCK)
-
-
-def crc32c(content: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return the CRC-32C of many ranges of bytes.
-
-    Python computes a few million steps a second, so each step serves many bytes: those at the same place of all blocks of 64
-    bytes, then the blocks at the same place of all ranges. Checksums of blocks are put together by the linearity of a CRC.
-
-    Args:
-        content: uint8 array of shape `(bytes,)`.
-        starts: Where the ranges begin, integers of shape `(n,)`.
-        sizes: How long they are.
-
-    Returns:
-        uint32 array of shape `(n,)`.
-    """
-    result = np.full(len(starts), 0xFFFFFFFF, "uint32")
-    blocks = sizes // _BLOCK
-    firsts = np.concatenate([[0], np.cumsum(blocks)])
-    # Of each block, where it begins.
-    where = np.repeat(starts - firsts[:-1] * _BLOCK, blocks) + np.arange(firsts[-1]) * _BLOCK
-    of_blocks = np.zeros(len(where), "uint32")
-    for place in range(_BLOCK):
-        of_blocks = (of_blocks >> 8) ^ _TABLE[(of_blocks ^ content[where + place]) & 0xFF]
-    for place in range(int(blocks.max(initial=0))):
-        some = np.flatnonzero(blocks > place)
-        old = result[some]
-        moved = _AFTER_BLOCK[0, old & 0xFF] ^ _AFTER_BLOCK[1, (old >> 8) & 0xFF]
-        moved ^= _AFTER_BLOCK[2, (old >> 16) & 0xFF] ^ _AFTER_BLOCK[3, old >> 24]
-        result[some] = moved ^ of_blocks[firsts[some] + place]
-    for place in range(_BLOCK - 1):  # what is left
-        some = np.flatnonzero(sizes % _BLOCK > place)
-        old = result[some]
-        at = starts[some] + blocks[some] * _BLOCK + place
-        result[some] = (old >> 8) ^ _TABLE[(old ^ content[at]) & 0xFF]
-    return result ^ np.uint32(0xFFFFFFFF)
+def masked_crc32c(content: bytes) -> int:
+    """Return the CRC-32C of a content as TFRecord files hold it: rotated, and with a constant added."""
+    crc = google_crc32c.value(content)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def parse_example(data: memoryview, start: int, end: int) -> dict[str, tuple[int, int] | list[int]]:

@@ -4,18 +4,16 @@ import io
 import json
 import struct
 
-import numpy as np
 from PIL import Image
 
-from keras_gans.data.record_files import crc32c
+from keras_gans.data.record_files import masked_crc32c
 
 
 def frame(content):
     """A record of a TFRecord file."""
 
     def masked(part):
-        crc = int(crc32c(np.frombuffer(part, "uint8"), np.array([0]), np.array([len(part)]))[0])
-        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+        return struct.pack("<I", masked_crc32c(part))
 
     length = struct.pack("<Q", len(content))
     return length + masked(length) + content + masked(content)
