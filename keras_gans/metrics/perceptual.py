@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike
 from keras_gans.metrics.image_checks import as_images, check_alike
 
 _PIXELS = 2**19  # of either images at a time, few enough for the cache
-_LAYERS = (24, 40, 112, 320)
 
 
-def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int] = _LAYERS) -> np.ndarray:
+def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int] | None = None) -> np.ndarray:
     """Return the perceptual distance of each image from its partner: 0 for equal images.
 
     It is that of `keras_gans.losses.PerceptualDistance`: the formula of LPIPS on the layers of another network, EfficientNet-
@@ -24,7 +23,7 @@ def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int]
     Args:
         first: uint8 images of shape `(n, height, width, 1 or 3)`.
         second: As many images of the same shape.
-        taps: Stages of the network, as for `keras_gans.imagenet.ImageNetFeatures`.
+        taps: Stages of the network, as for `keras_gans.losses.PerceptualDistance`; None (default) for its default.
 
     Returns:
         float64 array of shape `(n,)`.
@@ -39,7 +38,7 @@ def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int]
     check_alike(first, second, ("first", "second"))
     if len(first) != len(second):
         raise ValueError(f"Each image needs one partner; received {len(first)} first and {len(second)} second images.")
-    distance = _compiled(tuple(taps))
+    distance = _compiled(None if taps is None else tuple(taps))
     step = min(len(first), max(1, _PIXELS // first[0, ..., 0].size))
     distances = np.empty(len(first))
     for start in range(0, len(first), step):
@@ -52,8 +51,9 @@ def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int]
 
 
 @functools.cache
-def _compiled(taps: tuple[int, ...]) -> Callable[..., Any]:
+def _compiled(taps: tuple[int, ...] | None) -> Callable[..., Any]:
     from keras_gans.backend import compiled
     from keras_gans.losses.perceptual import PerceptualDistance
 
-    return compiled(PerceptualDistance(taps, reduction="none").call)
+    loss = PerceptualDistance(reduction="none") if taps is None else PerceptualDistance(taps, reduction="none")
+    return compiled(loss.call)
