@@ -43,9 +43,3 @@ def test_images_without_partners_are_refused(photographs):
         perceptual_distance(photographs / 255, photographs)
     with pytest.raises(ValueError, match="bring both to one size"):
         perceptual_distance(photographs, photographs[..., :1])
-
-
-def test_the_default_layers_are_those_of_the_network():
-    from keras_gans.imagenet import TAPS
-
-    assert perceptual._LAYERS == TAPS
