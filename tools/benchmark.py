@@ -12,14 +12,16 @@
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
+    keras-gans benchmark augmentation --dataset=folder:cells/train --held_out=folder:cells/test --runs=runs/cells
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
 "keras-gans[benchmark]"), gan and dcgan also with a train_step as in the examples on keras.io, and with the rate of matrix
 products on this machine. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime, PyTorch (gan,
 dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws FID over time,
 of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first if the file
---results does not exist. `augmentation` trains classifiers on the first --num images and five times as many others: the same
-images again, moved ones, or samples of each conditional preset in --runs.
+--results does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
+again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
+the share of test images that are classified correctly, its mean over classes, and that of the rarest class.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
 Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.
@@ -52,6 +54,7 @@ _DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (with l
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
 )
+_HELD_OUT = flags.DEFINE_string("held_out", None, "Test images of `augmentation` (default: split test of --dataset).")
 _METRICS = flags.DEFINE_list("metrics", None, "Metrics of `sanity` (default: all that the extractor allows).")
 _NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of images that are measured.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
@@ -215,7 +218,7 @@ def _measure_augmentation(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import augmentation
 
-    rows = augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value, progress)
+    rows = augmentation.measure(_DATASET.value, _NUM.value, _RUNS.value, _SEEDS.value, progress, _HELD_OUT.value)
     return lambda: _show(rows, augmentation.describe)
 
 

@@ -328,7 +328,63 @@ def test_augmentation_gives_each_classifier_as_many_images(tmp_path):
     model = keras_gans.create_model("cgan", width=4, num_classes=10, seed=0)
     keras_gans.save_preset(model, tmp_path, training={"split": "train[:30]"})
     labels = np.arange(10)
-    assert augmentation._samples(model, labels, 0).shape == (50, 28, 28, 1)
-    assert augmentation.describe({"added": "x", "generator_saw": "train", "accuracies": [0.5, 0.7]}) == (
-        "x (that saw train): 60.00 ± 14.14 %"
+    assert augmentation._samples(model, labels, 0).shape == (10, 28, 28, 1)
+
+
+def test_augmentation_describes_a_row():
+    from keras_gans_tools.benchmarks import augmentation
+
+    row = {"added": "x", "generator_saw": "train", "accuracies": [0.5, 0.7], "balanced": [0.4, 0.4], "rarest": [0.0, 0.5]}
+    assert augmentation.describe(row) == (
+        "x (that saw train): 60.00 ± 14.14 %, mean over classes 40.00 ± 0.00 %, rarest class 25.00 ± 35.36 %"
     )
+
+
+@pytest.mark.parametrize(
+    ("counts", "num", "added"),
+    [((6, 3, 1), 8, (0, 3, 5)), ((6, 3, 1), 5, (0, 2, 3)), ((50, 2), 10, (0, 10)), ((2, 2), 6, (3, 3))],
+)
+def test_augmentation_makes_classes_equal(counts, num, added):
+    from keras_gans_tools.benchmarks.augmentation import equalising_labels
+
+    labels = np.repeat(np.arange(len(counts)), counts)
+    assert tuple(np.bincount(equalising_labels(labels, num), minlength=len(counts))) == added
+
+
+@pytest.mark.slow
+def test_augmentation_of_folders_with_unequal_classes(tmp_path, keras_gans_forked):
+    """Half a minute on one core (last run: 0.1.0, 2026-11-29)."""
+    import keras_gans
+
+    for part, counts in (("train", (12, 4)), ("test", (4, 4))):
+        for label, count in enumerate(counts):
+            folder = tmp_path / part / "ab"[label]
+            folder.mkdir(parents=True)
+            for number in range(count):
+                pixels = np.random.default_rng((label, number)).integers(0, 100, (16, 16, 3)) + 150 * label
+                Image.fromarray(pixels.astype("uint8")).save(folder / f"{number}.png")
+    model = keras_gans.create_model("cgan", image_shape=(16, 16, 3), width=4, num_classes=2, seed=0)
+    keras_gans.save_preset(model, tmp_path / "cells")
+    process = keras_gans_forked(
+        "benchmark",
+        "augmentation",
+        f"--dataset=folder:{tmp_path}/train",
+        f"--held_out=folder:{tmp_path}/test",
+        "--runs=cells",
+        "--seeds=1",
+        "--json",
+        cwd=tmp_path,
+    )
+    assert process.returncode == 0, process.stderr
+    rows = {row["added"]: row for row in json.loads(process.stdout)}
+    assert list(rows) == [
+        "nothing: the same again",
+        "shifted, turned and zoomed",
+        "shifted, turned and zoomed, to make classes equal",
+        "samples of cells",
+        "samples of cells, moved",
+        "samples of cells, moved, to make classes equal",
+    ]
+    # Dark and light images are easy to tell apart.
+    assert rows["shifted, turned and zoomed, to make classes equal"]["balanced"] == [1.0]
+    assert all(0 <= row["rarest"][0] <= 1 for row in rows.values())
