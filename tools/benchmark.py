@@ -11,15 +11,16 @@
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
+    keras-gans benchmark learning --runs=runs/projected_gan,runs/dcgan
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
     keras-gans benchmark augmentation --dataset=folder:cells/train --held_out=folder:cells/test --runs=runs/cells
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
 "keras-gans[benchmark]"), gan and dcgan also with a train_step as in the examples on keras.io, and with the rate of matrix
 products on this machine. `inference` compares Keras, SavedModel, TFLite in each quantisation, ONNX Runtime, PyTorch (gan,
-dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws FID over time,
-of training runs and of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first if the file
---results does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
+dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one core and on two. `learning` draws FID over time
+of training runs and, with --results, of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
+if that file does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
 again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
 the share of test images that are classified correctly, its mean over classes, and that of the rarest class.
 
@@ -29,6 +30,7 @@ Numbers are medians over the rounds, and ratios medians of the ratios within a r
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -191,25 +193,26 @@ def _measure_sanity(progress: Progress) -> _Show:
 
 
 def _measure_learning(progress: Progress) -> _Show:
-    if _RESULTS.value is None:
-        raise ValueError("--results is missing: give a file for the results of the PyTorch loop.")
+    if _RESULTS.value is None and not _RUNS.value:
+        raise ValueError("Give training runs with --runs, or a file for the results of a PyTorch loop with --results.")
     from .benchmarks import learning
 
-    runs = [learning.read_run(folder) for folder in _RUNS.value]
-    path = Path(_RESULTS.value)
-    if not path.is_file():
-        program.import_keras()
-        settings = _settings()
-        if set(settings) - {"width"}:
-            raise ValueError(f"--set of learning takes width alone; received {', '.join(settings)}.")
-        width, minutes = settings.get("width", 64), _MINUTES.value
-        write_json(path, learning.train_in_pytorch(_DATASET.value, width, minutes, _SEED.value, progress))
-    loop = read_object(path)
-    rows = learning.compare(loop, runs)
+    curves = [learning.read_run(folder) for folder in _RUNS.value]
+    if _RESULTS.value is not None:
+        path = Path(_RESULTS.value)
+        if not path.is_file():
+            program.import_keras()
+            settings = _settings()
+            if set(settings) - {"width"}:
+                raise ValueError(f"--set of learning takes width alone; received {', '.join(settings)}.")
+            width, minutes = settings.get("width", 64), _MINUTES.value
+            write_json(path, learning.train_in_pytorch(_DATASET.value, width, minutes, _SEED.value, progress))
+        curves.insert(0, read_object(path))
+    rows = learning.compare(curves)
 
     def show() -> None:
-        _show(rows, learning.describe)
-        _draw(learning.draw, [loop, *runs])
+        _show(rows, functools.partial(learning.describe, first=curves[0]["name"]))
+        _draw(learning.draw, curves)
 
     return show
 

@@ -22,7 +22,7 @@ from absl import flags
 from keras_gans import registry
 from keras_gans.presets import Preset
 
-from .common import program, text_flags, training_data, training_flags, training_run
+from .common import program, suggestion, text_flags, training_data, training_flags, training_run
 from .common.model_help import describe_model
 from .common.origin import Origin
 from .common.run import Run
@@ -82,6 +82,8 @@ class _NewModel(Origin):
         of_the_data = {} if self._complete else training_data.builder_arguments(registry.get_entry(self.name), data, run)
         if "ema" in of_the_data and "ema" not in self._arguments:
             self.notes.append(f"Samples come from a moving average of the generator: --ema={of_the_data['ema']} (0 for none)")
+        if not self._complete and (better := suggestion.suggest(self.name, run, data.shape, len(data))):
+            self.notes.append(better)
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})
         if model.data_shape != data.shape:
             raise ValueError(

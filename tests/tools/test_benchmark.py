@@ -276,15 +276,22 @@ def _curve(name, *points, **protocol):
 def test_learning_says_who_was_as_good_as_the_loop_and_when():
     from keras_gans_tools.benchmarks import learning
 
-    loop = _curve("loop", (10, 9.0), (20, 4.0), (30, 5.0))
-    rows = learning.compare(loop, [_curve("fast", (3, 8.0), (9, 4.0), (12, 2.0)), _curve("slow", (50, 4.5))])
-    assert [(row["best"], row["seconds"], row["as_good_as_the_loop"]) for row in rows] == [
-        (4.0, 20, 20),
-        (2.0, 12, 9),
-        (4.5, 50, None),
+    curves = [
+        _curve("loop", (10, 9.0), (20, 4.0), (30, 5.0)),
+        _curve("fast", (3, 8.0), (9, 4.0), (12, 2.0)),
+        _curve("slow", (50, 4.5)),
     ]
-    with pytest.raises(ValueError, match="measured with real 9"):
-        learning.compare(loop, [_curve("other", (1, 1.0), real=9)])
+    rows = learning.compare(curves)
+    assert [(row["best"], row["seconds"], row["in_time"], row["as_good_as_first"]) for row in rows] == [
+        (4.0, 20, 9.0, 20),
+        (2.0, 12, 2.0, 9),
+        (4.5, 50, None, None),
+    ]
+    assert learning.describe(rows[1], "loop") == (
+        "fast: best FID 2 after 12 s, 2 in the time of the shortest; as good as the best of loop after 9 s."
+    )
+    with pytest.raises(ValueError, match="other was measured with real 9, loop with"):
+        learning.compare([curves[0], _curve("other", (1, 1.0), real=9)])
 
 
 @pytest.mark.slow

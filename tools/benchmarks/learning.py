@@ -102,32 +102,53 @@ def read_run(folder: PathLike) -> dict[str, Any]:
     return {"name": folder.name, "protocol": preset["protocol"], "curve": curve}
 
 
-def compare(loop: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the best FID of each curve with its time, and the time when it first matched the best FID of the loop.
+def compare(curves: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the best FID of each curve and when it was reached, and how the curve compares with the first one.
+
+    Args:
+        curves: What `train_in_pytorch` and `read_run` return; at least one.
+
+    Returns:
+        A row for each: `{"name": ..., "best": FID, "seconds": its time, "in_time": best FID in the time of the shortest curve,
+        None if it was not measured so early, "as_good_as_first": when it was first as good as the best of the first curve, None
+        if never}`.
 
     Raises:
         ValueError: If the protocols differ.
     """
-    for run in runs:
+    first = curves[0]
+    for other in curves[1:]:
         for key in ("dataset", "split", "real", "fake", "data_sha256", "extractor_sha256"):
-            if run["protocol"][key] != loop["protocol"][key]:
+            if other["protocol"][key] != first["protocol"][key]:
                 raise ValueError(
-                    f"{run['name']} was measured with {key} {run['protocol'][key]}, the loop with {loop['protocol'][key]}."
+                    f"{other['name']} was measured with {key} {other['protocol'][key]}, {first['name']} with "
+                    f"{first['protocol'][key]}."
                 )
-    target = min(fid for _, fid in loop["curve"])
+    target = min(fid for _, fid in first["curve"])
+    least = min(each["curve"][-1][0] for each in curves)
     rows = []
-    for each in (loop, *runs):
+    for each in curves:
         when, best = min(each["curve"], key=lambda point: point[1])
+        in_time = min((fid for seconds, fid in each["curve"] if seconds <= least), default=None)
         reached = next((seconds for seconds, fid in each["curve"] if fid <= target), None)
-        rows.append({"name": each["name"], "best": best, "seconds": when, "as_good_as_the_loop": reached})
+        rows.append({"name": each["name"], "best": best, "seconds": when, "in_time": in_time, "as_good_as_first": reached})
     return rows
 
 
-def describe(row: Mapping[str, Any]) -> str:
-    """Return a row of the comparison in words."""
-    reached = row["as_good_as_the_loop"]
+def describe(row: Mapping[str, Any], first: str) -> str:
+    """Return a row of the comparison in words.
+
+    Args:
+        row: One of `compare`.
+        first: Name of the first curve.
+    """
+    reached = row["as_good_as_first"]
     reached = "never" if reached is None else f"after {reached:,.0f} s"
-    return f"{row['name']}: best FID {row['best']:.3g} after {row['seconds']:,.0f} s; as good as the loop's best {reached}."
+    in_time = "none" if row["in_time"] is None else f"{row['in_time']:.3g}"
+    return (
+        f"{row['name']}: best FID {row['best']:.3g} after {row['seconds']:,.0f} s, {in_time} in the time of the shortest; as "
+        f"good as the best of {first} {reached}."
+    )
 
 
 def draw(curves: Sequence[Mapping[str, Any]], path: PathLike) -> None:

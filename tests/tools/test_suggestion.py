@@ -1,0 +1,43 @@
+"""What `train` suggests for a folder of photographs."""
+
+import pytest
+
+from keras_gans_tools.common.run import Run
+from keras_gans_tools.common.suggestion import suggest
+
+
+def run(epochs=50, flip=None, dataset="folder:my pictures"):
+    return Run(dataset=dataset, epochs=epochs, flip=flip)
+
+
+@pytest.mark.parametrize(
+    ("shape", "count", "flip", "flags"),
+    [
+        ((64, 64, 3), 2500, None, "--image_size=64 --flip --batch_size=32 --epochs=80"),
+        ((100, 140, 3), 500, False, "--image_size=64 --batch_size=32 --epochs=400"),
+        ((128, 128, 1), 20, True, "--image_size=128x128x1 --flip --batch_size=20 --epochs=10000"),
+        ((512, 512, 4), 19_999, None, "--image_size=256x256x4 --flip --batch_size=32 --epochs=11"),
+        ((48, 48, 3), 2500, None, "--image_size=64 --flip --batch_size=32 --epochs=80"),
+    ],
+)
+def test_few_photographs_suit_another_model(shape, count, flip, flags):
+    line = suggest("dcgan", run(flip=flip), shape, count)
+    assert line == (
+        f"projected_gan learns {count:,} photographs better than dcgan (docs/pictures.md): "
+        f"keras-gans train projected_gan '--dataset=folder:my pictures' {flags}"
+    )
+
+
+def test_a_short_run_of_the_right_model():
+    assert suggest("projected_gan", run(epochs=39), (64, 64, 3), 2500) == (
+        "For 2,500 photographs, docs/pictures.md suggests --epochs=80 (now 39), and --flip where a mirror image is as good as "
+        "the original."
+    )
+    assert suggest("fastgan", run(epochs=300, flip=False), (64, 64, 3), 500) is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"), [((28, 28, 1), 60_000), ((32, 32, 3), 500), ((64, 64, 3), 20_000), ((2,), 500), ((20,), 500)]
+)
+def test_nothing_for_small_many_or_other_samples(shape, count):
+    assert suggest("dcgan", run(), shape, count) is None
