@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gans.errors import check_count, check_finite
-from keras_gans.media.pictures import to_uint8
+from keras_gans.media.pictures import CHANNELS, to_uint8
 from keras_gans.named import Named
 
 # Kinds of conditions by name. Other packages add theirs through entry points of this group.
@@ -255,7 +255,7 @@ class Images(Condition):
         return np.moveaxis(pictures, 1, -1).astype("float32")
 
     def tiles(self, values: np.ndarray) -> np.ndarray | None:
-        return to_uint8(values) if self.shape[-1] in (1, 3) else None
+        return to_uint8(values) if self.shape[-1] in CHANNELS else None
 
     def spec(self) -> tuple[tuple[int | None, ...], str]:
         return self.shape, "float32"

@@ -58,8 +58,8 @@ class SampleGrid(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         if not self.model.drawable:
             raise ValueError(
-                f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1 or 3 channels, and 2-D "
-                "points. Leave it out for this model."
+                f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1, 3 or 4 channels, and "
+                "2-D points. Leave it out for this model."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         self._frames: dict[int, Path] | None = None

@@ -33,6 +33,7 @@ class Digits(Loader):
         pictures = [Image.fromarray((counts * (255 / _LARGEST_COUNT)).astype("float32")) for counts in arrays["counts"]]
         enlarged = np.stack([np.asarray(options.resize(picture, width, height)) for picture in pictures])
         images = np.clip(np.rint(enlarged), 0, 255).astype("uint8")[..., None].repeat(channels, axis=-1)
+        images[..., 3:] = 255  # opaque
         class_names = [str(digit) for digit in range(10)]
         return Data(
             request.name, as_samples(images, shape, options), arrays["labels"].astype("int32"), class_names, "CC BY 4.0"

@@ -3,7 +3,7 @@
 import collections
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ from keras_gans.data.decoded import FORMATS, DecodedSamples, decode_if_small, de
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
 from keras_gans.data.paths import check_folder
 from keras_gans.data.registry import SOURCES, Loader, Request
-from keras_gans.data.resize import ImageOptions, complete_shape, describe_fitting
+from keras_gans.data.resize import ImageOptions, complete_shape, describe_fitting, is_deep, is_transparent
 from keras_gans.data.skipped import Skipped
 
 # Sizes and channels of at most this many images, evenly spread, determine the shape of the samples.
@@ -54,7 +54,7 @@ class PictureFolder(Loader):
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
         labels = labels if labels is None or kept is None else labels[kept]
-        notes = describe_fitting(set(looks), shape, len(samples)) + _others(names)
+        notes = _describe(looks, shape, options, len(samples)) + _others(names)
         return Data(request.name, samples, labels, class_names, skipped=skipped, notes=notes)
 
 
@@ -80,13 +80,23 @@ class Pictures(DecodedSamples):
         return self.names[position]
 
 
-def _looks(names: Names, options: ImageOptions, skipped: Skipped) -> list[tuple[int, int, int]]:
-    """Return height, width and channels of images, read from the headers of their files.
+class _Look(NamedTuple):
+    """What the header of an image file says."""
+
+    height: int
+    width: int
+    channels: int
+    transparent: bool
+    deep: bool
+
+
+def _looks(names: Names, options: ImageOptions, skipped: Skipped) -> list[_Look]:
+    """Return what the headers of images say.
 
     If no header can be read, the files are added to `skipped`; otherwise, decoding them later does that.
     """
 
-    def look(position: int) -> tuple[tuple[int, int, int] | None, str]:
+    def look(position: int) -> tuple[_Look | None, str]:
         try:
             return _look(names[position], options), ""
         except Exception as error:  # decoders raise whatever damaged bytes lead them to
@@ -103,19 +113,39 @@ def _looks(names: Names, options: ImageOptions, skipped: Skipped) -> list[tuple[
     return looks
 
 
-def _look(file: str, options: ImageOptions) -> tuple[int, int, int]:
+def _look(file: str, options: ImageOptions) -> _Look:
     with Image.open(file, formats=FORMATS) as picture:
         width, height = picture.size
         # If a PNG has no EXIF before its pixels, Pillow would decode it to look for EXIF behind them.
         has_exif = picture.format != "PNG" or "exif" in picture.info
         swapped = has_exif and picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
-        channels = options.channels(picture)
-        return (width, height, channels) if swapped else (height, width, channels)
+        size = (width, height) if swapped else (height, width)
+        return _Look(*size, options.channels(picture), is_transparent(picture), is_deep(picture))
 
 
-def _target_shape(root: Path, looks: list[tuple[int, int, int]], image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
+def _describe(looks: list[_Look], shape: tuple[int, ...], options: ImageOptions, count: int) -> list[str]:
+    """Return notes of what bringing images to a shape changes, a line each."""
+    transparent, deep = (sum(getattr(look, name) for look in looks) for name in ("transparent", "deep"))
+    own_shapes = {(*look[:2], 4 if look.transparent and shape[2] == 4 else look.channels) for look in looks}
+    notes = describe_fitting(own_shapes, shape, count)
+
+    def images_with(number: int) -> str:
+        of = f" of {len(looks):,}" if len(looks) < count else ""
+        return f"{number:,}{of} images have" if number > 1 or of else "1 image has"
+
+    if transparent and shape[2] < 4:
+        size = "x".join(map(str, shape[:2]))
+        notes.append(
+            f"{images_with(transparent)} transparency: laid over {options.background} (--image_size={size}x4 keeps it)"
+        )
+    if deep:
+        notes.append(f"{images_with(deep)} more than 8 bits a channel: reduced to 8")
+    return notes
+
+
+def _target_shape(root: Path, looks: list[_Look], image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
     own = collections.Counter(look[:2] for look in looks)
-    channels = max(look[2] for look in looks)
+    channels = max(look.channels for look in looks)
     if image_shape is None and len(own) > 1:
         (height, width), count = own.most_common(1)[0]
         short = sorted(min(size) for size in own.elements())[len(looks) // 2]
@@ -127,7 +157,7 @@ def _target_shape(root: Path, looks: list[tuple[int, int, int]], image_shape: tu
     return complete_shape(image_shape, (*looks[0][:2], channels))
 
 
-def _mean_size(looks: list[tuple[int, int, int]], shape: tuple[int, ...], options: ImageOptions) -> float:
+def _mean_size(looks: list[_Look], shape: tuple[int, ...], options: ImageOptions) -> float:
     """Return the mean size of a prepared image, in bytes."""
     if not options.random_numbers:
         return float(np.prod(shape))

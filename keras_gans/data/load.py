@@ -42,7 +42,7 @@ def load_data(
             `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and optionally `y` (`labels`, `y_train`), or an `.npy` file;
             `text:PATH`: a UTF-8 file with one sentence per line, or running text;
             or a source of another package (see `keras_gans.data.registry`).
-        image_shape: `(height, width)` or `(height, width, channels)`, with 1 or 3 channels, to which images are cropped or
+        image_shape: `(height, width)` or `(height, width, channels)`, with 1, 3 or 4 channels, to which images are cropped or
             padded, and resized. None keeps their own.
         split: A split of a TensorFlow data set; for text, `"train"`, the `"held_out"` twentieth that is not part of it, or
             `"all"`; only `"train"` for other sources.

@@ -17,9 +17,7 @@ from keras_gans.data.record_files import Record, find_records, parse_example
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.data.tfrecords import read_payload
-from keras_gans.media.pictures import as_pillow
-
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by number of channels
+from keras_gans.media.pictures import MODES, as_pillow
 
 # How TensorFlow Datasets reads several files: this many at a time, this many records of each in turn.
 _AT_A_TIME, _IN_A_ROW = 16, 16
@@ -172,7 +170,7 @@ class PreparedImages(DecodedSamples):
                 picture: Image.Image = opened
                 if picture.mode.startswith("I"):
                     picture = Image.fromarray((np.asarray(picture) >> 8).astype("uint8"))
-                pixels = np.asarray(picture.convert(_MODES.get(self.own_shape[-1] or 0)))
+                pixels = np.asarray(picture.convert(MODES.get(self.own_shape[-1] or 0)))
         except Exception as error:  # decoders raise whatever damaged bytes lead them to
             raise UnreadableError(reason(error)) from error
         return pixels.reshape(*pixels.shape[:2], -1)

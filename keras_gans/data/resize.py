@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageFile
 
 from keras_gans.errors import no_such
 from keras_gans.media import infer
-from keras_gans.media.pictures import as_pillow
+from keras_gans.media.pictures import MODES, as_pillow
 
 CROPS = ("centre", "random", "pad")
 
@@ -58,9 +58,8 @@ class ImageOptions:
         return 2 if self.crop == "random" else 0
 
     def channels(self, picture: Image.Image) -> int:
-        """Return 1 for a grey image, else 3."""
-        transparent = picture.mode in _ALPHA_MODES or "transparency" in picture.info
-        if transparent and len(set(self.colour)) > 1:
+        """Return 1 for an image that is grey once it is laid over the background, else 3."""
+        if is_transparent(picture) and len(set(self.colour)) > 1:
             return 3
         return 1 if picture.mode in (*_GREY_MODES, "LA", "La") else 3
 
@@ -69,13 +68,17 @@ class ImageOptions:
 
         Args:
             picture: Any Pillow image.
-            shape: Target height, width and channels (1 or 3).
+            shape: Target height, width and channels (1, 3 or 4).
 
         Returns:
             uint8 array of that shape, or higher or wider if it is to be cropped at random.
         """
         height, width, channels = shape
-        picture = self.resize(self._opaque(picture).convert("L" if channels == 1 else "RGB"), width, height)
+        if picture.mode.startswith("I"):
+            picture = _eight_bits(picture)
+        if channels < 4:
+            picture = self._opaque(picture)
+        picture = self.resize(picture.convert(MODES[channels]), width, height)
         return np.asarray(picture).reshape(picture.height, picture.width, channels)
 
     def cut(self, image: np.ndarray, shape: tuple[int, ...], numbers: Sequence[float] | np.ndarray = (0.5, 0.5)) -> np.ndarray:
@@ -92,7 +95,7 @@ class ImageOptions:
         return image[top : top + height, left : left + width]
 
     def resize(self, picture: Image.Image, width: int, height: int) -> Image.Image:
-        """Resize an opaque image (Lanczos, antialiased): to the target, or larger if random crops follow."""
+        """Resize an image (Lanczos, antialiased): to the target, or larger if random crops follow."""
         if picture.size == (width, height):
             return picture
         if self.crop == "pad":
@@ -108,18 +111,28 @@ class ImageOptions:
     def _pad(self, picture: Image.Image, width: int, height: int) -> Image.Image:
         unit = max(picture.width / width, picture.height / height)
         size = (max(1, round(picture.width / unit)), max(1, round(picture.height / unit)))
-        colour = self.colour if picture.mode == "RGB" else _luma(self.colour)
+        colour = {"RGB": self.colour, "RGBA": (*self.colour, 0)}.get(picture.mode, _luma(self.colour))
         canvas = Image.new(picture.mode, (width, height), colour)
         canvas.paste(picture.resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2))
         return canvas
 
     def _opaque(self, picture: Image.Image) -> Image.Image:
-        if picture.mode.startswith("I"):
-            picture = _eight_bits(picture)
-        if "transparency" in picture.info or picture.mode in _ALPHA_MODES:
+        if is_transparent(picture):
             picture = picture.convert("RGBA")
             return Image.alpha_composite(Image.new("RGBA", picture.size, self.colour), picture)
         return picture
+
+
+def is_transparent(picture: Image.Image) -> bool:
+    """Whether an image says of its pixels how opaque they are."""
+    return picture.mode in _ALPHA_MODES or "transparency" in picture.info
+
+
+def is_deep(picture: ImageFile.ImageFile) -> bool:
+    """Whether an image that has not been decoded has more than 8 bits a channel, which decoding or `prepare` reduces to 8."""
+    decoders = [tile.args for tile in picture.tile]
+    kinds = [args[0] if isinstance(args, tuple) else args for args in decoders]
+    return picture.mode[0] in "IF" or any("16" in str(kind) for kind in kinds)
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -148,12 +161,12 @@ def describe_fitting(own_shapes: Collection[tuple[int, ...]], shape: tuple[int, 
     if any(own[:2] != shape[:2] for own in own_shapes):
         words.append(f"resized to {shape[0]}x{shape[1]}")
     if any(own[2] != shape[2] for own in own_shapes):
-        words.append("made grey" if shape[2] == 1 else "made RGB")
+        words.append(f"made {'grey' if shape[2] == 1 else MODES[shape[2]]}")
     return [f"{count:,} images: {', '.join(words)}"] if words else []
 
 
 def fit_images(images: np.ndarray, shape: tuple[int, ...], options: ImageOptions) -> np.ndarray:
-    """Apply `ImageOptions.prepare` to a uint8 array `(n, height, width, 1 or 3)`, unless it has that shape already."""
+    """Apply `ImageOptions.prepare` to a uint8 array `(n, height, width, 1, 3 or 4)`, unless it has that shape already."""
     if images.shape[1:] == shape:
         return images
     return np.stack([options.prepare(as_pillow(image), shape) for image in images])
@@ -171,5 +184,5 @@ def complete_shape(image_shape: Sequence[int] | None, own_shape: Sequence[int]) 
     given = tuple(image_shape) if isinstance(image_shape, list | tuple) else (image_shape,)
     shape = given if len(given) == 3 else (*given, own_shape[-1])
     if not (all(isinstance(number, int) and number >= 1 for number in shape) and infer(shape).pixels):
-        raise ValueError(f"image_shape must be a height, a width and 1 or 3 channels; received {image_shape!r}.")
+        raise ValueError(f"image_shape must be a height, a width and 1, 3 or 4 channels; received {image_shape!r}.")
     return shape

@@ -18,7 +18,7 @@ from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
 from keras_gans.files import read_object, sha256
 from keras_gans.media import infer
-from keras_gans.media.pictures import as_pillow
+from keras_gans.media.pictures import as_pillow, opaque
 
 if TYPE_CHECKING:
     import keras
@@ -93,7 +93,7 @@ class Extractor:
         """Return the features of samples.
 
         Args:
-            samples: uint8 images of shape `(n, height, width, 1 or 3)`; floats of any shape for `pixels`.
+            samples: uint8 images of shape `(n, height, width, 1, 3 or 4)`; floats of any shape for `pixels`.
 
         Raises:
             ValueError: If the extractor does not take such samples.
@@ -110,14 +110,16 @@ class Extractor:
     def check(self, shape: tuple[int, ...]) -> None:
         """Raise ValueError if the extractor does not take samples of a shape, without the batch axis."""
         if not infer(shape).pixels:
-            raise ValueError(f"{self.name} takes images, height x width x 1 or 3; received samples of shape {tuple(shape)}.")
-        if self._input_shape[-1] == 1 and shape[-1] == 3:
+            raise ValueError(f"{self.name} takes images, height x width x 1, 3 or 4; received samples of shape {tuple(shape)}.")
+        if self._input_shape[-1] == 1 and shape[-1] > 1:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
 
     def resize_for(self, shape: tuple[int, ...]) -> str:
         """Return how images of a shape are brought to the network's, as the protocol says it."""
-        steps = [] if tuple(shape[:2]) == tuple(self._input_shape[:2]) else [self.resize]
-        return ", ".join([*steps, "grey repeated in three channels"] if shape[-1] < self._input_shape[-1] else steps) or "none"
+        steps = ["laid over a checkerboard"] if shape[-1] == 4 else []
+        steps += [] if tuple(shape[:2]) == tuple(self._input_shape[:2]) else [self.resize]
+        steps += ["grey repeated in three channels"] if shape[-1] < self._input_shape[-1] else []
+        return ", ".join(steps) or "none"
 
     @property
     def _input_shape(self) -> tuple[int, int, int]:
@@ -140,8 +142,9 @@ class Extractor:
 
 
 def _fit(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Return uint8 images resized, without cropping, and with grey repeated if the shape has colours."""
+    """Return uint8 images opaque, resized, without cropping, and with grey repeated if the shape has colours."""
     height, width, channels = shape
+    images = opaque(images)
     if images.shape[1:3] != (height, width):
         # Pillow widens the filter when it reduces images, which is antialiasing.
         pictures = [as_pillow(image).resize((width, height), Image.Resampling.BICUBIC) for image in images]

@@ -6,9 +6,9 @@ from keras import ops
 
 from keras_gans._typing import Array, Tensor
 from keras_gans.errors import check_count
+from keras_gans.media.pictures import CHANNELS, checkerboard
 
 _STRIDE = 32  # of the coarsest features of networks for ImageNet
-_SQUARES = 8  # of the checkerboard, along the shorter side
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -38,12 +38,12 @@ class ImageNetInput(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Compute the matrices that resize, and the checkerboard."""
         _, height, width, channels = input_shape
-        if height is None or width is None or channels not in (1, 3, 4):
+        if height is None or width is None or channels not in CHANNELS:
             raise ValueError(
                 f"ImageNetInput takes images of a fixed size with 1, 3 or 4 channels; received shape {tuple(input_shape)}."
             )
         self._rows, self._columns = (_resizing(*pair) for pair in zip((height, width), self._sides(height, width), strict=True))
-        self._behind = _checkerboard(height, width)[..., None]
+        self._behind = np.where(checkerboard(height, width), -0.5, 0.5).astype("float32")[..., None]
 
     def _sides(self, height: int, width: int) -> list[int]:
         scale = self.size / min(height, width)
@@ -76,9 +76,3 @@ def _resizing(old: int, new: int) -> Array:
     reach = max(1.0, old / new)
     weights = np.maximum(0.0, 1.0 - np.abs(np.arange(old) - places[:, None]) / reach)
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
-
-
-def _checkerboard(height: int, width: int) -> Array:
-    side = max(1, min(height, width) // _SQUARES)
-    dark = (np.arange(height)[:, None] // side + np.arange(width) // side) % 2
-    return np.where(dark, -0.5, 0.5).astype("float32")

@@ -33,7 +33,7 @@ def infer(sample_shape: Shape, dtype: str = "float32") -> Medium:
 
     Args:
         sample_shape: The shape of one sample.
-        dtype: Their dtype: int32 or int64 sequences are text, arrays with 1 or 3 channels images, and all others points.
+        dtype: Their dtype: int32 or int64 sequences are text, arrays with 1, 3 or 4 channels images, and all others points.
     """
     if str(dtype) in ("int32", "int64") and len(sample_shape) == 1:
         return Text(sample_shape)

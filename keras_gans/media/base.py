@@ -159,7 +159,7 @@ class Medium:
         return False
 
     def picture(self, samples: np.ndarray, columns: int | None = None) -> np.ndarray | None:
-        """Draw samples as one uint8 picture `(height, width, 1 or 3)`; None if they cannot be drawn.
+        """Draw samples as one uint8 picture `(height, width, 1, 3 or 4)`; None if they cannot be drawn.
 
         Args:
             samples: float32 `(n, *sample_shape)` in [-1, 1].
@@ -168,7 +168,7 @@ class Medium:
         return None
 
     def tiles(self, samples: np.ndarray) -> np.ndarray:
-        """Draw samples as pictures of one size, uint8 `(n, height, width, 1 or 3)`: of each, or one of all if not `tiled`.
+        """Draw samples as pictures of one size, uint8 `(n, height, width, 1, 3 or 4)`: of each, or one of all if not `tiled`.
 
         Args:
             samples: Floats in [-1, 1], or samples as files hold them.

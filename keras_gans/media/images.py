@@ -1,4 +1,4 @@
-"""Images: height, width and 1 or 3 channels, in [-1, 1] inside models and 8 bits in files."""
+"""Images: height, width and 1, 3 or 4 channels (grey, RGB, RGBA), in [-1, 1] inside models and 8 bits in files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gans.media.base import MEDIA, Medium
-from keras_gans.media.pictures import SIDE, grid, save_picture, to_uint8
+from keras_gans.media.pictures import CHANNELS, SIDE, grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
 
@@ -20,8 +20,8 @@ _COARSE_SIDE = 32
 
 
 def is_image_shape(shape: tuple[int, ...]) -> bool:
-    """Whether samples of this shape, without the batch, are images: height, width and 1 or 3 channels."""
-    return len(shape) == 3 and shape[-1] in (1, 3)
+    """Whether samples of this shape, without the batch, are images: height, width and 1, 3 or 4 channels."""
+    return len(shape) == 3 and shape[-1] in CHANNELS
 
 
 @MEDIA.register("images")
@@ -29,7 +29,7 @@ class Images(Medium):
     """Images of one size.
 
     Args:
-        sample_shape: Height, width and channels (1 or 3).
+        sample_shape: Height, width and channels (1, 3 or 4).
 
     Raises:
         ValueError: If the shape is not that of an image.
@@ -52,7 +52,7 @@ class Images(Medium):
 
     def __init__(self, sample_shape: tuple[int, ...]):
         if not is_image_shape(sample_shape):
-            raise ValueError(f"Images have a height, a width and 1 or 3 channels; received the shape {tuple(sample_shape)}.")
+            raise ValueError(f"Images have a height, a width and 1, 3 or 4 channels; received the shape {tuple(sample_shape)}.")
         super().__init__(sample_shape)
 
     def check(self, samples: np.ndarray) -> None:

@@ -11,6 +11,11 @@ from keras_gans.errors import check_finite
 from keras_gans.files import replacing
 from keras_gans.media.ranges import check_range
 
+# Of an image: grey, colours, or colours and opacity.
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's
+CHANNELS = tuple(MODES)
+_SQUARES = 8  # of a checkerboard, along the shorter side
+
 SIDE = 56  # Small images are enlarged to about this side, so that a grid of them can be looked at.
 
 
@@ -23,14 +28,14 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     """Lay images out in rows.
 
     Args:
-        images: Images of shape `(n, height, width, channels)`, 1 or 3 channels: uint8, or floats in [-1, 1] as models generate
-            them.
+        images: Images of shape `(n, height, width, channels)`, 1, 3 or 4 channels: uint8, or floats in [-1, 1] as models
+            generate them.
         columns: Images in a row; None for the square root of `n`, rounded up.
         gap: White pixels between and around images.
         scale: Side of the square that each pixel becomes.
 
     Returns:
-        uint8 array of shape `(height, width, channels)`, white where there is no image.
+        uint8 array of shape `(height, width, channels)`, opaque white where there is no image.
 
     Raises:
         ValueError: If the shape or dtype is another, or floats exceed [-1, 1].
@@ -51,8 +56,8 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
 def _eight_bits(images: np.ndarray) -> np.ndarray:
     """Return images as uint8, whether they are that already or floats in [-1, 1]."""
     images = np.asarray(images)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise ValueError(f"Images have the shape (n, height, width, 1 or 3); received {images.shape}.")
+    if images.ndim != 4 or images.shape[-1] not in CHANNELS:
+        raise ValueError(f"Images have the shape (n, height, width, 1, 3 or 4); received {images.shape}.")
     if images.dtype == np.uint8:
         return images
     if not np.issubdtype(images.dtype, np.floating):
@@ -95,13 +100,35 @@ def scatter(points: np.ndarray, size: int = 256) -> np.ndarray:
     return (255 * np.exp(-counts)).astype("uint8")[..., None]
 
 
+def checkerboard(height: int, width: int) -> np.ndarray:
+    """Return which pixels of a checkerboard are dark: bool of shape `(height, width)`, 8 squares along the shorter side."""
+    side = max(1, min(height, width) // _SQUARES)
+    return (np.arange(height)[:, None] // side + np.arange(width) // side) % 2 == 1
+
+
+def opaque(images: np.ndarray) -> np.ndarray:
+    """Lay images with transparency over a checkerboard of two greys, on which both their colours and their opacity show.
+
+    Args:
+        images: uint8 of shape `(n, height, width, channels)`. Those without transparency are returned as they are.
+
+    Returns:
+        uint8 array of shape `(n, height, width, 3)`, or `images`.
+    """
+    if images.shape[-1] != 4:
+        return images
+    behind = np.where(checkerboard(*images.shape[1:3]), 63.75, 191.25)[..., None]
+    opacity = images[..., 3:] / np.float32(255)
+    return np.rint(opacity * images[..., :3] + (1 - opacity) * behind).astype("uint8")
+
+
 def as_pillow(image: np.ndarray) -> Image.Image:
-    """Return a Pillow image of a uint8 array of shape `(height, width, 1 or 3)`."""
+    """Return a Pillow image of a uint8 array of shape `(height, width, 1, 3 or 4)`."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
 def as_png(image: np.ndarray) -> bytes:
-    """Return the bytes of a PNG file of a uint8 array of shape `(height, width, 1 or 3)`."""
+    """Return the bytes of a PNG file of a uint8 array of shape `(height, width, 1, 3 or 4)`."""
     content = io.BytesIO()
     as_pillow(np.ascontiguousarray(image)).save(content, "PNG")
     return content.getvalue()
@@ -112,8 +139,19 @@ def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
     path = Path(path)
     if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
         raise ValueError(f"{path.name}: '{path.suffix}' is not an image format; use .png.")
+    picture = as_pillow(image)
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        picture = _on_white(picture)  # JPEG has no transparency
     with replacing(path) as temporary:
-        as_pillow(image).save(temporary)
+        picture.save(temporary)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return a grey or RGB picture."""
+    if picture.mode in ("L", "RGB"):
+        return picture.copy()
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], seconds: float = 8.0) -> None:
@@ -121,7 +159,7 @@ def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], sec
     pictures = []
     for frame in frames:
         with Image.open(frame) as opened:
-            pictures.append(opened.copy() if opened.mode in ("L", "RGB") else opened.convert("RGB"))
+            pictures.append(_on_white(opened))
     shown = max(20, int(1000 * seconds / len(pictures)))
     durations = [shown] * (len(pictures) - 1) + [max(shown, 1500)]
     with replacing(path) as temporary:

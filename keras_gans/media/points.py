@@ -45,7 +45,7 @@ class Points(Medium):
         return scatter(samples) if self.drawable else None
 
     def _not_drawable(self, shape: tuple[int, ...]) -> str:
-        return f"Samples of shape {shape} cannot be drawn: only images (1 or 3 channels) and 2-D points."
+        return f"Samples of shape {shape} cannot be drawn: only images (1, 3 or 4 channels) and 2-D points."
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
         return {"samples.png": lambda path: save_picture(path, model.draw())} if self.drawable else {}

@@ -53,9 +53,9 @@ def class_accuracy_score(
     they are.
 
     Args:
-        train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1 or 3)`. Read batch by batch.
+        train_images: uint8, or floats in [-1, 1], of shape `(n, height, width, 1, 3 or 4)`. Read batch by batch.
         train_labels: Integers of shape `(n,)`, of at least two classes.
-        test_images: Images of shape `(m, height, width, 1 or 3)`, like the others except in number and dtype.
+        test_images: Images of shape `(m, height, width, 1, 3 or 4)`, like the others except in number and dtype.
         test_labels: Integers of shape `(m,)`. Classes that are not among the training labels score 0.
         epochs: Number of passes over the training images; an integer of at least 1.
         seed: Seed of the classifier's weights and of the order of the images; an integer of at least 0.
@@ -94,7 +94,7 @@ def _labelled(images: ArrayLike, labels: ArrayLike, name: str) -> tuple[np.ndarr
     images, labels = np.asanyarray(images), np.asarray(labels)
     if not are_images(images) or 0 in images.shape:
         raise ValueError(
-            f"{name}_images must be at least one image, of shape (n, height, width, 1 or 3); received an array of shape "
+            f"{name}_images must be at least one image, of shape (n, height, width, 1, 3 or 4); received an array of shape "
             f"{images.shape}."
         )
     if images.dtype != np.uint8 and images.dtype.kind != "f":

@@ -6,18 +6,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans.media import infer
+from keras_gans.media.pictures import opaque
 
 
 def are_images(images: np.ndarray) -> bool:
-    """Return whether an array has the shape of images: `(n, height, width, 1 or 3)`."""
+    """Return whether an array has the shape of images: `(n, height, width, 1, 3 or 4)`."""
     return infer(images.shape[1:]).pixels
 
 
 def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -> np.ndarray:
     """Return uint8 images as an array after checking them. Memory-mapped arrays stay mapped.
 
+    Images with transparency are laid over a checkerboard: see `keras_gans.media.pictures.opaque`.
+
     Args:
-        images: uint8 of shape `(n, height, width, 1 or 3)`.
+        images: uint8 of shape `(n, height, width, 1, 3 or 4)`.
         name: Name of the images in error messages.
         smallest: Smallest height and width accepted, in pixels.
         least: Smallest number of images accepted.
@@ -28,7 +31,7 @@ def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -
     images = np.asanyarray(images)
     if not are_images(images):
         raise ValueError(
-            f"{name} must be images of shape (n, height, width, 1 or 3); received an array of shape {images.shape}."
+            f"{name} must be images of shape (n, height, width, 1, 3 or 4); received an array of shape {images.shape}."
         )
     if images.dtype != np.uint8:
         raise ValueError(
@@ -39,7 +42,7 @@ def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -
     if min(images.shape[1:3]) < smallest:
         height, width = images.shape[1:3]
         raise ValueError(f"{name} must be at least {smallest} pixels high and wide; received {height}x{width}.")
-    return images
+    return opaque(images)
 
 
 def check_alike(first: np.ndarray, second: np.ndarray, names: tuple[str, str]) -> None:

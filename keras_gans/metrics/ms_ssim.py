@@ -22,7 +22,7 @@ def ms_ssim(images: ArrayLike, pairs: int = 10_000, seed: int = 0) -> float:
     own: compare with that of as many real images of the same classes. See `ms_ssim_of_pairs` for how pairs are scored.
 
     Args:
-        images: uint8 of shape `(n, height, width, 1 or 3)`, at least 2, and at least 8 pixels high and wide.
+        images: uint8 of shape `(n, height, width, 1, 3 or 4)`, at least 2, and at least 8 pixels high and wide.
         pairs: Number of pairs of different images, drawn with replacement. If there are fewer pairs, each is taken once.
         seed: Seed of the pairs; an integer of at least 0.
 
@@ -55,7 +55,7 @@ def ms_ssim_of_pairs(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     over pixels and channels, and negative ones count as 0, which makes the product 0.
 
     Args:
-        first: uint8 images of shape `(n, height, width, 1 or 3)`, at least 8 pixels high and wide.
+        first: uint8 images of shape `(n, height, width, 1, 3 or 4)`, at least 8 pixels high and wide.
         second: As many images of the same shape.
 
     Returns:

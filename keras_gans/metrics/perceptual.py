@@ -21,7 +21,7 @@ def perceptual_distance(first: ArrayLike, second: ArrayLike, taps: Sequence[int]
     Lite0, without learned weights. Values cannot be compared with LPIPS, nor between sizes of images.
 
     Args:
-        first: uint8 images of shape `(n, height, width, 1 or 3)`.
+        first: uint8 images of shape `(n, height, width, 1, 3 or 4)`.
         second: As many images of the same shape.
         taps: Stages of the network, as for `keras_gans.losses.PerceptualDistance`; None (default) for its default.
 

@@ -59,7 +59,7 @@ def sliced_wasserstein_distance(
     Memory beyond the images is about 256 MiB, or 8 bytes a patch if that is more.
 
     Args:
-        real: uint8 images of shape `(n, height, width, 1 or 3)`, at least 7 pixels high and wide; may be mapped from a file.
+        real: uint8 images of shape `(n, height, width, 1, 3 or 4)`, at least 7 pixels high and wide; may be mapped from a file.
         fake: As many images of the same shape.
         patches_per_image: Number of patches from each level of each image.
         directions: Number of directions that patches are projected on.

@@ -29,7 +29,7 @@ def dcgan(
     """Build and compile the DCGAN.
 
     Args:
-        image_shape: Tuple `(height, width, channels)` with 1 or 3 channels. The shorter side must be 4 or 7 times a power of
+        image_shape: Tuple `(height, width, channels)` with 1, 3 or 4 channels. The shorter side must be 4 or 7 times a power of
             two (28, 32, 56, 64, 112, 128, ...), the longer side a multiple of that power. Defaults to `(28, 28, 1)`.
         latent_dim: Integer, length of a latent vector. Defaults to 100.
         width: Integer, channels next to the image, doubled with each halving of the resolution. Defaults to 64. In the paper's

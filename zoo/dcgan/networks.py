@@ -11,6 +11,7 @@ from keras import layers
 
 from keras_gans._typing import Tensor
 from keras_gans.layers import BatchNormalization
+from keras_gans.media import is_image_shape
 
 # Side of the smallest feature map: 4 as in figure 1, or 7 for MNIST's 28 pixels.
 _BASES = (4, 7)
@@ -93,9 +94,9 @@ def count_halvings(image_shape: tuple[int, ...]) -> int:
     Raises:
         ValueError: If they cannot; the message names the nearest size that can be built.
     """
-    if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
+    if not is_image_shape(image_shape):
         raise ValueError(
-            f"dcgan generates images of shape (height, width, channels) with 1 or 3 channels; received {tuple(image_shape)}."
+            f"dcgan generates images of shape (height, width, channels) with 1, 3 or 4 channels; received {tuple(image_shape)}."
         )
     height, width, _ = image_shape
     shorter, longer = sorted((height, width))

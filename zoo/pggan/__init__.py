@@ -37,7 +37,7 @@ def pggan(
     """Build and compile the progressive GAN.
 
     Args:
-        image_shape: Tuple `(height, width, channels)` with 1 or 3 channels. The shorter side must be 4 or 7 times a power of
+        image_shape: Tuple `(height, width, channels)` with 1, 3 or 4 channels. The shorter side must be 4 or 7 times a power of
             two (28, 32, 64, 128, ...), the longer side a multiple of that power. Defaults to `(28, 28, 1)`.
         latent_dim: Integer, length of a latent vector. Defaults to 128; the paper has 512.
         width: Integer, feature maps at the last resolution, doubled from each resolution to the one below. Defaults to 32; the

@@ -18,6 +18,7 @@ from keras_gans.layers import (
     MinibatchStdDev,
     PixelNormalization,
 )
+from keras_gans.media import is_image_shape
 
 _BASES = (4, 7)
 
@@ -28,9 +29,9 @@ def resolutions(image_shape: tuple[int, ...]) -> list[tuple[int, int]]:
     Raises:
         ValueError: If the size is not 4 or 7 times a power of two; the message names the nearest one that is.
     """
-    if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
+    if not is_image_shape(image_shape):
         raise ValueError(
-            f"pggan generates images of shape (height, width, channels) with 1 or 3 channels; received {tuple(image_shape)}."
+            f"pggan generates images of shape (height, width, channels) with 1, 3 or 4 channels; received {tuple(image_shape)}."
         )
     height, width, _ = image_shape
     sizes = [base << doublings for base in _BASES for doublings in range(1, 9)]

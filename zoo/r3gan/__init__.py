@@ -31,8 +31,8 @@ def r3gan(
     """Build and compile R3GAN.
 
     Args:
-        image_shape: Tuple `(height, width, channels)` with 1 or 3 channels, the shorter side 4 or 7 times a power of two (28,
-            32, 64, ...); or the shape of other samples, such as `(2,)` for points, for which both networks are multilayer
+        image_shape: Tuple `(height, width, channels)` with 1, 3 or 4 channels, the shorter side 4 or 7 times a power of two
+            (28, 32, 64, ...); or the shape of other samples, such as `(2,)` for points, for which both networks are multilayer
             perceptrons. Defaults to `(28, 28, 1)`.
         latent_dim: Integer, length of a latent vector. Defaults to 64.
         width: Integer, feature maps next to the image, doubled with each halving of the resolution up to four times as many.

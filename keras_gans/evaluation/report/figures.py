@@ -12,7 +12,7 @@ from keras_gans.conditions import LABELS
 from keras_gans.evaluation.report.rows import SAMPLES, Row, medium_of, pictures, sample_rows, shown
 from keras_gans.evaluation.report.walks import interpolations, traversals
 from keras_gans.media import Medium
-from keras_gans.media.pictures import as_pillow
+from keras_gans.media.pictures import MODES, as_pillow
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
@@ -150,7 +150,7 @@ def _alike(parts: Sequence[np.ndarray]) -> np.ndarray:
     for picture in (picture for part in parts for picture in part):
         if picture.shape[:2] != (height, width):
             picture = np.asarray(as_pillow(picture).resize((width, height))).reshape(height, width, -1)
-        fitted.append(picture if picture.shape[-1] == channels else picture.repeat(channels, axis=-1))
+        fitted.append(np.asarray(as_pillow(picture).convert(MODES[channels])).reshape(height, width, channels))
     return np.stack(fitted)
 
 

@@ -236,7 +236,7 @@ def data_uri(image: np.ndarray) -> str:
     """Return a picture as a data URI: PNG, or WebP where PNG is large.
 
     Args:
-        image: uint8 array of shape `(height, width, 1 or 3)`.
+        image: uint8 array of shape `(height, width, 1, 3 or 4)`.
     """
     opened, buffer, kind = as_pillow(np.asarray(image)), io.BytesIO(), "png"
     opened.save(buffer, "PNG", optimize=True)

@@ -19,7 +19,7 @@ class Row:
     """Pictures that are shown side by side.
 
     Attributes:
-        pictures: uint8 array of shape `(n, height, width, channels)`, 1 or 3 channels.
+        pictures: uint8 array of shape `(n, height, width, channels)`, 1, 3 or 4 channels.
         label: A few words about the row.
         captions: A few characters for each picture, or empty.
     """

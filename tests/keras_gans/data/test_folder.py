@@ -1,4 +1,6 @@
+import struct
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -333,6 +335,38 @@ def test_what_happens_to_colour_photographs_is_noted(tmp_path):
         save(smooth(12, 16), tmp_path / name)
     assert load_data(f"folder:{tmp_path}", image_shape=(8, 8, 1)).notes == ["2 images: resized to 8x8, made grey"]
     assert load_data(f"folder:{tmp_path}").notes == []
+
+
+def test_transparency_and_16_bits_are_noted(tmp_path):
+    save(np.dstack([smooth(12, 16), np.full((12, 16), 9, "uint8")]), tmp_path / "rgba.png")
+    save(smooth(12, 16), tmp_path / "rgb.png")
+    deep = np.arange(192, dtype="uint16").reshape(12, 16) * 300
+    save(deep, tmp_path / "grey.png")
+    save(deep, tmp_path / "grey.tiff")
+    data = load_data(f"folder:{tmp_path}", background="black")
+    assert data.notes == [
+        "4 images: made RGB",
+        "1 image has transparency: laid over black (--image_size=12x16x4 keeps it)",
+        "2 images have more than 8 bits a channel: reduced to 8",
+    ]
+    assert load_data(f"folder:{tmp_path}", image_shape=(12, 16, 4)).notes == [
+        "4 images: made RGBA",
+        "2 images have more than 8 bits a channel: reduced to 8",
+    ]
+
+
+# A PNG of a red and a blue pixel with 16 bits in each of three channels, which Pillow does not write.
+def test_16_bit_colour_is_noted(tmp_path):
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    pixels = b"\0" + np.array([[65535, 0, 300], [0, 0, 65535]], ">u2").tobytes()
+    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    data = load_data(f"folder:{tmp_path}")
+    assert data.notes == ["1 image has more than 8 bits a channel: reduced to 8"]
+    np.testing.assert_array_equal(data.samples[0], [[[255, 0, 1], [0, 0, 255]]])
 
 
 def test_images_of_several_sizes_get_a_size_that_suits_them(tmp_path):

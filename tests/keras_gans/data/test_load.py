@@ -48,6 +48,8 @@ def test_digits_at_their_own_size_are_exact():
 
 
 def test_digits_in_colour_have_three_equal_channels():
+    opaque = load_data("digits", image_shape=(16, 16, 4)).samples
+    np.testing.assert_array_equal(opaque[..., 3], 255)
     data, grey = load_data("digits", image_shape=(16, 16, 3)), load_data("digits", image_shape=(16, 16))
     assert data.shape == (16, 16, 3)
     np.testing.assert_array_equal(data.samples, np.repeat(grey.samples, 3, axis=-1))
@@ -115,7 +117,7 @@ def test_sources_without_splits_say_so(source):
 # image_shape
 
 
-@pytest.mark.parametrize("shape", [(16,), (16, 16, 2), (16, 16, 4), (0, 16), (16, -1), (2, 16, 16, 1), (16.5, 16), 16])
+@pytest.mark.parametrize("shape", [(16,), (16, 16, 2), (16, 16, 5), (0, 16), (16, -1), (2, 16, 16, 1), (16.5, 16), 16])
 def test_impossible_image_shape_is_refused(shape):
     with pytest.raises(ValueError, match="image_shape must be"):
         load_data("digits", image_shape=shape)
@@ -198,9 +200,9 @@ def test_missing_npz_names_the_file(tmp_path):
         ({}, "samples must be named one of"),
         ({"x": np.zeros(5, "float32")}, r"samples of shape \(5,\)"),
         ({"x": np.zeros((0, 4, 4, 1), "uint8")}, "at least one sample"),
-        ({"x": random_images(2, 4, 4, 2)}, "1 or 3 channels"),
-        ({"x": random_images(2, 3, 4, 4)}, "1 or 3 channels"),
-        ({"x": random_images(2, 9)}, "1 or 3 channels"),
+        ({"x": random_images(2, 4, 4, 2)}, "1, 3 or 4 channels"),
+        ({"x": random_images(2, 3, 4, 5)}, "1, 3 or 4 channels"),
+        ({"x": random_images(2, 9)}, "1, 3 or 4 channels"),
         ({"x": np.zeros((2, 4, 4, 1), "int64")}, "dtype int64; use uint8"),
         ({"x": np.zeros((2, 4, 4, 1), "bool")}, "dtype bool; use uint8"),
         ({"x": np.array([[0, 0], [0, np.nan], [np.inf, 0]])}, "2 samples contain NaN or infinity; the first is number 1"),

@@ -150,3 +150,36 @@ def test_jpegs_much_larger_than_the_target_are_hardly_changed_by_quick_decoding(
     difference = np.abs(one(tmp_path, image_shape=(48, 48)).astype(int) - np.asarray(expected))
     assert difference.mean() < 0.5
     assert difference.max() < 6
+
+
+# Transparency that is kept
+
+
+def test_transparency_is_kept_if_four_channels_are_wanted(tmp_path):
+    picture = noise(6, 8, 4)
+    picture[..., 3] |= 1
+    save(picture, tmp_path / "a.png")
+    np.testing.assert_array_equal(one(tmp_path, image_shape=(6, 8, 4)), picture)
+    (tmp_path / "a.png").unlink()
+    save(picture[..., :3], tmp_path / "b.png")
+    opaque = one(tmp_path, image_shape=(6, 8, 4))
+    np.testing.assert_array_equal(opaque[..., :3], picture[..., :3])
+    assert (opaque[..., 3] == 255).all()
+
+
+def test_the_colour_of_what_is_not_seen_does_not_bleed(tmp_path):
+    """A red disc on transparent green has no green edge when it is reduced."""
+    rows, columns = np.mgrid[:64, :64] - 31.5
+    inside = (np.hypot(rows, columns) < 20)[..., None]
+    save(np.where(inside, (255, 0, 0, 255), (0, 255, 0, 0)).astype("uint8"), tmp_path / "a.png")
+    reduced = one(tmp_path, image_shape=(16, 16, 4))
+    seen = reduced[..., 3] > 0
+    assert (reduced[..., 3] < 255)[seen].sum() > 0
+    assert (reduced[seen][:, :2] == (255, 0)).all()
+
+
+def test_padding_is_transparent(tmp_path):
+    save(np.full((8, 16, 4), 200, "uint8"), tmp_path / "a.png")
+    padded = one(tmp_path, image_shape=(16, 16, 4), crop="pad")
+    assert padded[:4, :, 3].max() == 0
+    assert (padded[4:12, :, 3] == 200).all()

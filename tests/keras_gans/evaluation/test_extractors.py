@@ -7,6 +7,7 @@ from keras import layers
 
 import keras_gans
 from keras_gans.evaluation import Features, KerasExtractor, default_extractor, extractors, get_extractor, networks
+from keras_gans.media.pictures import opaque
 from tests.conftest import ROOT
 
 
@@ -91,10 +92,17 @@ def test_images_of_another_size_are_resized_with_antialiasing_and_results_say_so
     assert get_extractor("digits28").resize_for((28, 28, 1)) == "none"
 
 
+def test_transparent_images_have_the_features_of_what_shows_on_a_checkerboard():
+    images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 4), "uint8")
+    extractor = get_extractor("color32")
+    np.testing.assert_array_equal(extractor(images).values, extractor(opaque(images)).values)
+    assert extractor.resize_for((64, 64, 4)) == "laid over a checkerboard, Pillow bicubic, antialiased"
+
+
 def test_images_that_do_not_fit_are_refused(grey):
     with pytest.raises(ValueError, match=r"digits28 takes grey images only.*color32"):
         get_extractor("digits28")(np.zeros((1, 28, 28, 3), "uint8"))
-    with pytest.raises(ValueError, match=r"height x width x 1 or 3; received samples of shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"height x width x 1, 3 or 4; received samples of shape \(2,\)"):
         get_extractor("color32")(np.zeros((5, 2), "float32"))
     with pytest.raises(ValueError, match="takes uint8 images; received float32"):
         get_extractor("digits28")(grey.astype("float32"))

@@ -24,7 +24,8 @@ def test_to_uint8_cuts_what_lies_beyond_and_rounds_to_the_nearest():
 
 
 @pytest.mark.parametrize(
-    ("shape", "expected"), [((8, 8, 1), True), ((8, 9, 3), True), ((8, 8, 2), False), ((8, 8), False), ((2,), False)]
+    ("shape", "expected"),
+    [((8, 8, 1), True), ((8, 9, 3), True), ((8, 8, 4), True), ((8, 8, 2), False), ((8, 8), False), ((2,), False)],
 )
 def test_image_shapes(shape, expected):
     assert infer(shape).pixels is expected
@@ -33,7 +34,7 @@ def test_image_shapes(shape, expected):
 # grid
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize(
     ("n", "columns", "gap", "scale"), [(4, None, 2, 1), (5, None, 2, 1), (5, 2, 3, 2), (3, 5, 0, 3), (1, None, 1, 1)]
 )
@@ -101,10 +102,10 @@ def test_picture_of_small_images_is_enlarged(size, scale):
     assert (drawn == 0).sum() == 3 * 4 * (size * scale) ** 2
 
 
-@pytest.mark.parametrize("shape", [(4, 3), (4, 8, 8), (4, 8, 8, 2), (4, 8, 8, 4), (4, 2, 8, 8, 3)])
+@pytest.mark.parametrize("shape", [(4, 3), (4, 8, 8), (4, 8, 8, 2), (4, 8, 8, 5), (4, 2, 8, 8, 3)])
 def test_picture_of_anything_else_is_refused(shape):
     with pytest.raises(
-        ValueError, match=r"Samples of shape .* cannot be drawn: only images \(1 or 3 channels\) and 2-D points"
+        ValueError, match=r"Samples of shape .* cannot be drawn: only images \(1, 3 or 4 channels\) and 2-D points"
     ):
         infer(shape[1:]).tiles(np.zeros(shape, "float32"))
 
@@ -175,3 +176,35 @@ def test_animation_of_colour_and_palette_pictures(tmp_path):
         assert opened.convert("RGB").getpixel((0, 0)) == (255, 0, 0)
         opened.seek(1)
         assert opened.convert("RGB").getpixel((0, 0)) == (0, 0, 255)
+
+
+# Transparency
+
+
+def test_transparent_images_show_on_a_checkerboard():
+    images = np.zeros((2, 16, 24, 4), "uint8")
+    images[..., :3] = (200, 100, 0)
+    images[0, ..., 3] = 255
+    images[1, ..., 3] = 51  # a fifth
+    solid, thin = pictures.opaque(images)
+    assert (solid == (200, 100, 0)).all()
+    light, dark = 0.8 * 191.25, 0.8 * 63.75
+    np.testing.assert_array_equal(thin[0, 0], np.rint(np.array([40, 20, 0]) + light))
+    np.testing.assert_array_equal(thin[0, 2], np.rint(np.array([40, 20, 0]) + dark))  # 8 squares along 16 pixels
+    np.testing.assert_array_equal(thin[2, 2], thin[0, 0])
+    plain = images[..., :3]
+    assert pictures.opaque(plain) is plain
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
+def test_transparency_is_kept_where_files_can_have_it_and_white_elsewhere(tmp_path, suffix):
+    image = np.zeros((16, 16, 4), "uint8")
+    image[:8] = (255, 0, 0, 255)
+    pictures.save_picture(tmp_path / f"a{suffix}", image)
+    with Image.open(tmp_path / f"a{suffix}") as picture:
+        assert picture.mode == ("RGB" if suffix == ".jpg" else "RGBA")
+        read = np.asarray(picture.convert("RGBA")).astype(int)
+    assert read[12, 8].tolist()[3] == (255 if suffix == ".jpg" else 0)
+    if suffix == ".jpg":
+        assert read[12, 8, :3].min() > 240
+    np.testing.assert_allclose(read[2, 8], (255, 0, 0, 255), atol=6)

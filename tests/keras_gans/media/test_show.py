@@ -30,7 +30,7 @@ def test_show_returns_one_image_that_notebooks_display():
     [
         (PIXELS.astype("float32"), r"must lie in \[-1, 1\]; these reach 25"),
         (PIXELS.astype("int64"), "uint8 .* or floats in .* received int64"),
-        (PIXELS[..., :2], r"shape \(n, height, width, 1 or 3\); received \(5, 8, 8, 2\)"),
+        (PIXELS[..., :2], r"shape \(n, height, width, 1, 3 or 4\); received \(5, 8, 8, 2\)"),
         (np.full((1, 2, 2, 1), np.nan), "contain NaN"),
     ],
 )

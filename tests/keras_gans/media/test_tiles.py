@@ -41,5 +41,5 @@ def test_conditions_that_are_images_are_tiles():
     examples = condition.examples(3)
     assert np.abs(examples).max() <= 1
     np.testing.assert_array_equal(condition.tiles(condition.check(examples)), pictures.to_uint8(examples))
-    assert ImageCondition((8, 8, 4)).tiles(np.zeros((1, 8, 8, 4))) is None
+    assert ImageCondition((8, 8, 2)).tiles(np.zeros((1, 8, 8, 2))) is None
     assert Classes(3).tiles(np.zeros(2, "int32")) is None

@@ -198,7 +198,7 @@ GOOD = noise(4, 16, 16, 3)
         (GOOD, GOOD[:, :15], {}, "16x16x3.*15x16x3"),
         (GOOD, GOOD[..., :1], {}, "16x16x3.*16x16x1"),
         (GOOD[0], GOOD[0], {}, r"\(16, 16, 3\)"),
-        (GOOD[..., :2], GOOD[..., :2], {}, "1 or 3"),
+        (GOOD[..., :2], GOOD[..., :2], {}, "1, 3 or 4"),
         (GOOD, GOOD / 255, {}, "fake must be uint8 images; received float64"),
         (GOOD, np.full(GOOD.shape, np.nan), {}, "fake must be uint8"),
         (GOOD[:, :6], GOOD[:, :6], {}, "at least 7 pixels.*6x16"),
