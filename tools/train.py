@@ -82,9 +82,10 @@ class _NewModel(Origin):
         of_the_data = {} if self._complete else training_data.builder_arguments(registry.get_entry(self.name), data, run)
         if "ema" in of_the_data and "ema" not in self._arguments:
             self.notes.append(f"Samples come from a moving average of the generator: --ema={of_the_data['ema']} (0 for none)")
-        if not self._complete and (better := suggestion.suggest(self.name, run, data.shape, len(data))):
-            self.notes.append(better)
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})
+        if not self._complete:
+            classes = training_data.count_classes(data) if model.conditional else None
+            self.notes += suggestion.suggest(self.name, run, data.shape, len(data), classes)
         if model.data_shape != data.shape:
             raise ValueError(
                 f"{self.name} makes samples of shape {model.data_shape}, but those of {data.name} have {data.shape}."

@@ -1,6 +1,7 @@
 """Samples from a folder of images."""
 
 import collections
+import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -9,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.data.data import Data
-from keras_gans.data.decoded import FORMATS, DecodedSamples, decode_if_small, decoding_threads, open_picture, reason
+from keras_gans.data.decoded import FORMATS, Croppable, DecodedSamples, decode_if_small, decoding_threads, open_picture, reason
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
 from keras_gans.data.paths import check_folder
 from keras_gans.data.registry import SOURCES, Loader, Request
@@ -54,7 +55,7 @@ class PictureFolder(Loader):
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
         labels = labels if labels is None or kept is None else labels[kept]
-        notes = _describe(looks, shape, options, len(samples)) + _others(names)
+        notes = _describe(looks, shape, options, len(samples)) + _copies(samples) + _others(names)
         return Data(request.name, samples, labels, class_names, skipped=skipped, notes=notes)
 
 
@@ -176,6 +177,15 @@ def _classes(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | N
     number = {name: index for index, name in enumerate(class_names)}
     labels = [number[first[0]] for first, _ in firsts]
     return np.repeat(np.array(labels, "int32"), [count for _, count in firsts]), class_names
+
+
+def _copies(samples: np.ndarray | Croppable | DecodedSamples) -> list[str]:
+    """Return a note of how many images are copies of others, if samples are held in memory, and some are."""
+    if not isinstance(samples, np.ndarray):
+        return []
+    digests = {hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in samples}
+    copies = len(samples) - len(digests)
+    return [f"{copies:,} of {len(samples):,} images are copies of others"] if copies else []
 
 
 def _others(names: Names) -> list[str]:

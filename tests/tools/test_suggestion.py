@@ -21,23 +21,31 @@ def run(epochs=50, flip=None, dataset="folder:my pictures"):
     ],
 )
 def test_few_photographs_suit_another_model(shape, count, flip, flags):
-    line = suggest("dcgan", run(flip=flip), shape, count)
-    assert line == (
+    lines = suggest("dcgan", run(flip=flip), shape, count)
+    assert lines == [
         f"projected_gan learns {count:,} photographs better than dcgan (docs/pictures.md): "
         f"keras-gans train projected_gan '--dataset=folder:my pictures' {flags}"
-    )
+    ]
 
 
 def test_a_short_run_of_the_right_model():
-    assert suggest("projected_gan", run(epochs=39), (64, 64, 3), 2500) == (
+    assert suggest("projected_gan", run(epochs=39), (64, 64, 3), 2500) == [
         "For 2,500 photographs, docs/pictures.md suggests --epochs=80 (now 39), and --flip where a mirror image is as good as "
         "the original."
-    )
-    assert suggest("fastgan", run(epochs=300, flip=False), (64, 64, 3), 500) is None
+    ]
+    assert suggest("fastgan", run(epochs=300, flip=False), (64, 64, 3), 500) == []
 
 
 @pytest.mark.parametrize(
     ("shape", "count"), [((28, 28, 1), 60_000), ((32, 32, 3), 500), ((64, 64, 3), 20_000), ((2,), 500), ((20,), 500)]
 )
 def test_nothing_for_small_many_or_other_samples(shape, count):
-    assert suggest("dcgan", run(), shape, count) is None
+    assert suggest("dcgan", run(), shape, count) == []
+
+
+def test_too_few_photographs():
+    assert suggest("projected_gan", run(), (64, 64, 3), 19) == [
+        "19 photographs are too few: the model will repeat them. See docs/pictures.md."
+    ]
+    scarce, _ = suggest("projected_gan", run(), (64, 64, 3), 100, {"daisy": 20, "rose": 3, "tulip": 19, "lily": 58})
+    assert scarce == "Too few photographs, which the model will repeat, have: rose (3), tulip (19)."

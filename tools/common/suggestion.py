@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Mapping
 
 from .run import Run
 
@@ -11,23 +12,30 @@ from .run import Run
 _LEAST_SIDE = 48
 # With as many samples, a discriminator needs no help from ImageNet.
 _MANY = 20_000
+# With fewer, of all or of a class, a model can only repeat them.
+_TOO_FEW = 20
 # Samples shown to `projected_gan` until its pictures hardly change: see docs/pictures.md.
 _SHOWN = 200_000
 _MODELS = ("projected_gan", "fastgan")
 _SIZES = (64, 128, 256)
 
 
-def suggest(name: str, run: Run, shape: tuple[int, ...], count: int) -> str | None:
-    """Return a line with a better command for a run, or None if there is nothing to suggest.
+def suggest(name: str, run: Run, shape: tuple[int, ...], count: int, classes: Mapping[str, int] | None = None) -> list[str]:
+    """Return what to say before a run with photographs, a line each: what is too few, and a better command.
 
     Args:
         name: The model's name.
         run: The run's settings.
         shape: Shape of a sample: `(height, width, channels)` of images.
         count: Number of samples.
+        classes: Their number in each class, by name, for a model that is told the class.
     """
     if len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE or count >= _MANY:
-        return None
+        return []
+    if count < _TOO_FEW:
+        return [f"{count} photographs are too few: the model will repeat them. See docs/pictures.md."]
+    scarce = [f"{label} ({number})" for label, number in (classes or {}).items() if number < _TOO_FEW]
+    lines = [f"Too few photographs, which the model will repeat, have: {', '.join(scarce)}."] if scarce else []
     epochs = math.ceil(_SHOWN / count)
     if name in _MODELS:
         flags = []
@@ -35,16 +43,14 @@ def suggest(name: str, run: Run, shape: tuple[int, ...], count: int) -> str | No
             flags.append(f"--epochs={epochs} (now {run.epochs})")
         if run.flip is None:
             flags.append("--flip where a mirror image is as good as the original")
-        if not flags:
-            return None
-        return f"For {count:,} photographs, docs/pictures.md suggests {', and '.join(flags)}."
+        if flags:
+            lines.append(f"For {count:,} photographs, docs/pictures.md suggests {', and '.join(flags)}.")
+        return lines
     flags = [f"--dataset={run.dataset}", f"--image_size={_image_size(shape)}"]
     flags += [] if run.flip is False else ["--flip"]
     flags += [f"--batch_size={min(32, count)}", f"--epochs={epochs}"]
-    return (
-        f"{_MODELS[0]} learns {count:,} photographs better than {name} (docs/pictures.md): "
-        f"{shlex.join(['keras-gans', 'train', _MODELS[0], *flags])}"
-    )
+    command = shlex.join(["keras-gans", "train", _MODELS[0], *flags])
+    return [*lines, f"{_MODELS[0]} learns {count:,} photographs better than {name} (docs/pictures.md): {command}"]
 
 
 def _image_size(shape: tuple[int, ...]) -> str:

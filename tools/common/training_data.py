@@ -59,6 +59,17 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
     return (others.samples, conditions) if conditions else (others.samples,)
 
 
+def count_classes(data: Data) -> dict[str, int] | None:
+    """Return the number of samples of each class by its name; None if the data have no classes."""
+    import numpy as np
+
+    if data.labels is None or data.num_classes is None:
+        return None
+    names = data.class_names or [f"class {label}" for label in range(data.num_classes)]
+    counts = np.bincount(data.labels[np.arange(len(data))], minlength=len(names))
+    return dict(zip(names, counts.tolist(), strict=True))
+
+
 def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
     """Return the arguments of a builder that follow from the data and the length of training.
 

@@ -320,8 +320,8 @@ def test_data_of_just_the_limit_are_held_in_memory(tmp_path, monkeypatch):
 
 
 def test_tiff_files_are_images_and_other_files_are_counted(tmp_path):
-    for name in ("a.tif", "b.TIFF", "c.png"):
-        save(smooth(8, 8), tmp_path / name)
+    for shift, name in enumerate(("a.tif", "b.TIFF", "c.png")):
+        save(smooth(8, 8, shift), tmp_path / name)
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "photo.heic").write_text("")
     (tmp_path / "other.heic").write_text("")
@@ -331,10 +331,16 @@ def test_tiff_files_are_images_and_other_files_are_counted(tmp_path):
 
 
 def test_what_happens_to_colour_photographs_is_noted(tmp_path):
-    for name in ("a.png", "b.png"):
-        save(smooth(12, 16), tmp_path / name)
+    for shift, name in enumerate(("a.png", "b.png")):
+        save(smooth(12, 16, shift), tmp_path / name)
     assert load_data(f"folder:{tmp_path}", image_shape=(8, 8, 1)).notes == ["2 images: resized to 8x8, made grey"]
     assert load_data(f"folder:{tmp_path}").notes == []
+
+
+def test_copies_are_noted(tmp_path):
+    for number in range(5):
+        save(smooth(12, 16, shift=number % 2), tmp_path / f"{number}.png")
+    assert load_data(f"folder:{tmp_path}").notes == ["3 of 5 images are copies of others"]
 
 
 def test_transparency_and_16_bits_are_noted(tmp_path):
@@ -342,7 +348,7 @@ def test_transparency_and_16_bits_are_noted(tmp_path):
     save(smooth(12, 16), tmp_path / "rgb.png")
     deep = np.arange(192, dtype="uint16").reshape(12, 16) * 300
     save(deep, tmp_path / "grey.png")
-    save(deep, tmp_path / "grey.tiff")
+    save(deep[::-1], tmp_path / "grey.tiff")
     data = load_data(f"folder:{tmp_path}", background="black")
     assert data.notes == [
         "4 images: made RGB",
