@@ -29,6 +29,9 @@ def test_convert_says_what_it_wrote_and_what_it_left_out(messy, converted):
     assert process.stdout.splitlines() == [
         f"Wrote {len(seen)} samples of 16x16x3 to {folder}: train with --dataset=tfrecord:{folder}",
         f"{len(seen)} images: resized to 16x16, made RGB",
+        "4 images have transparency: laid over black (--image_size=16x16x4 keeps it)",
+        "1 image has more than 8 bits a channel: reduced to 8",
+        "8 of 24 images are copies of others",  # the same picture turned by EXIF, and in other files
         "4 other files were ignored: 1 .db, 1 .txt, 1 .csv, 1 without a suffix",
         f"{len(bad)} images could not be read and are left out: see {folder}/skipped.txt",
     ]
