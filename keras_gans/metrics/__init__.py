@@ -10,6 +10,7 @@ from keras_gans.metrics.modes import high_quality_fraction, modes_covered
 from keras_gans.metrics.ms_ssim import ms_ssim, ms_ssim_of_pairs
 from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
 from keras_gans.metrics.perceptual import perceptual_distance
+from keras_gans.metrics.reconstruction import haarpsi, psnr, ssim
 from keras_gans.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein_distance
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "class_accuracy_score",
     "density_coverage",
     "frechet_distance",
+    "haarpsi",
     "high_quality_fraction",
     "inception_score",
     "kernel_distance",
@@ -34,5 +36,7 @@ __all__ = [
     "neighbour_radii",
     "perceptual_distance",
     "precision_recall",
+    "psnr",
     "sliced_wasserstein_distance",
+    "ssim",
 ]

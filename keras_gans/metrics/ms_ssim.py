@@ -7,10 +7,9 @@ from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
 from keras_gans.metrics.image_checks import as_images, check_alike
+from keras_gans.metrics.structure import planes, structural_similarity
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
-_WINDOW, _SIGMA = 11, 1.5
-_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _SMALLEST = 8
 _PIXELS = 2**18  # of either images at a time, few enough for the cache
 
@@ -83,22 +82,17 @@ def _score(images: np.ndarray, partners: np.ndarray, first: np.ndarray, second: 
     step = max(1, _PIXELS // images[0].size)
     for start in range(0, len(first), step):
         block = slice(start, start + step)
-        scores[block] = _multi_scale(_planes(images[first[block]]), _planes(partners[second[block]]))
+        scores[block] = _multi_scale(planes(images[first[block]]), planes(partners[second[block]]))
     return scores
-
-
-def _planes(images: np.ndarray) -> np.ndarray:
-    """Return images as float64 of shape `(n, channels, height, width)`, contiguous for fast products."""
-    return np.moveaxis(images, -1, 1).astype("float64", order="C")
 
 
 def _multi_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     weights = _weights(min(first.shape[-2:]))
     product = np.ones(len(first))
     for weight in weights[:-1]:
-        product = product * _one_scale(first, second)[1] ** weight
+        product = product * np.maximum(structural_similarity(first, second)[1], 0) ** weight
         first, second = _halve(first), _halve(second)
-    return product * _one_scale(first, second)[0] ** weights[-1]
+    return product * np.maximum(structural_similarity(first, second)[0], 0) ** weights[-1]
 
 
 def _weights(side: int) -> np.ndarray:
@@ -108,36 +102,6 @@ def _weights(side: int) -> np.ndarray:
         count += 1
     # The five do not add up to exactly 1, but are used as they are published.
     return _WEIGHTS if count == len(_WEIGHTS) else _WEIGHTS[:count] / _WEIGHTS[:count].sum()
-
-
-def _one_scale(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
-    """Return the structural similarity and the contrast (with the structure) of each pair, float64 of shape `(n,)`."""
-    height, width = first.shape[-2:]
-    size = min(_WINDOW, height, width)
-    down, across = _filter(height, size), _filter(width, size).T
-
-    def local(values: np.ndarray) -> np.ndarray:
-        return down @ values @ across
-
-    means = local(first), local(second)
-    products = means[0] * means[1]
-    squares = means[0] ** 2 + means[1] ** 2
-    covariance = local(first * second) - products
-    variances = local(first * first + second * second) - squares
-    contrast = (2 * covariance + _C2) / (variances + _C2)
-    similarity = (2 * products + _C1) / (squares + _C1) * contrast
-    # Flattened, so that the order of summing does not depend on the number of pairs.
-    return [np.maximum(values.reshape(len(values), -1).mean(axis=1), 0) for values in (similarity, contrast)]
-
-
-def _filter(side: int, size: int) -> np.ndarray:
-    """Return a matrix that takes the Gaussian mean of each `size` neighbours among `side`."""
-    offsets = np.arange(size) - (size - 1) / 2
-    window = np.exp(-(offsets**2) / (2 * (_SIGMA * size / _WINDOW) ** 2))
-    matrix = np.zeros((side - size + 1, side))
-    for row in range(len(matrix)):
-        matrix[row, row : row + size] = window
-    return matrix / window.sum()
 
 
 def _halve(planes: np.ndarray) -> np.ndarray:
