@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import ConditionalGAN as ConditionalGAN
     from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
+    from keras_gans.gans import ImageToImage as ImageToImage
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
     from keras_gans.gans import Pretraining as Pretraining
     from keras_gans.gans import ProgressiveGAN as ProgressiveGAN
@@ -84,6 +85,7 @@ _EXPORTS = {
         "ConditionalGAN",
         "FastGAN",
         "GrowthSchedule",
+        "ImageToImage",
         "NextTokenGAN",
         "Pretraining",
         "ProgressiveGAN",

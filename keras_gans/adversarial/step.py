@@ -100,15 +100,31 @@ class AdversarialStep(Part):
             conditions: The conditions of both, by name.
             training: Whether layers run in training mode.
         """
+        adversarial, features = self.judged_losses(generated, real, conditions, training)
+        return adversarial if features is None else adversarial + features
+
+    def judged_losses(
+        self, generated: Tensor, real: Tensor, conditions: Conditions | None, training: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the generator's adversarial loss, and its weighted loss of feature matching, None without that."""
         judged = self.judge(generated, conditions, training)
         compared = None
         if self.adversarial_loss.needs_real or self.feature_matching:
             compared = self.judge(real, conditions, training)
         real_scores = compared.scores if compared is not None and self.adversarial_loss.needs_real else None
-        loss = mean_over_scores(self.adversarial_loss.generator_loss, judged.scores, real_scores)
-        if compared is not None and self.feature_matching:
-            loss = loss + self.feature_matching * self._feature_distance(compared, judged)
-        return loss
+        adversarial = mean_over_scores(self.adversarial_loss.generator_loss, judged.scores, real_scores)
+        if compared is None or not self.feature_matching:
+            return adversarial, None
+        return adversarial, self.feature_matching * self._feature_distance(compared, judged)
+
+    def comparison_loss(self, generated: Tensor, real: Tensor) -> Tensor | None:
+        """Return a further loss of the generator that compares samples as they are, without augmentation; None for none.
+
+        Args:
+            generated: Generated samples, shape `(batch, ...)`.
+            real: Real samples of the same shape and conditions.
+        """
+        return None
 
     @staticmethod
     def _feature_distance(real: Judgement, generated: Judgement) -> Tensor:
@@ -177,8 +193,10 @@ class AdversarialStep(Part):
             return self.generate_samples(latents, conditions, training=True), sum(self.generator.losses)
 
         def loss_fn(generated: Tensor) -> Tensor:
-            compared = self._augmented(real) if self.adversarial_loss.needs_real else real
-            return self.generator_loss(self._augmented(generated), compared, conditions)
+            compared = self._augmented(real) if self.adversarial_loss.needs_real or self.feature_matching else real
+            loss = self.generator_loss(self._augmented(generated), compared, conditions)
+            comparison = self.comparison_loss(generated, real)
+            return loss if comparison is None else loss + comparison
 
         return minimize_through(generate, loss_fn, self.generator_variables, self.optimizer.generator)
 
@@ -207,10 +225,11 @@ class AdversarialStep(Part):
         """Add the losses on real samples, without augmentation, to the logs."""
         generated = self.generate_for(real, conditions, self.evaluation_seed)
         loss, real_scores, generated_scores = self.discriminator_loss(real, generated, conditions, training=False)
-        self.means.update_state(
-            **_discriminator_logs(loss, real_scores, generated_scores),
-            g_loss=self.generator_loss(generated, real, conditions, training=False),
-        )
+        generator_loss = self.generator_loss(generated, real, conditions, training=False)
+        comparison = self.comparison_loss(generated, real)
+        if comparison is not None:
+            generator_loss = generator_loss + comparison
+        self.means.update_state(**_discriminator_logs(loss, real_scores, generated_scores), g_loss=generator_loss)
 
     def _results(self, without: Sequence[str] = ()) -> dict[str, Tensor]:
         means = {name: mean for name, mean in self.means.result().items() if name not in without}

@@ -3,6 +3,7 @@
 from keras_gans.gans.conditional import ACGAN, ConditionalGAN
 from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
+from keras_gans.gans.image_to_image import ImageToImage
 from keras_gans.gans.next_token import NextTokenGAN
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
 from keras_gans.gans.projected import ProjectedGAN
@@ -21,6 +22,7 @@ __all__ = [
     "ConditionalGAN",
     "FastGAN",
     "GrowthSchedule",
+    "ImageToImage",
     "NextTokenGAN",
     "Pretraining",
     "ProgressiveGAN",

@@ -4,10 +4,11 @@ Every loss takes logits (unbounded scores; larger means more real) of shape `(ba
 score. The model takes the mean (`mean_over_scores`), also if a discriminator returns a map of scores or there are several
 discriminators. Losses are Keras serializables: a compiled model stores them.
 
-`PerceptualDistance` is another kind of loss: between two batches of images.
+`Charbonnier`, `FocalFrequency` and `PerceptualDistance` are another kind of loss: between two batches of images.
 """
 
 from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register
+from keras_gans.losses.images import Charbonnier, FocalFrequency
 from keras_gans.losses.perceptual import PerceptualDistance
 from keras_gans.losses.standard import (
     Hinge,
@@ -20,6 +21,8 @@ from keras_gans.losses.standard import (
 
 __all__ = [
     "AdversarialLoss",
+    "Charbonnier",
+    "FocalFrequency",
     "Hinge",
     "LeastSquares",
     "Minimax",

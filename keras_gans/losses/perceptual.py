@@ -49,6 +49,8 @@ class PerceptualDistance(keras.losses.Loss):
     w = 1.
     """
 
+    evaluation_extractor = "imagenet"
+
     def __init__(
         self,
         taps: Sequence[int] = TAPS,

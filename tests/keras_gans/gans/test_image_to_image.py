@@ -1,0 +1,153 @@
+"""Models that map images to images: pixels first, then the discriminator."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans
+from keras_gans import ImageToImage
+from keras_gans.callbacks import ExactResume
+from keras_gans.conditions import Images
+from tests.support.breaking_off import Kill, Killed, assert_same
+from tests.support.pix2pix import build_discriminator, build_generator
+
+
+def pairs(n=64, side=16):
+    """Digits, and what they are to be made from: their negatives, two pixels to the right."""
+    digits = keras_gans.load_data("digits", image_shape=(side, side)).samples[:n]
+    return digits, 255 - np.roll(digits, 2, axis=2)
+
+
+def make(seed=0, **options):
+    keras.utils.set_random_seed(seed)
+    model = ImageToImage(build_generator(1, 8), build_discriminator(1, 8), seed)
+    model.compile(*(keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in range(2)), **options)
+    return model
+
+
+def train(model, epochs=1, n=64, **arguments):
+    digits, negatives = pairs(n)
+    return model.fit(digits, {"images": negatives}, batch_size=16, epochs=epochs, verbose=0, **arguments).history
+
+
+def test_it_learns_pixels_first_and_then_against_the_discriminator():
+    model = make(pixel_weight=100.0, pretrain_steps=8)
+    assert model.stage == 0
+    before = model.discriminator.get_weights()
+    first = train(model, epochs=2)  # 4 steps an epoch
+    for weight, old in zip(model.discriminator.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+    assert first["pixel"][1] < first["pixel"][0]
+    assert first["d_loss"] == first["g_loss"] == [0.0, 0.0]
+    assert model.stage == 1
+    second = train(model, epochs=1)
+    assert second["d_loss"][0] > 0
+    # The pixel loss with its weight is most of the generator's.
+    assert second["g_loss"][0] == pytest.approx(100 * second["pixel"][0], rel=0.2)
+
+
+def test_the_stages_may_change_within_an_epoch_and_under_single_batches():
+    model = make(pretrain_steps=6)
+    untouched = model.discriminator.get_weights()[0].copy()
+    history = train(model, epochs=2)
+    assert history["d_loss"][0] == 0.0 < history["d_loss"][1]
+    assert (model.discriminator.get_weights()[0] != untouched).any()
+    model = make(pretrain_steps=2)
+    digits, negatives = pairs(16)
+    losses = [model.train_on_batch(digits, {"images": negatives}, return_dict=True) for _ in range(3)]
+    assert [log["d_loss"] > 0 for log in losses] == [False, False, True]
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
+def test_it_maps_better_than_what_knows_nothing_of_its_input():
+    digits, negatives = pairs(160)
+    model = make(pixel_weight=100.0, pretrain_steps=20)
+    model.fit(digits[:128], {"images": negatives[:128]}, batch_size=8, epochs=6, verbose=0)
+    after = np.abs(model.apply(negatives[128:]) - (digits[128:] / 127.5 - 1.0)).mean()
+    blind = np.abs(digits[128:].astype("float32") - np.median(digits[:128], axis=0)).mean() / 127.5
+    assert after < 0.5 * blind
+
+
+# One break before and one after the change of stages.
+@pytest.mark.parametrize("at", [(0, 1), pytest.param((1, 2), marks=pytest.mark.slow)], ids=str)
+def test_training_that_breaks_off_ends_with_the_same_weights(tmp_path, at):
+    def resume():
+        return ExactResume(tmp_path, every_steps=1, every_seconds=None, time_share=float("inf"))
+
+    def fit(model, resume=None, kill=None):
+        callbacks = [] if resume is None else [resume]
+        callbacks += [Kill(resume, *kill)] if kill else []
+        train(model, 2, n=48, callbacks=callbacks)  # 3 steps an epoch
+        return model
+
+    options = {"pixel_weight": 10.0, "pretrain_steps": 4, "ema": 0.9}
+    whole = fit(make(**options))
+    with pytest.raises(Killed):
+        fit(make(**options), resume(), at)
+    assert_same(fit(make(**options), resume()), whole)
+
+
+def test_it_is_measured_on_held_out_pairs():
+    digits, negatives = pairs(32)
+    model = make(pretrain_steps=1)
+    history = train(model, 2, n=16, validation_data=(digits[16:], {"images": negatives[16:]}))
+    expected = np.abs(model.apply(negatives[16:]) - (digits[16:] / 127.5 - 1.0)).mean()
+    assert history["val_pixel"][1] == pytest.approx(expected, rel=1e-4)
+    assert history["val_d_loss"][0] == 0.0 < history["val_d_loss"][1]
+
+
+def test_a_saved_model_trains_as_it_did(tmp_path):
+    model = make(pixel="charbonnier", pixel_weight=3.0, perceptual="frequency", perceptual_weight=0.5, pretrain_steps=2)
+    train(model)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.get_compile_config()["pixel"] == model.get_compile_config()["pixel"]
+    assert (loaded.pixel_weight, loaded.perceptual_weight, loaded.pretrain_steps) == (3.0, 0.5, 2)
+    train(model)
+    train(loaded)
+    assert_same(loaded, model)
+
+
+def test_losses_add_up_with_their_weights():
+    digits, negatives = (images[:4] / 127.5 - 1.0 for images in pairs(4))
+    real, images = digits.astype("float32"), negatives.astype("float32")
+    model = make(loss="hinge", pixel_weight=2.0, adversarial_weight=0.25, perceptual="l2", perceptual_weight=3.0)
+    generated = np.asarray(model.apply(images))
+    scores = np.asarray(model.score(generated, {"images": images}))
+    log = model.test_on_batch(real, {"images": images}, return_dict=True)
+    pixel, perceptual = np.abs(real - generated).mean(), ((real - generated) ** 2).mean()
+    assert log["pixel"] == pytest.approx(pixel, rel=1e-4)
+    assert log["g_loss"] == pytest.approx(2 * pixel - 0.25 * scores.mean() + 3 * perceptual, rel=1e-4)
+
+
+def test_who_learned_from_imagenet_is_not_measured_by_it():
+    assert make(perceptual="l2").trained_against == ()
+    assert make(perceptual="imagenet").trained_against == ("imagenet",)
+
+
+def test_a_discriminator_may_see_outputs_alone():
+    samples = keras.Input((None, None, 1), name="samples")
+    alone = keras.Model(samples, keras.layers.Conv2D(1, 4, 2)(samples))
+    model = ImageToImage(build_generator(1, 4), alone, 0)
+    model.compile(pixel_weight=1.0)
+    assert np.isfinite(train(model, n=16)["loss"]).all()
+
+
+def test_what_it_needs():
+    latents = keras.Input((5,))
+    generator = keras.Model(latents, keras.layers.Reshape((1, 5, 1))(latents))
+    with pytest.raises(ValueError, match="takes an input named 'images'"):
+        ImageToImage(generator, build_discriminator(1, 4))
+    images = keras.Input((4, 4, 1), name="images")
+    outputs = keras.layers.Add()([images, keras.layers.Reshape((4, 4, 1))(keras.layers.Dense(16)(latents))])
+    with pytest.raises(ValueError, match="takes 'images' and no latents"):
+        ImageToImage(
+            keras.Model([latents, images], outputs), build_discriminator(1, 4), conditions={"images": Images((4, 4, 1))}
+        )
+    for options, message in [
+        ({"pixel": "l3"}, "no loss of images 'l3'"),
+        ({"pixel_weight": -1.0}, "pixel_weight"),
+        ({"pretrain_steps": -1}, "pretrain_steps must be an integer of at least 0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            make(**options)
