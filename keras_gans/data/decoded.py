@@ -35,21 +35,22 @@ def decoding_threads() -> concurrent.futures.ThreadPoolExecutor:
     return concurrent.futures.ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
 
 
-def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, ...]) -> Image.Image:
+def open_picture(file: str | os.PathLike | BinaryIO, shape: tuple[int, ...] | None) -> Image.Image:
     """Decode an image and turns it upright.
 
     Args:
         file: Path, or a file opened for reading bytes.
-        shape: Height, width and channels that it will be resized to. A JPEG is decoded at a fraction of its size if that is
-            enough.
+        shape: Height and width that it will be resized to. A JPEG is decoded at a fraction of its size if that is enough. None
+            decodes it at its full size.
 
     Raises:
         UnreadableError: If the file is not a complete image.
     """
     try:
         with Image.open(file, formats=FORMATS) as picture:
-            side = _GAP * max(shape[:2])
-            picture.draft(None, (side, side))
+            if shape is not None:
+                side = _GAP * max(shape[:2])
+                picture.draft(None, (side, side))
             picture.load()
             return ImageOps.exif_transpose(picture)
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
@@ -198,6 +199,42 @@ def decode_if_small(
     if samples.strict:
         samples.skipped.refuse()
     return held, np.concatenate(kept)
+
+
+def decode_pairs_if_small(
+    inputs: DecodedSamples, targets: DecodedSamples, input_size: float, target_size: float
+) -> tuple[np.ndarray | Croppable | DecodedSamples, np.ndarray | Croppable | DecodedSamples, np.ndarray | None]:
+    """Decode pairs into memory if both sides fit, as `decode_if_small` does.
+
+    Args:
+        inputs: One side of the pairs.
+        targets: The other one.
+        input_size: Approximate size of an input before it is cropped, in bytes.
+        target_size: That of a target.
+
+    Returns:
+        Inputs and targets, without those whose partner cannot be read, and their positions; None if they are not in memory,
+        where an unreadable one is skipped together with its partner.
+
+    Raises:
+        ValueError: If one cannot be read and `strict` is set.
+    """
+    held_inputs, inputs_kept = decode_if_small(inputs, input_size)
+    held_targets, targets_kept = decode_if_small(targets, target_size)
+    if inputs_kept is None or targets_kept is None:
+        return inputs, targets, None
+    common = np.intersect1d(inputs_kept, targets_kept)
+    return (
+        _take(held_inputs, np.flatnonzero(np.isin(inputs_kept, common))),
+        _take(held_targets, np.flatnonzero(np.isin(targets_kept, common))),
+        common,
+    )
+
+
+def _take(samples: np.ndarray | Croppable | DecodedSamples, rows: np.ndarray) -> np.ndarray | Croppable | DecodedSamples:
+    if isinstance(samples, Croppable):
+        return Croppable([samples.pictures[row] for row in rows], samples.shape[1:], samples.options)
+    return samples if len(rows) == len(samples) else samples[rows]
 
 
 class Croppable(Source):

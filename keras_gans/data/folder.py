@@ -1,20 +1,24 @@
 """Samples from a folder of images."""
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
+from PIL import Image
 
 from keras_gans.data.data import Data
-from keras_gans.data.decoded import DecodedSamples, decode_if_small, open_picture
+from keras_gans.data.decoded import DecodedSamples, decode_if_small, decode_pairs_if_small, open_picture
 from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
 from keras_gans.data.looks import describe_changes, describe_copies, look_at, mean_size, target_shape
 from keras_gans.data.paths import check_folder
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped
+from keras_gans.errors import check_count
+from keras_gans.media.pictures import as_pillow
 
 _NAMED_SUFFIXES = 5  # of ignored files, in a note
 
@@ -27,29 +31,70 @@ class PictureFolder(Loader):
     ignored and counted in a note. Images that fit in memory are decoded once, and unreadable ones are left out with a warning.
     A larger folder is decoded while it is used, and an unreadable image is replaced by the next one. With `strict`, all images
     are decoded once before that.
+
+    With the option `scale`, for super-resolution, the condition `images` holds the images reduced so many times.
     """
 
     argument = "PATH"
+    options = ("scale",)
 
     def check_path(self, path: Path) -> None:
         check_folder(path)
 
     def load(self, request: Request) -> Data:
         root, options, strict, skipped = Path(request.rest).expanduser(), request.image_options, request.strict, Skipped()
+        scale = check_count("scale", request.options.get("scale", 1))
         names = find_pictures(root, skipped)
         looks = look_at(names, options, skipped)
         if not looks:
             _refuse_unreadable(root, names, skipped, strict)
         shape = target_shape(root, looks, request.image_shape)
-        pictures = Pictures(names, shape, options, skipped, strict)
+        if shape[0] % scale or shape[1] % scale:
+            raise ValueError(f"scale={scale} must divide the height and width of images, {shape[0]}x{shape[1]}.")
+        pictures = Pictures(names, shape, dataclasses.replace(options, step=scale), skipped, strict)
         labels, class_names = _classes(root, names)
-        samples, kept = decode_if_small(pictures, mean_size(looks, shape, options))
+        size = mean_size(looks, shape, options)
+        conditions: dict[str, Any] = {}
+        if scale > 1:
+            conditions["images"], samples, kept = decode_pairs_if_small(
+                Reduced(pictures, scale), pictures, size / scale**2, size
+            )
+        else:
+            samples, kept = decode_if_small(pictures, size)
         if len(samples) == 0:
             _refuse_unreadable(root, names, skipped, strict)
         skipped.warn(stacklevel=3)
-        labels = labels if labels is None or kept is None else labels[kept]
+        if labels is not None:
+            conditions["labels"] = labels if kept is None else labels[kept]
         notes = describe_changes(looks, shape, options, len(samples)) + describe_copies(samples) + _others(names)
-        return Data(request.name, samples, labels, class_names, skipped=skipped, notes=notes)
+        notes += [f"inputs are {scale} times smaller (Pillow's antialiased bicubic filter)"] if scale > 1 else []
+        return Data(request.name, samples, class_names=class_names, skipped=skipped, notes=notes, conditions=conditions)
+
+
+class Reduced(DecodedSamples):
+    """Images at a fraction of their size, from which super-resolution starts: reduced by Pillow's antialiased bicubic filter.
+
+    Where images are cropped at random, they are reduced as a whole, and cropped at the same place.
+
+    Args:
+        pictures: The images. The places of their random crops are multiples of `scale`.
+        scale: How many times smaller the results are. It divides the height and width of samples.
+    """
+
+    def __init__(self, pictures: DecodedSamples, scale: int):
+        n, height, width, channels = pictures.shape
+        options = dataclasses.replace(pictures.options, step=1)
+        super().__init__((n, height // scale, width // scale, channels), options, pictures.skipped, pictures.strict)
+        self._pictures, self._scale = pictures, scale
+
+    def decode(self, position: int) -> np.ndarray:
+        image = self._pictures.decode(position)
+        height, width = (side // self._scale for side in image.shape[:2])
+        whole = as_pillow(image[: height * self._scale, : width * self._scale])
+        return np.asarray(whole.resize((width, height), Image.Resampling.BICUBIC)).reshape(height, width, -1)
+
+    def name(self, position: int) -> str:
+        return self._pictures.name(position)
 
 
 class Pictures(DecodedSamples):
@@ -73,9 +118,10 @@ class Pictures(DecodedSamples):
     ):
         super().__init__((len(names), *shape), options, skipped, strict)
         self.names = names
+        self._decoded_for = None if options.keeps_size else shape
 
     def decode(self, position: int) -> np.ndarray:
-        return self.options.prepare(open_picture(self.names[position], self.shape[1:]), self.shape[1:])
+        return self.options.prepare(open_picture(self.names[position], self._decoded_for), self.shape[1:])
 
     def name(self, position: int) -> str:
         return self.names[position]

@@ -70,7 +70,10 @@ def look(file: str, options: ImageOptions) -> Look:
 def describe_changes(looks: list[Look], shape: tuple[int, ...], options: ImageOptions, count: int) -> list[str]:
     """Return notes of what bringing images to a shape changes, a line each."""
     transparent, deep = (sum(getattr(look, name) for look in looks) for name in ("transparent", "deep"))
-    own_shapes = {(*look[:2], 4 if look.transparent and shape[2] == 4 else look.channels) for look in looks}
+    # Patches are cut out, not resized.
+    own_sizes = {shape[:2] if options.keeps_size else look[:2] for look in looks}
+    own_channels = {4 if look.transparent and shape[2] == 4 else look.channels for look in looks}
+    own_shapes = {(*size, channels) for size in own_sizes for channels in own_channels}
     notes = describe_fitting(own_shapes, shape, count)
 
     def images_with(number: int) -> str:
@@ -116,6 +119,8 @@ def mean_size(looks: list[Look], shape: tuple[int, ...], options: ImageOptions) 
     if not options.random_numbers:
         return float(np.prod(shape))
     height, width, channels = shape
+    if options.keeps_size:
+        return float(np.mean([look.height * look.width for look in looks])) * channels
     units = [min(look[0] / height, look[1] / width) for look in looks]
     areas = [look[0] / unit * look[1] / unit for look, unit in zip(looks, units, strict=True)]
     return float(np.mean(areas)) * channels

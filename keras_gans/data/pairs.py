@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from keras_gans.data.data import Data
-from keras_gans.data.decoded import Croppable, DecodedSamples, decode_if_small, decoding_threads, open_picture, reason
+from keras_gans.data.decoded import DecodedSamples, decode_pairs_if_small, decoding_threads, open_picture, reason
 from keras_gans.data.file_names import find_pictures
 from keras_gans.data.folder import Pictures
 from keras_gans.data.looks import Look, describe_changes, look, mean_size, target_shape
@@ -68,18 +69,19 @@ class _PairLoader(Loader):
                 f"Targets are {ratio} times as large as inputs: choose an image size that is a multiple of {ratio}."
             )
         options = request.image_options
-        if ratio > 1 and options.random_numbers:
+        if ratio > 1 and options.random_numbers and not options.keeps_size:
             raise ValueError(
-                f"crop={options.crop} is for pairs of equal size; here targets are {ratio} times as large as inputs."
+                f"crop={options.crop} is for pairs of equal size, and here targets are {ratio} times as large as inputs: use "
+                "crop=patch."
             )
         channels = max(looks[number][0].channels for number in right)
         shapes = ((shape[0] // ratio, shape[1] // ratio, channels), shape)
         pictures = [
-            side.samples(right, shape_of_side, options, skipped, request.strict)
-            for side, shape_of_side in zip(sides, shapes, strict=True)
+            side.samples(right, each, dataclasses.replace(options, step=step), skipped, request.strict)
+            for side, each, step in zip(sides, shapes, (1, ratio), strict=True)
         ]
         sizes = [mean_size([looks[n][side] for n in right], shapes[side], options) for side in (0, 1)]
-        inputs, targets = _decode_if_small(pictures, sizes)
+        inputs, targets, _ = decode_pairs_if_small(pictures[0], pictures[1], sizes[0], sizes[1])
         if request.strict:
             skipped.refuse()
         skipped.warn(stacklevel=4)
@@ -197,7 +199,7 @@ class _Halves(Pictures):
 
     def decode(self, position: int) -> np.ndarray:
         height, width, _ = self.shape[1:]
-        picture = open_picture(self.names[position], (height, 2 * width))
+        picture = open_picture(self.names[position], None if self.options.keeps_size else (height, 2 * width))
         middle = picture.width // 2
         left = self._half * middle
         return self.options.prepare(picture.crop((left, 0, left + middle, picture.height)), self.shape[1:])
@@ -234,20 +236,3 @@ def _look_at_all(names: Sequence[str], options: ImageOptions, skipped: Skipped) 
             return None
 
     return list(decoding_threads().map(look_or_skip, names))
-
-
-def _decode_if_small(both: Sequence[DecodedSamples], sizes: Sequence[float]) -> list[np.ndarray | Croppable | DecodedSamples]:
-    """Return inputs and targets in memory if both fit, without those whose partner cannot be decoded; else as they are."""
-    decoded = [decode_if_small(samples, size) for samples, size in zip(both, sizes, strict=True)]
-    (inputs, inputs_kept), (targets, targets_kept) = decoded
-    if inputs_kept is None or targets_kept is None:  # read by position, one is skipped together with the other
-        return list(both)
-    common = np.intersect1d(inputs_kept, targets_kept)
-    pairs = ((inputs, inputs_kept), (targets, targets_kept))
-    return [_take(held, np.flatnonzero(np.isin(kept, common))) for held, kept in pairs]
-
-
-def _take(samples: np.ndarray | Croppable | DecodedSamples, rows: np.ndarray) -> np.ndarray | Croppable | DecodedSamples:
-    if isinstance(samples, Croppable):
-        return Croppable([samples.pictures[row] for row in rows], samples.shape[1:], samples.options)
-    return samples if len(rows) == len(samples) else samples[rows]

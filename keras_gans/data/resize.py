@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageColor, ImageFile
 
+from keras_gans.data.skipped import UnreadableError
 from keras_gans.errors import no_such
 from keras_gans.media import infer
 from keras_gans.media.pictures import MODES, as_pillow
 
-CROPS = ("centre", "random", "pad")
+CROPS = ("centre", "random", "pad", "patch")
 
 _ALPHA_MODES = ("LA", "PA", "RGBA", "La", "RGBa")
 _GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L")
@@ -27,8 +28,10 @@ class ImageOptions:
 
     Attributes:
         crop: How proportions are changed. `centre` and `random` crop the largest part with the target's proportions, from the
-            centre or from a random place each time; `pad` keeps the whole image and fills the rest.
+            centre or from a random place each time; `pad` keeps the whole image and fills the rest; `patch` crops a part of the
+            target's size from a random place each time, without resizing.
         background: Colour of transparent and padded areas: a name or `#rrggbb`.
+        step: Random places are multiples of this number of pixels.
 
     Raises:
         ValueError: If a value is unknown.
@@ -36,6 +39,7 @@ class ImageOptions:
 
     crop: str = "centre"
     background: str = "white"
+    step: int = 1
 
     def __post_init__(self) -> None:
         if self.crop not in CROPS:
@@ -55,7 +59,12 @@ class ImageOptions:
     @property
     def random_numbers(self) -> int:
         """How many random numbers `cut` takes for each image."""
-        return 2 if self.crop == "random" else 0
+        return 2 if self.crop in ("random", "patch") else 0
+
+    @property
+    def keeps_size(self) -> bool:
+        """Whether samples are parts of images that are not resized."""
+        return self.crop == "patch"
 
     def channels(self, picture: Image.Image) -> int:
         """Return 1 for an image that is grey once it is laid over the background, else 3."""
@@ -72,6 +81,9 @@ class ImageOptions:
 
         Returns:
             uint8 array of that shape, or higher or wider if it is to be cropped at random.
+
+        Raises:
+            UnreadableError: If the image is smaller than a patch.
         """
         height, width, channels = shape
         if picture.mode.startswith("I"):
@@ -90,13 +102,17 @@ class ImageOptions:
             numbers: Vertical and horizontal position of the crop, in [0, 1); for random crops only.
         """
         height, width = shape[:2]
-        top = int(float(numbers[0]) * (image.shape[0] - height + 1)) if image.shape[0] > height else 0
-        left = int(float(numbers[1]) * (image.shape[1] - width + 1)) if image.shape[1] > width else 0
+        top = self.step * int(float(numbers[0]) * ((image.shape[0] - height) // self.step + 1))
+        left = self.step * int(float(numbers[1]) * ((image.shape[1] - width) // self.step + 1))
         return image[top : top + height, left : left + width]
 
     def resize(self, picture: Image.Image, width: int, height: int) -> Image.Image:
         """Resize an image (Lanczos, antialiased): to the target, or larger if random crops follow."""
         if picture.size == (width, height):
+            return picture
+        if self.keeps_size:
+            if picture.height < height or picture.width < width:
+                raise UnreadableError(f"{picture.height}x{picture.width} pixels are fewer than the {height}x{width} of a patch")
             return picture
         if self.crop == "pad":
             return self._pad(picture, width, height)

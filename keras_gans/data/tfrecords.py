@@ -115,7 +115,8 @@ class Records(DecodedSamples):
         if self.encoding == "raw":
             image = np.frombuffer(content, "uint8").reshape(self.own_shape)
             return image if self.own_shape == self.shape[1:] else self.options.prepare(as_pillow(image), self.shape[1:])
-        return self.options.prepare(open_picture(io.BytesIO(content), self.shape[1:]), self.shape[1:])
+        picture = open_picture(io.BytesIO(content), None if self.options.keeps_size else self.shape[1:])
+        return self.options.prepare(picture, self.shape[1:])
 
     def name(self, position: int) -> str:
         file = bisect.bisect_right(self.ends, position)

@@ -112,8 +112,18 @@ def test_pairs_stay_aligned_in_random_crops_and_flips(tmp_path, monkeypatch, cro
 
 
 def test_random_crops_need_pairs_of_one_size(folders):
-    with pytest.raises(ValueError, match="crop=random is for pairs of equal size"):
+    with pytest.raises(ValueError, match=r"crop=random is for pairs of equal size.*use crop=patch"):
         load(f"pairs:{folders}", image_shape=(8, 8), crop="random")
+
+
+def test_patches_of_pairs_show_the_same_place(tmp_path):
+    for number in range(8):
+        small = noise(number, 12, 16, 3)
+        save(small, tmp_path / "A" / f"{number}.png")
+        save(small.repeat(3, axis=0).repeat(3, axis=1), tmp_path / "B" / f"{number}.png")
+    data = load(f"pairs:{tmp_path}", image_shape=(15, 15), crop="patch")
+    samples, conditions = data.batches(8, conditions=("images",))[0]
+    np.testing.assert_array_equal(samples, conditions["images"].repeat(3, axis=1).repeat(3, axis=2))
 
 
 def test_folders_that_are_no_pairs(tmp_path):

@@ -133,5 +133,5 @@ except ValueError as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("(5,)\n")
-    assert "There are: broken, digits, folder:PATH" in done.stdout
+    assert "There are: aligned:PATH, broken, digits, folder:PATH" in done.stdout
     assert "sounds:PATH" in done.stdout

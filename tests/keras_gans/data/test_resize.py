@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.data import load_data
+from keras_gans.data import load_data, memory_limit
 from keras_gans.data.resize import ImageOptions
 
 
@@ -183,3 +183,104 @@ def test_padding_is_transparent(tmp_path):
     padded = one(tmp_path, image_shape=(16, 16, 4), crop="pad")
     assert padded[:4, :, 3].max() == 0
     assert (padded[4:12, :, 3] == 200).all()
+
+
+# Patches
+
+
+def batch_of(data, seed=0, size=4, **arguments):
+    samples, *conditions = data.batches(size, seed=seed, **arguments)[0]
+    return samples, *conditions
+
+
+def places(image, patches):
+    """Where patches lie in an image of noise: row and column of each."""
+    height, width = patches.shape[1:3]
+    found = []
+    for patch in patches:
+        corners = np.argwhere((image == patch[0, 0]).all(axis=-1))
+        found += [(r, c) for r, c in corners if np.array_equal(image[r : r + height, c : c + width], patch)]
+    assert len(found) == len(patches)
+    return np.array(found)
+
+
+def test_patches_are_parts_of_images_of_any_size_without_resizing(tmp_path):
+    image = noise(40, 50, 3)
+    for number in range(8):
+        save(image, tmp_path / f"{number}.png")
+    data = load_data(f"folder:{tmp_path}", image_shape=(16, 16), crop="patch")
+    assert data.notes == []
+    first = places(image, batch_of(data, size=8)[0])
+    assert len(np.unique(first, axis=0)) > 4
+    np.testing.assert_array_equal(first, places(image, batch_of(data, size=8)[0]))
+    # The middle, where nothing is random.
+    np.testing.assert_array_equal(data.samples[np.array([0])][0], image[12:28, 17:33])
+
+
+def test_large_jpegs_keep_their_size_in_patches(tmp_path):
+    rows, columns = np.mgrid[:600, :800]
+    image = np.stack([(rows + columns) % 256] * 3, axis=-1).astype("uint8")
+    save(image, tmp_path / "a.jpg", quality=100)
+    (patch,) = load_data(f"folder:{tmp_path}", image_shape=(32, 32), crop="patch").samples[np.array([0])]
+    with Image.open(tmp_path / "a.jpg") as whole:
+        np.testing.assert_array_equal(patch, np.asarray(whole)[284:316, 384:416])
+
+
+def test_images_smaller_than_a_patch_are_left_out(tmp_path):
+    save(noise(40, 50, 3), tmp_path / "a.png")
+    save(noise(40, 15, 3), tmp_path / "b.png")
+    with pytest.warns(UserWarning, match=r"left out: .*b\.png"):
+        data = load_data(f"folder:{tmp_path}", image_shape=(16, 16), crop="patch")
+    assert len(data) == 1
+    assert data.skipped[0][1] == "40x15 pixels are fewer than the 16x16 of a patch"
+
+
+# Super-resolution
+
+
+def reduced(image, scale):
+    height, width = (side // scale for side in image.shape[:2])
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_inputs_of_super_resolution_are_reduced_as_pillow_does_it(tmp_path, scale):
+    for number in range(3):
+        save(np.random.default_rng(number).integers(0, 256, (16, 24, 3), "uint8"), tmp_path / f"{number}.png")
+    data = load_data(f"folder:{tmp_path}", scale=scale)
+    assert data.notes == [f"inputs are {scale} times smaller (Pillow's antialiased bicubic filter)"]
+    assert data.conditions["images"].shape == (3, 16 // scale, 24 // scale, 3)
+    for image, small in zip(data.samples, data.conditions["images"], strict=True):
+        np.testing.assert_array_equal(small, reduced(image, scale))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_random_patches_and_their_inputs_show_the_same_place(tmp_path, monkeypatch, streamed):
+    image = noise(43, 50, 3)  # no multiple of 4
+    for number in range(8):
+        save(image, tmp_path / f"{number}.png")
+    if streamed:
+        monkeypatch.setattr(memory_limit, "fits", lambda shape: False)
+    data = load_data(f"folder:{tmp_path}", image_shape=(16, 16), crop="patch", scale=4)
+    patches, conditions = batch_of(data, size=8, conditions=("images",))
+    large, small = places(image, patches), places(reduced(image[:40, :48], 4), conditions["images"])
+    np.testing.assert_array_equal(large, 4 * small)
+    assert len(np.unique(large, axis=0)) > 4
+
+
+def test_a_class_and_a_scale_together(tmp_path):
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        save(noise(8, 8, 3), tmp_path / label / "0.png")
+    data = load_data(f"folder:{tmp_path}", scale=2)
+    assert sorted(data.conditions) == ["images", "labels"]
+    assert data.labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"), [(3, "scale=3 must divide the height and width of images, 8x8"), (0, "scale must be an integer")]
+)
+def test_scales_that_do_not_fit(tmp_path, scale, message):
+    save(noise(8, 8, 3), tmp_path / "a.png")
+    with pytest.raises(ValueError, match=message):
+        load_data(f"folder:{tmp_path}", scale=scale)
