@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 flags.DEFINE_string(
     "dataset",
     "digits",
-    "Training data: digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, tfrecord:PATH, npz:PATH or text:PATH.",
+    "Training data: digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, pairs:PATH, aligned:PATH, tfrecord:PATH, "
+    "npz:PATH or text:PATH.",
 )
 flags.DEFINE_string(
     "image_size", None, "Resize images to this size: 64, 64x96 (height x width) or 64x64x1 (grey) (default: their own size)."
@@ -86,7 +87,7 @@ class _NewModel(Origin):
         if not self._complete:
             classes = training_data.count_classes(data) if model.conditional else None
             self.notes += suggestion.suggest(self.name, run, data.shape, len(data), classes)
-        if model.data_shape != data.shape:
+        if not _fit(model.data_shape, data.shape):
             raise ValueError(
                 f"{self.name} makes samples of shape {model.data_shape}, but those of {data.name} have {data.shape}."
             )
@@ -94,6 +95,11 @@ class _NewModel(Origin):
             raise ValueError(f"{self.name} makes {model.medium.name}, but {data.name} contains {data.medium.name}.")
         model.medium = data.medium
         return data, model
+
+
+def _fit(made: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether samples of a model, some of whose sides may be free, can have a shape."""
+    return len(made) == len(wanted) and all(own in (None, side) for own, side in zip(made, wanted, strict=True))
 
 
 if __name__ == "__main__":

@@ -100,9 +100,11 @@ class TrainingFlags:
         image_size: Size that images were resized to, such as `"64x96"`; None if they were not.
         freeze_discriminator: Number of frozen layers of the discriminator.
         split: Split of the data.
-        crop: How images of other proportions were fitted: `"centre"`, `"random"` or `"pad"`.
+        crop: How images of other proportions were fitted: `"centre"`, `"random"`, `"pad"` or `"patch"`.
         background: Colour behind transparent images and beside padded ones.
         flip: Whether images were mirrored at random.
+        scale: How many times smaller the inputs of super-resolution were.
+        direction: Which way pairs were translated: `"AtoB"` or `"BtoA"`.
         batch_size: Samples per step.
         seed: Seed of the initial weights, the training noise and the order of the data.
         precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
@@ -129,6 +131,8 @@ class TrainingFlags:
     crop: str | None = None
     background: str | None = None
     flip: bool | None = None
+    scale: int | None = None
+    direction: str | None = None
     batch_size: int | None = None
     seed: int | None = None
     precision: str | None = None

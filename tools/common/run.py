@@ -90,6 +90,8 @@ RECORDED = (
     "crop",
     "background",
     "flip",
+    "scale",
+    "direction",
     "batch_size",
     "seed",
     "precision",

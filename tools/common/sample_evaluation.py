@@ -41,8 +41,9 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     # Models are compared with their training data under the same crop; random crops are measured at the centre.
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
-    given = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
+    given |= {"scale": training.scale, "direction": training.direction}
+    options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:
         _fit(subject, data)

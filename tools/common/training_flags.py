@@ -12,7 +12,7 @@ from keras_gans import registry
 from . import program
 
 GROUPS = {
-    "Data": ("dataset", "split", "image_size", "crop", "background", "flip", "strict", "data_service"),
+    "Data": ("dataset", "split", "image_size", "crop", "background", "flip", "scale", "direction", "strict", "data_service"),
     "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
@@ -22,11 +22,17 @@ GROUPS = {
 }
 
 SPLIT = flags.DEFINE_string("split", "train", "Split of the data, or a part of one: train[:10%].")
-CROP = flags.DEFINE_string("crop", None, "How to fit images of other proportions: centre, random or pad (default: centre).")
+CROP = flags.DEFINE_string(
+    "crop", None, "How to fit images: centre, random, pad or patch, a random part without resizing (default: centre)."
+)
 BACKGROUND = flags.DEFINE_string(
     "background", None, "Colour behind transparent and padded images: white, black or #rrggbb (default: white)."
 )
 FLIP = flags.DEFINE_boolean("flip", None, "Mirror images left to right at random.")
+SCALE = flags.DEFINE_integer(
+    "scale", None, "Super-resolution: learn from the images of folder:PATH reduced so many times.", lower_bound=2
+)
+DIRECTION = flags.DEFINE_enum("direction", None, ["AtoB", "BtoA"], "Which way pairs are translated (default: AtoB).")
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(
     "data_service", None, "Address grpc://HOST:PORT of a tf.data service that reads tfrecord:PATH: see keras-gans data serve."
