@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     medium="images",
     summary="For photographs: four discriminators of the features of a frozen ImageNet classifier. Learns from few images.",
     paper="Sauer et al. 2021, Projected GANs Converge Faster, arXiv:2111.01007",
-    parameters=3_492_775,
+    parameters=3_490_599,
 )
 def projected_gan(
     image_shape: tuple[int, ...] = (64, 64, 3),

@@ -12,7 +12,7 @@ from keras import layers
 from keras_gans._typing import Tensor
 from keras_gans.errors import check_count
 from keras_gans.imagenet import ImageNetFeatures
-from keras_gans.layers import BatchNormalization, ImageNetInput, RandomProjection, SpectralConv2D
+from keras_gans.layers import ImageNetInput, RandomProjection, SpectralConv2D
 
 from ..fastgan.networks import logit_map
 
@@ -85,7 +85,5 @@ def _discriminate(maps: Tensor, labels: Tensor | None, num_classes: int | None, 
     x = maps
     for left in range(halvings - 1, -1, -1):
         channels = width * _FACTORS[min(left, len(_FACTORS) - 1)]
-        x = SpectralConv2D(channels, 4, 2, "same", use_bias=False)(x)
-        # Spectral normalisation alone makes features, and with them scores, smaller and smaller.
-        x = layers.LeakyReLU(0.2)(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+        x = layers.LeakyReLU(0.2)(SpectralConv2D(channels, 4, 2, "same", use_bias=False)(x))
     return logit_map(x, labels, num_classes, name)
