@@ -31,6 +31,7 @@ SLOW = (
     "evaluation.md",
     "export.md",
     "install.md",
+    "pictures.md",
     "presets.md",
     "serving.md",
     "text.md",

@@ -76,8 +76,8 @@ def ssim(outputs: ArrayLike, targets: ArrayLike, luma: bool = False, border: int
 def haarpsi(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
     """Return the Haar wavelet-based perceptual similarity of each image with its target, from 0 to 1 for equal images.
 
-    Of the indices that need no network, it agrees best with what people see. Of colour images it compares luma and two
-    differences of colours.
+    Among the indices that need no network, it agrees best with human judgement. Colour images are compared in luma and two
+    colour differences.
 
     Args:
         outputs: uint8 images of shape `(n, height, width, 1, 3 or 4)`, at least 16 pixels high and wide.
