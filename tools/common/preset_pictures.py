@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gans.evaluation import default_extractor
+from keras_gans.evaluation import Evaluator, default_extractor
 from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
 from keras_gans.media.pictures import grid, save_picture
@@ -17,7 +17,6 @@ from keras_gans.presets.model_card import FAILURES, INTERPOLATION
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans._typing import Array
-    from keras_gans.evaluation import Evaluator
 
 _ROWS, _STEPS = 6, 9
 # Number of failures shown, and of samples they are chosen from.
