@@ -197,6 +197,20 @@ def pictures(tmp_path):
     return f"folder:{tmp_path}"
 
 
+def paired(tmp_path):
+    for folder in "AB":
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for number, image in enumerate(images(6)):
+            Image.fromarray(image).save(tmp_path / folder / f"{number:02}.png")
+    return f"pairs:{tmp_path}"
+
+
+def side_by_side(tmp_path):
+    for number, image in enumerate(images(6)):
+        Image.fromarray(np.concatenate([image, image], axis=1)).save(tmp_path / f"{number:02}.png")
+    return f"aligned:{tmp_path}"
+
+
 def converted(tmp_path):
     write_records(Data("made", images(6), np.arange(COUNT)), tmp_path / "set")
     return f"tfrecord:{tmp_path / 'set'}"
@@ -208,10 +222,12 @@ def sentences(tmp_path):
 
 
 NAMED = {
+    "aligned": (side_by_side, "images", {}),
     "digits": (lambda tmp_path: "digits", "images", {}),
     "folder": (pictures, "images", {}),
     "grid": (lambda tmp_path: "grid", "points", {}),
     "npz": (npz, "images", {}),
+    "pairs": (paired, "images", {}),
     "ring": (lambda tmp_path: "ring", "points", {}),
     "text": (sentences, "text", {}),
     "tfds": (lambda tmp_path: "mnist", "images", {"split": "test[:200]"}),
@@ -237,17 +253,17 @@ def test_each_named_source_gives_data_with_a_source_and_a_medium(kind, limit, tm
     assert (data.tokenizer is not None) == (medium == "text")
     assert len(data) == len(data.source)
     assert isinstance(data.samples, np.ndarray) or data.samples is data.source
-    assert data.labelled == (medium != "text")
+    assert data.labelled == (kind not in ("text", "aligned", "pairs"))
     assert (data.num_classes is not None) == data.labelled
     samples, found = data.source.read(np.array([5, 2]))
     assert samples.shape == (2, *data.shape)
     assert samples.dtype == data.source.dtype
     np.testing.assert_array_equal(found, [5, 2])
     data.medium.check(samples)
-    conditions = ("labels",) if data.labelled else ()
+    conditions = ("labels",) if data.labelled else tuple(data.conditions)
     (samples, *values) = next(data.batches(4, conditions=conditions).as_dataset().as_numpy_iterator())
     assert samples.shape == (4, *data.shape)
-    assert [set(each) for each in values] == [{"labels"}] * data.labelled
+    assert [set(each) for each in values] == [set(conditions)] * bool(conditions)
     assert data.flip is False
     if medium == "images":
         assert load_data(name, flip=True, **options).flip
