@@ -84,7 +84,7 @@ class _NewModel(Origin):
         if "ema" in of_the_data and "ema" not in self._arguments:
             self.notes.append(f"Samples come from a moving average of the generator: --ema={of_the_data['ema']} (0 for none)")
         model = registry.create_model(self.name, **{**of_the_data, **self._arguments})
-        if not self._complete:
+        if not self._complete and model.latent_shape is not None:  # others map what they are given
             classes = training_data.count_classes(data) if model.conditional else None
             self.notes += suggestion.suggest(self.name, run, data.shape, len(data), classes)
         if not _fit(model.data_shape, data.shape):

@@ -23,7 +23,7 @@ def run(epochs=50, flip=None, dataset="folder:my pictures"):
 def test_few_photographs_suit_another_model(shape, count, flip, flags):
     lines = suggest("dcgan", run(flip=flip), shape, count)
     assert lines == [
-        f"projected_gan learns {count:,} photographs better than dcgan (docs/pictures.md): "
+        f"projected_gan is made for as few as {count:,} photographs (docs/pictures.md): "
         f"keras-gans train projected_gan '--dataset=folder:my pictures' {flags}"
     ]
 

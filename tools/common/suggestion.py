@@ -50,7 +50,7 @@ def suggest(name: str, run: Run, shape: tuple[int, ...], count: int, classes: Ma
     flags += [] if run.flip is False else ["--flip"]
     flags += [f"--batch_size={min(32, count)}", f"--epochs={epochs}"]
     command = shlex.join(["keras-gans", "train", _MODELS[0], *flags])
-    return [*lines, f"{_MODELS[0]} learns {count:,} photographs better than {name} (docs/pictures.md): {command}"]
+    return [*lines, f"{_MODELS[0]} is made for as few as {count:,} photographs (docs/pictures.md): {command}"]
 
 
 def _image_size(shape: tuple[int, ...]) -> str:
