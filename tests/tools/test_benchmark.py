@@ -349,7 +349,13 @@ def test_augmentation_describes_a_row():
 
 @pytest.mark.parametrize(
     ("counts", "num", "added"),
-    [((6, 3, 1), 8, (0, 3, 5)), ((6, 3, 1), 5, (0, 2, 3)), ((50, 2), 10, (0, 10)), ((2, 2), 6, (3, 3))],
+    [
+        ((6, 3, 1), 8, (0, 3, 5)),
+        ((6, 3, 1), 5, (0, 2, 3)),
+        ((50, 2), 10, (0, 10)),
+        ((5, 0, 1), 4, (0, 0, 4)),
+        ((2, 2), 6, (3, 3)),
+    ],
 )
 def test_augmentation_makes_classes_equal(counts, num, added):
     from keras_gans_tools.benchmarks.augmentation import equalising_labels

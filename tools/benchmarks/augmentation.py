@@ -89,7 +89,7 @@ def _kinds(
     """Return what to add to real images: in words, what its generator saw, the function that makes it, and for which labels."""
     same = labels.repeat(_COPIES)
     numbers = {"": same}
-    counts = np.bincount(labels)
+    counts = np.unique(labels, return_counts=True)[1]
     if counts.max() > _UNEQUAL * counts.min():
         numbers[", to make classes equal"] = equalising_labels(labels, len(same))
     repeat = functools.partial(_repeated, images, labels)
@@ -118,10 +118,11 @@ def _repeated(images: np.ndarray, labels: np.ndarray, of: np.ndarray, seed: int)
 
 def equalising_labels(labels: np.ndarray, num: int) -> np.ndarray:
     """Return the labels of `num` images that make the classes of other images equal, or as equal as their number allows."""
-    counts, wanted = np.bincount(labels), np.zeros(labels.max() + 1, int)
+    classes, counts = np.unique(labels, return_counts=True)
+    wanted = np.zeros_like(counts)
     for _ in range(num):
         wanted[np.argmin(counts + wanted)] += 1
-    return np.repeat(np.arange(len(wanted)), wanted)
+    return np.repeat(classes, wanted)
 
 
 def _read(data: Data, num: int | None = None) -> tuple[np.ndarray, np.ndarray]:
