@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _HOW = ("run_eagerly", "steps_per_execution", "jit_compile")
 # Keys of Keras' serialization that are not values. Names contain the number of objects a process has built before.
 _NAMES = ("module", "registered_name", "build_config", "compile_config", "name")
-_MISSING = object()
 
 SEED = "seed of the data"
 
@@ -61,7 +60,7 @@ def data_facts(batches: "Batches | None") -> dict[str, Any]:
 
 
 def refuse_other(folder: "PathLike", recorded: Mapping[str, Any], given: Mapping[str, Any], common: bool = False) -> None:
-    """Check that two flat dicts are equal.
+    """Check that two flat dicts are equal. None equals a missing key: an earlier version may not have had the setting.
 
     Args:
         folder: The folder of checkpoints, for the message.
@@ -73,8 +72,8 @@ def refuse_other(folder: "PathLike", recorded: Mapping[str, Any], given: Mapping
         ValueError: If they differ, naming the first difference with both values.
     """
     for name in recorded if common else {**recorded, **given}:
-        old, new = recorded.get(name, _MISSING), given.get(name, _MISSING)
-        if old != new and not (common and new is _MISSING):
+        old, new = recorded.get(name), given.get(name)
+        if old != new and not (common and name not in given):
             raise ValueError(
                 f"{folder} holds checkpoints made with {_assignment(name, old)}; this run has {_assignment(name, new)}. Repeat "
                 "the original settings, or give another folder."
@@ -94,4 +93,4 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _assignment(name: str, value: Any) -> str:
-    return f"no {name}" if value is _MISSING else f"{name}={value!r}"
+    return f"no {name}" if value is None else f"{name}={value!r}"

@@ -39,6 +39,22 @@ def test_the_paper_s_guidelines_hold(model):
         assert player.beta_1 == 0.5
 
 
+@pytest.mark.parametrize("name", ["dcgan", "wgan", "wgan_gp"])
+def test_learning_rates_can_fall_to_0(name):
+    """The learning rate is multiplied by 1 - step / decay_steps; a critic has several steps for each of the generator's."""
+    few = {"first": 0, "thorough": 2} if name == "wgan" else {}
+    critic = {} if name == "dcgan" else {"critic_steps": 2, **few}
+    model = keras_gans.create_model(
+        name, image_shape=(8, 8, 1), width=2, latent_dim=3, learning_rate=0.1, decay_steps=4, **critic, seed=0
+    )
+    model.fit(np.zeros((8, 8, 8, 1), "uint8"), batch_size=8, epochs=1 if name == "dcgan" else 2, verbose=0)
+    rates = [float(keras.ops.convert_to_numpy(each.learning_rate)) for each in model.optimizer.optimizers]
+    assert rates == pytest.approx([0.075, 0.075])
+    model.fit(np.zeros((8, 8, 8, 1), "uint8"), batch_size=8, epochs=7, verbose=0)
+    rates = [float(keras.ops.convert_to_numpy(each.learning_rate)) for each in model.optimizer.optimizers]
+    assert rates == pytest.approx([0.0, 0.0])
+
+
 def test_initial_weights_are_the_paper_s(model):
     for network in (model.generator, model.discriminator):
         for variable in network.trainable_variables:

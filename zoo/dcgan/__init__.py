@@ -1,6 +1,6 @@
 """DCGAN (Radford et al. 2016): strided convolutions and batch normalisation."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_gans.registry import register_model
 
@@ -23,6 +23,7 @@ def dcgan(
     loss: str = "non_saturating",
     learning_rate: float = 2e-4,
     beta_1: float = 0.5,
+    decay_steps: int | None = None,
     ema: float | None = None,
     seed: int | None = None,
 ) -> "GAN":
@@ -39,6 +40,8 @@ def dcgan(
         loss: String, name of an adversarial loss (see `keras_gans.losses.names()`). Defaults to `"non_saturating"`.
         learning_rate: Float, Adam learning rate for both networks (section 4). Defaults to 2e-4.
         beta_1: Float, Adam's beta_1 for both networks (section 4). Defaults to 0.5.
+        decay_steps: Integer, number of steps over which both learning rates decay linearly to 0. None (default) keeps them
+            constant, as in the paper.
         ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
         seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
             `keras.utils.set_random_seed`.
@@ -60,9 +63,12 @@ def dcgan(
         build_discriminator(image_shape, width, kernel_size),
         seed,
     )
+    rate: Any = learning_rate
+    if decay_steps is not None:
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, decay_steps, 0.0)
     model.compile(
-        keras.optimizers.Adam(learning_rate, beta_1=beta_1),
-        keras.optimizers.Adam(learning_rate, beta_1=beta_1),
+        keras.optimizers.Adam(rate, beta_1=beta_1),
+        keras.optimizers.Adam(rate, beta_1=beta_1),
         loss,
         ema=ema,
     )

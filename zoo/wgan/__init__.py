@@ -1,6 +1,6 @@
 """Wasserstein GAN (Arjovsky et al. 2017): the networks of `dcgan` or `gan`; the critic's weights are clipped."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_gans.registry import register_model
 
@@ -26,6 +26,7 @@ def wgan(
     every: int = 500,
     thorough: int = 100,
     learning_rate: float = 5e-5,
+    decay_steps: int | None = None,
     ema: float | None = None,
     seed: int | None = None,
 ) -> "WGAN":
@@ -45,6 +46,8 @@ def wgan(
             authors' code. Defaults to 500.
         thorough: Integer, number of critic updates in both cases. Defaults to 100.
         learning_rate: Float, RMSprop learning rate for both networks (algorithm 1). Defaults to 5e-5.
+        decay_steps: Integer, number of generator steps over which the generator's learning rate decays linearly to 0; the critic's
+            reaches 0 after `critic_steps` as many updates. None (default) keeps both constant, as in the paper.
         ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
         seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
             `keras.utils.set_random_seed`.
@@ -71,9 +74,16 @@ def wgan(
         generator = perceptrons.build_generator(image_shape, latent_dim, width)
         critic = perceptrons.build_discriminator(image_shape, width)
     model = WGAN(generator, critic, seed, clip=clip)
+
+    def optimizer(updates: int) -> keras.optimizers.Optimizer:
+        rate: Any = learning_rate
+        if decay_steps is not None:
+            rate = keras.optimizers.schedules.PolynomialDecay(rate, decay_steps * updates, 0.0)
+        return keras.optimizers.RMSprop(rate, rho=0.99, epsilon=1e-8)
+
     model.compile(
-        keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-8),
-        keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-8),
+        optimizer(1),
+        optimizer(critic_steps),
         critic_steps=CriticSchedule(critic_steps, first, every, thorough),
         ema=ema,
     )

@@ -35,6 +35,16 @@ def assert_refused(folder, message, model=None, config=None, **options):
     assert {path.name: path.read_bytes() for path in folder.glob("*.npz")} == before
 
 
+def test_a_setting_that_an_earlier_version_did_not_have_is_no_difference_unless_it_is_given(tmp_path):
+    fit(make_gan(), every_step(tmp_path, config={"augment": "flip", "gone": None}), (1, 4))
+    assert_refused(tmp_path, r"no scale; this run has scale=2", config={"augment": "flip", "scale": 2})
+    model = make_gan()
+    fit(model, every_step(tmp_path, config={"augment": "flip", "scale": None}))
+    whole = make_gan()
+    fit(whole)
+    assert_same(model, whole)
+
+
 def test_another_run_is_refused_naming_the_difference(tmp_path):
     fit(make_gan(), every_step(tmp_path, config={"augment": "flip", "size": [28, 28]}), (1, 4))
     config = {"augment": "flip", "size": (28, 28)}
