@@ -49,12 +49,14 @@ if TYPE_CHECKING:
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
+    from keras_gans.gans import PairedTranslation as PairedTranslation
     from keras_gans.gans import Pretraining as Pretraining
     from keras_gans.gans import ProgressiveGAN as ProgressiveGAN
     from keras_gans.gans import ProjectedGAN as ProjectedGAN
     from keras_gans.gans import RelGAN as RelGAN
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
+    from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -87,12 +89,14 @@ _EXPORTS = {
         "GrowthSchedule",
         "ImageToImage",
         "NextTokenGAN",
+        "PairedTranslation",
         "Pretraining",
         "ProgressiveGAN",
         "ProjectedGAN",
         "RelGAN",
         "SeqGAN",
         "SequenceGAN",
+        "SuperResolution",
     ],
     "imagenet": [],
     "layers": [],

@@ -14,12 +14,15 @@ import numpy as np
 from keras_gans.errors import check_count, check_finite
 from keras_gans.media.pictures import CHANNELS, to_uint8
 from keras_gans.named import Named
+from keras_gans.shapes import fits
 
 # Kinds of conditions by name. Other packages add theirs through entry points of this group.
 CONDITIONS: Named[type[Condition]] = Named("condition", "keras_gans.conditions")
 
 # The name of the condition that `num_classes` and `labels` are shorthands for.
 LABELS = "labels"
+# The name of the condition of models that map images to images.
+IMAGES = "images"
 
 
 class Condition:
@@ -202,7 +205,7 @@ class Images(Condition):
             ValueError: If the shape, the dtype or the range is wrong.
         """
         images = np.asarray(values)
-        if not self._fits(images.shape[-3:]) or images.ndim not in (3, 4):
+        if not fits(images.shape[-3:], self.shape) or images.ndim not in (3, 4):
             raise ValueError(f"This model takes images of {self._sizes()}; received {images.dtype} of shape {images.shape}.")
         images = images[None] if images.ndim == 3 else images
         if images.dtype == np.uint8:
@@ -216,9 +219,6 @@ class Images(Condition):
                 f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8, or x / 127.5 - 1."
             )
         return images.astype("float32")
-
-    def _fits(self, shape: tuple[int, ...]) -> bool:
-        return len(shape) == 3 and all(wanted in (None, size) for wanted, size in zip(self.shape, shape, strict=True))
 
     def _sizes(self) -> str:
         return "x".join("any" if size is None else str(size) for size in self.shape)

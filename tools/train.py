@@ -78,6 +78,7 @@ class _NewModel(Origin):
 
     def load(self, run: Run) -> tuple[Data, AdversarialModel]:
         from keras_gans.media import infer
+        from keras_gans.shapes import fits
 
         data = training_data.load(run, program.parse_size(run.image_size))
         of_the_data = {} if self._complete else training_data.builder_arguments(registry.get_entry(self.name), data, run)
@@ -87,7 +88,7 @@ class _NewModel(Origin):
         if not self._complete and model.latent_shape is not None:  # others map what they are given
             classes = training_data.count_classes(data) if model.conditional else None
             self.notes += suggestion.suggest(self.name, run, data.shape, len(data), classes)
-        if not _fit(model.data_shape, data.shape):
+        if not fits(data.shape, model.data_shape):
             raise ValueError(
                 f"{self.name} makes samples of shape {model.data_shape}, but those of {data.name} have {data.shape}."
             )
@@ -95,11 +96,6 @@ class _NewModel(Origin):
             raise ValueError(f"{self.name} makes {model.medium.name}, but {data.name} contains {data.medium.name}.")
         model.medium = data.medium
         return data, model
-
-
-def _fit(made: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
-    """Whether samples of a model, some of whose sides may be free, can have a shape."""
-    return len(made) == len(wanted) and all(own in (None, side) for own, side in zip(made, wanted, strict=True))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -21,6 +21,9 @@ from keras_gans.adversarial.step import AdversarialStep
 from keras_gans.backend import StepTrainer
 from keras_gans.conditions import LABELS, Classes, Condition, make_conditions
 from keras_gans.media import Medium
+
+if TYPE_CHECKING:
+    from keras_gans.data import Data
 
 
 class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialStep, PresetMethods, StepTrainer, keras.Model):
@@ -132,6 +135,17 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         if names is None:
             return self.sample_shape
         return tuple(self.discriminator.inputs[names.index(SAMPLES)].shape[1:])
+
+    @property
+    def default_metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that samples are measured by while training, unless others are asked for.
+
+        The first one decides which model is kept as the best.
+        """
+        return ("fid",)
+
+    def take_examples(self, data: Data) -> None:
+        """Keep a few samples of a data set to draw with, if this model maps images to images."""
 
     @property
     def trained_against(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count, no_such
 from keras_gans.log_names import current_name
+from keras_gans.shapes import fits
 
 # Divergence comes first: all other symptoms of a diverging run follow from it.
 _DIAGNOSES: tuple[type[Diagnosis], ...] = (Divergence, VanishingGradients, ModeCollapse)
@@ -168,7 +169,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         if real is None:
             return None, {}
         real = np.asarray(real)
-        if real.shape[1:] != self.model.data_shape:
+        if not fits(real.shape[1:], self.model.data_shape):
             raise ValueError(f"real has samples of shape {real.shape[1:]}; those of the model have {self.model.data_shape}.")
         return self.model.medium.to_float(real), conditions
 

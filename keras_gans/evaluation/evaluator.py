@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gans.conditions import LABELS
+from keras_gans.conditions import IMAGES, LABELS
 from keras_gans.data.source import as_source
 from keras_gans.evaluation import cache, samples
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
@@ -103,6 +103,7 @@ class Evaluator(BaseEvaluator):
         return {
             "samples": True,
             "images": self.medium.pixels,
+            "pairs": self.medium.pixels and IMAGES in self.data.conditions,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
             "another_split": self._held_out is not None and self._held_out is not self.data,
@@ -113,7 +114,7 @@ class Evaluator(BaseEvaluator):
 
     @property
     def _keeps_samples(self) -> bool:
-        return any({"images", "samples"} & set(measure.needs) for measure in self.chosen.values())
+        return any({"images", "samples", "pairs"} & set(measure.needs) for measure in self.chosen.values())
 
     @functools.cached_property
     def settings(self) -> dict[str, Any]:
@@ -214,7 +215,7 @@ class Evaluator(BaseEvaluator):
         features, kept = self._features(generated)
         if len(features) != self.num:
             raise ValueError(f"This protocol measures {self.num} samples; received {len(features)}.")
-        return self._measure(features, kept, labels, self._held_out_features)
+        return self._measure(features, kept, labels)
 
     def nearest_real(self, generated: np.ndarray, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
         """Return the real samples whose features are nearest to those of a few samples, the nearest first.
@@ -254,9 +255,9 @@ class Evaluator(BaseEvaluator):
             yield part
 
     def _measure(
-        self, features: Features, kept: np.ndarray, labels: np.ndarray | None, held_out: Features | None
+        self, features: Features, kept: np.ndarray, labels: np.ndarray | None, is_real_row: bool = False
     ) -> dict[str, float | None]:
-        return self._compute(Measured(self, self._real[1], features, kept, labels, held_out))
+        return self._compute(Measured(self, self._real[1], features, kept, labels, self._held_out_features, is_real_row))
 
     def measure_model(self, model: AdversarialModel, seed: int = 0, **sampling: Any) -> dict[str, float | None]:
         """Return the metrics of `num` samples of a model; the arguments are those of `generate`."""
@@ -291,7 +292,7 @@ class Evaluator(BaseEvaluator):
         if features is None:
             return {}
         kept = self.held_out_samples if self._keeps_samples else _NONE
-        row = self._measure(features, kept, self.held_out_labels, None)
+        row = self._measure(features, kept, self.held_out_labels, is_real_row=True)
         return {name: row.get(name) for name in self.metrics}
 
     def real_condition(self, name: str) -> np.ndarray | None:

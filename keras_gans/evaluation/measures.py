@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +36,9 @@ METRICS = by_name(
     Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
     Metric("rarest_class", "Share of the rarest class as a classifier sees it", None, "Srivastava et al. 2017, section 4.1"),
     Metric("label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"),
+    Metric("psnr", "PSNR against targets (RGB, dB)", True, "mean over images of 10 log10(255^2 / MSE)"),
+    Metric("ssim", "SSIM against targets (RGB)", True, "Wang et al. 2004"),
+    Metric("haarpsi", "HaarPSI against targets", True, "Reisenhofer et al. 2018"),
 )
 
 
@@ -50,6 +53,7 @@ class Measured:
         samples: These samples themselves, as files hold them; empty if no measure needs them.
         labels: Their classes, integers of shape `(n,)`, or None.
         held_out: Features of held-out real samples, or None.
+        is_real_row: Whether the samples to measure are the held-out ones themselves.
     """
 
     evaluator: Evaluator
@@ -58,6 +62,7 @@ class Measured:
     samples: np.ndarray
     labels: np.ndarray | None
     held_out: Features | None
+    is_real_row: bool = False
 
     @property
     def count(self) -> int:
@@ -108,7 +113,7 @@ def _ms_ssim(measured: Measured, pairs: int) -> Iterable[float]:
 
 
 def _memorisation(measured: Measured) -> Iterable[float | None]:
-    if measured.held_out is None:  # these are the held-out samples themselves
+    if measured.held_out is None or measured.is_real_row:
         return (None,)
     return (metrics.memorisation(measured.fake.values, measured.real.values, measured.held_out.values).nearer_to_train,)
 
@@ -121,8 +126,9 @@ def _authenticity(measured: Measured) -> Iterable[float]:
 def _class_accuracy(measured: Measured) -> Iterable[float | None]:
     evaluator = measured.evaluator
     # In the real row it is the accuracy of a classifier trained on the real samples.
-    is_real_row = measured.held_out is None
-    images, labels = (evaluator.real_samples, evaluator.real_labels) if is_real_row else (measured.samples, measured.labels)
+    images, labels = measured.samples, measured.labels
+    if measured.is_real_row:
+        images, labels = evaluator.real_samples, evaluator.real_labels
     tested = evaluator.held_out_labels
     if labels is None or tested is None:
         return (None,)
@@ -143,6 +149,18 @@ def _rarest_class(measured: Measured) -> Iterable[float]:
     return (np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]).min() / len(probabilities),)
 
 
+def _against_targets(metric: Callable[..., np.ndarray]) -> Callable[[Measured], Iterable[float | None]]:
+    """Return the measure of a metric of pairs, which is None for real samples: they are their own targets."""
+
+    def compute(measured: Measured) -> Iterable[float | None]:
+        if measured.is_real_row:
+            return (None,)
+        targets = measured.evaluator.real_samples
+        return (float(metric(measured.samples, targets[: len(measured.samples)]).mean()),)
+
+    return compute
+
+
 # By the name of a group, which is that of its metric if it has only one.
 MEASURES = {
     "fid": Measure(("fid",), _fid),
@@ -160,12 +178,16 @@ MEASURES = {
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
     "rarest_class": Measure(("rarest_class",), _rarest_class, needs=("classes",)),
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
+    "psnr": Measure(("psnr",), _against_targets(metrics.psnr), needs=("pairs",)),
+    "ssim": Measure(("ssim",), _against_targets(metrics.ssim), needs=("pairs",)),
+    "haarpsi": Measure(("haarpsi",), _against_targets(metrics.haarpsi), needs=("pairs",)),
 }
 
 # The end of the error message for a need that is not met: "The metric swd ...".
 LACKING = {
     "samples": "needs samples",
     "images": "measures images, and {data} holds none",
+    "pairs": "compares what a model makes of images with what it should, and {data} holds no pairs",
     "classes": "needs an extractor that predicts classes, which {extractor} does not: use digits28, color32 or inception_v3",
     "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",

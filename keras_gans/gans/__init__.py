@@ -5,12 +5,14 @@ from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.image_to_image import ImageToImage
 from keras_gans.gans.next_token import NextTokenGAN
+from keras_gans.gans.paired_translation import PairedTranslation
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
 from keras_gans.gans.projected import ProjectedGAN
 from keras_gans.gans.relativistic import R3GAN
 from keras_gans.gans.relgan import RelGAN
 from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
+from keras_gans.gans.super_resolution import SuperResolution
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "GrowthSchedule",
     "ImageToImage",
     "NextTokenGAN",
+    "PairedTranslation",
     "Pretraining",
     "ProgressiveGAN",
     "ProjectedGAN",
     "RelGAN",
     "SeqGAN",
     "SequenceGAN",
+    "SuperResolution",
 ]

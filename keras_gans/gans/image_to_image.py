@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from keras_gans._typing import Conditions, Tensor
+from keras_gans._typing import Array, Conditions, Tensor
+from keras_gans.adversarial.networks import SAMPLES
 from keras_gans.backend import minimize
-from keras_gans.conditions import Condition, Images
+from keras_gans.conditions import IMAGES, Condition, Images
+from keras_gans.data.source import as_source
 from keras_gans.errors import check_count, check_weight
 from keras_gans.gans.stages import StagedModel
 from keras_gans.losses.images import get_image_loss
+from keras_gans.media.strips import strips
 
-IMAGES = "images"
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+
+# Number of pairs that are kept to draw with.
+_EXAMPLES = 24
+# The side of an input by which it is found out how large an output is.
+_SIDE = 1024
 
 # The stages of training.
 RECONSTRUCTION, ADVERSARIAL = 0, 1
@@ -31,14 +41,15 @@ class ImageToImage(StagedModel):
 
     Training may begin with pixels alone: for `pretrain_steps` steps, only the generator learns, and only from the pixel loss.
     Adversarial training follows in the same call of `fit`. A generator that starts from there keeps to its input, while one
-    that starts from nothing often does not.
+    that starts from nothing often does not. Without a discriminator, pixels alone it is until the end.
 
     The logs hold `pixel`, the pixel loss without its weight, beside those of `AdversarialModel`.
 
     Args:
         generator: A built Keras model from `images` (an input of that name), and further conditions if there are any, to
             samples: float32 in [-1, 1]. Height and width may be free.
-        discriminator: A built Keras model from samples, or samples and `images`, to logits.
+        discriminator: A built Keras model from samples, or samples and `images`, to logits. None (default) for a generator that
+            learns from pixels alone. In its place is a network without weights, whose score is the mean of an image.
         seed: Integer seed for the training noise. None (default) picks a random one.
         name: Name of the model.
         conditions: The conditions by name, `images` among them: see `AdversarialModel`. If None, it is `images` alone, of the
@@ -60,7 +71,7 @@ class ImageToImage(StagedModel):
     def __init__(
         self,
         generator: keras.Model,
-        discriminator: keras.Model,
+        discriminator: keras.Model | None = None,
         seed: int | None = None,
         name: str | None = None,
         *,
@@ -69,7 +80,10 @@ class ImageToImage(StagedModel):
     ) -> None:
         if conditions is None:
             conditions = {IMAGES: Images(_images_input(generator).shape[1:])}
+        discriminator = _no_discriminator(generator) if discriminator is None else discriminator
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, **kwargs)
+        # Pairs of images, to draw with: inputs and targets.
+        self.examples: tuple[Array, Array] | None = None
         if IMAGES not in self.conditions or self.latent_shape is not None:
             raise ValueError(
                 f"{type(self).__name__} maps images to images: its generator takes 'images' and no latents. Use ConditionalGAN "
@@ -84,7 +98,7 @@ class ImageToImage(StagedModel):
         adversarial_weight: float = 1.0,
         perceptual: keras.losses.Loss | str | None = None,
         perceptual_weight: float = 1.0,
-        pretrain_steps: int = 0,
+        pretrain_steps: int | None = 0,
         **kwargs: Any,
     ) -> None:
         """Configure the model for training. Every argument has a default.
@@ -97,7 +111,8 @@ class ImageToImage(StagedModel):
             perceptual: A further loss between targets and outputs: `imagenet` (`keras_gans.losses.PerceptualDistance`),
                 `frequency` (`keras_gans.losses.FocalFrequency`), or a Keras loss. None (default) for none.
             perceptual_weight: Its weight.
-            pretrain_steps: Number of training steps, from the first, in which the generator learns from the pixel loss alone.
+            pretrain_steps: Number of training steps, from the first, in which the generator learns from the pixel loss alone;
+                None for all, as without a discriminator.
             **kwargs: As `AdversarialModel.compile`.
 
         Raises:
@@ -108,7 +123,9 @@ class ImageToImage(StagedModel):
         self.pixel_weight = check_weight("pixel_weight", pixel_weight)
         self.adversarial_weight = check_weight("adversarial_weight", adversarial_weight)
         self.perceptual_weight = check_weight("perceptual_weight", perceptual_weight)
-        self.pretrain_steps = check_count("pretrain_steps", pretrain_steps, 0)
+        if pretrain_steps is not None:
+            pretrain_steps = check_count("pretrain_steps", pretrain_steps, 0)
+        self.pretrain_steps = pretrain_steps if self.discriminator.weights else None
         super().compile(*args, **kwargs)
         self._compile_arguments = {
             **self._compile_arguments,
@@ -129,6 +146,47 @@ class ImageToImage(StagedModel):
             names |= {extractor} if extractor else set()
         return tuple(sorted(names))
 
+    @property
+    def default_metrics(self) -> tuple[str, ...]:
+        """PSNR first where the generator learns from pixels alone, else FID: see `AdversarialModel.default_metrics`."""
+        return ("psnr", "fid") if self.compiled and self.pretrain_steps is None else ("fid", "psnr")
+
+    def take_examples(self, data: Data) -> None:
+        """Keep a few pairs of a data set, which `draw` shows."""
+        positions = np.sort(np.random.default_rng(0).permutation(len(data))[:_EXAMPLES])
+        inputs, targets = (as_source(each).read(positions)[0] for each in (data.conditions[IMAGES], data.samples))
+        self.examples = inputs, targets
+
+    def draw(self, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any) -> Array:
+        """Draw a grid of inputs, what the model makes of them, and targets if it has examples, side by side.
+
+        Args:
+            n: Approximate number of images in the grid.
+            seed: Has no effect.
+            labels: Has no effect.
+            at_data_size: Has no effect.
+            **sampling: `batch_size`, as in `generate`.
+
+        Returns:
+            uint8 array of shape `(height, width, channels)`.
+        """
+        if self.examples is None:
+            inputs, *targets = (self.conditions[IMAGES].examples(max(1, n // 2)),)
+        else:
+            inputs, *targets = (each[: max(1, n // 3)] for each in self.examples)
+        return strips([inputs, self.apply(inputs, **sampling), *targets])
+
+    @property
+    def scale(self) -> int:
+        """How many times as high and wide as its input an output is; 1 if sizes are fixed and in no whole ratio."""
+        given, made = _images_input(self.generator).shape[1:3], self.sample_shape[:2]
+        if None in made:
+            given = tuple(side or _SIDE for side in given)
+            shapes = [(1, *(side or _SIDE for side in each.shape[1:])) for each in self.generator.inputs]
+            made = self.generator.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:3]
+        ratio = made[0] // given[0]
+        return ratio if ratio and tuple(made) == tuple(ratio * side for side in given) else 1
+
     # Stages.
 
     @property
@@ -140,18 +198,22 @@ class ImageToImage(StagedModel):
     @property
     def stage(self) -> int:
         """`RECONSTRUCTION` while the generator learns from pixels alone, then `ADVERSARIAL`."""
-        if not self.compiled or not self.pretrain_steps:
+        if not self.compiled or self.pretrain_steps == 0:
             return ADVERSARIAL
-        return RECONSTRUCTION if self.steps_done < self.pretrain_steps else ADVERSARIAL
+        return RECONSTRUCTION if self.is_pretraining(self.steps_done) else ADVERSARIAL
+
+    def is_pretraining(self, steps_done: int) -> bool:
+        """Whether, after so many training steps, the generator learns from pixels alone."""
+        return self.pretrain_steps is None or steps_done < self.pretrain_steps
 
     def stage_callbacks(self) -> list[keras.callbacks.Callback]:
         """Return the callback that begins adversarial training."""
-        return [_BeginAdversarial()] if self.pretrain_steps else []
+        return [] if self.pretrain_steps == 0 else [_BeginAdversarial()]
 
     @property
     def critic_steps_done(self) -> Any:
         """Discriminator updates so far, an integer scalar."""
-        return self.optimizer.iterations - self.pretrain_steps
+        return self.optimizer.iterations - (self.pretrain_steps or 0)
 
     # The step.
 
@@ -209,6 +271,12 @@ def _images_input(generator: keras.Model) -> Any:
     raise ValueError("The generator of an ImageToImage takes an input named 'images': keras.Input(..., name='images').")
 
 
+def _no_discriminator(generator: keras.Model) -> keras.Model:
+    samples = keras.Input(generator.outputs[0].shape[1:], name=SAMPLES)
+    means = keras.layers.GlobalAveragePooling2D(dtype="float32")(samples)
+    return keras.Model(samples, ops.mean(means, axis=-1, keepdims=True), name="no_discriminator")
+
+
 class _BeginAdversarial(keras.callbacks.Callback):
     """Begins adversarial training once the generator has learned from pixels for long enough."""
 
@@ -225,9 +293,9 @@ class _BeginAdversarial(keras.callbacks.Callback):
         """Enter the model's stage before the first batch, and the next one once it is due."""
         if self._steps is None:
             self._steps = self.model.steps_done
-            self._begun = self._steps >= self.model.pretrain_steps
+            self._begun = not self.model.is_pretraining(self._steps)
             self.model.enter_stage(ADVERSARIAL if self._begun else RECONSTRUCTION)
-        elif not self._begun and self._steps >= self.model.pretrain_steps:
+        elif not self._begun and not self.model.is_pretraining(self._steps):
             self._begun = True
             self.model.enter_stage(ADVERSARIAL)
         self._first = batch

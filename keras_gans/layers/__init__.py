@@ -14,6 +14,7 @@ from keras_gans.layers.imagenet_input import ImageNetInput
 from keras_gans.layers.minibatch_stddev import MinibatchStdDev
 from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.pixel_normalization import PixelNormalization
+from keras_gans.layers.pixel_shuffle import PixelShuffle
 from keras_gans.layers.random_projection import RandomProjection
 from keras_gans.layers.spectral import SpectralConv2D
 from keras_gans.layers.upsampled_conv import UpsampledConv2D
@@ -34,6 +35,7 @@ __all__ = [
     "MinibatchStdDev",
     "NoiseInjection",
     "PixelNormalization",
+    "PixelShuffle",
     "RandomProjection",
     "SpectralConv2D",
     "Upsample2D",

@@ -15,6 +15,7 @@ from keras_gans.losses.standard import (
     LeastSquares,
     Minimax,
     NonSaturating,
+    RelativisticAverage,
     RelativisticPairing,
     Wasserstein,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Minimax",
     "NonSaturating",
     "PerceptualDistance",
+    "RelativisticAverage",
     "RelativisticPairing",
     "Wasserstein",
     "feature_distance",

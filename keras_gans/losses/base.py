@@ -25,6 +25,7 @@ _OTHER_NAMES = {
     "wgan": "wasserstein",
     "wgangp": "wasserstein",
     "r3gan": "relativistic",
+    "ragan": "relativistic_average",
     "relativisticpairing": "relativistic",
     "rpgan": "relativistic",
 }

@@ -112,3 +112,26 @@ class RelativisticPairing(AdversarialLoss):
 
     def generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         return ops.softplus(real - fake)
+
+
+@register("relativistic_average")
+class RelativisticAverage(AdversarialLoss):
+    """The relativistic average loss: the softplus of the difference between a score and the mean score of the other kind.
+
+    Both networks learn from both kinds, whose losses are averaged, as in ESRGAN.
+
+    Reference: Jolicoeur-Martineau 2018, section 4.2; Wang et al. 2018, "ESRGAN", equations 1 and 2.
+    """
+
+    needs_real = True
+
+    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        return self._mean_loss(real, fake)
+
+    def generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return self._mean_loss(fake, real)
+
+    @staticmethod
+    def _mean_loss(high: Tensor, low: Tensor) -> Tensor:
+        """Return the loss of who wants the scores `high` to exceed the scores `low`."""
+        return 0.5 * (ops.softplus(ops.mean(low) - high) + ops.softplus(low - ops.mean(high)))

@@ -40,7 +40,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     Raises:
         ValueError: If the shape or dtype is another, or floats exceed [-1, 1].
     """
-    images = _eight_bits(images)
+    images = eight_bits(images)
     n, height, width, channels = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
@@ -53,7 +53,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     return canvas
 
 
-def _eight_bits(images: np.ndarray) -> np.ndarray:
+def eight_bits(images: np.ndarray) -> np.ndarray:
     """Return images as uint8, whether they are that already or floats in [-1, 1]."""
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in CHANNELS:

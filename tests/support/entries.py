@@ -40,7 +40,15 @@ SMALL = {
     "discriminator_width": 4,
     "feature_size": 32,
     "mixed_channels": (4, 4, 4, 4),
+    "blocks": 1,
+    "growth": 4,
+    "dense": 4,
+    "scale": 2,
+    "pretrain_steps": 1,
+    "perceptual_weight": 0.0,
 }
+# The side of samples if it is free.
+SIDE = 16
 # Where these do not fit.
 OWN = {"relgan": {"filters": 4}, "fastgan": {"image_shape": (16, 16, 3)}}
 
@@ -66,19 +74,23 @@ def build(name, policy="float32", **arguments):
 
 
 def data(model, n=16):
-    """Returns arguments of `fit`: samples, and labels if the model needs them."""
+    """Returns arguments of `fit`: samples, and the conditions that the model needs, or its labels."""
+    shape = tuple(SIDE if side is None else side for side in model.data_shape)
     if model.medium.name == "text":
         samples = model.tokenizer.encode(SENTENCES, model.medium.length)[0]
     elif model.medium.name == "images":
-        samples = np.random.default_rng(0).integers(0, 256, (n, *model.data_shape), "uint8")
+        samples = np.random.default_rng(0).integers(0, 256, (n, *shape), "uint8")
     else:
-        samples = np.random.default_rng(0).uniform(-1, 1, (n, *model.data_shape)).astype("float32")
+        samples = np.random.default_rng(0).uniform(-1, 1, (n, *shape)).astype("float32")
+    if isinstance(model, keras_gans.ImageToImage):
+        height, width = (side // model.scale for side in shape[:2])
+        return samples, {"images": model.example_conditions(n)["images"][:, :height, :width]}
     return samples, model.class_labels(len(samples))
 
 
 def generate(model, n, **options):
-    """Returns samples of a model, of every class in turn if it has any."""
-    return model.generate(n, labels=model.class_labels(n), **options)
+    """Returns samples of a model, of every class in turn or of test images if it is told any."""
+    return model.generate(n, conditions=model.example_conditions(n), **options)
 
 
 @functools.cache

@@ -186,10 +186,10 @@ def make_callback(
 
 
 def measured(evaluation: EvaluateSamples | None) -> str:
-    """Return the latest value of the first metric, with the epoch in which it was measured; "" before the first."""
+    """Return the latest value of the metric of the best model, with the epoch in which it was measured; "" before the first."""
     if evaluation is None or evaluation.measured_epoch is None:
         return ""
-    name = evaluation.evaluator.metrics[0]
+    name = evaluation.evaluator.metrics[0] if evaluation.best is None else evaluation.best.monitor
     return f"{name} {evaluation.history[-1][1][name]:.4g} (epoch {evaluation.measured_epoch})"
 
 
@@ -220,7 +220,10 @@ def describe(
     held_out = [f"nll {float(logs['val_nll']):.3f} held out"] if "val_nll" in logs else []
     if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return place + ", ".join([f"nll {float(logs['nll']):.3f}", *held_out])
-    parts = [f"loss D {float(logs['d_loss']):.2f} G {float(logs['g_loss']):.2f}", *held_out]
+    pixel = [f"pixel {float(logs['pixel']):.4f}"] if "pixel" in logs else []
+    if pixel and not float(logs["d_loss"]):  # learning from pixels alone
+        return place + ", ".join([*pixel, *filter(None, [metric])])
+    parts = [f"loss D {float(logs['d_loss']):.2f} G {float(logs['g_loss']):.2f}", *pixel, *held_out]
     if metric:
         parts.append(metric)
     if accuracies:

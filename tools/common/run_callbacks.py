@@ -24,16 +24,17 @@ def make_evaluator(
     metrics: str | None = None,
     num: int | None = None,
     extractor: str | None = None,
-    trained_against: Sequence[str] = (),
+    model: AdversarialModel | None = None,
 ) -> Evaluator | None:
     """Return the evaluator that measures samples while training; None if nothing is measured.
 
     Args:
         data: The training data.
-        metrics: Names of metrics, separated by commas; "none" for none. If None, the FID where it is defined.
+        metrics: Names of metrics, separated by commas; "none" for none. If None, the model's default ones, if samples of this
+            kind have any.
         num: Number of samples to measure; 2,048 if None.
         extractor: Name of a feature extractor, or None for the default.
-        trained_against: Names of extractors that the default must not be, because the model was trained against them.
+        model: The model, which must not be measured by what it was trained against; None for any.
 
     Raises:
         ValueError: If a metric or an extractor is unknown or does not fit the data.
@@ -51,26 +52,31 @@ def make_evaluator(
         )
     if metrics is None and data.source.training_only:
         return None
-    if extractor is None and trained_against:
-        extractor = default_extractor(data.shape, trained_against)
+    if extractor is None and model is not None and model.trained_against:
+        extractor = default_extractor(data.shape, model.trained_against)
     evaluator_class: Any = evaluator_for(data.medium)  # each medium's has arguments of its own
-    return evaluator_class(data, (metrics or "fid").split(","), num or _SAMPLES, extractor)
+    default = ("fid",) if model is None else model.default_metrics
+    return evaluator_class(data, metrics.split(",") if metrics else default, num or _SAMPLES, extractor)
 
 
-def make_evaluation(evaluator: Evaluator | None, run: RunFolder, steps: int) -> EvaluateSamples | None:
+def make_evaluation(
+    evaluator: Evaluator | None, run: RunFolder, steps: int, default: Sequence[str] = ()
+) -> EvaluateSamples | None:
     """Return the callback that measures samples and keeps the best model in the subfolder `best`; None without an evaluator.
 
     Args:
         evaluator: The evaluator, or None.
         run: The run folder.
         steps: Training steps per epoch.
+        default: Names of metrics: the first one that is measured decides which model is best, or else the evaluator's first.
     """
     from keras_gans.callbacks import BestPreset, EvaluateSamples
 
     if evaluator is None:
         return None
     every = run.metadata.training.evaluate_every or math.ceil(_STEPS_BETWEEN_MEASUREMENTS / steps)
-    best = BestPreset(run.folder / "best", evaluator.metrics[0], lambda: _metadata_of_the_best(run))
+    monitor = next((name for name in default if name in evaluator.metrics), evaluator.metrics[0])
+    best = BestPreset(run.folder / "best", monitor, lambda: _metadata_of_the_best(run))
     logs = run.folder / "logs"
     return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=_events(logs / "evaluation"))
 

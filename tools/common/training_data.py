@@ -97,6 +97,8 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
             raise ValueError(f"{entry.name} is conditional and learns from labels, which {data.name} does not have.")
     if "conditions" in known:
         arguments["conditions"] = _describe_conditions(data)
+    if {"scale", "input_channels"} & set(known):
+        arguments |= {name: value for name, value in _describe_inputs(entry, data).items() if name in known}
     steps = run.epochs * (len(data) // run.batch_size)
     if "total_images" in known:
         arguments["total_images"] = steps * run.batch_size
@@ -118,6 +120,19 @@ def _describe_conditions(data: Data) -> Any:
         elif len(shape) == 3:
             found[name] = conditions.Images(shape)
     return conditions.to_config(found)
+
+
+def _describe_inputs(entry: Entry, data: Data) -> dict[str, int]:
+    """Return how many times as high as its input an image is, and the channels of inputs."""
+    from keras_gans.data.source import as_source
+
+    if "images" not in data.conditions:
+        raise ValueError(
+            f"{entry.name} maps images to images and learns from pairs, which {data.name} does not have: use pairs:PATH, "
+            "aligned:PATH, or folder:PATH with --scale=2."
+        )
+    height, _, channels = as_source(data.conditions["images"]).shape[1:]
+    return {"scale": data.shape[0] // height, "input_channels": channels}
 
 
 def _loader(dataset: str) -> type[Loader]:

@@ -77,8 +77,9 @@ def _train(plan: Plan, place: Place) -> int:
     batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
-    evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model.trained_against)
+    evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model)
     held_out = training_data.held_out(data, run, model)
+    model.take_examples(data)
     run_folder = run_setup.make_run_folder(plan, data, place)
     doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value or [])
     position = run_setup.find_position(run_folder) if plan.resuming else (0, 0)
@@ -196,7 +197,9 @@ def _fit(
             interruption.begun = True
 
     epochs = run_folder.metadata.training.epochs or 1
-    evaluation = run_callbacks.make_evaluation(evaluator, run_folder, len(batches)) if place.chief else None
+    evaluation = (
+        run_callbacks.make_evaluation(evaluator, run_folder, len(batches), model.default_metrics) if place.chief else None
+    )
     # The run folder precedes the logs, from which it removes epochs that are repeated; metrics precede both.
     callbacks = [StopOnNaN(), evaluation, doctor, run_folder, NoteFirstStep()]
     progress = None

@@ -46,8 +46,8 @@ def wgan(
             authors' code. Defaults to 500.
         thorough: Integer, number of critic updates in both cases. Defaults to 100.
         learning_rate: Float, RMSprop learning rate for both networks (algorithm 1). Defaults to 5e-5.
-        decay_steps: Integer, number of generator steps over which the generator's learning rate decays linearly to 0. The critic's
-            does so over `critic_steps` times as many. None (default) keeps both constant, as in the paper.
+        decay_steps: Integer, number of generator steps over which the generator's learning rate decays linearly to 0. That of
+            the critic does so over `critic_steps` times as many. None (default) keeps both constant, as in the paper.
         ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
         seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
             `keras.utils.set_random_seed`.

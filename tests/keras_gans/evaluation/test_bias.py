@@ -49,7 +49,7 @@ def test_the_default_extractor_is_another_one(model, photographs):
     subjects = [Subject(name, (48, 48, 3), each) for name, each in (("plain", make_model()), ("projected", model))]
     chosen = [sample_evaluation.make_evaluator(some, settings(photographs)) for some in (subjects[:1], subjects)]
     assert [evaluator.extractor.name for evaluator in chosen] == ["imagenet", "color32"]
-    trained = [run_callbacks.make_evaluator(photographs, num=6, trained_against=each) for each in ((), model.trained_against)]
+    trained = [run_callbacks.make_evaluator(photographs, num=6, model=each) for each in (None, model)]
     assert [evaluator.extractor.name for evaluator in trained] == ["imagenet", "color32"]
 
 

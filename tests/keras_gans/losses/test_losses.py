@@ -27,6 +27,10 @@ REFERENCES = {
     "hinge": (lambda r, f: np.maximum(0, 1 - r) + np.maximum(0, 1 + f), lambda r, f: -f),
     "wasserstein": (lambda r, f: f - r, lambda r, f: -f),
     "relativistic": (lambda r, f: -np.log(probability(r - f)), lambda r, f: -np.log(probability(f - r))),
+    "relativistic_average": (
+        lambda r, f: -0.5 * (np.log(probability(r - f.mean())) + np.log(probability(r.mean() - f))),
+        lambda r, f: -0.5 * (np.log(probability(f - r.mean())) + np.log(probability(f.mean() - r))),
+    ),
 }
 
 

@@ -1,0 +1,100 @@
+"""Models that enlarge images, and those that keep their size."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import keras_gans
+from keras_gans import ImageToImage, PairedTranslation, SuperResolution
+from keras_gans.evaluation import Evaluator
+from tests.support.pix2pix import build_generator
+
+
+def enlarger(scale=2, width=8):
+    """Images of any size -> images `scale` times as large: the input's pixels, repeated, and what convolutions add."""
+    images = keras.Input((None, None, 1), name="images")
+    x = layers.Conv2D(width, 3, padding="same", activation="relu")(images)
+    x = keras_gans.layers.PixelShuffle(scale)(layers.Conv2D(scale**2, 3, padding="same")(x))
+    outputs = layers.Add()([layers.UpSampling2D(scale)(images), x])
+    return keras.Model(images, keras_gans.layers.ClippedOutput()(outputs))
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Digits of 16x16 pixels, and each reduced to 8x8."""
+    digits = keras_gans.load_data("digits", image_shape=(16, 16)).samples[:200]
+    return digits, digits.reshape(-1, 8, 2, 8, 2, 1).mean(axis=(2, 4)).round().astype("uint8")
+
+
+def test_it_learns_from_pixels_alone_without_a_discriminator(pairs, tmp_path):
+    large, small = pairs
+    keras.utils.set_random_seed(0)
+    model = SuperResolution(enlarger(), seed=0)
+    assert (model.scale, model.latent_shape) == (2, None)
+    model.compile(keras.optimizers.Adam(0.01), ema=0.9)
+    history = model.fit(large[:160], small[:160], batch_size=16, epochs=4, verbose=0, validation_data=(large, small)).history
+    assert history["d_loss"] == history["g_loss"] == history["val_g_loss"] == [0.0] * 4
+    outputs = model.apply(small[160:])
+    assert outputs.shape == (40, 16, 16, 1)
+    repeated = small[160:].repeat(2, axis=1).repeat(2, axis=2)
+    targets = large[160:] / 127.5 - 1.0
+    assert np.abs(outputs - targets).mean() < 0.7 * np.abs(repeated / 127.5 - 1.0 - targets).mean()
+    # An image of another size, and the same model from a file.
+    assert model.apply(small[:1, :5, :7]).shape == (1, 10, 14, 1)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.pretrain_steps is None
+    np.testing.assert_array_equal(loaded.apply(small[:2]), model.apply(small[:2]))
+
+
+def test_samples_are_drawn_beside_their_inputs_and_targets(pairs):
+    large, small = pairs
+    data = keras_gans.Data("digits", large, conditions={"images": small})
+    model = SuperResolution(enlarger())
+    assert model.draw(18).shape[-1] == 1
+    model.take_examples(data)
+    picture = model.draw(18)
+    # One strip of three in a row, each pixel a square of 3.
+    assert picture.shape == (6 * 50 + 2, 3 * 50 + 2, 1)
+    inputs, targets = model.examples
+    np.testing.assert_array_equal(picture[2:50:3, 2:50:3, 0], inputs[0].repeat(2, axis=0).repeat(2, axis=1)[..., 0])
+    np.testing.assert_array_equal(picture[2:50:3, 102:150:3, 0], targets[0][..., 0])
+
+
+def test_its_images_are_compared_with_their_targets(pairs):
+    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+    large, small = pairs
+    data = keras_gans.Data("digits", large[:32], conditions={"images": small[:32]})
+    evaluator = Evaluator(data, ["psnr", "ssim", "haarpsi"], 32, "pixels", held_out="half")
+    model = SuperResolution(enlarger())
+    found = evaluator.measure_model(model)
+    outputs = np.rint((model.apply(evaluator.real_condition("images")) + 1) * 127.5).astype("uint8")
+    both = list(zip(evaluator.real_samples[..., 0], outputs[..., 0], strict=True))
+    assert found["psnr"] == pytest.approx(np.mean([peak_signal_noise_ratio(*each) for each in both]))
+    options = {"gaussian_weights": True, "use_sample_covariance": False, "data_range": 255}
+    assert found["ssim"] == pytest.approx(np.mean([structural_similarity(*each, **options) for each in both]), rel=1e-6)
+    assert evaluator.real_row == {"psnr": None, "ssim": None, "haarpsi": None}
+    with pytest.raises(ValueError, match="digits holds no pairs"):
+        Evaluator(keras_gans.Data("digits", large), ["psnr"], 32, "pixels")
+
+
+def test_which_model_is_kept_as_the_best():
+    alone, trained = (
+        SuperResolution(enlarger()),
+        ImageToImage(enlarger(), keras.Sequential([layers.Input((None, None, 1)), layers.Conv2D(1, 3)])),
+    )
+    for model in (alone, trained):
+        model.compile()
+    assert alone.default_metrics[0] == "psnr"
+    assert trained.default_metrics[0] == "fid"
+
+
+def test_generators_that_do_something_else():
+    with pytest.raises(ValueError, match=r"2, 3, 4 \.\.\. times"):
+        SuperResolution(build_generator(1, 4))
+    with pytest.raises(ValueError, match="keeps the size of images"):
+        PairedTranslation(enlarger(3))
+    assert PairedTranslation(build_generator(1, 4)).scale == 1
+    assert SuperResolution(enlarger(3)).scale == 3
