@@ -26,8 +26,8 @@ def build_generator(channels: int, scale: int, width: int, blocks: int, growth: 
     images = keras.Input((None, None, channels), name="images")
     width, blocks, growth = check_count("width", width, 1), check_count("blocks", blocks, 1), check_count("growth", growth, 1)
     first = x = layers.Conv2D(width, 3, padding="same")(images)
-    for _ in range(blocks):
-        x = _block(x, growth)
+    for number in range(blocks):
+        x = _block(x, growth, f"block{number}")
     x = layers.Add()([first, layers.Conv2D(width, 3, padding="same")(x)])
     for _ in range(scale.bit_length() - 1):
         x = layers.UpSampling2D()(x)
@@ -36,24 +36,30 @@ def build_generator(channels: int, scale: int, width: int, blocks: int, growth: 
     return keras.Model(images, ClippedOutput()(layers.Conv2D(channels, 3, padding="same")(x)), name="generator")
 
 
-def _block(x: Tensor, growth: int) -> Tensor:
+# Layers have names because TensorFlow adds more than two gradients in the order of names, and rounding depends on the order: the
+# same model has the same names, however many others a process has built.
+
+
+def _block(x: Tensor, growth: int, name: str) -> Tensor:
     """Add to feature maps what three dense blocks make of them."""
     y = x
-    for _ in range(3):
-        y = _dense_block(y, growth)
-    return layers.Add()([x, layers.Rescaling(_RESIDUAL_SCALE)(y)])
+    for number in range(3):
+        y = _dense_block(y, growth, f"{name}_dense{number}")
+    return layers.Add(name=name)([x, layers.Rescaling(_RESIDUAL_SCALE, name=f"{name}_scale")(y)])
 
 
-def _dense_block(x: Tensor, growth: int) -> Tensor:
+def _dense_block(x: Tensor, growth: int, name: str) -> Tensor:
     """Add to feature maps what five convolutions make of them, each of which sees all that came before it."""
     found = [x]
-    for _ in range(4):
-        seen = found[0] if len(found) == 1 else layers.Concatenate()(found)
-        found.append(layers.LeakyReLU(0.2)(_small(growth)(seen)))
-    return layers.Add()([x, layers.Rescaling(_RESIDUAL_SCALE)(_small(x.shape[-1])(layers.Concatenate()(found)))])
+    for number in range(4):
+        seen = layers.Concatenate(name=f"{name}_concatenate{number}")(found) if number else x
+        grown = _small(growth, f"{name}_conv{number}")(seen)
+        found.append(layers.LeakyReLU(0.2, name=f"{name}_activation{number}")(grown))
+    last = _small(x.shape[-1], f"{name}_conv4")(layers.Concatenate(name=f"{name}_concatenate4")(found))
+    return layers.Add(name=name)([x, layers.Rescaling(_RESIDUAL_SCALE, name=f"{name}_scale")(last)])
 
 
-def _small(filters: int) -> layers.Conv2D:
+def _small(filters: int, name: str) -> layers.Conv2D:
     """Return a convolution whose initial weights are a tenth of He et al.'s."""
     initial = keras.initializers.VarianceScaling(2.0 * 0.1**2, "fan_in", "untruncated_normal")
-    return layers.Conv2D(filters, 3, padding="same", kernel_initializer=initial)
+    return layers.Conv2D(filters, 3, padding="same", kernel_initializer=initial, name=name)
