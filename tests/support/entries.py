@@ -93,6 +93,14 @@ def generate(model, n, **options):
     return model.generate(n, conditions=model.example_conditions(n), **options)
 
 
+def reference(model, n, seed=0):
+    """Returns inputs of the signature of exports, of every class in turn, and the images in [0, 1] that Keras makes of them."""
+    conditions = model.example_conditions(n)
+    images = model.generate(n, seed=seed, conditions=conditions) * 0.5 + 0.5
+    given = {name: value * 0.5 + 0.5 if name == "images" else value for name, value in conditions.items()}
+    return given if model.latent_shape is None else {"latents": model.latents(n, seed), **given}, images
+
+
 @functools.cache
 def trained(name, policy="float32", **arguments):
     """A small model whose weights and statistics have moved, so that code which forgets them is found out."""

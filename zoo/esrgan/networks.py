@@ -36,8 +36,8 @@ def build_generator(channels: int, scale: int, width: int, blocks: int, growth: 
     return keras.Model(images, ClippedOutput()(layers.Conv2D(channels, 3, padding="same")(x)), name="generator")
 
 
-# Layers have names because TensorFlow adds more than two gradients in the order of names, and rounding depends on the order: the
-# same model has the same names, however many others a process has built.
+# Layers have names because TensorFlow adds more than two gradients in the order of names, on which rounding depends: the same
+# model has the same names, however many others a process has built.
 
 
 def _block(x: Tensor, growth: int, name: str) -> Tensor:

@@ -45,7 +45,7 @@ def build_discriminator(channels: int, width: int) -> keras.Model:
         x = _normalised(x, factor * width, kernel_size=4, strides=2)
         larger.append(x)
     for factor, skip in zip((4, 2, 1), larger[-2::-1], strict=True):
-        x = layers.UpSampling2D(interpolation="bilinear")(x)
+        x = layers.UpSampling2D()(x)
         x = layers.Add()([_normalised(x, factor * width), skip])
     x = _normalised(_normalised(x, width), width)
     logits = layers.Conv2D(1, 3, padding="same", dtype="float32", name="logits")(x)
