@@ -169,8 +169,8 @@ def test_strength_goes_from_the_weights_before_adversarial_training_to_those_aft
     model.strength = 0.25
     for mixed, first, last in zip(model.sampling_network().get_weights(), before, after, strict=True):
         np.testing.assert_allclose(mixed, 0.75 * first + 0.25 * last, atol=1e-6)
-    _, difference = keras_gans.export.tflite(model, tmp_path / "quarter.tflite")
-    assert difference <= 1e-4
+    if keras.backend.backend() == "tensorflow":
+        assert keras_gans.export.tflite(model, tmp_path / "quarter.tflite")[1] <= 1e-4
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.apply(negatives), crisp)  # strength is not stored
