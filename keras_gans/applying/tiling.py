@@ -1,0 +1,211 @@
+"""Networks applied to large images in parts, with exactly the result of the whole image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from keras_gans._typing import Array
+from keras_gans.applying.receptive_field import ReceptiveField
+from keras_gans.errors import check_count
+
+# Megabytes for one tile if nothing is given. Larger tiles are not faster.
+MEMORY = 512
+# Backends copy what they compute with, so that a tile takes this many times the memory of its tensors.
+_COPIES = 2.0
+# Fewest pixels along a side of which a tile gives the result.
+_FEWEST = 16
+
+Edges = Literal["reflect", "wrap"]
+
+
+class Span(NamedTuple):
+    """A part of one axis: where the tile starts, and which of its pixels give the result."""
+
+    start: int
+    first: int
+    last: int
+
+
+def spans(side: int, tile: int, context: int) -> list[Span]:
+    """Return how tiles of one size cover an axis.
+
+    At the ends of the axis, tiles end there: the network's own padding acts as on the whole image. Elsewhere, pixels nearer than
+    `context` to the end of a tile are left to its neighbour.
+
+    Args:
+        side: Number of pixels.
+        tile: Number of pixels of a tile, at most `side`.
+        context: Pixels at an inner end of a tile that give no result.
+    """
+    found = []
+    covered = 0
+    while covered < side:
+        start = min(max(covered - context, 0), side - tile)
+        end = side if start + tile == side else start + tile - context
+        found.append(Span(start, covered, end))
+        covered = end
+    return found
+
+
+def apply_in_tiles(
+    run: Callable[[Array], Array], image: Array, field: ReceptiveField, tile: tuple[int, int], edges: Edges | None = None
+) -> Iterator[tuple[int, Array]]:
+    """Yield the result of a network for an image in bands of rows, from the top, as they are ready.
+
+    Args:
+        run: The network: maps float32 `(1, height, width, channels)` to `(1, scale * height, scale * width, channels)`. It
+            converts a tile from the image's dtype itself.
+        image: Array `(height, width, channels)`.
+        field: What the network sees.
+        tile: Height and width of the parts that the network is given, as `tile_size` returns them.
+        edges: What lies beyond the image: None for the network's own padding (zeros, mostly), `reflect`, or `wrap` for textures
+            that are repeated.
+
+    Yields:
+        The number of rows before the band, and the band: `(rows, scale * width, channels)`.
+    """
+    height, width = image.shape[:2]
+    context = _round_up(field.radius or 0, field.multiple)
+    margin = context if edges else 0
+    image = _extended(image, field, margin, edges)
+    rows, columns = image.shape[:2]
+    wanted_rows, wanted_columns = (margin, margin + height), (margin, margin + width)
+    for down in spans(rows, min(tile[0], rows), context):
+        top, bottom = _clipped(down, wanted_rows)
+        if top == bottom:
+            continue
+        band: Any = None
+        for across in spans(columns, min(tile[1], columns), context):
+            left, right = _clipped(across, wanted_columns)
+            if left == right:
+                continue
+            part = image[down.start : down.start + tile[0], across.start : across.start + tile[1]]
+            made = run(part[None])[0]
+            made = made[
+                _scaled(top - down.start, field.scale) : _scaled(bottom - down.start, field.scale),
+                _scaled(left - across.start, field.scale) : _scaled(right - across.start, field.scale),
+            ]
+            if band is None:
+                band = np.empty((made.shape[0], _scaled(width, field.scale), made.shape[-1]), made.dtype)
+            begin = _scaled(left - margin, field.scale)
+            band[:, begin : begin + made.shape[1]] = made
+        yield _scaled(top - margin, field.scale), band
+
+
+def _clipped(span: Span, wanted: tuple[int, int]) -> tuple[int, int]:
+    first, last = max(span.first, wanted[0]), min(span.last, wanted[1])
+    return (first, last) if first < last else (first, first)
+
+
+def _scaled(count: int, scale: Fraction) -> int:
+    """Return a number of pixels of the output; of a smaller output, pixels that are only partly covered count."""
+    return math.ceil(count * scale)
+
+
+def _round_up(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
+
+
+def _extended(image: Array, field: ReceptiveField, margin: int, edges: Edges | None) -> Array:
+    """Return an image with margins, and by reflection made large enough for the network, a whole multiple of what it takes."""
+    if margin:
+        image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), "wrap" if edges == "wrap" else "reflect")
+    more = [
+        max(least, field.size[axis] or 0, _round_up(side, field.multiple)) - side
+        for axis, (side, least) in enumerate(zip(image.shape[:2], (field.least, field.least), strict=True))
+    ]
+    return np.pad(image, ((0, more[0]), (0, more[1]), (0, 0)), "reflect") if any(more) else image
+
+
+def tile_size(
+    field: ReceptiveField,
+    height: int,
+    width: int,
+    tile: int | Literal["auto"] = "auto",
+    memory: int | None = None,
+    edges: Edges | None = None,
+) -> tuple[int, int]:
+    """Return the height and width of the parts in which a network is applied to an image.
+
+    Args:
+        field: What the network sees.
+        height: Height of the image.
+        width: Its width.
+        tile: Side of the part of the image whose result is computed at a time, without the pixels around it that the network sees
+            as well; `auto` for as much as `memory` permits.
+        memory: Megabytes that a tile may take, as estimated from the graph; None for 512. An image that cannot be divided may
+            then take any amount.
+        edges: As in `apply_in_tiles`.
+
+    Raises:
+        ValueError: If the network cannot be applied to parts of an image, and a tile or the memory are too small for the whole; or
+            if the memory is too small for any tile.
+    """
+    context = _round_up(field.radius or 0, field.multiple)
+    margin = 2 * context if edges else 0
+    whole = [
+        max(field.least, fixed or 0, _round_up(side + margin, field.multiple))
+        for side, fixed in zip((height, width), field.size, strict=True)
+    ]
+    if field.radius is None:
+        _check_whole(field, whole, tile, memory, edges)
+        return whole[0], whole[1]
+    if tile != "auto":
+        side = _round_up(check_count("tile", tile), field.multiple) + 2 * context
+        sides = [fixed or side for fixed in field.size]
+    else:
+        sides = _sides_for(field, whole, (MEMORY if memory is None else memory) * 1e6, context)
+    for fixed, largest in zip(field.size, whole, strict=True):
+        if fixed is not None and fixed < largest and fixed <= 2 * context:
+            raise ValueError(
+                f"The network takes images of {fixed} pixels a side and sees {field.radius} pixels in each direction: larger "
+                "images cannot be computed in parts."
+            )
+    return min(sides[0], whole[0]), min(sides[1], whole[1])
+
+
+def _check_whole(
+    field: ReceptiveField, whole: list[int], tile: int | str, memory: int | None, edges: Edges | None
+) -> None:
+    """Raise ValueError if an image that must be computed as a whole cannot be."""
+    reason = field.problems[0] if field.problems else "it sees the whole image"
+    if tile != "auto":
+        raise ValueError(f"This model cannot be applied in tiles, because of the layer {reason}. Leave out the tile size.")
+    if edges is not None:
+        raise ValueError(f"edges='{edges}' is for models that can be applied in tiles, unlike this one: the layer {reason}.")
+    needed = needed_megabytes(field, whole[0], whole[1])
+    if memory is not None and needed > memory:
+        raise ValueError(
+            f"An image of {whole[0]}x{whole[1]} pixels takes about {needed:,.0f} MB, more than the {memory:,} MB allowed, and this "
+            f"model cannot be applied in tiles (the layer {reason}). Make the image smaller, or allow more memory."
+        )
+
+
+def needed_megabytes(field: ReceptiveField, height: int, width: int) -> float:
+    """Return about how many megabytes a network takes for an image of some size."""
+    return height * width * field.bytes_per_pixel * _COPIES / 1e6
+
+
+def _sides_for(field: ReceptiveField, whole: list[int], memory: float, context: int) -> list[int]:
+    """Return the height and width of the largest tile, about square, for some bytes of memory."""
+    area = memory / max(1.0, field.bytes_per_pixel * _COPIES)
+    least = _round_up(_FEWEST, field.multiple) + 2 * context
+    fixed_height, fixed_width = field.size
+    width = fixed_width or min(whole[1], _round_down(math.isqrt(int(area)), field.multiple))
+    height = fixed_height or min(whole[0], _round_down(int(area / max(1, width)), field.multiple))
+    if height < min(least, whole[0]) or width < min(least, whole[1]):
+        needed = needed_megabytes(field, min(least, whole[0]), min(least, whole[1]))
+        raise ValueError(
+            f"The smallest tile of this model takes about {math.ceil(needed):,} MB, because each pixel depends on {field.radius} "
+            f"in each direction; {memory / 1e6:,.0f} MB are allowed. Allow more memory (memory=)."
+        )
+    return [height, width]
+
+
+def _round_down(count: int, multiple: int) -> int:
+    return count // multiple * multiple
