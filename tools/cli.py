@@ -5,6 +5,7 @@
     keras-gans finetune PRESET|DIR --dataset=SOURCE       train a pretrained model further on your own data
     keras-gans data convert --dataset=SOURCE --output=DIR convert a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      generate samples
+    keras-gans apply PRESET|DIR PICTURES --output=OUT     pictures through a model: upscale, inpaint and translate, too
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
@@ -30,6 +31,7 @@ from keras_gans.errors import no_such
 from .common import program
 
 _VERBS = (
+    "apply",
     "benchmark",
     "card",
     "compare",
@@ -38,11 +40,14 @@ _VERBS = (
     "export",
     "finetune",
     "generate",
+    "inpaint",
     "list",
     "pretrain",
     "push",
     "serve",
     "train",
+    "translate",
+    "upscale",
 )
 
 

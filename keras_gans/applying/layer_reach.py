@@ -231,7 +231,7 @@ def _sliced(call: Call, place: Place) -> Effect:
     key = call.arguments[0][1] if len(call.arguments[0]) > 1 else call.arguments[1].get("key")
     whole = slice(None)
     keys = key if isinstance(key, tuple) else (key,)
-    if keys[0] is Ellipsis and len(keys) == 2 or len(keys) == 4 and all(each == whole for each in keys[:3]):
+    if (keys[0] is Ellipsis and len(keys) == 2) or (len(keys) == 4 and all(each == whole for each in keys[:3])):
         return Effect(place if len(call.shapes[0]) == 4 else None)
     return _global(call, None, "it takes a part of the image")
 
@@ -243,7 +243,19 @@ _OPERATIONS: dict[str, Callable[[Call, Place], Effect]] = {
             *("Absolute", "Abs", "Add", "Average", "BroadcastTo", "Cast", "Ceil", "Celu", "Clip", "Cos", "Divide"),
             *("DivideNoNan", "Elu", "Equal", "Erf", "Exp", "Expm1", "Floor", "Gelu", "Greater", "GreaterEqual", "HardShrink"),
             *("HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu", "Less", "LessEqual", "Log", "Log1p", "LogSigmoid", "Maximum"),
-            *("Minimum", "Mod", "Multiply", "NanToNum", "Negative", "OnesLike", "Power", "Reciprocal", "Relu", "Relu6", "Round"),
+            *(
+                "Minimum",
+                "Mod",
+                "Multiply",
+                "NanToNum",
+                "Negative",
+                "OnesLike",
+                "Power",
+                "Reciprocal",
+                "Relu",
+                "Relu6",
+                "Round",
+            ),
             *("Rsqrt", "SaturateCast", "Selu", "Sigmoid", "Sign", "Silu", "Sin", "SoftShrink", "Softplus", "Softsign", "Sqrt"),
             *("Square", "Squareplus", "StopGradient", "Subtract", "Tanh", "TanhShrink", "Threshold", "TrueDivide", "Where"),
             "ZerosLike",
@@ -251,7 +263,21 @@ _OPERATIONS: dict[str, Callable[[Call, Place], Effect]] = {
         _pointwise,
     ),
     **dict.fromkeys(
-        ("Concatenate", "Glu", "LogSoftmax", "Max", "Mean", "Min", "Normalize", "Prod", "Softmax", "Split", "Std", "Sum", "Var"),
+        (
+            "Concatenate",
+            "Glu",
+            "LogSoftmax",
+            "Max",
+            "Mean",
+            "Min",
+            "Normalize",
+            "Prod",
+            "Softmax",
+            "Split",
+            "Std",
+            "Sum",
+            "Var",
+        ),
         _over_channels,
     ),
     "GetItem": _sliced,

@@ -58,9 +58,7 @@ class Pixels:
         before = max(span - stride, 0) // 2 if same else 0
         extra = self.extra * stride + (0 if same else max(span - stride, 0))
         margin = 1 if same and span > stride else 0
-        return Pixels(
-            scale, self.first + (before - margin - span + 1) / scale, self.last + (before + margin) / scale, extra
-        )
+        return Pixels(scale, self.first + (before - margin - span + 1) / scale, self.last + (before + margin) / scale, extra)
 
     def padded(self, before: int, after: int, repeating: bool = False) -> Pixels:
         """Return the pixels after some were added on either side, or cut off if the numbers are negative.
@@ -72,9 +70,7 @@ class Pixels:
                 then depend as well.
         """
         least, most = (min(before, after), max(before, after)) if repeating else (before, before)
-        return Pixels(
-            self.scale, self.first - most / self.scale, self.last - least / self.scale, self.extra + before + after
-        )
+        return Pixels(self.scale, self.first - most / self.scale, self.last - least / self.scale, self.extra + before + after)
 
     def resampled(self, factor: Fraction, reach: int = 0) -> Pixels:
         """Return the pixels after each has become several, or several have become one.

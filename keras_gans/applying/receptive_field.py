@@ -77,9 +77,9 @@ def receptive_field(network: Any) -> ReceptiveField:
     rows, columns = place
     if rows.scale != columns.scale or rows.extra or columns.extra or 1 not in rows.scale.as_integer_ratio():
         raise ValueError(
-            f"The output of '{network.name}' must be a whole multiple or fraction of its input in size: it has {rows.scale} times "
-            f"as many rows{_plus(rows)} and {columns.scale} times as many columns{_plus(columns)}. Pad with zeros (padding="
-            "'same') or by reflection."
+            f"The output of '{network.name}' must be a whole multiple or fraction of its input in size: it has {rows.scale} "
+            f"times as many rows{_plus(rows)} and {columns.scale} times as many columns{_plus(columns)}. Pad with zeros "
+            "(padding='same') or by reflection."
         )
     known = [axis for each in places.values() if each is not None for axis in each]
     multiple = math.lcm(*(axis.scale.denominator for axis in known))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +14,7 @@ from keras_gans._typing import Array
 from keras_gans.applying.receptive_field import ReceptiveField
 from keras_gans.errors import check_count
 
-# Megabytes for one tile if nothing is given. Larger tiles are not faster.
+# Megabytes for one tile if nothing is given.
 MEMORY = 512
 # Backends copy what they compute with, so that a tile takes this many times the memory of its tensors.
 _COPIES = 2.0
@@ -34,8 +35,8 @@ class Span(NamedTuple):
 def spans(side: int, tile: int, context: int) -> list[Span]:
     """Return how tiles of one size cover an axis.
 
-    At the ends of the axis, tiles end there: the network's own padding acts as on the whole image. Elsewhere, pixels nearer than
-    `context` to the end of a tile are left to its neighbour.
+    The first and the last tile end with the axis, where the network's own padding acts as on the whole image. Elsewhere, pixels
+    nearer than `context` to the end of a tile are left to its neighbour.
 
     Args:
         side: Number of pixels.
@@ -136,15 +137,15 @@ def tile_size(
         field: What the network sees.
         height: Height of the image.
         width: Its width.
-        tile: Side of the part of the image whose result is computed at a time, without the pixels around it that the network sees
-            as well; `auto` for as much as `memory` permits.
-        memory: Megabytes that a tile may take, as estimated from the graph; None for 512. An image that cannot be divided may
-            then take any amount.
+        tile: Side of the part of the image whose result is computed at a time, without the pixels around it that the network
+            sees as well; `auto` for as much as `memory` permits.
+        memory: Megabytes that a tile may take, as estimated from the graph; None for 512, and for an image that cannot be
+            divided for all that the machine has.
         edges: As in `apply_in_tiles`.
 
     Raises:
-        ValueError: If the network cannot be applied to parts of an image, and a tile or the memory are too small for the whole; or
-            if the memory is too small for any tile.
+        ValueError: If the network cannot be applied to parts of an image, and a tile or the memory are too small for the whole;
+            or if the memory is too small for any tile.
     """
     context = _round_up(field.radius or 0, field.multiple)
     margin = 2 * context if edges else 0
@@ -153,7 +154,8 @@ def tile_size(
         for side, fixed in zip((height, width), field.size, strict=True)
     ]
     if field.radius is None:
-        _check_whole(field, whole, tile, memory, edges)
+        check_divisible(field, tile, edges)
+        _check_whole(field, whole, memory)
         return whole[0], whole[1]
     if tile != "auto":
         side = _round_up(check_count("tile", tile), field.multiple) + 2 * context
@@ -169,21 +171,39 @@ def tile_size(
     return min(sides[0], whole[0]), min(sides[1], whole[1])
 
 
-def _check_whole(
-    field: ReceptiveField, whole: list[int], tile: int | str, memory: int | None, edges: Edges | None
-) -> None:
-    """Raise ValueError if an image that must be computed as a whole cannot be."""
-    reason = field.problems[0] if field.problems else "it sees the whole image"
+def check_divisible(field: ReceptiveField, tile: int | Literal["auto"] = "auto", edges: Edges | None = None) -> None:
+    """Raise ValueError if tiles or margins are asked of a network that must see the whole image."""
+    if field.radius is not None:
+        return
     if tile != "auto":
-        raise ValueError(f"This model cannot be applied in tiles, because of the layer {reason}. Leave out the tile size.")
-    if edges is not None:
-        raise ValueError(f"edges='{edges}' is for models that can be applied in tiles, unlike this one: the layer {reason}.")
-    needed = needed_megabytes(field, whole[0], whole[1])
-    if memory is not None and needed > memory:
         raise ValueError(
-            f"An image of {whole[0]}x{whole[1]} pixels takes about {needed:,.0f} MB, more than the {memory:,} MB allowed, and this "
-            f"model cannot be applied in tiles (the layer {reason}). Make the image smaller, or allow more memory."
+            f"This model cannot be applied in tiles, because of the layer {field.problems[0]}. Leave out the tile size."
         )
+    if edges is not None:
+        raise ValueError(
+            f"edges='{edges}' is for models that can be applied in tiles, unlike this one: the layer {field.problems[0]}."
+        )
+
+
+def _check_whole(field: ReceptiveField, whole: Sequence[int], memory: int | None) -> None:
+    """Raise ValueError if an image that must be computed as a whole takes more memory than is allowed."""
+    needed = needed_megabytes(field, whole[0], whole[1])
+    limit = "of this machine" if memory is None else "allowed"
+    allowed = _physical_megabytes() if memory is None else memory
+    if needed > allowed:
+        raise ValueError(
+            f"An image of {whole[0]}x{whole[1]} pixels takes about {needed:,.0f} MB, more than the {allowed:,.0f} MB {limit}, "
+            f"and this model cannot be applied in tiles, because of the layer {field.problems[0]}. Make the image smaller, or "
+            "allow more memory."
+        )
+
+
+def _physical_megabytes() -> float:
+    """Return the memory of this machine; infinity where it is unknown."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def needed_megabytes(field: ReceptiveField, height: int, width: int) -> float:
@@ -201,8 +221,8 @@ def _sides_for(field: ReceptiveField, whole: list[int], memory: float, context: 
     if height < min(least, whole[0]) or width < min(least, whole[1]):
         needed = needed_megabytes(field, min(least, whole[0]), min(least, whole[1]))
         raise ValueError(
-            f"The smallest tile of this model takes about {math.ceil(needed):,} MB, because each pixel depends on {field.radius} "
-            f"in each direction; {memory / 1e6:,.0f} MB are allowed. Allow more memory (memory=)."
+            f"The smallest tile of this model takes about {math.ceil(needed):,} MB, because each pixel depends on "
+            f"{field.radius} in each direction; {memory / 1e6:,.0f} MB are allowed. Allow more memory (memory=)."
         )
     return [height, width]
 

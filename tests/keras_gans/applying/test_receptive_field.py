@@ -27,7 +27,12 @@ def conv(*arguments, **options):
         ([conv(3), conv(5)], 3, 1, 1),
         ([conv(3, dilation_rate=4)], 4, 1, 1),
         ([conv(3, 2), conv(3), layers.UpSampling2D(2)], 4, 1, 2),  # half-size pixels: 2 on the left of two, 2 on the right
-        ([layers.AveragePooling2D(2), layers.AveragePooling2D(2), layers.UpSampling2D(4)], 3, 1, 4),  # the last of four pixels sees the first
+        (
+            [layers.AveragePooling2D(2), layers.AveragePooling2D(2), layers.UpSampling2D(4)],
+            3,
+            1,
+            4,
+        ),  # the last of four pixels sees the first
         ([layers.UpSampling2D(2), conv(3)], 1, 2, 1),
         ([conv(3, 2)], 1, Fraction(1, 2), 2),
         ([layers.Dense(4), layers.LayerNormalization(), layers.PReLU(shared_axes=[1, 2])], 0, 1, 1),
