@@ -8,12 +8,12 @@
 
 `upscale`, `inpaint` and `translate` are the same for one kind of model each, with the flags that it has.
 
-Outputs that exist are skipped: run a command that was stopped again, and it continues. Unreadable pictures are named at the end,
-and the exit status is 1. Large pictures are computed in tiles that give exactly the result of the whole picture; models that must
-see it all, because they normalize over it, take it whole.
+Outputs that exist are skipped: run a command that was stopped again, and it continues. Unreadable pictures are named at the
+end, and the exit status is 1. Large pictures are computed in tiles that give exactly the result of the whole picture; models
+that must see it all, because they normalize over it, take it whole.
 
-Transparency, the orientation and the colour profile of pictures are kept; 16 bits are kept for grey ones. `--metadata` keeps EXIF
-data such as time and place.
+Transparency, the orientation and the colour profile of pictures are kept; 16 bits are kept for grey ones. `--metadata` keeps
+EXIF data such as time and place.
 """
 
 from .common import apply_flags, apply_program, mask_flags, size_flags, strength_flags

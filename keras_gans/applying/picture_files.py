@@ -75,7 +75,7 @@ def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
             pixels = opened.width * opened.height
             if pixels > max_pixels:
                 raise UnreadableError(
-                    f"{opened.width}x{opened.height} are {pixels / 1e6:,.0f} million pixels, more than the limit of "
+                    f"{opened.width}x{opened.height} are {pixels / 1e6:,.3g} million pixels, more than the limit of "
                     f"{max_pixels / 1e6:,g} million (max_pixels)"
                 )
             frames = getattr(opened, "n_frames", 1) if opened.format in _ANIMATED else 1

@@ -218,8 +218,9 @@ def _sides_for(field: ReceptiveField, whole: list[int], memory: float, context: 
     fixed_height, fixed_width = field.size
     width = fixed_width or min(whole[1], _round_down(math.isqrt(int(area)), field.multiple))
     height = fixed_height or min(whole[0], _round_down(int(area / max(1, width)), field.multiple))
-    if height < min(least, whole[0]) or width < min(least, whole[1]):
-        needed = needed_megabytes(field, min(least, whole[0]), min(least, whole[1]))
+    smallest = [fixed or min(least, side) for fixed, side in zip(field.size, whole, strict=True)]
+    if height < smallest[0] or width < smallest[1]:
+        needed = needed_megabytes(field, *smallest)
         raise ValueError(
             f"The smallest tile of this model takes about {math.ceil(needed):,} MB, because each pixel depends on "
             f"{field.radius} in each direction; {memory / 1e6:,.0f} MB are allowed. Allow more memory (memory=)."
