@@ -83,12 +83,14 @@ def plan(
         raise FileExistsError(f"{output} is a file, not a folder.")
     todo, existing, failed = [], 0, []
     taken: dict[Path, Path] = {}
-    for source, name in _sources(sources, output, skipped):
+    found = _sources(sources, output, skipped)
+    named = {output / name for _, name in found}
+    for source, name in found:
         suffix = output_suffix(format_name, source)
         if mask is not None and format_name is None and suffix.lower() in _LOSSY:
             suffix = ".png"  # pixels outside the mask are kept as they are
         target = output / name.with_suffix(suffix)
-        if target in taken:  # a.gif beside a.png
+        if target in taken or (target in named and suffix != name.suffix):  # a.gif beside a.png
             target = target.with_name(f"{name.stem}_{name.suffix.removeprefix('.')}{suffix}")
         if target in taken:
             raise ValueError(f"{source} and {taken[target]} would both be written to {target}: choose fewer inputs.")
