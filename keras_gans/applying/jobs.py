@@ -77,13 +77,13 @@ def plan(
         if target.exists() and not overwrite:
             raise FileExistsError(f"{target} exists already: give another path, or --overwrite (overwrite=True) to replace it.")
         return Jobs([Job(source, target, _mask_of(mask, Path(source.name)))], 0, [])
+    found = _sources(sources, output, skipped)
     if output.suffix.lower() in (*SUFFIXES.values(), ".jpeg", ".tif") and not output.is_dir():
         raise ValueError(f"{output} is a file, but several pictures need a folder: --output=FOLDER.")
     if output.exists() and not output.is_dir():
         raise FileExistsError(f"{output} is a file, not a folder.")
     todo, existing, failed = [], 0, []
     taken: dict[Path, Path] = {}
-    found = _sources(sources, output, skipped)
     named = {output / name for _, name in found}
     for source, name in found:
         suffix = output_suffix(format_name, source)

@@ -52,13 +52,14 @@ def _compiled(model):
     return model
 
 
-PACKAGE = """
-from keras_gans import register_model
-from tests.support import picture_models
+NAMES = ("doubling", "negating", "whitening")
 
-for each in (picture_models.doubling, picture_models.negating, picture_models.whitening):
-    register_model(f"tiny_{each.__name__}", summary="For tests.")(each)
-"""
+# The module of a package with a model for each name. A builder lies in the module that registers it.
+PACKAGE = "from keras_gans import register_model\nfrom tests.support import picture_models\n\n\n" + "\n\n".join(
+    f"@register_model('tiny_{name}', summary='For tests.')\n"
+    f"def tiny_{name}(seed=None):\n    return picture_models.{name}(seed=seed)\n"
+    for name in NAMES
+)
 
 
 def write_package(folder):
@@ -68,11 +69,10 @@ def write_package(folder):
     info.mkdir(parents=True)
     (folder / "tiny_pictures.py").write_text(PACKAGE)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny_pictures\nVersion: 1.0\n")
-    names = ("doubling", "negating", "whitening")
-    (info / "entry_points.txt").write_text("[keras_gans.zoo]\n" + "".join(f"tiny_{name} = tiny_pictures\n" for name in names))
+    (info / "entry_points.txt").write_text("[keras_gans.zoo]\n" + "".join(f"tiny_{name} = tiny_pictures\n" for name in NAMES))
 
 
-def save_presets(arguments):
-    """Saves a preset of each model, named after it, in the folder that the only argument names."""
-    for name in ("doubling", "negating", "whitening"):
-        keras_gans.save_preset(keras_gans.create_model(f"tiny_{name}"), Path(arguments[0], name), description="for tests")
+def save_presets(folder):
+    """Saves a preset of each model, named after it, in a folder."""
+    for name in NAMES:
+        keras_gans.save_preset(keras_gans.create_model(f"tiny_{name}"), Path(folder, name), description="for tests")
