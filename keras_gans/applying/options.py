@@ -26,7 +26,7 @@ class Options:
         strength: From 0 (faithful to the input) to 1 (default: the model's own output).
         mask: For inpainting: a picture, or a folder of pictures with the names of the inputs; white is painted anew.
         tile: Side of the part of a picture that is computed at a time; `auto` chooses it by `memory`.
-        memory: Megabytes for one tile, as estimated from the network. None for 512.
+        memory: Megabytes for one tile, as estimated from the network. None for 256.
         edges: What lies beyond the picture: None for what the network was trained with, `reflect`, or `wrap` for textures.
         tta: Whether to average over the eight ways to turn and flip a picture, which takes eight times as long.
         format: `png`, `jpg`, `webp` or `tiff`. None for the format of the target's suffix, or of the source.

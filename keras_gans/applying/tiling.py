@@ -15,9 +15,11 @@ from keras_gans.applying.receptive_field import ReceptiveField
 from keras_gans.errors import check_count
 
 # Megabytes for one tile if nothing is given.
-MEMORY = 512
+MEMORY = 256
 # Backends copy what they compute with, so that a tile takes this many times the memory of its tensors.
 _COPIES = 2.0
+# Memory for a tile of a network that sees far, for that of the smallest tile: much of a small one would be computed twice.
+_FAR = 2.0
 # Fewest pixels along a side of which a tile gives the result.
 _FEWEST = 16
 
@@ -139,7 +141,7 @@ def tile_size(
         width: Its width.
         tile: Side of the part of the image whose result is computed at a time, without the pixels around it that the network
             sees as well; `auto` for as much as `memory` permits.
-        memory: Megabytes that a tile may take, as estimated from the graph; None for 512, and for an image that cannot be
+        memory: Megabytes that a tile may take, as estimated from the graph; None for 256, and for an image that cannot be
             divided for all that the machine has.
         edges: As in `apply_in_tiles`.
 
@@ -161,7 +163,7 @@ def tile_size(
         side = _round_up(check_count("tile", tile), field.multiple) + 2 * context
         sides = [fixed or side for fixed in field.size]
     else:
-        sides = _sides_for(field, whole, (MEMORY if memory is None else memory) * 1e6, context)
+        sides = _sides_for(field, whole, memory, context)
     for fixed, largest in zip(field.size, whole, strict=True):
         if fixed is not None and fixed < largest and fixed <= 2 * context:
             raise ValueError(
@@ -211,10 +213,12 @@ def needed_megabytes(field: ReceptiveField, height: int, width: int) -> float:
     return height * width * field.bytes_per_pixel * _COPIES / 1e6
 
 
-def _sides_for(field: ReceptiveField, whole: list[int], memory: float, context: int) -> list[int]:
-    """Return the height and width of the largest tile, about square, for some bytes of memory."""
-    area = memory / max(1.0, field.bytes_per_pixel * _COPIES)
+def _sides_for(field: ReceptiveField, whole: list[int], memory: int | None, context: int) -> list[int]:
+    """Return the height and width of the largest tile, about square, for some megabytes of memory."""
     least = _round_up(_FEWEST, field.multiple) + 2 * context
+    if memory is None:  # networks that see far need more than is usual
+        memory = int(min(max(MEMORY, needed_megabytes(field, least, least) * _FAR), max(MEMORY, _physical_megabytes())))
+    area = memory * 1e6 / max(1.0, field.bytes_per_pixel * _COPIES)
     fixed_height, fixed_width = field.size
     width = fixed_width or min(whole[1], _round_down(math.isqrt(int(area)), field.multiple))
     height = fixed_height or min(whole[0], _round_down(int(area / max(1, width)), field.multiple))
@@ -223,7 +227,7 @@ def _sides_for(field: ReceptiveField, whole: list[int], memory: float, context: 
         needed = needed_megabytes(field, *smallest)
         raise ValueError(
             f"The smallest tile of this model takes about {math.ceil(needed):,} MB, because each pixel depends on "
-            f"{field.radius} in each direction; {memory / 1e6:,.0f} MB are allowed. Allow more memory (memory=)."
+            f"{field.radius} in each direction; {memory:,} MB are allowed. Allow more memory (memory=)."
         )
     return [height, width]
 

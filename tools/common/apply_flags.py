@@ -8,7 +8,7 @@ OUTPUT = flags.DEFINE_string("output", None, "Output folder, or file for a singl
 TILE = flags.DEFINE_string(
     "tile", "auto", "Side of the part of a picture computed at a time, in pixels; auto chooses it by --memory."
 )
-MEMORY = flags.DEFINE_integer("memory", None, "Megabytes that a tile may take, about (default: 512).", lower_bound=1)
+MEMORY = flags.DEFINE_integer("memory", None, "Megabytes that a tile may take, about (default: 256).", lower_bound=1)
 EDGES = flags.DEFINE_enum(
     "edges", None, ["reflect", "wrap"], "What lies beyond the picture; wrap is for seamless textures (default: as trained)."
 )
