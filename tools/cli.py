@@ -5,7 +5,8 @@
     keras-gans finetune PRESET|DIR --dataset=SOURCE       train a pretrained model further on your own data
     keras-gans data convert --dataset=SOURCE --output=DIR convert a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      generate samples
-    keras-gans apply PRESET|DIR PICTURES --output=OUT     pictures through a model: upscale, inpaint and translate, too
+    keras-gans apply PRESET|DIR PICTURES --output=OUT     send picture files through a model from images to images
+    keras-gans upscale, inpaint, translate                the same for models of one kind
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX

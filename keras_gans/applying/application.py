@@ -96,12 +96,12 @@ class _Pass:
 
     def run(self, colours: Array, alpha: Array | None, mask: Array | None) -> tuple[Array, Array | None]:
         """Return the result for unsigned integers `(height, width, 1 or 3)`, and its opacity."""
-        field, size = self.network.field, colours.shape[:2]
+        field, size = self.network.field, (colours.shape[0], colours.shape[1])
         white = np.iinfo(colours.dtype).max
         image = self._arranged(colours, alpha, white)
         if mask is not None:
             image = np.concatenate([image, np.where(mask, white, 0).astype(image.dtype)[..., None]], axis=-1)
-        fixed = tuple(wanted or side for wanted, side in zip(field.size, size, strict=True))
+        fixed = field.size[0] or size[0], field.size[1] or size[1]
         resized = field.radius is None and fixed != size
         if resized:
             image = resize(image, fixed)
@@ -147,7 +147,7 @@ class _Pass:
                 images = images.repeat(3, axis=-1)
             return self._turned(images, masks)
 
-        sides = tile_size(field, *image.shape[:2], options.tile, options.memory, options.edges)
+        sides = tile_size(field, image.shape[0], image.shape[1], options.tile, options.memory, options.edges)
         whole: Any = None
         height = -(-image.shape[0] * field.scale.numerator // field.scale.denominator)
         for start, band in apply_in_tiles(run, image, field, sides, options.edges):
@@ -165,14 +165,19 @@ class _Pass:
         total: Any = 0.0
         for turns in range(4):
             for flip in (False, True):
-                turned, turned_masks = (None if each is None else _turn(each, turns, flip) for each in (images, masks))
-                made = self.network(turned, turned_masks)
+                made = self.network(_turn(images, turns, flip), None if masks is None else _turn(masks, turns, flip))
                 made = made[:, :, ::-1] if flip else made
                 total = total + np.rot90(made, -turns, (1, 2))
         return total / 8
 
     def _rounded(self, values: Array) -> Array:
-        """Return floats in [-1, 1] as unsigned integers, rounded once."""
+        """Return floats in [-1, 1] as unsigned integers, rounded once.
+
+        Raises:
+            ValueError: If some are not finite.
+        """
+        if not np.isfinite(values).all():
+            raise ValueError("the model's output contains NaN or infinity")
         white = np.iinfo(self.dtype).max
         return np.clip(np.rint((values + 1) * np.float32(white / 2)), 0, white).astype(self.dtype)
 

@@ -64,10 +64,14 @@ def plan(
         overwrite: Whether existing outputs are replaced.
 
     Raises:
-        FileNotFoundError: If a source does not exist, or holds no pictures.
+        FileNotFoundError: If a source or the mask does not exist, or a source holds no pictures.
         FileExistsError: If the output is a file that exists.
-        ValueError: If outputs would replace sources, or the output is of no known format.
+        ValueError: If there are no sources, outputs would replace sources, or the output is of no known format.
     """
+    if not sources:
+        raise ValueError("No pictures were given.")
+    if mask is not None and not Path(mask).exists():
+        raise FileNotFoundError(f"There is no mask {mask}.")
     output = Path(output)
     skipped = Skipped()
     if len(sources) == 1 and Path(sources[0]).is_file() and output.suffix and not output.is_dir():
@@ -123,7 +127,8 @@ def _sources(given: Iterable[str | Path], output: Path, skipped: Skipped) -> lis
     for source in given:
         path = Path(source).expanduser()
         if path.is_dir():
-            own = [(Path(name), Path(name).relative_to(path)) for name in find_pictures(path, skipped)]
+            names = find_pictures(path, skipped)
+            own = [(Path(names[index]), Path(names[index]).relative_to(path)) for index in range(len(names))]
             if path.resolve() != output.resolve():
                 own = [each for each in own if output.resolve() not in each[0].resolve().parents]
             if not own:

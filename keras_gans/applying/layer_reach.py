@@ -55,10 +55,10 @@ def effect_of(call: Call, places: Sequence[Place | None]) -> Effect:
 def _join(places: Sequence[Place]) -> Place | None:
     rows, columns = places[0]
     for other in places[1:]:
-        joined = rows.joined(other[0]), columns.joined(other[1])
-        if joined[0] is None or joined[1] is None:
+        more_rows, more_columns = rows.joined(other[0]), columns.joined(other[1])
+        if more_rows is None or more_columns is None:
             return None
-        rows, columns = joined
+        rows, columns = more_rows, more_columns
     return rows, columns
 
 
@@ -203,7 +203,8 @@ def _padded(call: Call, place: Place) -> Effect:
     if len(widths) != 4 or any(widths[0]) or mode == "wrap":
         return _unknown(call, place, "it wraps around, or pads every axis")
     repeating = mode != "constant"
-    return Effect((place[0].padded(*widths[1], repeating), place[1].padded(*widths[2], repeating)), repeats=repeating)
+    (top, bottom), (left, right) = widths[1:3]
+    return Effect((place[0].padded(top, bottom, repeating), place[1].padded(left, right, repeating)), repeats=repeating)
 
 
 def _shuffled(call: Call, place: Place) -> Effect:

@@ -7,6 +7,7 @@ import dataclasses
 import io
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, ImageFile, ImageOps
@@ -60,7 +61,7 @@ class Picture:
 def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture file, whatever its format, and turn it upright.
 
-    Pictures in CMYK or LAB become sRGB, by their profile. Of an animation, the first frame is read. Colours with 16 bits a
+    Pictures in CMYK or LAB become sRGB, by their profile. The first frame of an animation is read. Colours with 16 bits a
     channel are reduced to 8, because Pillow does not read them otherwise; grey with 16 bits is kept.
 
     Args:
@@ -141,6 +142,7 @@ def _mode(image: Image.Image) -> str:
 def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str | None]:
     """Return an image in RGB by its profile; without one, about, and a note that says so."""
     try:
+        given: Any
         if image.mode == "LAB":
             given = ImageCms.createProfile("LAB")
         elif profile is None:

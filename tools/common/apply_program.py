@@ -41,6 +41,8 @@ def run(arguments: list[str], verb: str, modules: Sequence[ModuleType]) -> int:
         verb: The program; all but `apply` take models of one task.
         modules: Modules with the flags of this program, each with its `OPTIONS`.
     """
+    from keras_gans.applying import Applied
+    from keras_gans.applying.jobs import plan
     from keras_gans.applying.network import Filter
 
     if len(arguments) < 2:
@@ -51,10 +53,14 @@ def run(arguments: list[str], verb: str, modules: Sequence[ModuleType]) -> int:
     if not output:
         raise ValueError("--output is needed: a folder, or a file for a single picture.")
     options = _options(modules)
+    # Before a model is loaded, which takes seconds.
+    jobs = plan(sources, output, options["format"], options.get("mask"), options["overwrite"])
     if name in Filter.NAMES:
         if verb in ("inpaint", "translate"):
             raise ValueError(f"{name} is a filter that enlarges pictures: use keras-gans upscale.")
         applied = _apply(name, sources, output, options)
+    elif not jobs.todo:
+        applied = Applied(existing=jobs.existing, failed=jobs.failed)
     else:
         applied = _apply(_load(name, verb), sources, output, options)
     return _report(applied, output)
