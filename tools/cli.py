@@ -6,7 +6,9 @@
     keras-gans data convert --dataset=SOURCE --output=DIR convert a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      generate samples
     keras-gans apply PRESET|DIR PICTURES --output=OUT     send picture files through a model from images to images
-    keras-gans upscale, inpaint, translate                the same for models of one kind
+    keras-gans upscale PRESET|DIR PICTURES --output=OUT   enlarge pictures
+    keras-gans inpaint PRESET|DIR PICTURES --mask=MASK .. fill in parts of pictures
+    keras-gans translate PRESET|DIR PICTURES --output=OUT translate pictures into pictures of the same size
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX

@@ -1,6 +1,7 @@
 """Pictures sent through models from images to images: files of any kind and size, in exact tiles, with what belongs to them."""
 
-from keras_gans.applying.apply_files import Applied, Progress, apply_file, apply_files
+from keras_gans.applying.apply_files import apply_file, apply_files
+from keras_gans.applying.file_run import Applied, Progress
 from keras_gans.applying.options import Options
 from keras_gans.applying.receptive_field import ReceptiveField, receptive_field
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from keras_gans.applying.effects import Place
 from keras_gans.applying.graph import Graph, flatten
-from keras_gans.applying.layer_reach import Place, effect_of
+from keras_gans.applying.layer_reach import effect_of
 from keras_gans.applying.pixels import Pixels
 
 # Bytes of a number.
