@@ -83,7 +83,7 @@ def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
             deep = is_deep(opened)
             exif = _exif(opened)  # which Pillow reads from an open file
             opened.load()
-            picture = _decoded(ImageOps.exif_transpose(opened))
+            picture = _decoded(_upright(opened))
             notes = [f"first of {frames} frames"] if frames > 1 else []
             if deep and picture.colours.dtype == np.uint8:
                 notes.append("reduced to 8 bits a channel")
@@ -102,6 +102,14 @@ def _open(path: str | Path) -> ImageFile.ImageFile:
             return Image.open(path, formats=FORMATS)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return an image turned by its EXIF orientation; as it is if that is damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # whatever damaged bytes lead Pillow to
+        return image
 
 
 def _decoded(image: Image.Image) -> Picture:

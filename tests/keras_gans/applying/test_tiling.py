@@ -143,3 +143,25 @@ def test_memory_determines_the_tile():
     assert tile_size(field, 30, 40) == (30, 40)
     with pytest.raises(ValueError, match="smallest tile of this model takes about 1 MB"):
         tile_size(field, 3000, 4000, memory=0)
+
+
+@pytest.mark.parametrize("make", NETWORKS, ids=NAMES)
+def test_images_of_one_pixel(make):
+    network = make()
+    field = receptive_field(network)
+    made = assemble(network, np.full((1, 1, 3), 0.5, "float32"), field, tile_size(field, 1, 1))
+    assert made.shape[:2] == (max(1, int(field.scale)),) * 2
+    assert np.isfinite(made).all()
+
+
+def test_networks_that_see_far_get_more_memory_unless_it_is_given():
+    """As RRDB with 23 blocks: the context around a tile is larger than what a usual tile takes."""
+    x = images = keras.Input((None, None, 3), name="images")
+    for _ in range(5):
+        x = layers.Conv2D(64, 3, padding="same", dilation_rate=70)(x)
+    field = receptive_field(keras.Model(images, layers.Conv2D(3, 1)(x)))
+    assert field.radius == 350
+    tile = tile_size(field, 3000, 4000)
+    assert 2 * 350 < tile[0] < 1500
+    with pytest.raises(ValueError, match="smallest tile of this model takes about 5"):
+        tile_size(field, 3000, 4000, memory=256)
