@@ -142,20 +142,20 @@ class _Pass:
             images = tile.astype("float32") * np.float32(2 / white) - 1
             if planes:
                 made = self._turned(np.moveaxis(images[0], -1, 0)[..., None], None)
-                return np.moveaxis(made[..., 0], 0, -1)[None]
+                return self._rounded(np.moveaxis(made[..., 0], 0, -1)[None])
             if self.network.channels[0] == 3 and images.shape[-1] == 1:
                 images = images.repeat(3, axis=-1)
-            return self._turned(images, masks)
+            made = self._turned(images, masks)
+            return self._rounded(made @ _LUMA[:, None] if grey else made)
 
         sides = tile_size(field, image.shape[0], image.shape[1], options.tile, options.memory, options.edges)
         whole: Any = None
         height = -(-image.shape[0] * field.scale.numerator // field.scale.denominator)
         for start, band in apply_in_tiles(run, image, field, sides, options.edges):
-            values = self._rounded(band @ _LUMA[:, None] if grey else band)
             if whole is None:
-                whole = np.empty((height, *values.shape[1:]), values.dtype)
-            whole[start : start + len(values)] = values
-            self.report((start + len(values)) / height)
+                whole = np.empty((height, *band.shape[1:]), band.dtype)
+            whole[start : start + len(band)] = band
+            self.report((start + len(band)) / height)
         return whole
 
     def _turned(self, images: Array, masks: Array | None) -> Array:
@@ -179,7 +179,9 @@ class _Pass:
         if not np.isfinite(values).all():
             raise ValueError("the model's output contains NaN or infinity")
         white = np.iinfo(self.dtype).max
-        return np.clip(np.rint((values + 1) * np.float32(white / 2)), 0, white).astype(self.dtype)
+        values = (values + 1) * np.float32(white / 2)
+        np.rint(values, out=values)
+        return np.clip(values, 0, white, out=values).astype(self.dtype)
 
 
 def _turn(images: Array, turns: int, flip: bool) -> Array:

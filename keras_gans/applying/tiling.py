@@ -61,8 +61,8 @@ def apply_in_tiles(
     """Yield the result of a network for an image in bands of rows, from the top, as they are ready.
 
     Args:
-        run: The network: maps float32 `(1, height, width, channels)` to `(1, scale * height, scale * width, channels)`. It
-            converts a tile from the image's dtype itself.
+        run: The network: maps tiles `(1, height, width, channels)` of the image's dtype to results `(1, scale * height,
+            scale * width, channels)` of any dtype.
         image: Array `(height, width, channels)`.
         field: What the network sees.
         tile: Height and width of the parts that the network is given, as `tile_size` returns them.
