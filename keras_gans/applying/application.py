@@ -13,7 +13,7 @@ from keras_gans.applying.network import AppliedNetwork, Filter
 from keras_gans.applying.options import Options
 from keras_gans.applying.picture_files import Picture
 from keras_gans.applying.sizes import passes, resize, target_size
-from keras_gans.applying.tiling import apply_in_tiles, tile_size
+from keras_gans.applying.tiling import apply_in_tiles, takes_parts, tile_size
 from keras_gans.applying.transparency import bleed
 
 # Weights of red, green and blue in grey (ITU-R BT.601).
@@ -102,7 +102,7 @@ class _Pass:
         if mask is not None:
             image = np.concatenate([image, np.where(mask, white, 0).astype(image.dtype)[..., None]], axis=-1)
         fixed = field.size[0] or size[0], field.size[1] or size[1]
-        resized = field.radius is None and fixed != size
+        resized = fixed != size and not takes_parts(field)
         if resized:
             image = resize(image, fixed)
             self.notes.append(f"resized to {fixed[1]}x{fixed[0]} for the model, which takes no other size, and back")

@@ -164,13 +164,20 @@ def tile_size(
         sides = [fixed or side for fixed in field.size]
     else:
         sides = _sides_for(field, whole, memory, context)
-    for fixed, largest in zip(field.size, whole, strict=True):
-        if fixed is not None and fixed < largest and fixed <= 2 * context:
-            raise ValueError(
-                f"The network takes images of {fixed} pixels a side and sees {field.radius} pixels in each direction: larger "
-                "images cannot be computed in parts."
-            )
+    if not takes_parts(field) and (whole[0] > sides[0] or whole[1] > sides[1]):
+        raise ValueError(
+            f"The network takes images of {field.size[0]}x{field.size[1]} pixels and sees {field.radius} in each direction: "
+            "larger images cannot be computed in parts."
+        )
     return min(sides[0], whole[0]), min(sides[1], whole[1])
+
+
+def takes_parts(field: ReceptiveField) -> bool:
+    """Whether a network can be applied to parts of larger images."""
+    if field.radius is None:
+        return False
+    context = _round_up(field.radius, field.multiple)
+    return all(side is None or side > 2 * context for side in field.size)
 
 
 def check_divisible(field: ReceptiveField, tile: int | Literal["auto"] = "auto", edges: Edges | None = None) -> None:

@@ -29,12 +29,14 @@ def doubling(channels=3, seed=None) -> "keras_gans.ImageToImage":
     return _compiled(keras_gans.ImageToImage(generator, _discriminator(channels), seed))
 
 
-def negating(channels=3, whole=False, side=None, seed=None) -> "keras_gans.ImageToImage":
-    """Each pixel becomes its negative; `whole` adds a layer that sees everything and changes nothing."""
+def negating(channels=3, whole=False, side=None, far=0, seed=None) -> "keras_gans.ImageToImage":
+    """Each pixel becomes its negative; `whole` adds a layer that sees everything, and `far` one that sees so far."""
     images = keras.Input((side, side, channels), name="images")
     x = _mixing(images, -np.eye(channels))
     if whole:
         x = x + 0.0 * layers.GlobalAveragePooling2D(keepdims=True, name="pool")(x)
+    if far:
+        x = x + 0.0 * layers.DepthwiseConv2D(2 * far + 1, padding="same")(x)
     return _compiled(keras_gans.ImageToImage(keras.Model(images, x), _discriminator(channels), seed))
 
 

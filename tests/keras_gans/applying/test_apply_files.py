@@ -289,10 +289,10 @@ def test_models_that_see_everything(tmp_path):
     np.testing.assert_array_equal(made, 255 - waves(9, 13))
     with pytest.raises(ValueError, match="cannot be applied in tiles, because of the layer 'pool'"):
         keras_gans.apply_file(model, tmp_path / "a.png", tmp_path / "c.png", tile=8)
-    fixed = picture_models.negating(whole=True, side=8)
-    applied = apply_files(fixed, tmp_path / "a.png", tmp_path / "d.png")
-    assert decoded(tmp_path / "d.png").size == (13, 9)
-    assert "resized to 8x8 for the model, which takes no other size, and back" in applied.notes
+    for fixed in (picture_models.negating(whole=True, side=8), picture_models.negating(side=8, far=4)):
+        applied = apply_files(fixed, tmp_path / "a.png", tmp_path / "d.png", overwrite=True)
+        assert decoded(tmp_path / "d.png").size == (13, 9)
+        assert "resized to 8x8 for the model, which takes no other size, and back" in applied.notes
     # Of a fixed size, but local: in tiles, for larger and smaller pictures.
     local = picture_models.negating(side=8)
     made = np.asarray(decoded(keras_gans.apply_file(local, tmp_path / "a.png", tmp_path / "e.png")))
