@@ -26,6 +26,8 @@ from keras_gans.files import remove_leftovers
 _AHEAD = 2
 # After these errors, no other file can be written either.
 _FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# And after these, if they are the first thing that happens.
+_PROBABLY_FATAL = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,7 +156,7 @@ class Run:
         try:
             future.result()
         except OSError as error:
-            if error.errno in _FATAL or (not self.applied.written and self.total == 1):
+            if error.errno in _FATAL or (error.errno in _PROBABLY_FATAL and not self.applied.written) or self.total == 1:
                 raise OSError(f"{job.target} cannot be written: {error.strerror or error}.") from error
             self.applied.failed.append((str(job.source), f"{job.target} cannot be written: {error.strerror or error}"))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import glob
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def plan(
     Raises:
         FileNotFoundError: If a source or the mask does not exist, or a source holds no pictures.
         FileExistsError: If the output is a file that exists.
+        OSError: If it cannot be written.
         ValueError: If there are no sources, outputs would replace sources, or the output is of no known format.
     """
     if not sources:
@@ -80,6 +82,7 @@ def plan(
         _refuse_source(source, target)
         if target.exists() and not overwrite:
             raise FileExistsError(f"{target} exists already: give another path, or --overwrite (overwrite=True) to replace it.")
+        _check_writable(target, target.parent)
         return Jobs([Job(source, target, _mask_of(mask, Path(source.name)))], 0, [])
     found = _sources(sources, output, skipped)
     if output.suffix.lower() in (*SUFFIXES.values(), ".jpeg", ".tif") and not output.is_dir():
@@ -108,7 +111,19 @@ def plan(
             failed.append((str(source), f"there is no mask {Path(mask) / name.with_suffix('.png')}"))
             continue
         todo.append(Job(source, target, own_mask))
+    if todo:
+        _check_writable(output, output)
     return Jobs(todo, existing, [*skipped, *failed])
+
+
+def _check_writable(output: Path, folder: Path) -> None:
+    """Raise OSError if no file can be made in a folder, or, if that does not exist, in the nearest one above it that does."""
+    folder = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(f"{output} cannot be written: {error.strerror or error}.") from error
 
 
 def _refuse_source(source: Path, target: Path) -> None:

@@ -119,7 +119,7 @@ def _report(applied: Applied, output: str) -> int:
     written = len(applied.written)
     if written == 1:
         print(f"Wrote {applied.written[0]}.")
-    elif written or not applied.failed:
+    elif written or not (applied.failed or applied.existing):
         print(f"Wrote {counted(written, 'picture')} to {output}.")
     if applied.existing:
         print(f"Skipped {counted(applied.existing, 'picture')}, which exist already (--overwrite replaces them).")

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_gans.applying.receptive_field import receptive_field
 from keras_gans.applying.tiling import apply_in_tiles, spans, tile_size
+from keras_gans.layers import ClippedOutput, GatedLinearUnit, PixelNormalization, UpsampledConv2D
 from tests.support.pix2pix import build_generator
 
 
@@ -40,14 +41,22 @@ def strided():
     return keras.Model(images, layers.Conv2DTranspose(3, 2, 2, "same")(layers.LeakyReLU()(x)))
 
 
+def own_layers():
+    """Layers of this package, which declare how far they see."""
+    images = keras.Input((None, None, 3), name="images")
+    x = GatedLinearUnit()(layers.Conv2D(8, 3, padding="same")(images))
+    x = PixelNormalization()(UpsampledConv2D(4)(x))
+    return keras.Model(images, ClippedOutput()(layers.Conv2D(3, 1)(x)))
+
+
 def shrinking():
     """Half the size."""
     x = images = keras.Input((None, None, 3), name="images")
     return keras.Model(images, layers.Conv2D(3, 5, 2, "same")(layers.Conv2D(4, 3, padding="same")(x)))
 
 
-NETWORKS = [upscaler, reflecting, strided, shrinking, lambda: build_generator(3, 4)]
-NAMES = ["upscaler", "reflecting", "strided", "shrinking", "u_net"]
+NETWORKS = [upscaler, reflecting, strided, own_layers, shrinking, lambda: build_generator(3, 4)]
+NAMES = ["upscaler", "reflecting", "strided", "own_layers", "shrinking", "u_net"]
 
 
 def run(network):
