@@ -59,6 +59,9 @@ FAST = {
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
         "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
         "keras_gans/gans/test_image_to_image.py::test_the_stages_may_change_within_an_epoch_and_under_single_batches",
+        "keras_gans/applying/test_tiling.py::test_tiles_give_what_the_whole_image_gives[upscaler]",
+        "keras_gans/applying/test_apply_files.py::test_patterns_and_folders_in_folders",
+        "keras_gans/applying/test_apply_files.py::test_turned_and_flipped_averages",
     ],
 }
 # Last run: 0.1.0, 2026-11-26.
@@ -102,7 +105,7 @@ SLOW = {
 WHOLE = {
     "whole core": [
         f"keras_gans/{room}"
-        for room in ("adversarial", "augmentation", "backend", "gans", "imagenet", "layers", "losses", "penalties")
+        for room in ("adversarial", "applying", "augmentation", "backend", "gans", "imagenet", "layers", "losses", "penalties")
     ],
     "whole callbacks": [
         *(

@@ -64,11 +64,12 @@ class Interpolation(AdversarialModel):
             )
         self._strength = float(value)
         # In a function, as Keras would count the weights of an attribute among the model's.
-        mixed = None if value == 1.0 else self._mix(value)
+        mixed = None if value == 1.0 else self.interpolated(value)
         self._mixed = lambda: mixed
 
-    def _mix(self, strength: float) -> keras.Model:
-        assert self.faithful_generator is not None
+    def interpolated(self, strength: float) -> keras.Model:
+        """Return a copy of the generator that generates at a strength below 1, from the weights of this moment."""
+        assert self.faithful_generator is not None, "strength says so"
         self.sync_state()
         crisp = self.generator if self.ema_generator is None else self.ema_generator
         mixed = clone_for_averaging(self.generator, prefix="mixed")

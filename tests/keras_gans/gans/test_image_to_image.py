@@ -3,11 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_gans
 from keras_gans import ImageToImage
 from keras_gans.callbacks import ExactResume
 from keras_gans.conditions import Images
+from keras_gans.media.pictures import save_picture, to_uint8
 from tests.support.breaking_off import Kill, Killed, assert_same
 from tests.support.entries import build, data
 from tests.support.pix2pix import build_discriminator, build_generator
@@ -171,6 +173,11 @@ def test_strength_goes_from_the_weights_before_adversarial_training_to_those_aft
         np.testing.assert_allclose(mixed, 0.75 * first + 0.25 * last, atol=1e-6)
     if keras.backend.backend() == "tensorflow":
         assert keras_gans.export.tflite(model, tmp_path / "quarter.tflite")[1] <= 1e-4
+    save_picture(tmp_path / "in.png", negatives[0])
+    model.strength = 1.0
+    path = keras_gans.apply_file(model, tmp_path / "in.png", tmp_path / "out.png", strength=0.25)
+    model.strength = 0.25
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), to_uint8(model.apply(negatives[:1]))[0, ..., 0])
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.apply(negatives), crisp)  # strength is not stored
