@@ -84,8 +84,6 @@ class ImageToImage(Interpolation, StagedModel):
             conditions = {IMAGES: Images(_images_input(generator).shape[1:])}
         discriminator = _no_discriminator(generator) if discriminator is None else discriminator
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, **kwargs)
-        # Pairs of images, to draw with: inputs and targets.
-        self.examples: tuple[Array, Array] | None = None
         if IMAGES not in self.conditions or self.latent_shape is not None:
             raise ValueError(
                 f"{type(self).__name__} maps images to images: its generator takes 'images' and no latents. Use ConditionalGAN "

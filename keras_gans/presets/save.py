@@ -102,6 +102,7 @@ def save_preset(
     preset = Preset(str(folder), folder)
     # The samples are those of the saved weights, rounded or not.
     shown = model if dtype == "float32" else preset.load()
+    shown.examples = model.examples
     samples = {_plain(name): write for name, write in shown.medium.preset_files(shown).items()}
     for name, write in samples.items():
         write(folder / name)
