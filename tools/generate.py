@@ -80,6 +80,10 @@ def main(arguments: list[str]) -> None:
         _check_output(medium)
     program.import_keras()
     model = preset.load()
+    if model.latent_shape is None:
+        raise ValueError(
+            f"{preset.name} maps images to images: give it some, with keras-gans apply {preset.name} PICTURES --output=FOLDER."
+        )
     # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
     _write(model, output, labels=_find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
