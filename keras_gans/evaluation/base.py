@@ -179,7 +179,7 @@ class BaseEvaluator:
 
         Args:
             model_or_samples: An `AdversarialModel`, or samples as `measure` takes them.
-            seeds: Seeds of the samples of a model. Of a model without latents, only the first is used.
+            seeds: Seeds of the samples of a model; only the first is used for a model without latents.
             name: What the result calls it.
             **sampling: Other arguments of `model.generate`, such as `truncation`.
 

@@ -29,7 +29,7 @@ _TILE = 56
 def draw(preset: Preset) -> None:
     """Draw the pictures into a preset's folder; do nothing for a model that does not make images.
 
-    Of a model that maps images to images, pairs of the training data are drawn. Of others, failures are the 16 of 1,000 samples
+    For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000 samples
     whose features are farthest from those of any of 10,000 training images.
 
     Args:
