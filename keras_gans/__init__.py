@@ -79,6 +79,7 @@ _EXPORTS = {
     "callbacks": [],
     "data": ["Data", "load_data"],
     "distribution": [],
+    "editing": [],
     "evaluation": [],
     "export": [],
     "gans": [

@@ -29,8 +29,8 @@ _TILE = 56
 def draw(preset: Preset) -> None:
     """Draw the pictures into a preset's folder; do nothing for a model that does not make images.
 
-    For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000 samples
-    whose features are farthest from those of any of 10,000 training images.
+    For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000
+    samples whose features are farthest from those of any of 10,000 training images.
 
     Args:
         preset: The preset.
