@@ -9,6 +9,7 @@
     keras-gans upscale PRESET|DIR PICTURES --output=OUT   enlarge pictures
     keras-gans inpaint PRESET|DIR PICTURES --mask=MASK .. fill in parts of pictures
     keras-gans translate PRESET|DIR PICTURES --output=OUT translate pictures into pictures of the same size
+    keras-gans edit PRESET|DIR --output=edits.png         directions in latent space; latents of a photograph
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
@@ -39,6 +40,7 @@ _VERBS = (
     "card",
     "compare",
     "data",
+    "edit",
     "evaluate",
     "export",
     "finetune",
