@@ -58,7 +58,7 @@ def test_normalised_latents_are_no_obstacle():
 
 
 def test_ganspace_finds_principal_components_of_features():
-    """Of linear features of normal latents, these are the same eigenvectors."""
+    """They are the same eigenvectors, as features are linear and latents normal."""
     matrix, vectors = with_sizes(np.array([6.0, 3.0, 1.5, 0.7]))
     found = find_directions(linear(matrix), "ganspace", 2, layer="first", samples=5000)
     assert (alignment(found.vectors, vectors) > 0.995).all()
