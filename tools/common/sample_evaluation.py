@@ -42,7 +42,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
-    given |= {"scale": training.scale, "direction": training.direction}
+    given |= {"scale": training.scale, "direction": training.direction, "mask": settings.mask or training.mask}
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:
