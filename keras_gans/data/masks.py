@@ -58,7 +58,9 @@ def add_masks(data: Data, mask: str) -> None:
     if not data.medium.pixels:
         raise ValueError(f"mask cuts holes into images, and {data.name} holds {data.medium.name}.")
     if IMAGES in data.conditions:
-        raise ValueError(f"mask cuts holes into images, but {data.name} makes pairs already: leave mask or its other option out.")
+        raise ValueError(
+            f"mask cuts holes into images, but {data.name} makes pairs already: leave mask or its other option out."
+        )
     if source.streamed or source.labelled or source.training_only:
         raise ValueError(f"mask needs images that are read by position, and {data.name} is a stream: use folder:PATH.")
     height, width = data.shape[:2]

@@ -52,7 +52,9 @@ def _in_holes(
     first, second = check_pairs(outputs, targets)
     holes = np.asarray(masks)
     if holes.dtype != np.uint8 or holes.shape != (*first.shape[:3], 1):
-        raise ValueError(f"masks must be uint8 of shape {(*first.shape[:3], 1)}; received {holes.dtype} of shape {holes.shape}.")
+        raise ValueError(
+            f"masks must be uint8 of shape {(*first.shape[:3], 1)}; received {holes.dtype} of shape {holes.shape}."
+        )
     holes = holes[..., 0] >= 128
     if not holes.any(axis=(1, 2)).all():
         raise ValueError("A mask has no white pixel: there is nothing to measure.")

@@ -50,7 +50,11 @@ SMALL = {
 # The side of samples if it is free.
 SIDE = 16
 # Where these do not fit.
-OWN = {"gated_inpainting": {"dilations": (2,), "discriminator_depth": 2}, "relgan": {"filters": 4}, "fastgan": {"image_shape": (16, 16, 3)}}
+OWN = {
+    "gated_inpainting": {"dilations": (2,), "discriminator_depth": 2},
+    "relgan": {"filters": 4},
+    "fastgan": {"image_shape": (16, 16, 3)},
+}
 
 
 def small(name):

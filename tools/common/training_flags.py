@@ -12,7 +12,19 @@ from keras_gans import registry
 from . import program
 
 GROUPS = {
-    "Data": ("dataset", "split", "image_size", "crop", "background", "flip", "scale", "direction", "mask", "strict", "data_service"),
+    "Data": (
+        "dataset",
+        "split",
+        "image_size",
+        "crop",
+        "background",
+        "flip",
+        "scale",
+        "direction",
+        "mask",
+        "strict",
+        "data_service",
+    ),
     "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
@@ -34,7 +46,9 @@ SCALE = flags.DEFINE_integer(
 )
 DIRECTION = flags.DEFINE_enum("direction", None, ["AtoB", "BtoA"], "Which way pairs are translated (default: AtoB).")
 MASK = flags.DEFINE_string(
-    "mask", None, "Inpainting: cut holes into the images: strokes, boxes, mixed, centre, or folder:PATH with masks (white = hole)."
+    "mask",
+    None,
+    "Inpainting: cut holes into the images: strokes, boxes, mixed, centre, or folder:PATH with masks (white = hole).",
 )
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(

@@ -30,10 +30,9 @@ def build_discriminator(channels=1, width=8):
     return keras.Model([samples, masks], layers.Conv2D(1, 4, padding="same", dtype="float32")(x))
 
 
-def masked_digits(n=64, side=16, mask="boxes"):
-    data = keras_gans.load_data("digits", image_shape=(side, side), mask=mask)
-    data.samples, data.conditions = data.samples[:n], {}
-    add_masks(data, mask)
+def masked_digits(n=64, side=16):
+    data = keras_gans.Data("digits", keras_gans.load_data("digits", image_shape=(side, side)).samples[:n])
+    add_masks(data, "boxes")
     return data
 
 
@@ -92,11 +91,14 @@ def test_both_pixel_losses_have_their_weights():
     targets, inputs = (images.astype("float32") / 127.5 - 1.0 for images in (data.samples, told["images"]))
     errors = np.abs(np.asarray(made([inputs, hole.astype("float32")])) - targets)
     inside, outside = (errors * hole).mean(), (errors * ~hole).mean()
-    for weights in ({"hole_weight": 6.0, "known_weight": 0.5}, {"known_weight": 0.0}, {}):
+    real, told = reference.unpack((data.samples, told))
+    for weights in ({"hole_weight": 6.0, "known_weight": 0.5, "pixel_weight": 2.0}, {"known_weight": 0.0}, {}):
         model = make(discriminator=False, **weights)
-        assert float(model.compute_reconstruction_loss(data.samples, told)) == pytest.approx(
-            weights.get("hole_weight", 1.0) * inside + weights.get("known_weight", 1.0) * outside, rel=1e-5
-        )
+        filled, own_loss = model.generate_with_loss(real, None, told)
+        pixel_weight = weights.get("pixel_weight", 1.0)
+        assert float(own_loss) == pytest.approx(pixel_weight * weights.get("known_weight", 1.0) * outside, rel=1e-5)
+        whole = pixel_weight * weights.get("hole_weight", 1.0) * inside
+        assert float(model.comparison_loss(filled, real)) == pytest.approx(whole, rel=1e-5)
 
 
 def test_it_learns_to_fill_in():
@@ -117,14 +119,13 @@ def test_pixels_come_first_and_then_the_discriminator(tmp_path):
     def fit(model, resume=None, kill=None):
         callbacks = [] if resume is None else [resume]
         callbacks += [Kill(resume, *kill)] if kill else []
-        return model.fit(
-            data.batches(16, conditions=model.conditions), epochs=2, verbose=0, callbacks=callbacks
-        ).history  # 3 steps an epoch
+        batches = data.batches(16, conditions=model.conditions)  # 3 steps an epoch
+        return model.fit(batches, epochs=2, verbose=0, callbacks=callbacks).history
 
     def resume():
         return ExactResume(tmp_path, every_steps=1, every_seconds=None, time_share=float("inf"))
 
-    options = {"pretrain_steps": 3, "loss": "hinge", "augmentation": "diff_augment"}
+    options = {"pretrain_steps": 3, "loss": "hinge", "augment": "diff_augment"}
     whole = make(**options)
     history = fit(whole)
     assert history["d_loss"][0] == 0.0 < history["d_loss"][1]
