@@ -52,9 +52,9 @@ def load_data(
             each time they are used, and `"pad"` adds background.
         background: Colour of transparent and padded areas: a name such as `"black"`, or `"#rrggbb"`.
         flip: Whether to mirror half of the images left to right, at random each time they are used.
-        mask: Only for images, and for inpainting: adds the conditions `masks` (uint8, white = to be filled in) and `images` (with
-            mid grey in its place). `"strokes"` of a brush, `"boxes"`, `"mixed"` (either) or masks from `"folder:PATH"` are
-            drawn anew each time they are used; `"centre"` is a box in the middle.
+        mask: For inpainting: cuts holes into images. The condition `masks` shows them in white (uint8), and `images` holds the
+            images with grey in their place. `"strokes"` of a brush, `"boxes"`, `"mixed"` (either) and masks from
+            `"folder:PATH"` are drawn anew each time they are used; `"centre"` is a box in the middle. None for no holes.
         strict: Whether an unreadable image is an error. A folder too large for memory is then read once before training.
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, instead of this process.

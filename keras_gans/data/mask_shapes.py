@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 # Draws a hole: maps a random generator, height and width to a bool array of shape `(height, width)`, True inside the hole.
-Shape = Callable[[np.random.Generator, int, int], np.ndarray]
+Draw = Callable[[np.random.Generator, int, int], np.ndarray]
 
 # Lengths are shares of the shorter side. Of strokes, both ends of the range.
 _STROKES, _CORNERS = (1, 3), (4, 12)
@@ -76,4 +76,4 @@ def _draw_line(hole: np.ndarray, start: np.ndarray, end: np.ndarray, radius: flo
     hole[first[0] : last[0], first[1] : last[1]] |= distances <= max(radius, 0.75) ** 2
 
 
-SHAPES: dict[str, Shape] = {"strokes": strokes, "boxes": boxes, "mixed": mixed, "centre": centre}
+SHAPES: dict[str, Draw] = {"strokes": strokes, "boxes": boxes, "mixed": mixed, "centre": centre}

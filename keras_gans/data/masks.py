@@ -6,8 +6,6 @@ the images with mid grey in its place.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,7 @@ from keras_gans.conditions import IMAGES, MASKS
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import decoding_threads, open_picture
 from keras_gans.data.file_names import find_pictures
-from keras_gans.data.mask_shapes import SHAPES
+from keras_gans.data.mask_shapes import SHAPES, Draw
 from keras_gans.data.paths import check_folder
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
@@ -64,10 +62,7 @@ def add_masks(data: Data, mask: str) -> None:
     if source.streamed or source.labelled or source.training_only:
         raise ValueError(f"mask needs images that are read by position, and {data.name} is a stream: use folder:PATH.")
     height, width = data.shape[:2]
-    if mask.startswith(_FOLDER):
-        draw = _draw_from(_path(mask), height, width)
-    else:
-        draw = functools.partial(SHAPES[mask], height=height, width=width)
+    draw = _draw_from(_path(mask), height, width) if mask.startswith(_FOLDER) else SHAPES[mask]
     masks = Masks(len(data), (height, width), draw)
     data.conditions |= {IMAGES: MaskedImages(source, masks), MASKS: masks}
     share = masks.read(np.arange(min(len(data), _LOOKED_AT)))[0].mean() / 255
@@ -83,13 +78,13 @@ class Masks(Source):
     Args:
         count: Number of samples.
         size: Height and width.
-        draw: Maps a random generator to a bool array of that size.
+        draw: Maps a random generator, height and width to a bool array of that size.
     """
 
     dtype = np.dtype("uint8")
     random_numbers = _COLUMN + 1
 
-    def __init__(self, count: int, size: tuple[int, int], draw: Callable[[np.random.Generator], np.ndarray]):
+    def __init__(self, count: int, size: tuple[int, int], draw: Draw):
         self.shape = (count, *size, 1)
         self._draw = draw
         # Evaluations read the same masks again and again. By position, as bits.
@@ -100,7 +95,7 @@ class Masks(Source):
             holes = [self._fixed_hole(int(position)) for position in positions]
         else:
             seeds = (numbers[:, _COLUMN] * 2**_BITS).astype(int).tolist()
-            holes = [self._draw(np.random.default_rng((_TRAINING, seed))) for seed in seeds]
+            holes = [self._draw(np.random.default_rng((_TRAINING, seed)), *self.shape[1:3]) for seed in seeds]
         masks = np.zeros((len(positions), *self.shape[1:]), "uint8")
         for mask, hole in zip(masks, holes, strict=True):
             mask[hole] = 255
@@ -108,7 +103,8 @@ class Masks(Source):
 
     def _fixed_hole(self, position: int) -> np.ndarray:
         if position not in self._fixed:
-            self._fixed[position] = np.packbits(self._draw(np.random.default_rng((_EVALUATION, position))))
+            rng = np.random.default_rng((_EVALUATION, position))
+            self._fixed[position] = np.packbits(self._draw(rng, *self.shape[1:3]))
         return _unpacked(self._fixed[position], *self.shape[1:3])
 
 
@@ -136,8 +132,8 @@ def _path(mask: str) -> Path:
     return Path(mask.removeprefix(_FOLDER)).expanduser()
 
 
-def _draw_from(folder: Path, height: int, width: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """Return a function that chooses one of the masks in a folder at random.
+def _draw_from(folder: Path, height: int, width: int) -> Draw:
+    """Return a function that chooses one of the masks in a folder, brought to a size, at random.
 
     Raises:
         ValueError: If none can be used.
@@ -158,7 +154,7 @@ def _draw_from(folder: Path, height: int, width: int) -> Callable[[np.random.Gen
     if not packed:
         raise ValueError(f"{folder} contains no mask: grey images, white where pictures are to be filled in.")
 
-    def draw(rng: np.random.Generator) -> np.ndarray:
+    def draw(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
         return _unpacked(packed[rng.integers(len(packed))], height, width)
 
     return draw

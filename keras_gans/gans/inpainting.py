@@ -46,7 +46,7 @@ class Inpainting(ImageToImage):
 
         data = keras_gans.load_data("folder:pictures", (64, 64), mask="strokes", flip=True)
         model = keras_gans.create_model("gated_inpainting", image_shape=data.shape, width=16)
-        model.fit(data.batches(16), epochs=20)
+        model.fit(data.batches(16, conditions=["images", "masks"]), epochs=20)
         filled = model.fill(images, masks)   # uint8 in, uint8 out
     """
 

@@ -19,8 +19,8 @@ class GatedLinearUnit(keras.layers.Layer):
     Raises:
         ValueError: If the number of features is odd or unknown.
 
-    Reference: Dauphin et al. 2017, "Language Modeling with Gated Convolutional Networks", equation 1. Yu et al. 2019, "Free-Form
-    Image Inpainting with Gated Convolution", equation 3 (with an activation).
+    Reference: Dauphin et al. 2017, "Language Modeling with Gated Convolutional Networks", equation 1; Yu et al. 2019,
+    "Free-Form Image Inpainting with Gated Convolution", equation 3 (with an activation).
     """
 
     def __init__(self, activation: Any = None, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     medium="images",
     summary="Fills in holes of any shape in images: gated convolutions, a discriminator of patches.",
     paper="Yu et al. 2019, Free-Form Image Inpainting with Gated Convolution, arXiv:1806.03589",
-    parameters=11_355_124,
+    parameters=11_355_123,
 )
 def gated_inpainting(
     image_shape: tuple[int | None, ...] = (256, 256, 3),
@@ -40,8 +40,8 @@ def gated_inpainting(
     Args:
         image_shape: Tuple `(height, width, channels)` of images, both sides multiples of 4. Images of other such sizes can be
             filled in, too. Defaults to `(256, 256, 3)`.
-        width: Integer, feature maps of the generator next to the image; four times as many at a quarter of the size. Defaults to
-            48; 16 on a CPU.
+        width: Integer, feature maps of the generator next to the image; four times as many at a quarter of the size. Defaults
+            to 48; 16 on a CPU.
         dilations: Tuple of integers, dilation of each convolution in the middle of the generator. Defaults to `(2, 4, 8, 16)`.
         discriminator_width: Integer, feature maps of the discriminator's first layer; at most four times as many in later ones.
             Defaults to 64.

@@ -58,7 +58,7 @@ def build_discriminator(channels: int, width: int, depth: int, features: bool) -
     for level in range(check_count("discriminator_depth", depth, 1)):
         x = layers.LeakyReLU(0.2)(SpectralConv2D(min(2**level, _WIDEST) * width, 5, 2, "same")(x))
         inner.append(x)
-    logits = SpectralConv2D(1, 3, padding="same", dtype="float32", name="logits")(x)
+    logits = SpectralConv2D(1, 3, padding="same", use_bias=False, dtype="float32", name="logits")(x)
     outputs = {"scores": logits, "features": inner} if features else logits
     return keras.Model([samples, masks], outputs, name="discriminator")
 

@@ -133,7 +133,7 @@ def test_data_that_take_no_masks(folder):
         load_data("ring", mask="boxes")
     with pytest.raises(ValueError, match="makes pairs already"):
         load_data(f"folder:{folder}", (16, 16), scale=2, mask="boxes")
-    with pytest.raises(ValueError, match="no condition 'images'.*mask=strokes"):
+    with pytest.raises(ValueError, match=r"no condition 'images'.*mask=strokes"):
         Data("some", noise(0, 4, 8, 8, 3)).batches(2, conditions=CONDITIONS)
 
 

@@ -78,7 +78,7 @@ def test_masks_that_do_not_fit():
         model.fill(images, np.ones((2, 16, 16), "uint8"))
     with pytest.raises(ValueError, match="reach from 0 to 255"):
         model.fill(images, np.float32([[[0, 255]]]).repeat(16, axis=1).repeat(8, axis=2))
-    with pytest.raises(ValueError, match="bool, uint8 .* these are int64"):
+    with pytest.raises(ValueError, match=r"bool, uint8 .* these are int64"):
         model.fill(images, np.ones((2, 16, 16), "int64"))
 
 
