@@ -112,6 +112,10 @@ def _white(masks: Array) -> Array:
     return (255 * masks).astype("uint8")
 
 
+def _as_float(values: Any) -> Any:
+    return values.astype("float32") if isinstance(values, np.ndarray) else ops.cast(values, "float32")
+
+
 def condition(name: str, told: conditions.Condition, as_file: bool = False) -> Input:
     """Return the input for a condition, under its own name.
 
@@ -139,7 +143,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
             shape,
             "uint8" if as_file else dtype,
             lambda n: _white(told.examples(n)) if as_file else told.examples(n),
-            to_network=lambda given: ops.cast(given >= (128 if as_file else 0.5), "float32"),
+            to_network=lambda given: _as_float(given >= (128 if as_file else 0.5)),
             from_network=_white if as_file else lambda values: values,
         )
     if isinstance(told, conditions.Images):

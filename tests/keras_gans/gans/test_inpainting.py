@@ -10,6 +10,7 @@ from keras_gans import Inpainting
 from keras_gans.callbacks import ExactResume
 from keras_gans.data.masks import add_masks
 from keras_gans.evaluation import Evaluator
+from keras_gans.evaluation.protocol import differences
 from keras_gans.layers import Composite
 from tests.support.breaking_off import Kill, Killed, assert_same
 
@@ -171,3 +172,14 @@ def test_generators_that_do_something_else():
         Inpainting(keras.Model(images, layers.Conv2D(1, 3, padding="same")(images)))
     with pytest.raises(ValueError, match="hole_weight"):
         Inpainting(build_generator()).compile(hole_weight=-1.0)
+
+
+def test_results_under_other_masks_are_not_compared():
+    protocols = []
+    for mask in ("boxes", "centre", "boxes"):
+        data = keras_gans.load_data("digits", image_shape=(8, 8), mask=mask)
+        protocols.append(Evaluator(data, ["hole_l1"], 16, "pixels").protocol)
+    assert protocols[0] == protocols[2]
+    assert list(differences(*(protocol.as_dict() for protocol in protocols[:2]))) == ["settings"]
+    with pytest.raises(ValueError, match=r"hole_l1 measures holes .* digits holds no masks"):
+        Evaluator(keras_gans.load_data("digits", image_shape=(8, 8)), ["hole_l1"], 16, "pixels")
