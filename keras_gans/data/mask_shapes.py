@@ -9,7 +9,7 @@ import numpy as np
 # Draws a hole: maps a random generator, height and width to a bool array of shape `(height, width)`, True inside the hole.
 Draw = Callable[[np.random.Generator, int, int], np.ndarray]
 
-# Lengths are shares of the shorter side. Of strokes, both ends of the range.
+# Lengths are shares of the shorter side; pairs are ranges.
 _STROKES, _CORNERS = (1, 3), (4, 12)
 _THICKNESS, _LONGEST = (8 / 256, 26 / 256), 0.45
 # A stroke goes to and fro, as a hand that rubs something out: this is the largest angle between two of its lines and its axis.

@@ -50,7 +50,7 @@ def add_masks(data: Data, mask: str) -> None:
         mask: `strokes`, `boxes`, `mixed` (either), `centre`, or `folder:PATH` with masks to choose from.
 
     Raises:
-        ValueError: If they are no images, or pairs already, or come in the order of a stream; if the folder holds no mask.
+        ValueError: If they are not images, or pairs already, or come in the order of a stream; if the folder holds no mask.
     """
     source = data.source
     if not data.medium.pixels:
@@ -168,7 +168,7 @@ def _read_mask(file: str, height: int, width: int) -> np.ndarray:
     """Return a mask file in a size: bool of shape `(height, width)`, True where it is white rather than black.
 
     Raises:
-        UnreadableError: If it is no image, or black everywhere.
+        UnreadableError: If it is not an image, or black everywhere.
     """
     picture = open_picture(file, None)
     grey = ImageOptions(background="black").prepare(picture, (picture.height, picture.width, 1))[..., 0]

@@ -428,7 +428,7 @@ def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_for
         "gated_inpainting", image_shape=(8, 8, 1), width=2, dilations=(2,), discriminator_width=2, discriminator_depth=1, seed=0
     )
     keras_gans.save_preset(model, tmp_path / "filler")
-    arguments = ("--image_size=8", "--mask=boxes", "--num=32", "--runs=filler", "--json")
+    arguments = ("--mask=boxes", "--num=32", "--runs=filler", "--json")
     process = keras_gans_forked("benchmark", "inpainting", *arguments, cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     rows = {row["name"]: row for row in json.loads(process.stdout)}

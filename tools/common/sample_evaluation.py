@@ -9,6 +9,8 @@ import numpy as np
 
 from keras_gans.presets import Metadata, Training
 
+from . import program
+
 if TYPE_CHECKING:
     from keras_gans.data import Data
     from keras_gans.evaluation import BaseEvaluator
@@ -37,7 +39,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     source = settings.dataset or metadata.dataset
     if not source:
         raise ValueError(f"--dataset is missing: give real samples to measure {first.name} against, such as --dataset=mnist.")
-    shape = first.shape if first.medium.pixels and _has_image_size(source) else None
+    shape = _image_shape(first, metadata) if first.medium.pixels and _has_image_size(source) else None
     # Models are compared with their training data under the same crop; random crops are measured at the centre.
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
@@ -60,6 +62,14 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     return evaluator(data, metrics, num, extractor, held_out=held_out, medium=medium, progress=settings.progress)
 
 
+def _image_shape(subject: Subject, metadata: Metadata) -> tuple[int, ...] | None:
+    """Return the shape of a subject's images; if their size is free, that of its training data, None for their own."""
+    if None not in subject.shape:
+        return tuple(size for size in subject.shape if size is not None)
+    size = program.parse_size(metadata.training.image_size)
+    return None if size is None else (*size[:2], subject.shape[-1] or 3)
+
+
 def _has_image_size(source: str) -> bool:
     from keras_gans.data.registry import SOURCES
 
@@ -68,7 +78,9 @@ def _has_image_size(source: str) -> bool:
 
 
 def _fit(subject: Subject, data: Data) -> None:
-    """Remove the channel axis that an array got when it was read, if real samples do not have it."""
+    """Fill in sizes that are free; remove the channel axis that an array got when it was read, if real samples have none."""
+    if None in subject.shape:
+        subject.shape = data.shape
     if subject.samples is not None and subject.shape == (*data.shape, 1):
         subject.shape, subject.samples, subject.read_as = data.shape, subject.samples[..., 0], data.medium
 
