@@ -92,6 +92,8 @@ class Evaluator(BaseEvaluator):
         self._use_cache = use_cache
         self._positions, self._held_out, self._held_out_positions = _share(data, held_out, self.num, self.seed)
         self.num = self.num if self._held_out is None else len(self._held_out_positions)
+        if IMAGES in data.conditions:
+            self.num = min(self.num, len(self._positions))  # more would be copies: a model makes one sample of each image
         self._choose(metrics, self._available())
 
     def default_extractor(self) -> str | Extractor:

@@ -13,6 +13,7 @@ from . import program
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
+    from keras_gans.data.registry import Loader
     from keras_gans.evaluation import BaseEvaluator
     from keras_gans.media import Medium
 
@@ -44,7 +45,9 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     training = metadata.training if source == metadata.dataset else Training()
     split = settings.split or training.split or "train"
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
-    given |= {"scale": training.scale, "direction": training.direction, "mask": settings.mask or training.mask}
+    # What a model maps to images is made from other data as it was from the training data.
+    given |= {name: getattr(metadata.training, name) for name in ("scale", "direction") if name in _options(source)}
+    given["mask"] = settings.mask or metadata.training.mask
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:
@@ -71,10 +74,22 @@ def _image_shape(subject: Subject, metadata: Metadata) -> tuple[int, ...] | None
 
 
 def _has_image_size(source: str) -> bool:
+    loader = _loader(source)
+    return loader is None or loader.without_image_size is None
+
+
+def _options(source: str) -> tuple[str, ...]:
+    loader = _loader(source)
+    return () if loader is None else loader.options
+
+
+def _loader(source: str) -> type[Loader] | None:
     from keras_gans.data.registry import SOURCES
 
     kind = source.partition(":")[0]
-    return kind not in SOURCES or SOURCES[kind].without_image_size is None
+    if kind not in SOURCES:
+        return None
+    return SOURCES[kind]
 
 
 def _fit(subject: Subject, data: Data) -> None:

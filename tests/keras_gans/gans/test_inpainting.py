@@ -105,7 +105,8 @@ def test_both_pixel_losses_have_their_weights():
 def test_it_learns_to_fill_in():
     data = masked_digits(400)
     model = make(discriminator=False, ema=0.9)
-    evaluator = Evaluator(data, ["hole_l1", "hole_psnr"], 64, "pixels")
+    evaluator = Evaluator(data, ["hole_l1", "hole_psnr"], 10_000, "pixels")
+    assert evaluator.num == 400
     before = evaluator.measure_model(model)
     history = model.fit(data.batches(16, conditions=model.conditions), epochs=3, verbose=0).history
     assert history["pixel"][-1] < history["pixel"][0]
