@@ -421,6 +421,7 @@ def test_holes_are_filled_in_without_a_network():
     assert (np.abs(np.diff(harmonic(columns[..., None], edge)[:, 19:, 0])) < 1e-9).all()
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_forked, tmp_path):
     import keras_gans
 
