@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
+    from keras_gans.gans import Inpainting as Inpainting
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
     from keras_gans.gans import PairedTranslation as PairedTranslation
     from keras_gans.gans import Pretraining as Pretraining
@@ -92,6 +93,7 @@ _EXPORTS = {
         "FastGAN",
         "GrowthSchedule",
         "ImageToImage",
+        "Inpainting",
         "NextTokenGAN",
         "PairedTranslation",
         "Pretraining",

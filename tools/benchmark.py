@@ -14,6 +14,7 @@
     keras-gans benchmark learning --runs=runs/projected_gan,runs/dcgan
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
     keras-gans benchmark augmentation --dataset=folder:cells/train --held_out=folder:cells/test --runs=runs/cells
+    keras-gans benchmark inpainting --dataset=folder:flowers128/test --image_size=64 --mask=strokes --runs=runs/inpainting
     keras-gans benchmark upscaling --dataset=folder:set5 --runs=runs/x4,runs/crisp --chart=tradeoff.png
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
@@ -23,8 +24,9 @@ dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one c
 of training runs and, with --results, of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
 if that file does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
 again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
-the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `upscaling` reduces
-photographs of any size, enlarges them again with Pillow and with each preset in --runs, and compares the results with them.
+the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `inpainting` fills
+in holes without a network (mean colour, harmonic and biharmonic; these two need SciPy and scikit-image), and with models.
+`upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
 Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.
@@ -55,7 +57,9 @@ _ROUNDS = flags.DEFINE_integer("rounds", 7, "Number of turns of each contestant.
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "Approximate length of a turn, in seconds.", lower_bound=0.1)
 _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift`.", lower_bound=200)
 _DATASET = flags.DEFINE_string(
-    "dataset", "digits", "Images for `sanity` (with labels), `learning`, `augmentation` or `upscaling` (folder:PATH)."
+    "dataset",
+    "digits",
+    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting` or `upscaling`.",
 )
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
@@ -73,9 +77,11 @@ _RESULTS = flags.DEFINE_string(
     "results", None, "A JSON file that keeps the results of `text_oracle`, or of the loop of `learning`, for later calls."
 )
 _RUNS = flags.DEFINE_list(
-    "runs", [], "Training runs for `learning`, or presets for `augmentation` (conditional) or `upscaling`."
+    "runs", [], "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting` or `upscaling`."
 )
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
+_MASK = flags.DEFINE_string("mask", "strokes", "Masks of the holes in the images of `inpainting`, as train takes them.")
+_IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Size of the images of `inpainting` (default: their own).")
 _CHART = flags.DEFINE_string("chart", None, "Image file for the curves of a benchmark, or the samples of `modes`.")
 _FORMATS = flags.DEFINE_list("formats", [], "Formats that `exports` measures; all if empty.")
 _URL = flags.DEFINE_string("url", None, "A model on a server for `inference`: http://localhost:8501/v1/models/NAME.")
@@ -231,6 +237,15 @@ def _measure_augmentation(progress: Progress) -> _Show:
     return lambda: _show(rows, augmentation.describe)
 
 
+def _measure_inpainting(progress: Progress) -> _Show:
+    program.import_keras()
+    from .benchmarks import inpainting
+
+    size = program.parse_size(_IMAGE_SIZE.value)
+    rows = inpainting.measure(_DATASET.value, _MASK.value, size, _NUM.value, _RUNS.value, progress)
+    return lambda: _show(rows, inpainting.describe)
+
+
 def _measure_upscaling(progress: Progress) -> _Show:
     kind, _, folder = _DATASET.value.partition(":")
     if kind != "folder":
@@ -286,6 +301,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "sanity": _measure_sanity,
     "learning": _measure_learning,
     "augmentation": _measure_augmentation,
+    "inpainting": _measure_inpainting,
     "modes": _measure_modes,
     "upscaling": _measure_upscaling,
     "text_oracle": _measure_text_oracle,

@@ -144,7 +144,7 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         """
         return ("fid",)
 
-    # Pairs to draw with, of a model that maps images to images.
+    # Conditions and targets to draw with, of a model that maps images to images.
     examples: Any = None
 
     def take_examples(self, data: Data) -> None:

@@ -55,6 +55,16 @@ class AdversarialStep(Part):
         """Return the generator's samples for a batch of latents and conditions."""
         return call_network(self.generator, self._generator_inputs, {"latents": latents, **(conditions or {})}, training)
 
+    def generate_with_loss(self, real: Tensor, latents: Tensor | None, conditions: Conditions) -> tuple[Tensor, Tensor]:
+        """Return samples in training mode, and the generator's own losses, such as those of regularizers.
+
+        Args:
+            real: Real samples of the same conditions.
+            latents: As in `generate_samples`.
+            conditions: As in `generate_samples`.
+        """
+        return self.generate_samples(latents, conditions, training=True), sum(self.generator.losses)
+
     def generate_for(
         self, real: Tensor, conditions: Conditions, seed: keras.random.SeedGenerator, training: bool = False
     ) -> Tensor:
@@ -190,7 +200,7 @@ class AdversarialStep(Part):
         latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
 
         def generate() -> tuple[Tensor, Tensor]:
-            return self.generate_samples(latents, conditions, training=True), sum(self.generator.losses)
+            return self.generate_with_loss(real, latents, conditions)
 
         def loss_fn(generated: Tensor) -> Tensor:
             compared = self._augmented(real) if self.adversarial_loss.needs_real or self.feature_matching else real

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gans.conditions import LABELS
+from keras_gans.conditions import IMAGES, LABELS, MASKS
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.source import Source, as_source
 from keras_gans.errors import check_count
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _NOT_GIVEN: Any = object()
 
 _SHOWN = 16  # samples in a notebook
+
+# Where conditions come from.
+_HINTS = {
+    IMAGES: " Load pairs:PATH, aligned:PATH, or folder:PATH with scale=4 (super-resolution) or mask=strokes (inpainting).",
+    MASKS: " Load it with masks: mask=strokes.",
+}
 
 _MENTIONED = 0.1  # share of the samples that an epoch may leave out without a note
 
@@ -195,4 +201,5 @@ class Data:
             raise ValueError(f"{self.name} has no labels, which this model needs.")
         if name != LABELS and name not in self.conditions:
             has = ", ".join(sorted({*self.conditions, *([LABELS] if self.labelled else [])})) or "none"
-            raise ValueError(f"{self.name} has no condition '{name}', which this model needs. It has: {has}.")
+            hint = _HINTS.get(name, "")
+            raise ValueError(f"{self.name} has no condition '{name}', which this model needs. It has: {has}.{hint}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_gans._typing import Shape
 from keras_gans.data.data import Data
+from keras_gans.data.masks import add_masks, check_mask
 from keras_gans.data.paths import refuse_path
 from keras_gans.data.registry import SOURCES, Loader, Request, usages
 from keras_gans.data.resize import ImageOptions
@@ -20,6 +21,7 @@ def load_data(
     crop: str = "centre",
     background: str = "white",
     flip: bool = False,
+    mask: str | None = None,
     strict: bool = False,
     service: str | None = None,
     text: TextOptions | None = None,
@@ -50,6 +52,9 @@ def load_data(
             each time they are used, and `"pad"` adds background.
         background: Colour of transparent and padded areas: a name such as `"black"`, or `"#rrggbb"`.
         flip: Whether to mirror half of the images left to right, at random each time they are used.
+        mask: For inpainting: cuts holes into images. The condition `masks` shows them in white (uint8), and `images` holds the
+            images with grey in their place. `"strokes"` of a brush, `"boxes"`, `"mixed"` (either) and masks from
+            `"folder:PATH"` are drawn anew each time they are used; `"centre"` is a box in the middle. None for no holes.
         strict: Whether an unreadable image is an error. A folder too large for memory is then read once before training.
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, instead of this process.
@@ -71,9 +76,13 @@ def load_data(
     """
     loader, request = _request(source, image_shape, split, crop, background, strict, service, text, options)
     loader.check(request)
+    if mask is not None:
+        check_mask(mask)
     data = loader.load(request)
     if flip and not data.medium.flippable:
         raise ValueError(f"{source} holds {data.medium.name}, which cannot be flipped: only images can.")
+    if mask is not None:
+        add_masks(data, mask)
     data.split, data.flip = split, flip
     return data
 

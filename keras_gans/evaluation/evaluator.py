@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gans.conditions import IMAGES, LABELS
+from keras_gans.conditions import IMAGES, LABELS, MASKS
 from keras_gans.data.source import as_source
 from keras_gans.evaluation import cache, samples
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
@@ -92,6 +92,8 @@ class Evaluator(BaseEvaluator):
         self._use_cache = use_cache
         self._positions, self._held_out, self._held_out_positions = _share(data, held_out, self.num, self.seed)
         self.num = self.num if self._held_out is None else len(self._held_out_positions)
+        if IMAGES in data.conditions:
+            self.num = min(self.num, len(self._positions))  # more would be copies: a model makes one sample of each image
         self._choose(metrics, self._available())
 
     def default_extractor(self) -> str | Extractor:
@@ -104,6 +106,7 @@ class Evaluator(BaseEvaluator):
             "samples": True,
             "images": self.medium.pixels,
             "pairs": self.medium.pixels and IMAGES in self.data.conditions,
+            "masks": self.medium.pixels and MASKS in self.data.conditions,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
             "another_split": self._held_out is not None and self._held_out is not self.data,
@@ -114,12 +117,14 @@ class Evaluator(BaseEvaluator):
 
     @property
     def _keeps_samples(self) -> bool:
-        return any({"images", "samples", "pairs"} & set(measure.needs) for measure in self.chosen.values())
+        return any({"images", "samples", "pairs", "masks"} & set(measure.needs) for measure in self.chosen.values())
 
     @functools.cached_property
     def settings(self) -> dict[str, Any]:
-        """Settings of single metrics, as the protocol holds them."""
-        return settings(self.chosen, min(self.num, len(self._positions)))
+        """Settings of single metrics, as the protocol holds them, and what identifies the masks if there are any."""
+        found = settings(self.chosen, min(self.num, len(self._positions)))
+        masks = self.real_condition(MASKS)
+        return found if masks is None else {**found, "masks_sha256": samples.digest(masks)}
 
     @functools.cached_property
     def protocol(self) -> Protocol:

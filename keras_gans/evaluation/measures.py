@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_gans import metrics
+from keras_gans.conditions import MASKS
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, compare_manifolds
 
@@ -39,6 +40,8 @@ METRICS = by_name(
     Metric("psnr", "PSNR against targets (RGB, dB)", True, "mean over images of 10 log10(255^2 / MSE)"),
     Metric("ssim", "SSIM against targets (RGB)", True, "Wang et al. 2004"),
     Metric("haarpsi", "HaarPSI against targets", True, "Reisenhofer et al. 2018"),
+    Metric("hole_l1", "Mean absolute error in the hole, of [0, 1]", False, "mean over images"),
+    Metric("hole_psnr", "PSNR in the hole (RGB, dB)", True, "mean over images of 10 log10(1 / MSE)"),
 )
 
 
@@ -161,6 +164,20 @@ def _against_targets(metric: Callable[..., np.ndarray]) -> Callable[[Measured], 
     return compute
 
 
+def _in_holes(metric: Callable[..., np.ndarray]) -> Callable[[Measured], Iterable[float | None]]:
+    """Return the measure of a metric of holes that are filled in, which is None for real samples, as they have none."""
+
+    def compute(measured: Measured) -> Iterable[float | None]:
+        if measured.is_real_row:
+            return (None,)
+        count, evaluator = len(measured.samples), measured.evaluator
+        masks = evaluator.real_condition(MASKS)
+        assert masks is not None, "the evaluator has checked it"
+        return (float(metric(measured.samples, evaluator.real_samples[:count], masks[:count]).mean()),)
+
+    return compute
+
+
 # By the name of a group, which is that of its metric if it has only one.
 MEASURES = {
     "fid": Measure(("fid",), _fid),
@@ -181,6 +198,8 @@ MEASURES = {
     "psnr": Measure(("psnr",), _against_targets(metrics.psnr), needs=("pairs",)),
     "ssim": Measure(("ssim",), _against_targets(metrics.ssim), needs=("pairs",)),
     "haarpsi": Measure(("haarpsi",), _against_targets(metrics.haarpsi), needs=("pairs",)),
+    "hole_l1": Measure(("hole_l1",), _in_holes(metrics.hole_l1), needs=("masks",)),
+    "hole_psnr": Measure(("hole_psnr",), _in_holes(metrics.hole_psnr), needs=("masks",)),
 }
 
 # The end of the error message for a need that is not met: "The metric swd ...".
@@ -188,6 +207,7 @@ LACKING = {
     "samples": "needs samples",
     "images": "measures images, and {data} holds none",
     "pairs": "compares what a model makes of images with what it should, and {data} holds no pairs",
+    "masks": "measures holes that are filled in, and {data} holds no masks: load it with a mask, such as mask=strokes",
     "classes": "needs an extractor that predicts classes, which {extractor} does not: use digits28, color32 or inception_v3",
     "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",

@@ -156,8 +156,8 @@ class ImageToImage(Interpolation, StagedModel):
     def take_examples(self, data: Data) -> None:
         """Keep a few pairs of a data set, which `draw` shows."""
         positions = np.sort(np.random.default_rng(0).permutation(len(data))[:_EXAMPLES])
-        inputs, targets = (as_source(each).read(positions)[0] for each in (data.conditions[IMAGES], data.samples))
-        self.examples = inputs, targets
+        told = {name: as_source(data.conditions[name]).read(positions)[0] for name in self.conditions}
+        self.examples = told, as_source(data.samples).read(positions)[0]
 
     def draw(self, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any) -> Array:
         """Draw a grid of inputs, what the model makes of them, and targets if it has examples, side by side.
@@ -172,11 +172,11 @@ class ImageToImage(Interpolation, StagedModel):
         Returns:
             uint8 array of shape `(height, width, channels)`.
         """
-        if self.examples is None:
-            inputs, *targets = (self.conditions[IMAGES].examples(max(1, n // 2)),)
-        else:
-            inputs, *targets = (each[: max(1, n // 3)] for each in self.examples)
-        return strips([inputs, self.apply(inputs, **sampling), *targets])
+        told, targets = self.example_conditions(max(1, n // 2)), []
+        if self.examples is not None:
+            count = max(1, n // 3)
+            told, targets = {name: values[:count] for name, values in self.examples[0].items()}, [self.examples[1][:count]]
+        return strips([told[IMAGES], self.apply(told, **sampling), *targets])
 
     @property
     def scale(self) -> int:
@@ -188,6 +188,11 @@ class ImageToImage(Interpolation, StagedModel):
             made = self.generator.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:3]
         ratio = made[0] // given[0]
         return ratio if ratio and tuple(made) == tuple(ratio * side for side in given) else 1
+
+    @property
+    def reconstruction_weight(self) -> float:
+        """Weight of the pixel loss while the generator learns from pixels alone."""
+        return 1.0
 
     # Stages.
 
@@ -237,8 +242,9 @@ class ImageToImage(Interpolation, StagedModel):
 
     def _reconstruct(self, real: Tensor, conditions: Conditions) -> None:
         def loss_fn() -> tuple[Tensor, Tensor]:
-            pixel = self._pixel(real, self.generate_samples(None, conditions, training=True))
-            return pixel + sum(self.generator.losses), pixel
+            generated, own_loss = self.generate_with_loss(real, None, conditions)
+            pixel = self._pixel(real, generated)
+            return self.reconstruction_weight * pixel + own_loss, pixel
 
         _, pixel, norm = minimize(loss_fn, self.generator_variables, self.optimizer.generator)
         self.optimizer.iterations.assign_add(1)

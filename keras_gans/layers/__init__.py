@@ -3,6 +3,7 @@
 from keras_gans.layers.batch_normalization import BatchNormalization
 from keras_gans.layers.blur import Downsample2D, Upsample2D
 from keras_gans.layers.clipped_output import ClippedOutput
+from keras_gans.layers.composite import Composite
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gans.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gans.layers.fade import Fade
@@ -22,6 +23,7 @@ from keras_gans.layers.upsampled_conv import UpsampledConv2D
 __all__ = [
     "BatchNormalization",
     "ClippedOutput",
+    "Composite",
     "ConditionalBatchNormalization",
     "Downsample2D",
     "EqualizedConv2D",

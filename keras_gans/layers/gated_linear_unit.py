@@ -10,16 +10,24 @@ from keras_gans._typing import Tensor
 class GatedLinearUnit(keras.layers.Layer):
     """Halves the number of features: the first half, multiplied by the sigmoid of the second.
 
+    After a convolution, it makes that a gated one, which can ignore parts of its input, such as holes in images.
+
     Args:
+        activation: Activation of the first half, as in `keras.layers.Activation`. None (default) for none.
         **kwargs: As `keras.layers.Layer`.
 
     Raises:
         ValueError: If the number of features is odd or unknown.
 
-    Reference: Dauphin et al. 2017, "Language Modeling with Gated Convolutional Networks", equation 1.
+    Reference: Dauphin et al. 2017, "Language Modeling with Gated Convolutional Networks", equation 1; Yu et al. 2019,
+    "Free-Form Image Inpainting with Gated Convolution", equation 3 (with an activation).
     """
 
     spatial_reach = 0
+
+    def __init__(self, activation: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = keras.activations.get(activation)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check that the features can be halved."""
@@ -30,10 +38,13 @@ class GatedLinearUnit(keras.layers.Layer):
         """Map `(batch, ..., 2 n)` to `(batch, ..., n)`."""
         # The gradient of slices would take TensorFlow four times as long.
         values, gates = ops.split(inputs, 2, axis=-1)
-        return values * ops.sigmoid(gates)
+        return self.activation(values) * ops.sigmoid(gates)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[Any, ...]:
         """Return the shape of the inputs with half as many features."""
         *rest, features = input_shape
         assert features is not None, "build has checked it"
         return (*rest, features // 2)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "activation": keras.activations.serialize(self.activation)}

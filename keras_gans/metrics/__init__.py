@@ -2,6 +2,7 @@
 
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
 from keras_gans.metrics.frechet import Moments, frechet_distance
+from keras_gans.metrics.holes import hole_l1, hole_psnr
 from keras_gans.metrics.inception_score import inception_score
 from keras_gans.metrics.kernel import kernel_distance
 from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, density_coverage, precision_recall
@@ -26,6 +27,8 @@ __all__ = [
     "frechet_distance",
     "haarpsi",
     "high_quality_fraction",
+    "hole_l1",
+    "hole_psnr",
     "inception_score",
     "kernel_distance",
     "memorisation",

@@ -45,6 +45,24 @@ def as_images(images: ArrayLike, name: str, smallest: int = 1, least: int = 1) -
     return opaque(images)
 
 
+def check_pairs(outputs: ArrayLike, targets: ArrayLike, smallest: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return outputs and their targets as `as_images` does.
+
+    Args:
+        outputs: As in `as_images`.
+        targets: As many images of the same shape.
+        smallest: As in `as_images`.
+
+    Raises:
+        ValueError: As in `as_images`, or if they differ in size or number.
+    """
+    first, second = as_images(outputs, "outputs", smallest), as_images(targets, "targets", smallest)
+    check_alike(first, second, ("outputs", "targets"))
+    if len(first) != len(second):
+        raise ValueError(f"Each output needs one target; received {len(first)} outputs and {len(second)} targets.")
+    return first, second
+
+
 def check_alike(first: np.ndarray, second: np.ndarray, names: tuple[str, str]) -> None:
     """Raise ValueError if two sets of images differ in height, width or channels."""
     if first.shape[1:] != second.shape[1:]:

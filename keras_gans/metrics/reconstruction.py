@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans.errors import check_count
-from keras_gans.metrics.image_checks import as_images, check_alike
+from keras_gans.metrics.image_checks import check_pairs
 from keras_gans.metrics.structure import WINDOW, planes, structural_similarity
 
 _PIXELS = 2**18  # of either images at a time, few enough for the cache
@@ -106,10 +106,7 @@ def _of_pairs(
     """Return a score of each pair. `score` gets float64 arrays of shape `(n, channels, height, width)`, some at a time."""
     border = check_count("border", border, least=0)
     smallest += 2 * border
-    first, second = as_images(outputs, "outputs", smallest), as_images(targets, "targets", smallest)
-    check_alike(first, second, ("outputs", "targets"))
-    if len(first) != len(second):
-        raise ValueError(f"Each output needs one target; received {len(first)} outputs and {len(second)} targets.")
+    first, second = check_pairs(outputs, targets, smallest)
     scores = np.empty(len(first))
     step = max(1, _PIXELS // first[0].size)
     for start in range(0, len(first), step):

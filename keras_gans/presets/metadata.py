@@ -105,6 +105,7 @@ class TrainingFlags:
         flip: Whether images were mirrored at random.
         scale: How many times smaller the inputs of super-resolution were.
         direction: Which way pairs were translated: `"AtoB"` or `"BtoA"`.
+        mask: Masks of the holes that were cut into images, as `load_data` takes them.
         batch_size: Samples per step.
         seed: Seed of the initial weights, the training noise and the order of the data.
         precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
@@ -133,6 +134,7 @@ class TrainingFlags:
     flip: bool | None = None
     scale: int | None = None
     direction: str | None = None
+    mask: str | None = None
     batch_size: int | None = None
     seed: int | None = None
     precision: str | None = None

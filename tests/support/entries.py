@@ -50,7 +50,11 @@ SMALL = {
 # The side of samples if it is free.
 SIDE = 16
 # Where these do not fit.
-OWN = {"relgan": {"filters": 4}, "fastgan": {"image_shape": (16, 16, 3)}}
+OWN = {
+    "gated_inpainting": {"dilations": (2,), "discriminator_depth": 2},
+    "relgan": {"filters": 4},
+    "fastgan": {"image_shape": (16, 16, 3)},
+}
 
 
 def small(name):
@@ -84,7 +88,7 @@ def data(model, n=16):
         samples = np.random.default_rng(0).uniform(-1, 1, (n, *shape)).astype("float32")
     if isinstance(model, keras_gans.ImageToImage):
         height, width = (side // model.scale for side in shape[:2])
-        return samples, {"images": model.example_conditions(n)["images"][:, :height, :width]}
+        return samples, {name: values[:, :height, :width] for name, values in model.example_conditions(n).items()}
     return samples, model.class_labels(len(samples))
 
 

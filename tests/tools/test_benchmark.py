@@ -446,3 +446,46 @@ def test_upscaling_compares_models_and_filters_with_the_originals(tmp_path, kera
         refused = keras_gans_forked("benchmark", "upscaling", f"--dataset={dataset}", f"--runs={runs}", cwd=tmp_path)
         assert refused.returncode == 2
         assert message in refused.stderr
+
+
+def test_holes_are_filled_in_without_a_network():
+    from keras_gans_tools.benchmarks.inpainting import biharmonic, harmonic, mean_colour
+
+    rows, columns = np.mgrid[:20, :24] / 24.0
+    hole = np.zeros((20, 24), bool)
+    hole[5:12, 6:20] = True
+    # Planes are harmonic; their products with each other, too.
+    image = np.stack([rows, 0.3 + 0.5 * columns, rows * columns], axis=-1)
+    damaged = np.where(hole[..., None], 0.5, image)
+    np.testing.assert_allclose(harmonic(damaged, hole), image, atol=1e-9)
+    np.testing.assert_allclose(biharmonic(damaged, hole), image, atol=1e-6)
+    np.testing.assert_allclose(mean_colour(damaged, hole)[hole], np.tile(image[~hole].mean(axis=0), (hole.sum(), 1)))
+    # At the edge of the image, a hole continues what is beside it.
+    edge = np.zeros((20, 24), bool)
+    edge[:, 20:] = True
+    assert (np.abs(np.diff(harmonic(columns[..., None], edge)[:, 19:, 0])) < 1e-9).all()
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
+def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_forked, tmp_path):
+    import keras_gans
+
+    model = keras_gans.create_model(
+        "gated_inpainting", image_shape=(8, 8, 1), width=2, dilations=(2,), discriminator_width=2, discriminator_depth=1, seed=0
+    )
+    keras_gans.save_preset(model, tmp_path / "filler")
+    arguments = ("--mask=boxes", "--num=32", "--runs=filler", "--json")
+    process = keras_gans_forked("benchmark", "inpainting", *arguments, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    rows = {row["name"]: row for row in json.loads(process.stdout)}
+    assert list(rows) == ["mean colour", "harmonic", "biharmonic", "filler"]
+    assert rows["harmonic"]["hole_l1"] < rows["mean colour"]["hole_l1"]
+    assert {row["images"] for row in rows.values()} == {32}
+    # What evaluate measures on the same masks.
+    process = keras_gans_forked(
+        "evaluate", "filler", "--dataset=digits", "--mask=boxes", "--metrics=hole_l1", "--num=32", "--seeds=1", "--json",
+        "--held_out=none", cwd=tmp_path,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    found = json.loads(process.stdout)["metrics"]["hole_l1"]["mean"]
+    assert found == pytest.approx(rows["filler"]["hole_l1"], abs=1e-3)

@@ -39,9 +39,13 @@ _EXTRACTOR = flags.DEFINE_string(
 _CROP = flags.DEFINE_string("crop", None, "How real images get the measured proportions: centre (the default) or pad.")
 _BACKGROUND = flags.DEFINE_string("background", None, "Colour behind and beside real images (default: white).")
 
+_MASK = flags.DEFINE_string(
+    "mask", None, "Inpainting: masks of the holes to fill in, as train takes them (default: those of the training data)."
+)
+
 # By the family of the evaluators: the module that creates and runs them, and their flags with what these are about.
 _WAYS = {"samples": sample_evaluation, "sentences": text_evaluation}
-_ABOUT = {"samples": ("images", (_EXTRACTOR, _CROP, _BACKGROUND)), "sentences": ("text", text_evaluation.FLAGS)}
+_ABOUT = {"samples": ("images", (_EXTRACTOR, _CROP, _BACKGROUND, _MASK)), "sentences": ("text", text_evaluation.FLAGS)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Settings:
         extractor: Name of a feature extractor.
         crop: How real images are cropped.
         background: Colour behind and beside real images.
+        mask: Masks of the holes to fill in.
         progress: Is called with a line of text before each part of the work.
     """
 
@@ -68,6 +73,7 @@ class Settings:
     extractor: str | None
     crop: str | None
     background: str | None
+    mask: str | None
     progress: Callable[[str], object] | None
 
 
@@ -99,6 +105,7 @@ def make_evaluator(subjects: list[Subject], progress: Callable[[str], object] | 
         _EXTRACTOR.value,
         _CROP.value,
         _BACKGROUND.value,
+        _MASK.value,
         progress,
     )
     return _WAYS[family].make_evaluator(subjects, settings)

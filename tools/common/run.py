@@ -92,6 +92,7 @@ RECORDED = (
     "flip",
     "scale",
     "direction",
+    "mask",
     "batch_size",
     "seed",
     "precision",

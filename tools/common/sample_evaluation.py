@@ -14,6 +14,7 @@ from . import program
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
+    from keras_gans.data.registry import Loader
     from keras_gans.evaluation import BaseEvaluator
     from keras_gans.media import Medium
 
@@ -40,14 +41,15 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     source = settings.dataset or metadata.dataset
     if not source:
         raise ValueError(f"--dataset is missing: give real samples to measure {first.name} against, such as --dataset=mnist.")
-    shape = first.shape if first.medium.pixels and _has_image_size(source) else None
-    # Models are compared with their training data under the same crop; random crops are measured at the centre.
-    training = metadata.training if source == metadata.dataset else Training()
-    if shape is not None and None in shape:  # a model of images of any size is measured at the size that it learned at
-        training, shape = metadata.training, program.parse_size(metadata.training.image_size)
+    shape = _image_shape(first, metadata) if first.medium.pixels and _has_image_size(source) else None
+    # Models are compared with their training data under the same crop, those of images of any size with all data; random crops
+    # are measured at the centre.
+    training = metadata.training if source == metadata.dataset or None in first.shape else Training()
     split = settings.split or training.split or "train"
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
-    given |= {"scale": training.scale, "direction": training.direction}
+    # What a model maps to images is made from other data as it was from the training data.
+    given |= {name: getattr(metadata.training, name) for name in ("scale", "direction") if name in _options(source)}
+    given["mask"] = settings.mask or metadata.training.mask
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     expected = data.shape if None in first.shape else first.shape
@@ -66,15 +68,37 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     return evaluator(data, metrics, num, extractor, held_out=held_out, medium=medium, progress=settings.progress)
 
 
+def _image_shape(subject: Subject, metadata: Metadata) -> tuple[int, ...] | None:
+    """Return the shape of a subject's images; if their size is free, that of its training data, None for their own."""
+    if None not in subject.shape:
+        return tuple(size for size in subject.shape if size is not None)
+    size = program.parse_size(metadata.training.image_size)
+    return None if size is None else (*size[:2], subject.shape[-1] or 3)
+
+
 def _has_image_size(source: str) -> bool:
+    loader = _loader(source)
+    return loader is None or loader.without_image_size is None
+
+
+def _options(source: str) -> tuple[str, ...]:
+    loader = _loader(source)
+    return () if loader is None else loader.options
+
+
+def _loader(source: str) -> type[Loader] | None:
     from keras_gans.data.registry import SOURCES
 
     kind = source.partition(":")[0]
-    return kind not in SOURCES or SOURCES[kind].without_image_size is None
+    if kind not in SOURCES:
+        return None
+    return SOURCES[kind]
 
 
 def _fit(subject: Subject, data: Data) -> None:
-    """Remove the channel axis that an array got when it was read, if real samples do not have it."""
+    """Fill in sizes that are free; remove the channel axis that an array got when it was read, if real samples have none."""
+    if None in subject.shape:
+        subject.shape = data.shape
     if subject.samples is not None and subject.shape == (*data.shape, 1):
         subject.shape, subject.samples, subject.read_as = data.shape, subject.samples[..., 0], data.medium
 

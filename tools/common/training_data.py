@@ -34,7 +34,7 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     loader = _loader(run.dataset)
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
-    names = ("crop", "background", "flip", "scale", "direction")
+    names = ("crop", "background", "flip", "scale", "direction", "mask")
     given = {name: getattr(run, name) for name in names if getattr(run, name) is not None}
     given |= text_flags.options(run, "text" in loader.options, like)
     warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it

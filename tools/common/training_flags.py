@@ -12,7 +12,19 @@ from keras_gans import registry
 from . import program
 
 GROUPS = {
-    "Data": ("dataset", "split", "image_size", "crop", "background", "flip", "scale", "direction", "strict", "data_service"),
+    "Data": (
+        "dataset",
+        "split",
+        "image_size",
+        "crop",
+        "background",
+        "flip",
+        "scale",
+        "direction",
+        "mask",
+        "strict",
+        "data_service",
+    ),
     "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
@@ -33,6 +45,11 @@ SCALE = flags.DEFINE_integer(
     "scale", None, "Super-resolution: learn from the images of folder:PATH reduced so many times.", lower_bound=2
 )
 DIRECTION = flags.DEFINE_enum("direction", None, ["AtoB", "BtoA"], "Which way pairs are translated (default: AtoB).")
+MASK = flags.DEFINE_string(
+    "mask",
+    None,
+    "Inpainting: cut holes into the images: strokes, boxes, mixed, centre, or folder:PATH with masks (white = hole).",
+)
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(
     "data_service", None, "Address grpc://HOST:PORT of a tf.data service that reads tfrecord:PATH: see keras-gans data serve."

@@ -108,16 +108,24 @@ def _to_unit(images: Array) -> Array:
     return images * np.float32(0.5) + np.float32(0.5)
 
 
+def _white(masks: Array) -> Array:
+    return (255 * masks).astype("uint8")
+
+
+def _as_float(values: Any) -> Any:
+    return values.astype("float32") if isinstance(values, np.ndarray) else ops.cast(values, "float32")
+
+
 def condition(name: str, told: conditions.Condition, as_file: bool = False) -> Input:
     """Return the input for a condition, under its own name.
 
-    Classes are int32, and a server checks their range. Images are float32 in [0, 1], or uint8. Any other condition is passed as
-    the network takes it.
+    Classes are int32, and a server checks their range. Images and masks are float32 in [0, 1], or uint8. Any other condition is
+    passed as the network takes it.
 
     Args:
         name: The condition's name.
         told: The condition.
-        as_file: Whether images are uint8, as in files.
+        as_file: Whether images and masks are uint8, as in files.
     """
     shape, dtype = told.spec()
     if isinstance(told, conditions.Classes):
@@ -128,6 +136,15 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
             told.examples,
             is_valid=lambda given: (given >= 0) & (given < told.count),
             message=f"{name} must be integers from 0 to {told.count - 1}.",
+        )
+    if isinstance(told, conditions.Masks):
+        return Input(
+            name,
+            shape,
+            "uint8" if as_file else dtype,
+            lambda n: _white(told.examples(n)) if as_file else told.examples(n),
+            to_network=lambda given: _as_float(given >= (128 if as_file else 0.5)),
+            from_network=_white if as_file else lambda values: values,
         )
     if isinstance(told, conditions.Images):
         if as_file:

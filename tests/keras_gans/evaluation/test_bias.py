@@ -36,7 +36,7 @@ def model():
 
 
 def settings(data, **given):
-    names = ("dataset", "split", "held_out", "metrics", "num", "extractor", "crop", "background", "progress")
+    names = ("dataset", "split", "held_out", "metrics", "num", "extractor", "crop", "background", "mask", "progress")
     return Settings(**{**dict.fromkeys(names), "dataset": data.name, "held_out": "none", "num": 6, **given})
 
 

@@ -101,10 +101,12 @@ def test_every_metric_can_be_measured(digits):
         dataclasses.replace(digits, samples=digits.samples[part::2], labels=digits.labels[part::2], split=f"part {part}")
         for part in range(2)
     ]
-    evaluator = Evaluator(parts[0], [*METRICS], num=60, held_out=parts[1])
+    # What a model makes of images is measured with the models: tests/keras_gans/gans.
+    names = [name for name in METRICS if name not in ("psnr", "ssim", "haarpsi", "hole_l1", "hole_psnr")]
+    evaluator = Evaluator(parts[0], names, num=60, held_out=parts[1])
     labels = evaluator.real_labels
     found = evaluator.measure(evaluator.real_samples, labels)
-    assert set(found) == set(METRICS)
+    assert set(found) == set(names)
     assert found["fid"] == pytest.approx(0, abs=1e-6)
     assert (found["precision"], found["recall"], found["coverage"]) == (1, 1, 1)
     # The reals themselves: copies.
