@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_gans._typing import Shape
 from keras_gans.data.data import Data
+from keras_gans.data.made_inputs import BICUBIC, add_degraded, add_pairs, check_make_pairs, read_degradation
 from keras_gans.data.masks import add_masks, check_mask
 from keras_gans.data.paths import refuse_path
 from keras_gans.data.registry import SOURCES, Loader, Request, usages
@@ -22,6 +23,8 @@ def load_data(
     background: str = "white",
     flip: bool = False,
     mask: str | None = None,
+    make_pairs: str | None = None,
+    degrade: str | None = None,
     strict: bool = False,
     service: str | None = None,
     text: TextOptions | None = None,
@@ -55,6 +58,11 @@ def load_data(
         mask: For inpainting: cuts holes into images. The condition `masks` shows them in white (uint8), and `images` holds the
             images with grey in their place. `"strokes"` of a brush, `"boxes"`, `"mixed"` (either) and masks from
             `"folder:PATH"` are drawn anew each time they are used; `"centre"` is a box in the middle. None for no holes.
+        make_pairs: Makes inputs from images, the condition `images`: `"grey"`, `"edges"` (white lines on black), `"noise"` or
+            `"jpeg"`. None for none.
+        degrade: For super-resolution with `scale`: what inputs have been through. `"bicubic"` (as None) only reduces them;
+            `"real"` also blurs, disturbs and compresses them, twice, at random (`keras_gans.data.degradation`), and a TOML file
+            does so with other settings. Without `scale`, inputs have the size of the images.
         strict: Whether an unreadable image is an error. A folder too large for memory is then read once before training.
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, instead of this process.
@@ -74,15 +82,25 @@ def load_data(
         model = keras_gans.create_model("dcgan", image_shape=data.shape)
         model.fit(data.batches(64), epochs=10)
     """
+    degrade = None if degrade == BICUBIC else degrade
+    scale = options.pop("scale", None) or 1 if degrade is not None else 1
     loader, request = _request(source, image_shape, split, crop, background, strict, service, text, options)
     loader.check(request)
     if mask is not None:
         check_mask(mask)
+    if make_pairs is not None:
+        check_make_pairs(make_pairs)
+    if degrade is not None:
+        read_degradation(degrade)
     data = loader.load(request)
     if flip and not data.medium.flippable:
         raise ValueError(f"{source} holds {data.medium.name}, which cannot be flipped: only images can.")
     if mask is not None:
         add_masks(data, mask)
+    if make_pairs is not None:
+        add_pairs(data, make_pairs)
+    if degrade is not None:
+        add_degraded(data, degrade, scale)
     data.split, data.flip = split, flip
     return data
 

@@ -17,6 +17,7 @@ from keras_gans.data.decoded import decoding_threads, open_picture
 from keras_gans.data.file_names import find_pictures
 from keras_gans.data.mask_shapes import SHAPES, Draw
 from keras_gans.data.paths import check_folder
+from keras_gans.data.random_numbers import generators
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped, UnreadableError
 from keras_gans.data.source import Source
@@ -24,8 +25,6 @@ from keras_gans.errors import no_such
 
 _FOLDER = "folder:"
 _COLUMN = 2  # of the random numbers: the first two say where a sample is cut
-_BITS = 24  # of a random number, a float32 in [0, 1)
-_TRAINING, _EVALUATION = 0, 1  # so that both draw different masks
 _LOOKED_AT = 256  # masks from which the share of pixels is estimated
 
 
@@ -94,8 +93,7 @@ class Masks(Source):
         if numbers is None:
             holes = [self._fixed_hole(int(position)) for position in positions]
         else:
-            seeds = (numbers[:, _COLUMN] * 2**_BITS).astype(int).tolist()
-            holes = [self._draw(np.random.default_rng((_TRAINING, seed)), *self.shape[1:3]) for seed in seeds]
+            holes = [self._draw(rng, *self.shape[1:3]) for rng in generators(positions, numbers[:, _COLUMN])]
         masks = np.zeros((len(positions), *self.shape[1:]), "uint8")
         for mask, hole in zip(masks, holes, strict=True):
             mask[hole] = 255
@@ -103,7 +101,7 @@ class Masks(Source):
 
     def _fixed_hole(self, position: int) -> np.ndarray:
         if position not in self._fixed:
-            rng = np.random.default_rng((_EVALUATION, position))
+            [rng] = generators(np.array([position]), None)
             self._fixed[position] = np.packbits(self._draw(rng, *self.shape[1:3]))
         return _unpacked(self._fixed[position], *self.shape[1:3])
 

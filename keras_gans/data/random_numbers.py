@@ -1,15 +1,32 @@
 """Randomness in training data: a function of (seed, epoch, step), so that a resumed run sees what the whole one saw."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 # Tells these numbers from the permutations that are drawn from (seed, epoch).
 _STREAM = (1,)
+_TRAINING, _EVALUATION = 0, 1
+_BITS = 24  # of a random number, a float32 in [0, 1)
 
 
 def uniform(seed: int, epoch: int, step: int, shape: tuple[int, int]) -> np.ndarray:
     """Return float32 numbers in [0, 1): a row for each sample of a batch."""
     sequence = np.random.SeedSequence((seed, epoch, step), spawn_key=_STREAM)
     return np.random.default_rng(sequence).random(shape, dtype="float32")
+
+
+def generators(positions: np.ndarray, numbers: np.ndarray | None) -> Iterator[np.random.Generator]:
+    """Yield a random generator for each sample.
+
+    Args:
+        positions: Positions of the samples.
+        numbers: A random number in [0, 1) for each, as in training; or None, as in evaluation: then the generators are
+            functions of the positions, and differ from those of training.
+    """
+    for number, position in enumerate(positions.tolist()):
+        key = (_EVALUATION, position) if numbers is None else (_TRAINING, int(numbers[number] * 2**_BITS))
+        yield np.random.default_rng(key)
 
 
 def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ class PairedTranslation(ImageToImage):
 
         data = keras_gans.load_data("aligned:facades/train", (128, 128), direction="BtoA")
         model = keras_gans.create_model("pix2pix", image_shape=(128, 128, 3), width=32)
-        model.fit(data.batches(8), epochs=40)
+        model.fit(data.batches(8, conditions=["images"]), epochs=40)
         photographs = model.apply(labels)
     """
 

@@ -27,7 +27,7 @@ class SuperResolution(ImageToImage):
 
         data = keras_gans.load_data("folder:pictures", (96, 96), scale=4, crop="patch", flip=True)
         model = keras_gans.create_model("edsr", scale=4)
-        model.fit(data.batches(16), epochs=20)
+        model.fit(data.batches(16, conditions=["images"]), epochs=20)
         larger = model.apply(images)   # uint8 (n, height, width, 3) -> float32 (n, 4 * height, 4 * width, 3)
     """
 

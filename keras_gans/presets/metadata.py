@@ -106,6 +106,8 @@ class TrainingFlags:
         scale: How many times smaller the inputs of super-resolution were.
         direction: Which way pairs were translated: `"AtoB"` or `"BtoA"`.
         mask: Masks of the holes that were cut into images, as `load_data` takes them.
+        make_pairs: How inputs were made from images, as `load_data` takes it.
+        degrade: What inputs have been through, as `load_data` takes it.
         batch_size: Samples per step.
         seed: Seed of the initial weights, the training noise and the order of the data.
         precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
@@ -135,6 +137,8 @@ class TrainingFlags:
     scale: int | None = None
     direction: str | None = None
     mask: str | None = None
+    make_pairs: str | None = None
+    degrade: str | None = None
     batch_size: int | None = None
     seed: int | None = None
     precision: str | None = None

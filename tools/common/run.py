@@ -84,6 +84,8 @@ class Run(TrainingFlags):
         return {name: getattr(self, name) for name in self.flags}
 
 
+# Flags that `load_data` takes as they are.
+DATA_OPTIONS = ("crop", "background", "scale", "direction", "mask", "make_pairs", "degrade")
 # The flags whose values a resumed run takes from its metadata, besides the program's own flags.
 RECORDED = (
     "split",
@@ -93,6 +95,8 @@ RECORDED = (
     "scale",
     "direction",
     "mask",
+    "make_pairs",
+    "degrade",
     "batch_size",
     "seed",
     "precision",

@@ -48,7 +48,9 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     split = settings.split or training.split or "train"
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
     # What a model maps to images is made from other data as it was from the training data.
-    given |= {name: getattr(metadata.training, name) for name in ("scale", "direction") if name in _options(source)}
+    kept = ["make_pairs", "degrade", *(["scale"] if metadata.training.degrade else [])]
+    kept += [name for name in ("scale", "direction") if name in _options(source)]
+    given |= {name: getattr(metadata.training, name) for name in kept}
     given["mask"] = settings.mask or metadata.training.mask
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)

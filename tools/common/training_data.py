@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keras_gans.registry import Entry
 
 from . import text_flags, training_flags
-from .run import Run, default_ema
+from .run import DATA_OPTIONS, Run, default_ema
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
@@ -34,8 +34,7 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     loader = _loader(run.dataset)
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
-    names = ("crop", "background", "flip", "scale", "direction", "mask")
-    given = {name: getattr(run, name) for name in names if getattr(run, name) is not None}
+    given = {name: getattr(run, name) for name in ("flip", *DATA_OPTIONS) if getattr(run, name) is not None}
     given |= text_flags.options(run, "text" in loader.options, like)
     warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it
     strict, service = training_flags.STRICT.value, training_flags.DATA_SERVICE.value

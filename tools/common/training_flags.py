@@ -22,6 +22,8 @@ GROUPS = {
         "scale",
         "direction",
         "mask",
+        "make_pairs",
+        "degrade",
         "strict",
         "data_service",
     ),
@@ -43,6 +45,15 @@ BACKGROUND = flags.DEFINE_string(
 FLIP = flags.DEFINE_boolean("flip", None, "Mirror images left to right at random.")
 SCALE = flags.DEFINE_integer(
     "scale", None, "Super-resolution: learn from the images of folder:PATH reduced so many times.", lower_bound=2
+)
+MAKE_PAIRS = flags.DEFINE_enum(
+    "make_pairs", None, ["grey", "edges", "noise", "jpeg"], "Make the inputs of an image-to-image model from the images."
+)
+DEGRADE = flags.DEFINE_string(
+    "degrade",
+    None,
+    "What inputs for super-resolution or restoration have been through: bicubic (reduced only, the default), real (blurred, "
+    "noisy and compressed, too), or a TOML file.",
 )
 DIRECTION = flags.DEFINE_enum("direction", None, ["AtoB", "BtoA"], "Which way pairs are translated (default: AtoB).")
 MASK = flags.DEFINE_string(
