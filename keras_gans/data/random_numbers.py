@@ -2,14 +2,20 @@
 
 import numpy as np
 
-# Tells these numbers from the permutations that are drawn from (seed, epoch).
-_STREAM = (1,)
+# Tells these numbers from the permutations that are drawn from (seed, epoch), and from those of unpaired values.
+_STREAM, _ROUNDS = (1,), (2,)
 
 
 def uniform(seed: int, epoch: int, step: int, shape: tuple[int, int]) -> np.ndarray:
     """Return float32 numbers in [0, 1): a row for each sample of a batch."""
     sequence = np.random.SeedSequence((seed, epoch, step), spawn_key=_STREAM)
     return np.random.default_rng(sequence).random(shape, dtype="float32")
+
+
+def permutation(seed: int, number: int, count: int) -> np.ndarray:
+    """Return the order of a pass through `count` values that have an order of their own, counted from 0."""
+    sequence = np.random.SeedSequence((seed, number), spawn_key=_ROUNDS)
+    return np.random.default_rng(sequence).permutation(count)
 
 
 def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:

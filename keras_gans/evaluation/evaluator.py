@@ -103,7 +103,7 @@ class Evaluator(BaseEvaluator):
         return {
             "samples": True,
             "images": self.medium.pixels,
-            "pairs": self.medium.pixels and IMAGES in self.data.conditions,
+            "pairs": self.medium.pixels and IMAGES in self.data.conditions and as_source(self.data.conditions[IMAGES]).paired,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
             "another_split": self._held_out is not None and self._held_out is not self.data,
