@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
     from keras_gans.gans import SuperResolution as SuperResolution
+    from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -97,6 +98,7 @@ _EXPORTS = {
         "SeqGAN",
         "SequenceGAN",
         "SuperResolution",
+        "UnpairedTranslation",
     ],
     "imagenet": [],
     "layers": [],

@@ -26,8 +26,8 @@ class Source:
         labelled: Whether the source has labels of its own. It then overrides `in_order` and `make_batches`.
         streamed: Whether samples come in the order of a stream, so that reading by position is slow.
         in_memory: Whether reading only copies memory, which needs no threads.
-        paired: Whether the value at a position belongs to the sample at that position. If not, `Batches` reads it by `read_turns`: see
-            `keras_gans.data.unpaired.UnpairedValues`.
+        paired: Whether the value at a position belongs to the sample at that position. If not, `Batches` reads it by
+            `read_turns`: see `keras_gans.data.unpaired.UnpairedValues`.
         training_only: Whether only `make_batches` works, because other machines read the samples.
     """
 

@@ -59,14 +59,11 @@ class UnpairedValues(Source):
 
     def read_turns(self, turns: np.ndarray, seed: int, numbers: np.ndarray | None = None, shuffle: bool = True) -> np.ndarray:
         """Read the values whose turn it is: see `Source.read_turns`."""
-        rounds, places = np.divmod(np.asarray(turns, "int64"), len(self.values))
+        count = len(self.values)
+        rounds, places = np.divmod(np.asarray(turns, "int64"), count)
         if shuffle:
-            places = np.array(
-                [
-                    _permutation(seed, number, len(self.values))[place]
-                    for number, place in zip(rounds.tolist(), places, strict=True)
-                ]
-            )
+            drawn = zip(rounds.tolist(), places.tolist(), strict=True)
+            places = np.array([_permutation(seed, number, count)[place] for number, place in drawn])
         return self.values.read(places, numbers)[0]
 
 
@@ -77,9 +74,9 @@ class Unpaired(Loader):
     In place of `A` and `B`, the folders may be called `trainA` and `trainB`, as in the data sets of CycleGAN; `testA` and
     `testB` are then the split `test`.
 
-    Samples are the images of B, and the condition `images` those of A, in an order of their own: any image of A may stand beside
-    any of B. An epoch goes through B once. If A is larger, the next epoch goes on with the rest of it; if it is smaller, its
-    images repeat. All images are brought to one size, and cropped and mirrored at random each on its own.
+    Samples are the images of B, and the condition `images` those of A, in an order of their own: any image of A may stand
+    beside any of B. An epoch goes through B once. If A is larger, the next epoch goes on with the rest of it; if it is
+    smaller, its images repeat. All images are brought to one size, and cropped and mirrored at random each on its own.
     """
 
     argument = "PATH"

@@ -13,6 +13,7 @@ from keras_gans.gans.relgan import RelGAN
 from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.super_resolution import SuperResolution
+from keras_gans.gans.unpaired_translation import UnpairedTranslation
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "SeqGAN",
     "SequenceGAN",
     "SuperResolution",
+    "UnpairedTranslation",
 ]

@@ -46,6 +46,7 @@ SMALL = {
     "scale": 2,
     "pretrain_steps": 1,
     "perceptual_weight": 0.0,
+    "pool_size": 6,
 }
 # The side of samples if it is free.
 SIDE = 16
@@ -82,8 +83,8 @@ def data(model, n=16):
         samples = np.random.default_rng(0).integers(0, 256, (n, *shape), "uint8")
     else:
         samples = np.random.default_rng(0).uniform(-1, 1, (n, *shape)).astype("float32")
-    if isinstance(model, keras_gans.ImageToImage):
-        height, width = (side // model.scale for side in shape[:2])
+    if "images" in model.conditions:
+        height, width = (side // getattr(model, "scale", 1) for side in shape[:2])
         return samples, {"images": model.example_conditions(n)["images"][:, :height, :width]}
     return samples, model.class_labels(len(samples))
 

@@ -92,7 +92,7 @@ def test_the_order_of_inputs_is_a_function_of_seed_epoch_and_step(folders):
     batches.seek(1, 1)
     parts = tf.data.Dataset.zip(tuple(batches.as_dataset(part, 2) for part in range(2))).take(3)
     read = [
-        tuple(sum((colours(half[side]) for half in halves), []) for side in (0, 1))
+        tuple(list(itertools.chain.from_iterable(colours(half[side]) for half in halves)) for side in (0, 1))
         for halves in ([(s.numpy(), c["images"].numpy()) for s, c in both] for both in parts)
     ]
     assert read == first[3:]
@@ -124,12 +124,10 @@ def test_the_folders_of_cyclegan_have_two_splits(tmp_path):
 def test_what_is_missing_is_named(tmp_path):
     save(0, tmp_path / "A" / "0.png")
     save(0, tmp_path / "apples" / "0.png")
-    with pytest.raises(
-        FileNotFoundError, match="the folders A and B, or trainA and trainB, with images of two domains; it cont"
-    ):
+    with pytest.raises(FileNotFoundError, match="the folders A and B, or trainA and trainB, with images"):
         load_data(f"unpaired:{tmp_path}")
     save(0, tmp_path / "B" / "0.png")
-    with pytest.raises(FileNotFoundError, match="the folders testA and testB, with .*it contains A, B, apples"):
+    with pytest.raises(FileNotFoundError, match=r"the folders testA and testB, with .*it contains A, B, apples"):
         load_data(f"unpaired:{tmp_path}", split="test")
     with pytest.raises(ValueError, match="no direction 'AB'"):
         load_data(f"unpaired:{tmp_path}", direction="AB")
