@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import WGAN as WGAN
     from keras_gans.gans import WGANGP as WGANGP
     from keras_gans.gans import ConditionalGAN as ConditionalGAN
+    from keras_gans.gans import ContrastiveTranslation as ContrastiveTranslation
     from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
@@ -86,6 +87,7 @@ _EXPORTS = {
         "WGAN",
         "WGANGP",
         "ConditionalGAN",
+        "ContrastiveTranslation",
         "FastGAN",
         "GrowthSchedule",
         "ImageToImage",

@@ -1,6 +1,7 @@
 """The algorithms: subclasses of `AdversarialModel` that say what differs."""
 
 from keras_gans.gans.conditional import ACGAN, ConditionalGAN
+from keras_gans.gans.contrastive_translation import ContrastiveTranslation
 from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.image_to_image import ImageToImage
@@ -23,6 +24,7 @@ __all__ = [
     "WGAN",
     "WGANGP",
     "ConditionalGAN",
+    "ContrastiveTranslation",
     "FastGAN",
     "GrowthSchedule",
     "ImageToImage",

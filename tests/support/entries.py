@@ -47,6 +47,8 @@ SMALL = {
     "pretrain_steps": 1,
     "perceptual_weight": 0.0,
     "pool_size": 6,
+    "patches": 8,
+    "units": 8,
 }
 # The side of samples if it is free.
 SIDE = 16
