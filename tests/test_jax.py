@@ -58,6 +58,7 @@ FAST = {
         "keras_gans/backend/test_executions.py::test_training_that_breaks_off_ends_with_the_same_weights[(1, 6)]",
         "keras_gans/adversarial/test_image_conditions.py::test_it_learns_to_map_images_to_images",
         "keras_gans/adversarial/test_discriminators.py::test_losses_of_several_discriminators_computed_by_hand",
+        "keras_gans/gans/test_image_pool.py::test_half_of_the_images_are_swapped_once_it_is_full",
     ],
 }
 # Last run: 0.1.0, 2026-11-26.
@@ -72,6 +73,10 @@ SLOW = {
     "layers and models": [
         "keras_gans/gans/test_conditional.py::test_both_networks_are_told_the_labels_of_the_batch",
         "keras_gans/gans/test_conditional.py::test_losses_of_the_auxiliary_classifier",
+        "keras_gans/gans/test_contrastive_translation.py::test_losses_add_up_with_their_weights",
+        "keras_gans/gans/test_unpaired_translation.py::test_losses_add_up_with_their_weights",
+        "keras_gans/gans/test_unpaired_translation.py::"
+        "test_training_that_breaks_off_ends_with_the_same_weights_and_pools[(1, 2)]",
         "keras_gans/gans/test_next_token.py::test_the_gradient_is_that_of_the_expected_reward",
         "keras_gans/gans/test_sequence.py::test_both_stages_in_one_fit_and_each_trains_what_is_its",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",

@@ -37,6 +37,8 @@ class UnpairedModel(AdversarialModel):
     """
 
     default_loss = LeastSquares
+    # How many times as high and wide as its input an output is, as `ImageToImage.scale` says.
+    scale = 1
 
     # Of an image of A and one of B, to draw with: arrays with a row for each.
     examples: tuple[Array, Array] | None = None

@@ -86,7 +86,7 @@ def data(model, n=16):
     else:
         samples = np.random.default_rng(0).uniform(-1, 1, (n, *shape)).astype("float32")
     if "images" in model.conditions:
-        height, width = (side // getattr(model, "scale", 1) for side in shape[:2])
+        height, width = (side // model.scale for side in shape[:2])
         return samples, {"images": model.example_conditions(n)["images"][:, :height, :width]}
     return samples, model.class_labels(len(samples))
 

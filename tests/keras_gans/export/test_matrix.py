@@ -35,7 +35,7 @@ FORMATS = {
 
 
 # What 8 bits distort: statistics over whole images, which these networks normalise by.
-TOO_COARSE = [("pix2pix", "int8")]
+TOO_COARSE = [("cut", "int8"), ("cyclegan", "int8"), ("pix2pix", "int8")]
 
 
 def cells(names, but=()):
