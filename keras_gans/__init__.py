@@ -16,6 +16,7 @@ from keras_gans._version import __version__
 # What editors and type checkers see. `_EXPORTS` below is the same at run time; tests/test_surface.py compares them.
 if TYPE_CHECKING:
     from keras_gans import adversarial as adversarial
+    from keras_gans import applying as applying
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from keras_gans import text as text
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
     from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
+    from keras_gans.applying import apply_file as apply_file
     from keras_gans.data import Data as Data
     from keras_gans.data import load_data as load_data
     from keras_gans.gans import ACGAN as ACGAN
@@ -73,11 +75,13 @@ hide_log()
 # Module -> the public names it defines.
 _EXPORTS = {
     "adversarial": ["AdversarialModel", "PlayersOptimizer"],
+    "applying": ["apply_file"],
     "augmentation": [],
     "backend": [],
     "callbacks": [],
     "data": ["Data", "load_data"],
     "distribution": [],
+    "editing": [],
     "evaluation": [],
     "export": [],
     "gans": [

@@ -37,7 +37,10 @@ SLOW = (
     "text.md",
     "training.md",
 )
-COSTLY = ("keras-gans evaluate", "keras-gans export")
+COSTLY = (
+    *("keras-gans evaluate", "keras-gans export"),
+    *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale runs"),
+)
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
 ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "training.md")
 LINES_FIRST = ("export.md",)

@@ -14,6 +14,7 @@
     keras-gans benchmark learning --runs=runs/projected_gan,runs/dcgan
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
     keras-gans benchmark augmentation --dataset=folder:cells/train --held_out=folder:cells/test --runs=runs/cells
+    keras-gans benchmark upscaling --dataset=folder:set5 --runs=runs/x4,runs/crisp --chart=tradeoff.png
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
 "keras-gans[benchmark]"), gan and dcgan also with a train_step as in the examples on keras.io, and with the rate of matrix
@@ -22,7 +23,8 @@ dcgan, wgan_gp) and, with --url, a REST server, in batches of 1 and 32, on one c
 of training runs and, with --results, of the DCGAN in a plain PyTorch loop (--set=width=32 --minutes=20), which it trains first
 if that file does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
 again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
-the share of test images that are classified correctly, its mean over classes, and that of the rarest class.
+the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `upscaling` reduces
+photographs of any size, enlarges them again with Pillow and with each preset in --runs, and compares the results with them.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
 Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.
@@ -52,7 +54,9 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per step.", lower_
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Number of turns of each contestant.", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 3.0, "Approximate length of a turn, in seconds.", lower_bound=0.1)
 _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift`.", lower_bound=200)
-_DATASET = flags.DEFINE_string("dataset", "digits", "Images for `sanity` (with labels), `learning` or `augmentation`.")
+_DATASET = flags.DEFINE_string(
+    "dataset", "digits", "Images for `sanity` (with labels), `learning`, `augmentation` or `upscaling` (folder:PATH)."
+)
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
 )
@@ -68,7 +72,9 @@ _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of the oracle's sequences."
 _RESULTS = flags.DEFINE_string(
     "results", None, "A JSON file that keeps the results of `text_oracle`, or of the loop of `learning`, for later calls."
 )
-_RUNS = flags.DEFINE_list("runs", [], "Training runs for `learning`, or conditional presets for `augmentation`.")
+_RUNS = flags.DEFINE_list(
+    "runs", [], "Training runs for `learning`, or presets for `augmentation` (conditional) or `upscaling`."
+)
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
 _CHART = flags.DEFINE_string("chart", None, "Image file for the curves of a benchmark, or the samples of `modes`.")
 _FORMATS = flags.DEFINE_list("formats", [], "Formats that `exports` measures; all if empty.")
@@ -225,6 +231,22 @@ def _measure_augmentation(progress: Progress) -> _Show:
     return lambda: _show(rows, augmentation.describe)
 
 
+def _measure_upscaling(progress: Progress) -> _Show:
+    kind, _, folder = _DATASET.value.partition(":")
+    if kind != "folder":
+        raise ValueError(f"upscaling enlarges photographs of any size, --dataset=folder:PATH; received {_DATASET.value}.")
+    program.import_keras()
+    from .benchmarks import upscaling
+
+    rows = upscaling.measure(Path(folder), _RUNS.value, progress, _NUM.value)
+
+    def show() -> None:
+        print(json.dumps(rows, indent=2) if _JSON.value else upscaling.describe(rows))
+        _draw(upscaling.draw, rows)
+
+    return show
+
+
 def _measure_modes(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import modes
@@ -265,6 +287,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "learning": _measure_learning,
     "augmentation": _measure_augmentation,
     "modes": _measure_modes,
+    "upscaling": _measure_upscaling,
     "text_oracle": _measure_text_oracle,
 }
 

@@ -5,6 +5,11 @@
     keras-gans finetune PRESET|DIR --dataset=SOURCE       train a pretrained model further on your own data
     keras-gans data convert --dataset=SOURCE --output=DIR convert a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      generate samples
+    keras-gans apply PRESET|DIR PICTURES --output=OUT     send picture files through a model from images to images
+    keras-gans upscale PRESET|DIR PICTURES --output=OUT   enlarge pictures
+    keras-gans inpaint PRESET|DIR PICTURES --mask=MASK .. fill in parts of pictures
+    keras-gans translate PRESET|DIR PICTURES --output=OUT translate pictures into pictures of the same size
+    keras-gans edit PRESET|DIR --output=edits.png         directions in latent space; latents of a photograph
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
@@ -30,19 +35,24 @@ from keras_gans.errors import no_such
 from .common import program
 
 _VERBS = (
+    "apply",
     "benchmark",
     "card",
     "compare",
     "data",
+    "edit",
     "evaluate",
     "export",
     "finetune",
     "generate",
+    "inpaint",
     "list",
     "pretrain",
     "push",
     "serve",
     "train",
+    "translate",
+    "upscale",
 )
 
 

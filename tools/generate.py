@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from keras_gans import errors, presets
+from keras_gans import presets
 
 from .common import program
 
@@ -80,9 +80,13 @@ def main(arguments: list[str]) -> None:
         _check_output(medium)
     program.import_keras()
     model = preset.load()
+    if model.latent_shape is None:
+        raise ValueError(
+            f"{preset.name} maps images to images: give it some, with keras-gans apply {preset.name} PICTURES --output=FOLDER."
+        )
     # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
-    _write(model, output, labels=_find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
+    _write(model, output, labels=program.find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
     if output is not None:
         count = len(sampling["seeds"]) if "seeds" in sampling else sampling["n"]
         print(f"Wrote {count} {medium.many} of {preset.name} to {Path(output)}.")
@@ -147,20 +151,6 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
                 + (f", which has {own}." if own else ".")
             )
     return given
-
-
-def _find_label(preset: presets.Preset, given: str | None) -> int | None:
-    """Return the number of a class, given by number or name."""
-    if given is None:
-        return None
-    names = preset.metadata.classes
-    if given in names:
-        return names.index(given)
-    if given.isdigit():
-        return int(given)
-    if not names:
-        raise ValueError(f"--label={given}: the classes of {preset.name} have numbers, but no names.")
-    raise ValueError(errors.no_such("class", given, names))
 
 
 if __name__ == "__main__":

@@ -144,6 +144,9 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         """
         return ("fid",)
 
+    # Pairs to draw with, of a model that maps images to images.
+    examples: Any = None
+
     def take_examples(self, data: Data) -> None:
         """Keep a few samples of a data set to draw with, if this model maps images to images."""
 

@@ -21,6 +21,8 @@ from keras_gans.seeds import normal, uniform
 if TYPE_CHECKING:
     from PIL import Image
 
+    from keras_gans.editing import Projection
+
 
 class Sampling(Part):
     """The part of `AdversarialModel` that uses its generator."""
@@ -245,6 +247,20 @@ class Sampling(Part):
             ValueError: If samples of this kind cannot be drawn.
         """
         return self.medium.show(self, n, **sampling)
+
+    def project(self, images: Any, **options: Any) -> Projection:
+        """Find latents whose samples are as near as possible to given images: see `keras_gans.editing.project`.
+
+        Args:
+            images: uint8, or floats in [-1, 1], of shape `(n, *sample_shape)`; or one image.
+            **options: Further arguments of `keras_gans.editing.project`, such as `labels` and `steps`.
+
+        Returns:
+            `latents`, the `images` made of them, and their `psnr`.
+        """
+        from keras_gans.editing import project
+
+        return project(self, images, **options)
 
     def class_labels(self, n: int) -> Array | None:
         """Return labels for `n` samples, every class in turn: int32 of shape `(n,)`; None for a model without classes."""

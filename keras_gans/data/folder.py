@@ -151,6 +151,7 @@ def _refuse_unreadable(root: Path, names: Names, skipped: Skipped, strict: bool)
     if strict:
         skipped.refuse()
     skipped.warn(stacklevel=4)
-    tried = f": none of {len(names):,} can be read" if len(names) else ""
+    why = f" ({skipped[0][1]})" if len({reason for _, reason in skipped}) == 1 else ""
+    tried = f": none of {len(names):,} can be read{why}" if len(names) else ""
     suffixes = ", ".join(sorted(os.fsdecode(suffix) for suffix in SUFFIXES))
     raise ValueError(f"{root} contains no readable image ({suffixes}){tried}.")

@@ -179,7 +179,7 @@ class BaseEvaluator:
 
         Args:
             model_or_samples: An `AdversarialModel`, or samples as `measure` takes them.
-            seeds: Seeds of the samples of a model.
+            seeds: Seeds of the samples of a model; only the first is used for a model without latents.
             name: What the result calls it.
             **sampling: Other arguments of `model.generate`, such as `truncation`.
 
@@ -197,6 +197,8 @@ class BaseEvaluator:
         draws: Iterable[tuple[str, tuple[Any, ...]]]
         if hasattr(model_or_samples, "generate"):
             model, seeds = model_or_samples, [int(seed) for seed in seeds]
+            if getattr(model, "latent_shape", ()) is None:
+                seeds = seeds[:1]  # nothing about its samples is random
             about = self._describe_sampling(model, **sampling)
             numbers = self._measure_model_itself(model, **sampling)
             draws = (

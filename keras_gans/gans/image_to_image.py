@@ -15,6 +15,7 @@ from keras_gans.backend import minimize
 from keras_gans.conditions import IMAGES, Condition, Images
 from keras_gans.data.source import as_source
 from keras_gans.errors import check_count, check_weight
+from keras_gans.gans.interpolation import Interpolation
 from keras_gans.gans.stages import StagedModel
 from keras_gans.losses.images import get_image_loss
 from keras_gans.media.strips import strips
@@ -32,7 +33,7 @@ RECONSTRUCTION, ADVERSARIAL = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class ImageToImage(StagedModel):
+class ImageToImage(Interpolation, StagedModel):
     """Maps images to images: super-resolution, translation, inpainting.
 
     The generator maps the condition `images` to samples, without latents. It learns from pairs: `fit(targets, {"images":
@@ -41,7 +42,8 @@ class ImageToImage(StagedModel):
 
     Training may begin with pixels alone: for `pretrain_steps` steps, only the generator learns, and only from the pixel loss.
     Adversarial training follows in the same call of `fit`. A generator that starts from there keeps to its input, while one
-    that starts from nothing often does not. Without a discriminator, pixels alone it is until the end.
+    that starts from nothing often does not. Without a discriminator, pixels alone it is until the end. The weights before
+    adversarial training are kept: `model.strength = 0.5` samples from the mean of both.
 
     The logs hold `pixel`, the pixel loss without its weight, beside those of `AdversarialModel`.
 
@@ -82,8 +84,6 @@ class ImageToImage(StagedModel):
             conditions = {IMAGES: Images(_images_input(generator).shape[1:])}
         discriminator = _no_discriminator(generator) if discriminator is None else discriminator
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, **kwargs)
-        # Pairs of images, to draw with: inputs and targets.
-        self.examples: tuple[Array, Array] | None = None
         if IMAGES not in self.conditions or self.latent_shape is not None:
             raise ValueError(
                 f"{type(self).__name__} maps images to images: its generator takes 'images' and no latents. Use ConditionalGAN "
@@ -127,6 +127,8 @@ class ImageToImage(StagedModel):
             pretrain_steps = check_count("pretrain_steps", pretrain_steps, 0)
         self.pretrain_steps = pretrain_steps if self.discriminator.weights else None
         super().compile(*args, **kwargs)
+        if self.pretrain_steps:
+            self.make_faithful()
         self._compile_arguments = {
             **self._compile_arguments,
             "pixel": self._pixel,
@@ -202,6 +204,15 @@ class ImageToImage(StagedModel):
             return ADVERSARIAL
         return RECONSTRUCTION if self.is_pretraining(self.steps_done) else ADVERSARIAL
 
+    @property
+    def pretrained(self) -> bool:
+        """Whether the generator has learned from pixels alone, so that `fit` continues with adversarial training."""
+        return self.stage == ADVERSARIAL
+
+    def skip_pretraining(self) -> None:
+        """Make `fit` start with adversarial training, from the current weights."""
+        self.pretrain_steps = self._compile_arguments["pretrain_steps"] = 0
+
     def is_pretraining(self, steps_done: int) -> bool:
         """Whether, after so many training steps, the generator learns from pixels alone."""
         return self.pretrain_steps is None or steps_done < self.pretrain_steps
@@ -234,6 +245,7 @@ class ImageToImage(StagedModel):
         self.means.update_state(pixel=pixel, g_grad=norm)
         if self.ema_generator is not None:
             self.update_average()
+        self.keep_faithful()
 
     def begin_generator(self, real: Tensor, conditions: Conditions) -> tuple[Tensor, Callable[[], tuple[Tensor, Tensor]]]:
         """Generate samples and log their pixel loss: see `AdversarialStep.begin_generator`."""

@@ -40,9 +40,6 @@ class UnpairedModel(AdversarialModel):
     # How many times as high and wide as its input an output is, as `ImageToImage.scale` says.
     scale = 1
 
-    # Of an image of A and one of B, to draw with: arrays with a row for each.
-    examples: tuple[Array, Array] | None = None
-
     def compile(self, *args: Any, adversarial_weight: float = 1.0, **kwargs: Any) -> None:
         """Configure the model for training: see `AdversarialModel.compile`.
 

@@ -18,6 +18,8 @@ class ClippedOutput(keras.layers.Layer):
     Reference: Karras et al. 2018, appendix A.1 (linear output).
     """
 
+    spatial_reach = 0
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
 

@@ -23,6 +23,8 @@ class ConditionalBatchNormalization(keras.layers.Layer):
     Reference: Dumoulin et al. 2017, "A Learned Representation for Artistic Style", section 2.2; Miyato and Koyama 2018.
     """
 
+    spatial_reach = 0
+
     def __init__(self, num_classes: int, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.num_classes, self.momentum, self.epsilon = check_count("num_classes", num_classes, 1), momentum, epsilon

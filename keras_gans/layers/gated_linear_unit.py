@@ -19,6 +19,8 @@ class GatedLinearUnit(keras.layers.Layer):
     Reference: Dauphin et al. 2017, "Language Modeling with Gated Convolutional Networks", equation 1.
     """
 
+    spatial_reach = 0
+
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check that the features can be halved."""
         if input_shape[-1] is None or input_shape[-1] % 2:

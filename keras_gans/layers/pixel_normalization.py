@@ -17,6 +17,8 @@ class PixelNormalization(keras.layers.Layer):
     Reference: Karras et al. 2018, section 4.2.
     """
 
+    spatial_reach = 0
+
     def __init__(self, epsilon: float = 1e-8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.epsilon = epsilon

@@ -31,6 +31,8 @@ class PixelShuffle(keras.layers.Layer):
     def __init__(self, scale: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = check_count("scale", scale, 2)
+        # For `keras_gans.applying`: a pixel of the output depends on one of the input.
+        self.spatial_reach, self.spatial_scale = 0, self.scale
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check the number of channels."""

@@ -19,6 +19,9 @@ class UpsampledConv2D(keras.layers.Layer):
         **kwargs: As `keras.layers.Layer`.
     """
 
+    spatial_reach = 1
+    spatial_scale = 2
+
     def __init__(self, filters: int, kernel_initializer: Any = "glorot_uniform", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters = check_count("filters", filters, 1)

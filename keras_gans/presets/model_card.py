@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_gans.conditions import IMAGES
 from keras_gans.files import replacing
 from keras_gans.presets.hub import is_address
 from keras_gans.presets.preset import Preset, find_preset, list_presets
@@ -87,7 +88,7 @@ class _Card:
         self.address = address or (self.name if bundled else Path(preset.name).as_posix())
         model = preset.config["model"]
         self.paper = get_entry(model).paper if model in list_models() else ""
-        self.labelled = "num_classes" in preset.config["arguments"]
+        self.labelled = preset.config["arguments"].get("num_classes") is not None
         self.metrics = known_metrics()
 
     def render(self) -> str:
@@ -126,13 +127,18 @@ class _Card:
         text = f"{_sentence(self.metadata.description)} Model: `{model}` of {package or 'keras_gans'}.".strip()
         install = f"    pip install keras-gans {package}\n\n" if package else ""
         usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
+        if IMAGES in self.metadata.conditions:
+            usage = "outputs = model.apply(images)  # uint8, or floats in [-1, 1] -> float32 in [-1, 1]"
         code = f'import keras_gans\n\nmodel = keras_gans.load_pretrained("{self.address}")\n{usage}'
         return f"{text}\n\n{install}```python\n{code}\n```"
 
     def _samples(self) -> Iterator[str]:
         if PICTURE in self.files:
             yield f"![samples]({PICTURE})"
-            yield "Random samples, not selected."
+            if IMAGES in self.metadata.conditions:
+                yield "Inputs, what the model makes of them, and targets if they are known, side by side; not selected."
+            else:
+                yield "Random samples, not selected."
         if INTERPOLATION in self.files:
             yield f"![interpolations]({INTERPOLATION})"
             within = ", within a class" if self.labelled else ""

@@ -124,6 +124,8 @@ class Preset:
             model.ema_generator = None
         elif model.ema_generator is None:
             model.ema_generator = clone_for_averaging(model.generator)
+        if "faithful_generator" in config["networks"]:
+            model.make_faithful()
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Skipping nested container")  # the error says what does not fit
@@ -183,6 +185,7 @@ def weights_digest(model: AdversarialModel) -> str:
     """Return a digest of the weights of all networks, by which `save_preset` sees whether a loaded model has changed."""
     digest = hashlib.sha256()
     networks: list[Any] = [model.generator, model.discriminator, model.ema_generator]
+    networks.append(getattr(model, "faithful_generator", None))
     for weight in (weight for network in networks if network is not None for weight in network.get_weights()):
         digest.update(weight.tobytes())
     return digest.hexdigest()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keras_gans._typing import PathLike
     from keras_gans.adversarial import AdversarialModel
 
-_NETWORKS = ("generator", "discriminator", "ema_generator")
+_NETWORKS = ("generator", "discriminator", "ema_generator", "faithful_generator")
 _DTYPES = ("float32", "float16")
 _OWN = (CONFIG, WEIGHTS, METADATA)
 # Metadata that stay true of a model that was trained further; `classes` is what its labels mean.
@@ -78,7 +78,7 @@ def save_preset(
         _destination(push_to)
     folder = Path(folder)
     model.sync_state()
-    networks = [name for name in _NETWORKS if getattr(model, name) is not None]
+    networks = [name for name in _NETWORKS if getattr(model, name, None) is not None]
     if averaged_only and model.ema_generator is not None:
         networks.remove("generator")
     weights = container(model, networks)
@@ -102,6 +102,7 @@ def save_preset(
     preset = Preset(str(folder), folder)
     # The samples are those of the saved weights, rounded or not.
     shown = model if dtype == "float32" else preset.load()
+    shown.examples = model.examples
     samples = {_plain(name): write for name, write in shown.medium.preset_files(shown).items()}
     for name, write in samples.items():
         write(folder / name)

@@ -66,6 +66,7 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
         runs: Presets by the names of the runs in `runs/` that they stand for.
     """
     rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (28, 28), "uint8")).save(folder / "digit.png")
     for kind, hue in (("roses", 0), ("tulips", 1)):
         for parent in ("pictures", "few", "photographs"):
             (folder / parent / kind).mkdir(parents=True)

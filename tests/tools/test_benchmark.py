@@ -401,3 +401,48 @@ def test_augmentation_of_folders_with_unequal_classes(tmp_path, keras_gans_forke
     # Dark and light images are easy to tell apart.
     assert rows["shifted, turned and zoomed, to make classes equal"]["balanced"] == [1.0]
     assert all(0 <= row["rarest"][0] <= 1 for row in rows.values())
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
+def test_upscaling_compares_models_and_filters_with_the_originals(tmp_path, keras_gans_forked):
+    """Digits as photographs of different sizes. What scikit-image and NumPy say of Pillow's bicubic filter is in the table."""
+    from skimage.metrics import peak_signal_noise_ratio
+
+    import keras_gans
+
+    samples = keras_gans.load_data("digits", (48, 48, 3)).samples[:3]
+    originals = [samples[0], samples[1][:47, :34], np.concatenate([samples[2], 255 - samples[2]])]
+    (tmp_path / "photographs").mkdir()
+    for number, image in enumerate(originals):
+        Image.fromarray(image).save(tmp_path / "photographs" / f"{number}.png")
+    model = keras_gans.create_model("edsr", scale=2, width=4, blocks=1)
+    keras_gans.save_preset(model, tmp_path / "edsr")
+    command = ("benchmark", "upscaling", "--dataset=folder:photographs", "--runs=edsr", "--json", "--chart=chart.png")
+    rows = json.loads(keras_gans_forked(*command, cwd=tmp_path).stdout)
+    assert [(row["name"], row["scale"], row["images"]) for row in rows] == [
+        (name, 2, 3) for name in ("bicubic", "Lanczos", "edsr")
+    ]
+    rgb, back, tint = [], [], []
+    for image in originals:
+        image = image[: len(image) // 2 * 2, : image.shape[1] // 2 * 2]
+        size = image.shape[1], image.shape[0]
+        small = Image.fromarray(image).resize((size[0] // 2, size[1] // 2), Image.Resampling.BICUBIC)
+        large = small.resize(size, Image.Resampling.BICUBIC)
+        rgb.append(peak_signal_noise_ratio(image, np.asarray(large)))
+        back.append(peak_signal_noise_ratio(np.asarray(small), np.asarray(large.resize(small.size, Image.Resampling.BICUBIC))))
+        tint.append(np.abs(np.asarray(large).mean((0, 1)) - image.mean((0, 1))).max())
+    assert rows[0]["psnr_rgb"] == pytest.approx(np.mean(rgb))
+    assert rows[0]["lr_psnr"] == pytest.approx(np.mean(back))
+    assert rows[0]["tint"] == pytest.approx(np.mean(tint))
+    assert rows[0]["psnr_y"] > rows[2]["psnr_y"]  # the network has learned nothing
+    assert {row["patch_fid"] for row in rows} == {None}  # 11 patches
+    with Image.open(tmp_path / "chart.png") as chart:
+        assert chart.size[0] > 300
+    for dataset, runs, message in (
+        ("digits", "edsr", "--dataset=folder:PATH; received digits"),
+        ("folder:photographs", "dcgan_digits", "does not enlarge images"),
+        ("folder:photographs", "", "these have none"),
+    ):
+        refused = keras_gans_forked("benchmark", "upscaling", f"--dataset={dataset}", f"--runs={runs}", cwd=tmp_path)
+        assert refused.returncode == 2
+        assert message in refused.stderr

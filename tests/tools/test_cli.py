@@ -25,6 +25,7 @@ ANSWERS = [
 ]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
+    "apply": {"output", "scale", "width", "height", "max_side", "mask", "strength", "tile", "memory", "format", "overwrite"},
     "data": {"dataset", "output", "image_size", "crop", "background", "strict", "encoding", "shard_mb", "overwrite"},
     "export": {"format", "output", "batch", "version", "overwrite"},
     "finetune": {"dataset", "freeze_discriminator", "run_dir", "epochs", "learning_rate", "augment", "metrics", "resume"},

@@ -20,6 +20,7 @@ _METAVARS = {
     "held_out": "SOURCE",
     "image_size": "SIZE",
     "label": "CLASS",
+    "mask": "PATH",
     "output": "PATH",
     "report": "PATH",
     "run_dir": "PATH",

@@ -12,7 +12,9 @@ from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
 from keras_gans.media.pictures import grid, save_picture
 from keras_gans.presets import Preset
-from keras_gans.presets.model_card import FAILURES, INTERPOLATION
+from keras_gans.presets.model_card import FAILURES, INTERPOLATION, PICTURE
+
+from . import program
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
@@ -27,13 +29,18 @@ _TILE = 56
 def draw(preset: Preset) -> None:
     """Draw the pictures into a preset's folder; do nothing for a model that does not make images.
 
-    Failures are the 16 of 1,000 samples whose features are farthest from those of any of 10,000 training images.
+    For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000
+    samples whose features are farthest from those of any of 10,000 training images.
 
     Args:
         preset: The preset.
     """
     model = preset.load()
-    if not model.medium.tiled or model.latent_shape is None:
+    if not model.medium.tiled:
+        return
+    if model.latent_shape is None:
+        model.take_examples(_training_data(preset, model))
+        save_picture(preset.folder / PICTURE, model.draw())
         return
     rows = walks.interpolations(model, rows=_ROWS, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
@@ -47,7 +54,11 @@ def draw(preset: Preset) -> None:
 def _training_data(preset: Preset, model: AdversarialModel) -> Data:
     from keras_gans.data import load_data
 
-    return load_data(preset.metadata.dataset, model.sample_shape, preset.metadata.training.split or "train")
+    training = preset.metadata.training
+    shape = program.parse_size(training.image_size) if None in model.sample_shape else model.sample_shape
+    given = {name: getattr(training, name) for name in ("crop", "background", "scale", "direction")}
+    options = {name: value for name, value in given.items() if value is not None}
+    return load_data(preset.metadata.dataset, shape, training.split or "train", **options)
 
 
 def _save(path: Path, drawn: Array, columns: int) -> None:

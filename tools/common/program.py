@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from absl import flags
 
 from keras_gans._quiet import quietly
+from keras_gans.errors import no_such
 from keras_gans.files import kilobytes
 
 from .help import help_text
 
 __all__ = [
     "exported_name",
+    "find_label",
     "import_keras",
     "one_argument",
     "parse_setting",
@@ -189,6 +191,24 @@ def parse_size(size: str | None) -> tuple[int, ...] | None:
         raise ValueError(f"--image_size must look like 64, 64x96 or 64x64x1; received '{size}'.")
     numbers = tuple(int(part) for part in parts)
     return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
+
+
+def find_label(preset: Preset, given: str | None) -> int | None:
+    """Return the number of a class that a flag gives by number or name; None for None.
+
+    Raises:
+        ValueError: If the preset has no class of that name.
+    """
+    if given is None:
+        return None
+    names = preset.metadata.classes
+    if given in names:
+        return names.index(given)
+    if given.isdigit():
+        return int(given)
+    if not names:
+        raise ValueError(f"--label={given}: the classes of {preset.name} have numbers, but no names.")
+    raise ValueError(no_such("class", given, names))
 
 
 # How to install each of Keras' backends.

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_gans.presets import Metadata, Training
+from keras_gans.shapes import fits
+
+from . import program
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
@@ -40,15 +43,18 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     shape = first.shape if first.medium.pixels and _has_image_size(source) else None
     # Models are compared with their training data under the same crop; random crops are measured at the centre.
     training = metadata.training if source == metadata.dataset else Training()
+    if shape is not None and None in shape:  # a model of images of any size is measured at the size that it learned at
+        training, shape = metadata.training, program.parse_size(metadata.training.image_size)
     split = settings.split or training.split or "train"
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
     given |= {"scale": training.scale, "direction": training.direction}
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
+    expected = data.shape if None in first.shape else first.shape
     for subject in subjects:
         _fit(subject, data)
-        if subject.shape != first.shape:
-            raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
+        if not fits(expected, subject.shape):
+            raise ValueError(f"{first.name} has samples of shape {expected}, {subject.name} of {subject.shape}.")
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
     held_out = _held_out(settings.held_out, source, shape, split, options)
     medium = _medium([*subjects, data])
@@ -77,6 +83,7 @@ def _medium(holders: Sequence[Subject | Data]) -> Medium:
     """Return the medium of all samples. Subjects and data know it, except for arrays from files."""
     from keras_gans.media import infer
 
+    holders = [holder for holder in holders if None not in holder.medium.sample_shape]  # others fit any size
     said = [holder for holder in holders if holder.medium != infer(holder.medium.sample_shape)]
     for holder in said[1:]:
         if holder.medium.with_shape(said[0].medium.sample_shape) != said[0].medium:

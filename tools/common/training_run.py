@@ -130,10 +130,13 @@ def _train(plan: Plan, place: Place) -> int:
 
 def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
     """Return in words where to find samples of a finished run."""
+    more = f"generate more with keras-gans generate {folder}"
+    if model.latent_shape is None and model.conditions:
+        more = f"use it with keras-gans apply {folder} PICTURES --output=FOLDER"
     written = [folder / name for name in model.medium.preset_files(model) if (folder / name).is_file()]
     if not written:
-        return f"generate samples with keras-gans generate {folder}"
-    return f"look at {' and '.join(map(str, written))}, or generate more with keras-gans generate {folder}"
+        return more.replace("more", "samples", 1)
+    return f"look at {' and '.join(map(str, written))}, or {more}"
 
 
 def _check_batches(model: AdversarialModel, batches: OrderedBatches, epochs: int) -> None:

@@ -27,7 +27,9 @@ _BASES = (4, 7)
 _FACTORS = (16, 8, 4, 2, 2, 1, Fraction(1, 2), Fraction(1, 4))
 # How many doublings lie between features and those that excite them: from 4x4 to 64x64, from 8x8 to 128x128, ...
 _SKIP = 4
-_WINDOW, _EMBEDDING, _CLASS_FEATURES = 4, 128, 64
+_WINDOW, _EMBEDDING, _CLASS_FEATURES = 4, 128, 16
+# Standard deviation of what classes add to the first features at the beginning; that of the features is about 0.17.
+_CLASSES_APART = 0.1
 
 
 def count_doublings(name: str, image_shape: tuple[int, ...]) -> int:
@@ -89,11 +91,12 @@ def build_generator(
     latents = keras.Input((latent_dim,), name="latents")
     labels = None if num_classes is None else keras.Input((), dtype="int32", name="labels")
     base = image_shape[0] >> doublings, image_shape[1] >> doublings
-    x = PixelNormalization()(latents)
+    features = math.prod(base) * 2 * 16 * width
+    x = layers.Dense(features, use_bias=False)(PixelNormalization()(latents))
     if labels is not None:
         # Class-conditional gains and offsets start equal for all classes: the classes would separate slowly.
-        x = layers.Concatenate()([x, layers.Embedding(num_classes, latent_dim, embeddings_initializer="random_normal")(labels)])
-    x = layers.Dense(math.prod(base) * 2 * 16 * width, use_bias=False)(x)
+        apart = keras.initializers.RandomNormal(stddev=_CLASSES_APART)
+        x = layers.Add()([x, layers.Embedding(num_classes, features, embeddings_initializer=apart)(labels)])
     x = layers.Reshape((*base, 2 * 16 * width))(x)
     found = [GatedLinearUnit()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))]
     for level in range(1, doublings + 1):

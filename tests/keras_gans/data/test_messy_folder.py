@@ -122,6 +122,13 @@ def test_no_readable_picture_is_an_error_whether_held_or_streamed(tmp_path, monk
         load_data(f"folder:{tmp_path}", image_shape=(8, 8))
 
 
+def test_a_reason_that_all_pictures_share_is_said(tmp_path):
+    for number in range(3):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"{number}.png")
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"none of 3 can be read \(16x16 pixels are fewer than"):
+        load_data(f"folder:{tmp_path}", image_shape=(64, 64), crop="patch")
+
+
 def test_streamed_pictures_of_which_only_the_headers_are_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(memory_limit, "LIMIT", 0)
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 50, 3), dtype="uint8")).save(

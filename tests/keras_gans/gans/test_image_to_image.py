@@ -3,12 +3,15 @@
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_gans
 from keras_gans import ImageToImage
 from keras_gans.callbacks import ExactResume
 from keras_gans.conditions import Images
+from keras_gans.media.pictures import save_picture, to_uint8
 from tests.support.breaking_off import Kill, Killed, assert_same
+from tests.support.entries import build, data
 from tests.support.pix2pix import build_discriminator, build_generator
 
 
@@ -151,3 +154,57 @@ def test_what_it_needs():
     ]:
         with pytest.raises(ValueError, match=message):
             make(**options)
+
+
+def test_strength_goes_from_the_weights_before_adversarial_training_to_those_after(tmp_path):
+    _, negatives = pairs(8)
+    model = make(pretrain_steps=4, ema=0.5)
+    train(model)  # 4 steps
+    before = model.ema_generator.get_weights()
+    faithful = model.apply(negatives)
+    train(model)
+    crisp, after = model.apply(negatives), model.ema_generator.get_weights()
+    assert np.abs(crisp - faithful).mean() > 1e-3
+    weights = model.get_weights()
+    model.strength = 0.0
+    np.testing.assert_allclose(model.apply(negatives), faithful, atol=1e-6)
+    model.strength = 0.25
+    for mixed, first, last in zip(model.sampling_network().get_weights(), before, after, strict=True):
+        np.testing.assert_allclose(mixed, 0.75 * first + 0.25 * last, atol=1e-6)
+    if keras.backend.backend() == "tensorflow":
+        assert keras_gans.export.tflite(model, tmp_path / "quarter.tflite")[1] <= 1e-4
+    save_picture(tmp_path / "in.png", negatives[0])
+    model.strength = 1.0
+    path = keras_gans.apply_file(model, tmp_path / "in.png", tmp_path / "out.png", strength=0.25)
+    model.strength = 0.25
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), to_uint8(model.apply(negatives[:1]))[0, ..., 0])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.apply(negatives), crisp)  # strength is not stored
+    loaded.strength = model.strength
+    np.testing.assert_array_equal(loaded.apply(negatives), model.apply(negatives))
+    model.strength = 1.0
+    np.testing.assert_array_equal(model.apply(negatives), crisp)
+    for one, two in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, two)
+    with pytest.raises(ValueError, match="strength must be a number from 0 to 1; received 2"):
+        model.strength = 2
+    with pytest.raises(ValueError, match="compiled without pretrain_steps"):
+        make().strength = 0.5
+
+
+def test_a_preset_keeps_both_and_goes_on_with_adversarial_training(tmp_path):
+    samples, inputs = data(model := build("esrgan", pretrain_steps=2))
+    model.fit(samples, inputs, batch_size=8, epochs=1, verbose=0)  # 2 steps
+    model.fit(samples, inputs, batch_size=8, epochs=1, verbose=0)
+    keras_gans.save_preset(model, tmp_path)
+    loaded = keras_gans.load_pretrained(tmp_path)
+    for strength in (0.0, 1.0):
+        model.strength = loaded.strength = strength
+        np.testing.assert_array_equal(loaded.apply(inputs), model.apply(inputs))
+    assert model.stage == loaded.stage == 1
+    before = loaded.discriminator.get_weights()[0]
+    loaded.fit(samples, inputs, batch_size=8, epochs=1, verbose=0)
+    assert (loaded.discriminator.get_weights()[0] != before).any()
+    keras_gans.save_preset(loaded, tmp_path)
+    assert keras_gans.load_pretrained(tmp_path).stage == 1

@@ -1,13 +1,17 @@
 """Models that enlarge images, and those that keep their size."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 
 import keras_gans
 from keras_gans import ImageToImage, PairedTranslation, SuperResolution
 from keras_gans.evaluation import Evaluator
+from keras_gans.media.pictures import save_picture
 from tests.support.pix2pix import build_generator
 
 
@@ -98,3 +102,33 @@ def test_generators_that_do_something_else():
         PairedTranslation(enlarger(3))
     assert PairedTranslation(build_generator(1, 4)).scale == 1
     assert SuperResolution(enlarger(3)).scale == 3
+
+
+def test_a_model_of_images_of_any_size_goes_through_the_programs(tmp_path, keras_gans_forked):
+    """Train on patches; evaluate at the size that it learned at; apply to a picture of another size."""
+    (tmp_path / "digits").mkdir()
+    for number, image in enumerate(keras_gans.load_data("digits", image_shape=(24, 32, 3)).samples[:16]):
+        save_picture(tmp_path / "digits" / f"{number}.png", image)
+    options = ("--scale=2", "--image_size=16", "--crop=patch", "--batch_size=8", "--evaluate_num=16", "--set=width=4")
+    trained = keras_gans_forked(
+        *("train", "edsr", "--dataset=folder:digits", "--epochs=2", "--set=blocks=1", "--run_dir=run", *options), cwd=tmp_path
+    )
+    assert "pixel 0." in trained.stdout
+    assert "Best psnr" in trained.stdout
+    assert "use it with keras-gans apply run" in trained.stdout
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["arguments"]["scale"] == 2
+    measured = keras_gans_forked(
+        "evaluate", "run", "--dataset=folder:digits", "--metrics=psnr", "--held_out=none", "--num=16", "--json", cwd=tmp_path
+    )
+    result = json.loads(measured.stdout)
+    assert result["protocol"]["image_shape"] == [16, 16, 3]
+    assert len(result["metrics"]["psnr"]["values"]) == 1  # nothing is random
+    keras_gans_forked("upscale", "run", "digits/3.png", "--output=large.png", cwd=tmp_path)
+    with Image.open(tmp_path / "large.png") as large:
+        assert large.size == (64, 48)
+    refused = keras_gans_forked("generate", "run", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "give it some, with keras-gans apply run" in refused.stderr
+    refused = keras_gans_forked("train", "edsr", "--dataset=folder:digits", "--run_dir=other", cwd=tmp_path)
+    assert "learns from pairs, which folder:digits does not have" in refused.stderr

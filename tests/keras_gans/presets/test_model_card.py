@@ -55,6 +55,21 @@ def test_a_sentence_ends_with_a_full_stop(tmp_path):
     assert "## Limitations\n\nMany!\n" in card
 
 
+def test_the_code_says_what_the_model_takes(tmp_path):
+    def code(model, name, **metadata):
+        return model_card.render(keras_gans.save_preset(model, tmp_path / name, **metadata).folder)
+
+    options = {"image_shape": (16, 16, 3), "width": 4, "discriminator_width": 4}
+    alike, apart = (keras_gans.create_model("fastgan", num_classes=classes, latent_dim=3, **options) for classes in (None, 2))
+    # The data may have had classes that the model was not told.
+    card = code(alike, "alike", classes=["a", "b"])
+    assert "model.generate(64, seed=0)  # float32 in [-1, 1]\n" in card
+    assert "model.generate(10, seed=0, labels=model.class_labels(10))" in code(apart, "apart", classes=["a", "b"])
+    card = code(keras_gans.create_model("edsr", width=4, blocks=1), "edsr")
+    assert "outputs = model.apply(images)" in card
+    assert "Random samples" not in card
+
+
 def test_the_card_of_the_best_model_of_a_run_is_called_like_the_run(tmp_path, monkeypatch):
     keras_gans.save_preset(make_model(), tmp_path / "runs/rings/best")
     monkeypatch.chdir(tmp_path)
