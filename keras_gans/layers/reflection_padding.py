@@ -27,6 +27,8 @@ class ReflectionPadding2D(keras.layers.Layer):
     def __init__(self, padding: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.padding = check_count("padding", padding)
+        # As those of Keras' operation `Pad`, for `keras_gans.applying`.
+        self.pad_width, self.mode = ((0, 0), *[(self.padding, self.padding)] * 2, (0, 0)), "reflect"
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check the size of the maps, as far as it is known."""
@@ -38,8 +40,7 @@ class ReflectionPadding2D(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return maps of shape `(batch, height + 2 * padding, width + 2 * padding, channels)`."""
-        sides = (self.padding, self.padding)
-        return ops.pad(inputs, ((0, 0), sides, sides, (0, 0)), mode="reflect")
+        return ops.pad(inputs, self.pad_width, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the padded maps."""
