@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import keras_gans
+from keras_gans.data import Data
+from keras_gans.data.unpaired import UnpairedValues
 
 SMALL = {"image_shape": (16, 16, 3), "width": 2, "discriminator_width": 2, "seed": 0}
 
@@ -63,3 +65,19 @@ def test_domains_of_different_channels_need_no_identity_loss():
     assert model.identity_weight == 0.0
     assert model.apply(np.zeros((1, 16, 16, 1), "uint8")).shape == (1, 16, 16, 3)
     assert keras_gans.create_model("cyclegan", **SMALL, blocks=1, cycle_weight=8.0).identity_weight == 4.0
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
+def test_cut_finds_a_known_translation_without_pairs():
+    """White digits on black, and other digits in purple on blue-green: each must keep its shape and get the other colours."""
+    digits = keras_gans.load_data("digits", image_shape=(16, 16)).samples / 255.0
+    tinted = (np.array([0.2, 0.5, 0.6]) + digits * [0.8, -0.3, -0.6]) * 255
+    white = digits.repeat(3, axis=-1) * 255
+    a, b, held_out = white[:800].astype("uint8"), tinted[800:1600].astype("uint8"), white[1600:].astype("uint8")
+    truth = tinted[1600:] / 127.5 - 1.0
+    sizes = {"width": 8, "blocks": 2, "discriminator_width": 16, "discriminator_depth": 1, "patches": 64}
+    keras.utils.set_random_seed(0)
+    model = keras_gans.create_model("cut", image_shape=(16, 16, 3), learning_rate=1e-3, ema=0.98, seed=0, **sizes)
+    model.fit(Data("mine", b, conditions={"images": UnpairedValues(a, len(b))}), batch_size=8, epochs=6, verbose=0)
+    found = np.abs(model.apply(held_out) - truth).mean()
+    assert found < 0.5 * np.abs(truth - truth.mean(axis=0)).mean()
