@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import WGAN as WGAN
     from keras_gans.gans import WGANGP as WGANGP
     from keras_gans.gans import ConditionalGAN as ConditionalGAN
+    from keras_gans.gans import ContrastiveTranslation as ContrastiveTranslation
     from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
     from keras_gans.gans import SuperResolution as SuperResolution
+    from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -90,6 +92,7 @@ _EXPORTS = {
         "WGAN",
         "WGANGP",
         "ConditionalGAN",
+        "ContrastiveTranslation",
         "FastGAN",
         "GrowthSchedule",
         "ImageToImage",
@@ -103,6 +106,7 @@ _EXPORTS = {
         "SeqGAN",
         "SequenceGAN",
         "SuperResolution",
+        "UnpairedTranslation",
     ],
     "imagenet": [],
     "layers": [],

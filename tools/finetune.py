@@ -19,6 +19,7 @@ from absl import flags
 
 from keras_gans import files, presets
 from keras_gans.presets import Preset, hub
+from keras_gans.shapes import fits
 
 from .common import program, text_flags, training_data, training_flags, training_run
 from .common.origin import Origin
@@ -94,7 +95,7 @@ class _Pretrained(Origin):
 
         changes = {} if self._settings is None else {"seed": run.seed, **self._settings}
         model = self._preset.load(**changes)
-        if model.sample_shape != model.data_shape:
+        if not fits(model.data_shape, model.sample_shape):
             sizes = ["x".join(map(str, shape[:2])) for shape in (model.sample_shape, model.data_shape)]
             raise ValueError(
                 f"{self.name} has only grown to {sizes[0]} of {sizes[1]} so far: resume its own training until it has grown."
@@ -105,7 +106,9 @@ class _Pretrained(Origin):
             count = freezing.count_layers(model.whole_discriminator)
             self.notes.append(f"{run.freeze_discriminator} of the discriminator's {count} layers keep their weights")
         text_flags.check_settled(run, self.name, model.medium)
-        data = training_data.load(run, like=model.medium)
+        # Where images may have any size, that of its training.
+        shape = self._preset.matching_config()["arguments"].get("image_shape") if None in model.data_shape else None
+        data = training_data.load(run, None if shape is None else tuple(shape), like=model.medium)
         self._check_fit(model, data)
         return data, model
 
@@ -113,7 +116,7 @@ class _Pretrained(Origin):
         """Raise ValueError unless the model makes samples like those of the data."""
         if model.medium.name != data.medium.name:
             raise ValueError(f"{self.name} makes {model.medium.name}, but {data.name} contains {data.medium.name}.")
-        if model.data_shape != data.shape:
+        if not fits(data.shape, model.data_shape):
             raise ValueError(
                 f"{self.name} makes samples of shape {model.data_shape}, but those of {data.name} have {data.shape}."
             )

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_gans._typing import Tensor
+from keras_gans.adversarial.schedules import ScaledSchedule
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -123,27 +124,6 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         for player in ("generator", "discriminator"):
             config[player] = keras.saving.deserialize_keras_object(config[player], custom_objects=custom_objects)
         return cls(**config)
-
-
-@keras.saving.register_keras_serializable(package="keras_gans")
-class ScaledSchedule(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning-rate schedule multiplied by a factor.
-
-    Args:
-        schedule: A `keras.optimizers.schedules.LearningRateSchedule`.
-        factor: What its rates are multiplied by.
-    """
-
-    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule | Mapping[str, Any], factor: float):
-        if isinstance(schedule, Mapping):
-            schedule = keras.saving.deserialize_keras_object(schedule)
-        self.schedule, self.factor = schedule, factor
-
-    def __call__(self, step: Tensor) -> Tensor:
-        return self.factor * self.schedule(step)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
 
 
 def copy_optimizer(

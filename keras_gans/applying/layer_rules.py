@@ -198,7 +198,7 @@ _OPERATIONS: dict[str, Callable[[Call, Place], Effect]] = {
         _over_channels,
     ),
     "GetItem": _sliced,
-    "Pad": _padded,
+    **dict.fromkeys(("Pad", "ReflectionPadding2D"), _padded),
     "DepthToSpace": _blocks(up=True),
     "SpaceToDepth": _blocks(up=False),
     # Layers of other packages by their usual names.

@@ -38,7 +38,8 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
 
     What is random about a sample (where it is cut, whether it is mirrored) is drawn from (seed, epoch, step) for a whole
     batch at a time: threads, workers and replicas, however many, make the same batches. An image condition is cut and mirrored
-    by the numbers of its sample, so that pairs stay aligned.
+    by the numbers of its sample, so that pairs stay aligned. A condition that belongs to no sample (see `Source.paired`) has
+    its own order and its own numbers.
 
     Args:
         samples: A `keras_gans.data.source.Source`, an array, or another object that has a length and returns an array of
@@ -80,7 +81,15 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         self._conditions = {name: as_source(values) for name, values in given.items()}
         if self._by_name:
             self._check_lengths()
-        self._columns = max(source.random_numbers for source in (self.source, *self._conditions.values())) + flip
+        # Columns of random numbers by source: those of all pairs first, then those of each source with an order of its own.
+        paired = [each for each in (self.source, *self._conditions.values()) if each.paired]
+        self._shared = slice(0, max(each.random_numbers for each in paired) + flip)
+        self._own: dict[str, slice] = {}
+        self._columns = self._shared.stop
+        for name, each in self._conditions.items():
+            if not each.paired:
+                self._own[name] = slice(self._columns, self._columns + each.random_numbers + flip)
+                self._columns = self._own[name].stop
         self._steps = len(samples) // batch_size
         self.seek(epoch)
 
@@ -118,22 +127,27 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         if numbers is not None:
             numbers = numbers[row : row + len(positions)]
         samples, conditions = self._read(positions, numbers)
+        turns = (epoch * len(self) + step) * self.batch_size + row + np.arange(len(positions))
+        for name, columns in self._own.items():
+            own = None if numbers is None else numbers[:, columns]
+            conditions[name] = self._conditions[name].read_turns(turns, self.seed, own, self.shuffle)
         if self.flip and numbers is not None:
-            samples = mirrored(samples, numbers[:, -1])
+            samples = mirrored(samples, numbers[:, self._shared][:, -1])
             for name, values in conditions.items():
                 if np.ndim(values) == 4:
-                    conditions[name] = mirrored(values, numbers[:, -1])
+                    conditions[name] = mirrored(values, numbers[:, self._own.get(name, self._shared)][:, -1])
         if not conditions:
             return (samples,)
         return samples, conditions if self._by_name else conditions["labels"]
 
     def _read(self, positions: np.ndarray, numbers: np.ndarray | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the samples at some positions, and their conditions by name."""
+        """Return the samples at some positions, and by name the conditions that belong to them."""
+        paired = {name: source for name, source in self._conditions.items() if source.paired}
         for _ in range(_GIVE_UP):
             samples, positions = self.source.read(positions, numbers)
             conditions: dict[str, np.ndarray] = {}
             found = positions
-            for name, source in self._conditions.items():
+            for name, source in paired.items():
                 conditions[name], found = source.read(found, numbers)
             # Where a condition could not be read, the next one took its place, and needs its own sample.
             if np.array_equal(found, positions):

@@ -25,6 +25,13 @@ _DIRECTIONS = ("AtoB", "BtoA")
 _FOLDERS = ("A", "B")
 
 
+def check_direction(request: Request) -> None:
+    """Raise ValueError if a request has another option `direction` than `AtoB` and `BtoA`."""
+    direction = request.options.get("direction", "AtoB")
+    if direction not in _DIRECTIONS:
+        raise ValueError(no_such("direction", str(direction), list(_DIRECTIONS)))
+
+
 class _PairLoader(Loader):
     """What both sources share."""
 
@@ -36,9 +43,7 @@ class _PairLoader(Loader):
 
     def check(self, request: Request) -> None:
         super().check(request)
-        direction = request.options.get("direction", "AtoB")
-        if direction not in _DIRECTIONS:
-            raise ValueError(no_such("direction", str(direction), list(_DIRECTIONS)))
+        check_direction(request)
 
     def _load(
         self, request: Request, root: Path, looks: list[tuple[Look, Look]], sides: Sequence[_Side], skipped: Skipped

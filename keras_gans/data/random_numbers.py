@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-# Tells these numbers from the permutations that are drawn from (seed, epoch).
-_STREAM = (1,)
+# Tells these numbers from the permutations that are drawn from (seed, epoch), and from those of unpaired values.
+_STREAM, _ROUNDS = (1,), (2,)
 _TRAINING, _EVALUATION = 0, 1
 _BITS = 24  # of a random number, a float32 in [0, 1)
 
@@ -27,6 +27,12 @@ def generators(positions: np.ndarray, numbers: np.ndarray | None) -> Iterator[np
     for number, position in enumerate(positions.tolist()):
         key = (_EVALUATION, position) if numbers is None else (_TRAINING, int(numbers[number] * 2**_BITS))
         yield np.random.default_rng(key)
+
+
+def permutation(seed: int, number: int, count: int) -> np.ndarray:
+    """Return the order of a pass through `count` values that have an order of their own, counted from 0."""
+    sequence = np.random.SeedSequence((seed, number), spawn_key=_ROUNDS)
+    return np.random.default_rng(sequence).permutation(count)
 
 
 def mirrored(images: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ class Source:
         labelled: Whether the source has labels of its own. It then overrides `in_order` and `make_batches`.
         streamed: Whether samples come in the order of a stream, so that reading by position is slow.
         in_memory: Whether reading only copies memory, which needs no threads.
+        paired: Whether the value at a position belongs to the sample at that position. If not, `Batches` reads it by
+            `read_turns`: see `keras_gans.data.unpaired.UnpairedValues`.
         training_only: Whether only `make_batches` works, because other machines read the samples.
     """
 
@@ -36,6 +38,7 @@ class Source:
     labelled: bool = False
     streamed: bool = False
     in_memory: bool = False
+    paired: bool = True
     training_only: bool = False
 
     def __len__(self) -> int:
@@ -55,6 +58,17 @@ class Source:
         Returns:
             The samples, and the positions where they were found. These differ from `positions` where a sample could not be
             read and another took its place.
+        """
+        raise NotImplementedError
+
+    def read_turns(self, turns: np.ndarray, seed: int, numbers: np.ndarray | None = None, shuffle: bool = True) -> np.ndarray:
+        """Read values in an order of their own, if this source is not `paired`.
+
+        Args:
+            turns: Integers of shape `(k,)` that count the samples of training from its beginning.
+            seed: Seed of the order.
+            numbers: Random numbers: see `read`.
+            shuffle: Whether each pass through the values has an order of its own.
         """
         raise NotImplementedError
 

@@ -105,7 +105,7 @@ class Evaluator(BaseEvaluator):
         return {
             "samples": True,
             "images": self.medium.pixels,
-            "pairs": self.medium.pixels and IMAGES in self.data.conditions,
+            "pairs": self.medium.pixels and IMAGES in self.data.conditions and as_source(self.data.conditions[IMAGES]).paired,
             "masks": self.medium.pixels and MASKS in self.data.conditions,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.

@@ -1,6 +1,7 @@
 """The algorithms: subclasses of `AdversarialModel` that say what differs."""
 
 from keras_gans.gans.conditional import ACGAN, ConditionalGAN
+from keras_gans.gans.contrastive_translation import ContrastiveTranslation
 from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.image_to_image import ImageToImage
@@ -14,6 +15,7 @@ from keras_gans.gans.relgan import RelGAN
 from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.super_resolution import SuperResolution
+from keras_gans.gans.unpaired_translation import UnpairedTranslation
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "WGAN",
     "WGANGP",
     "ConditionalGAN",
+    "ContrastiveTranslation",
     "FastGAN",
     "GrowthSchedule",
     "ImageToImage",
@@ -36,4 +39,5 @@ __all__ = [
     "SeqGAN",
     "SequenceGAN",
     "SuperResolution",
+    "UnpairedTranslation",
 ]

@@ -17,6 +17,7 @@ from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.pixel_normalization import PixelNormalization
 from keras_gans.layers.pixel_shuffle import PixelShuffle
 from keras_gans.layers.random_projection import RandomProjection
+from keras_gans.layers.reflection_padding import ReflectionPadding2D
 from keras_gans.layers.spectral import SpectralConv2D
 from keras_gans.layers.upsampled_conv import UpsampledConv2D
 
@@ -39,6 +40,7 @@ __all__ = [
     "PixelNormalization",
     "PixelShuffle",
     "RandomProjection",
+    "ReflectionPadding2D",
     "SpectralConv2D",
     "Upsample2D",
     "UpsampledConv2D",

@@ -8,6 +8,7 @@ discriminators. Losses are Keras serializables: a compiled model stores them.
 """
 
 from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register
+from keras_gans.losses.contrastive import patch_contrast
 from keras_gans.losses.images import Charbonnier, FocalFrequency
 from keras_gans.losses.perceptual import PerceptualDistance
 from keras_gans.losses.standard import (
@@ -37,5 +38,6 @@ __all__ = [
     "join_scores",
     "mean_over_scores",
     "names",
+    "patch_contrast",
     "register",
 ]

@@ -46,6 +46,9 @@ SMALL = {
     "scale": 2,
     "pretrain_steps": 1,
     "perceptual_weight": 0.0,
+    "pool_size": 6,
+    "patches": 8,
+    "units": 8,
 }
 # The side of samples if it is free.
 SIDE = 16
@@ -86,7 +89,7 @@ def data(model, n=16):
         samples = np.random.default_rng(0).integers(0, 256, (n, *shape), "uint8")
     else:
         samples = np.random.default_rng(0).uniform(-1, 1, (n, *shape)).astype("float32")
-    if isinstance(model, keras_gans.ImageToImage):
+    if "images" in model.conditions:
         height, width = (side // model.scale for side in shape[:2])
         return samples, {name: values[:, :height, :width] for name, values in model.example_conditions(n).items()}
     return samples, model.class_labels(len(samples))

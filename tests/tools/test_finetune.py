@@ -191,3 +191,16 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tiny, pictures, tmp_path):
     killing.train_to_the_end(arguments, tmp_path / "whole", tmp_path, verb="finetune")
     killing.train_with_kills(arguments, tmp_path / "run", tmp_path, 2, random.Random(1), longest=0.5, verb="finetune")
     killing.assert_same_result(tmp_path / "run", tmp_path / "whole")
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
+def test_networks_of_any_size_learn_from_images_of_the_size_of_their_training(finetune, pictures, tmp_path):
+    model = keras_gans.create_model("cut", image_shape=(8, 8, 3), width=2, blocks=1, discriminator_width=2, patches=8, units=4)
+    keras_gans.save_preset(model, tmp_path / "preset")
+    for name in "AB":
+        shutil.copytree(pictures, tmp_path / "domains" / name)
+    source, run = f"unpaired:{tmp_path / 'domains'}", tmp_path / "run"
+    process = finetune(tmp_path / "preset", "--epochs=1", f"--run_dir={run}", source=source)
+    assert process.returncode == 0, process.stderr
+    assert "24 samples of 8x8x3" in process.stdout
+    assert keras_gans.load_pretrained(run).apply(np.zeros((1, 12, 16, 3), "uint8")).shape == (1, 12, 16, 3)

@@ -22,7 +22,8 @@ SHAPES = {name: {"image_shape": (28, 28, 1)} for name in IMAGES if name not in S
 # Two stages and a loop over tokens take long to compile: one text entry is tested by default, and one with the generator of
 # fastgan. The others are trained by tests/golden/test_golden.py. Four minutes (last run: 0.1.0, 2026-11-29).
 CLASSES = {name: {"num_classes": 2} for name in ("seqgan", "next_token_gan", "projected_gan")}
-COSTLY = ("esrgan", "fastgan", "gated_inpainting", "real_esrgan", "relgan", "seqgan", "srgan", "transformer_gan")
+COSTLY = ("cut", "cyclegan", "esrgan", "fastgan", "gated_inpainting", "real_esrgan", "relgan", "seqgan", "srgan")
+COSTLY += ("transformer_gan",)
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in COSTLY else []) for name in ALL])

@@ -127,8 +127,8 @@ def _describe_inputs(entry: Entry, data: Data) -> dict[str, int]:
 
     if "images" not in data.conditions:
         raise ValueError(
-            f"{entry.name} maps images to images and learns from pairs, which {data.name} does not have: use pairs:PATH, "
-            "aligned:PATH, or folder:PATH with --scale=2."
+            f"{entry.name} maps images to images, and {data.name} has no images to map: use pairs:PATH, aligned:PATH, "
+            "unpaired:PATH, or folder:PATH with --scale=2."
         )
     height, _, channels = as_source(data.conditions["images"]).shape[1:]
     return {"scale": data.shape[0] // height, "input_channels": channels}

@@ -7,6 +7,7 @@ import pytest
 from keras import layers, ops
 
 from keras_gans.applying.receptive_field import receptive_field
+from keras_gans.layers import ReflectionPadding2D
 
 
 def chain(*parts, channels=3, size=(None, None)):
@@ -37,6 +38,7 @@ def conv(*arguments, **options):
         ([conv(3, 2)], 1, Fraction(1, 2), 2),
         ([layers.Dense(4), layers.LayerNormalization(), layers.PReLU(shared_axes=[1, 2])], 0, 1, 1),
         ([layers.ZeroPadding2D(2), layers.Conv2D(4, 5)], 2, 1, 1),
+        ([ReflectionPadding2D(2), layers.Conv2D(4, 5)], 2, 1, 1),
         ([layers.ZeroPadding2D(3), layers.Cropping2D(3)], 0, 1, 1),
         ([conv(1), lambda x: ops.depth_to_space(x, 2), conv(3)], 1, 2, 1),
         ([lambda x: ops.space_to_depth(x, 2), conv(3), lambda x: ops.depth_to_space(x, 2)], 3, 1, 2),
