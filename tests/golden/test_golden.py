@@ -60,6 +60,7 @@ _COSTLY = (
     "transformer_gan-adversarial",
     "r3gan",
     "fastgan",
+    *("cut", "cyclegan", "esrgan", "gated_inpainting", "pix2pix", "real_esrgan", "srgan"),
 )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 import keras_gans
 from keras_gans.export.signatures import signatures_of
+from tests.support import entries
 from tests.support.checks import check_trained, learned
 
 RECORDS = Path(__file__).with_name("records.json")
@@ -39,6 +40,20 @@ SMALL = {
     "transformer_gan": {**_TEXT, "rollouts": 1, "depth": 1},
     "wgan": {**_IMAGES, "critic_steps": 2, "first": 1, "every": 2, "thorough": 3, "clip": 0.2},
     "wgan_gp": {**_IMAGES, "critic_steps": 2},
+}
+_ENLARGE = {"image_shape": (None, None, 3), "scale": 2, "width": 4}
+_ADVERSARIAL = {"discriminator_width": 4, "pretrain_steps": 5, "perceptual_weight": 0.0}
+_PATCHES = {"image_shape": (16, 16, 3), "width": 4, "discriminator_width": 4, "discriminator_depth": 1}
+# Those that map images to images; ten steps show both stages.
+SMALL |= {
+    "cut": {**_PATCHES, "blocks": 1},
+    "cyclegan": {**_PATCHES, "blocks": 1},
+    "edsr": {**_ENLARGE, "blocks": 1},
+    "esrgan": {**_ENLARGE, **_ADVERSARIAL, "blocks": 1, "growth": 4, "dense": 4},
+    "gated_inpainting": {**_PATCHES, "pretrain_steps": 5, "dilations": (2,)},
+    "pix2pix": {**_PATCHES, "depth": 2, "pretrain_steps": 5},
+    "real_esrgan": {**_ENLARGE, **_ADVERSARIAL, "blocks": 1},
+    "srgan": {**_ENLARGE, **_ADVERSARIAL, "blocks": 1, "dense": 4},
 }
 # What training begins with, of entries that write.
 STAGES = {"pretraining": {"pretraining_epochs": 1}, "adversarial": {"pretraining_epochs": 0}}
@@ -126,15 +141,19 @@ def logs(trained):
         length = SMALL[entry]["length"]
         data = random.integers(1, SMALL[entry]["vocabulary_size"], (count, length), "int32")
         data[np.arange(length) >= random.integers(2, length + 1, (count, 1))] = 0  # where a sentence has ended
+        told = model.class_labels(count)
+    elif "images" in model.conditions:
+        data, told = entries.data(model, count)
     else:
         data = random.integers(0, 256, (count, *SMALL[entry]["image_shape"]), "uint8")
+        told = model.class_labels(count)
     steps = []
 
     def keep(_, logs):
         steps.append({name: float(value) for name, value in logs.items()})
 
     log, before = keras.callbacks.LambdaCallback(on_train_batch_end=keep), learned(model)
-    model.fit(data, model.class_labels(count), batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
+    model.fit(data, told, batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
     assert len(steps) == STEPS
     if stage != "pretraining":  # of the generator alone
         check_trained(model, before)
