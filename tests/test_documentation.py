@@ -39,6 +39,7 @@ SLOW = (
 )
 COSTLY = (
     *("keras-gans evaluate", "keras-gans export"),
+    "keras-gans edit",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale runs"),
 )
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.

@@ -118,6 +118,7 @@ except ImportError as error:
 # Editors
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_the_names_of_editors_are_those_of_the_interpreter(tmp_path):
     names = [name for name in keras_gans.__all__ if name != "__version__"]
     found = reveal(tmp_path, "import keras_gans\n" + "".join(f"reveal_type(keras_gans.{name})\n" for name in names))

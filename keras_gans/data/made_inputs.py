@@ -104,8 +104,8 @@ def add_degraded(data: Data, degrade: str, scale: int = 1) -> None:
     """Add the condition `images`: each sample after a degradation, at a fraction of its size.
 
     Raises:
-        ValueError: If the data are not images that are read by position, or are pairs already; if the size is no multiple of
-            the scale, or there is no such degradation.
+        ValueError: If the data are not images that are read by position, or are pairs already; if the scale does not
+            divide the size, or there is no such degradation.
     """
     degradation, scale = read_degradation(degrade), check_count("scale", scale)
     source = _check(data, "degrade")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_gans.presets import Metadata, Training
-from keras_gans.shapes import fits
 
 from . import program
 
@@ -54,11 +53,11 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     given["mask"] = settings.mask or metadata.training.mask
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
-    expected = data.shape if None in first.shape else first.shape
     for subject in subjects:
         _fit(subject, data)
-        if not fits(expected, subject.shape):
-            raise ValueError(f"{first.name} has samples of shape {expected}, {subject.name} of {subject.shape}.")
+    for subject in subjects:
+        if subject.shape != first.shape:
+            raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
     held_out = _held_out(settings.held_out, source, shape, split, options)
     medium = _medium([*subjects, data])

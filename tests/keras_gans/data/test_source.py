@@ -232,6 +232,7 @@ NAMED = {
     "text": (sentences, "text", {}),
     "tfds": (lambda tmp_path: "mnist", "images", {"split": "test[:200]"}),
     "tfrecord": (converted, "images", {}),
+    "unpaired": (lambda tmp_path: paired(tmp_path).replace("pairs:", "unpaired:"), "images", {}),
 }
 
 
@@ -253,7 +254,7 @@ def test_each_named_source_gives_data_with_a_source_and_a_medium(kind, limit, tm
     assert (data.tokenizer is not None) == (medium == "text")
     assert len(data) == len(data.source)
     assert isinstance(data.samples, np.ndarray) or data.samples is data.source
-    assert data.labelled == (kind not in ("text", "aligned", "pairs"))
+    assert data.labelled == (kind not in ("text", "aligned", "pairs", "unpaired"))
     assert (data.num_classes is not None) == data.labelled
     samples, found = data.source.read(np.array([5, 2]))
     assert samples.shape == (2, *data.shape)

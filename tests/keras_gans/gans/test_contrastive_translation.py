@@ -69,6 +69,7 @@ def test_losses_add_up_with_their_weights():
     assert log["d_loss"] == pytest.approx((0.5 * scores**2).mean() + (0.5 * (real - 1) ** 2).mean(), rel=1e-4)
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_it_learns_and_a_saved_model_goes_on_as_it_did(tmp_path):
     model = make(ema=0.5, patches=16, temperature=0.1)
     before = [np.array(weight) for weight in model.generator.get_weights()]

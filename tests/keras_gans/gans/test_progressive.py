@@ -349,6 +349,7 @@ def make_growing(seed=0):
     return build((8, 8, 1), seed, fade_images=32, stable_images=16)
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_training_killed_in_mid_fade_ends_with_the_same_weights(tmp_path):
     data = images(24, (8, 8, 1))  # batches of 8, 3 an epoch: it grows before step 2 of 9, and the fade ends with step 5
     options = {"x": data, "batch_size": 8, "epochs": 3}

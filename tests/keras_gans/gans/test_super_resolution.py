@@ -131,4 +131,4 @@ def test_a_model_of_images_of_any_size_goes_through_the_programs(tmp_path, keras
     assert refused.returncode == 2
     assert "give it some, with keras-gans apply run" in refused.stderr
     refused = keras_gans_forked("train", "edsr", "--dataset=folder:digits", "--run_dir=other", cwd=tmp_path)
-    assert "learns from pairs, which folder:digits does not have" in refused.stderr
+    assert "folder:digits has no images to map" in refused.stderr

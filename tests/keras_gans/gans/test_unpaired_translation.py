@@ -82,6 +82,7 @@ def test_both_directions_learn_and_keep_what_they_are_given():
 
 
 # In the second epoch, images come back from the pool.
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 @pytest.mark.parametrize("at", [(1, 2)], ids=str)
 def test_training_that_breaks_off_ends_with_the_same_weights_and_pools(tmp_path, at):
     def resume():

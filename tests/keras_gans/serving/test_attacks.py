@@ -315,6 +315,7 @@ def test_a_model_that_lies_about_its_functions(tmp_path):
         assert read_graph(folder, True)
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_a_hangup_ends_the_server_as_sigterm_does(models_folder):
     with started(models_folder) as server:
         content = {"signature_name": "slow", "inputs": [10.0]}

@@ -346,6 +346,7 @@ def answered(server, model, count, start=0, signature="generate", **columns):
     return found
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_points_of_seeds_and_truncation(page, plotted):
     page.open(f"{plotted.url}#model=points")
     expected = answered(plotted, "points", 512, truncation=lambda _: 1)
