@@ -96,27 +96,23 @@ def project(
         loss = ops.mean(ops.square(made - wanted), axis=(1, 2, 3)) + prior * ops.mean(ops.square(latents), axis=1)
         return loss if perceptual is None else loss + weight * perceptual(wanted, made)
 
-    def derive(latents: Tensor, wanted: Tensor, *values: Tensor) -> tuple[Tensor, Tensor]:
-        gradient = input_gradient(lambda each: losses(each, wanted, list(values)), latents)
-        return losses(latents, wanted, list(values)), gradient
+    @compiled
+    def derive(latents: Tensor, wanted: Tensor, *values: Tensor) -> Tensor:
+        return input_gradient(lambda each: losses(each, wanted, list(values)), latents)
 
-    derive = compiled(derive)
+    measure = compiled(lambda latents, wanted, *values: losses(latents, wanted, list(values)))
     found = []
     for number, target in enumerate(targets):
         wanted = np.repeat(target[None], starts, axis=0)
         values = [np.repeat(value[number][None], starts, axis=0) for value in conditions.values()]
-        latents = model.latents(starts, seed + number)
-        first, second, best, least = np.zeros_like(latents), np.zeros_like(latents), latents, np.full(starts, np.inf)
-        for step in range(steps + 1):
-            loss, gradient = (np.asarray(keras.ops.convert_to_numpy(each)) for each in derive(latents, wanted, *values))
-            better = loss < least
-            best, least = np.where(better[:, None], latents, best), np.where(better, loss, least)
-            first = _BETA_1 * first + (1 - _BETA_1) * gradient
-            second = _BETA_2 * second + (1 - _BETA_2) * gradient**2
-            moments = first / (1 - _BETA_1 ** (step + 1)), second / (1 - _BETA_2 ** (step + 1))
-            rate = learning_rate * _schedule(step / steps)
-            latents = (latents - rate * moments[0] / (np.sqrt(moments[1]) + _EPSILON)).astype("float32")
-        found.append(best[least.argmin()])
+        latents = keras.Variable(model.latents(starts, seed + number))
+        optimizer = keras.optimizers.Adam(learning_rate, _BETA_1, _BETA_2, _EPSILON)
+        optimizer.build([latents])
+        for step in range(steps):
+            optimizer.learning_rate = learning_rate * _schedule(step / steps)
+            optimizer.apply([derive(latents.value, wanted, *values)])
+        least = ops.convert_to_numpy(measure(latents.value, wanted, *values)).argmin()
+        found.append(ops.convert_to_numpy(latents)[least])
     latents = np.stack(found).reshape(-1, dimension)
     made = model.generate_from(latents, conditions)
     return Projection(latents, made, _psnr(made, targets))

@@ -61,7 +61,7 @@ def test_samples_are_drawn_beside_their_inputs_and_targets(pairs):
     picture = model.draw(18)
     # One strip of three in a row, each pixel a square of 3.
     assert picture.shape == (6 * 50 + 2, 3 * 50 + 2, 1)
-    (inputs, targets) = model.examples[0]["images"], model.examples[1]
+    inputs, targets = model.examples[0]["images"], model.examples[1]
     np.testing.assert_array_equal(picture[2:50:3, 2:50:3, 0], inputs[0].repeat(2, axis=0).repeat(2, axis=1)[..., 0])
     np.testing.assert_array_equal(picture[2:50:3, 102:150:3, 0], targets[0][..., 0])
 
