@@ -1,12 +1,10 @@
 """ESRGAN (Wang et al. 2018): super-resolution with dense blocks and a relativistic discriminator."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
 
 if TYPE_CHECKING:
-    import keras
-
     from keras_gans import SuperResolution
 
 
@@ -67,6 +65,7 @@ def esrgan(
         ValueError: If the scale or another number is out of range.
     """
     from ..srgan.networks import build_discriminator
+    from ..srgan.training import compile_super_resolution
     from .networks import build_generator
 
     channels = image_shape[-1] or 3
@@ -84,45 +83,3 @@ def esrgan(
         adversarial_weight=adversarial_weight,
         ema=ema,
     )
-
-
-def compile_super_resolution(
-    generator: "keras.Model",
-    discriminator: "keras.Model",
-    seed: int | None,
-    learning_rate: float,
-    pretrain_learning_rate: float | None,
-    *,
-    pretrain_steps: int,
-    perceptual_weight: float,
-    **options: Any,
-) -> "SuperResolution":
-    """Return the model of two networks, compiled with Adam as in ESRGAN and its successors.
-
-    Args:
-        generator: The generator.
-        discriminator: The discriminator.
-        seed: The seed of the model.
-        learning_rate: Adam learning rate for both networks.
-        pretrain_learning_rate: Adam learning rate of the first steps; None for the same.
-        pretrain_steps: Number of first steps in which the generator learns from pixels alone.
-        perceptual_weight: Weight of the perceptual loss; 0 leaves it out.
-        **options: Further arguments of `compile`.
-    """
-    import keras
-
-    from keras_gans import SuperResolution
-
-    rate: Any = learning_rate
-    if pretrain_learning_rate is not None and pretrain_steps:
-        rate = keras.optimizers.schedules.PiecewiseConstantDecay([pretrain_steps], [pretrain_learning_rate, learning_rate])
-    model = SuperResolution(generator, discriminator, seed)
-    model.compile(
-        keras.optimizers.Adam(rate, beta_2=0.99),
-        keras.optimizers.Adam(learning_rate, beta_2=0.99),
-        perceptual="imagenet" if perceptual_weight else None,
-        perceptual_weight=perceptual_weight,
-        pretrain_steps=pretrain_steps,
-        **options,
-    )
-    return model

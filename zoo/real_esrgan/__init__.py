@@ -60,7 +60,7 @@ def real_esrgan(
     Raises:
         ValueError: If the scale or another number is out of range.
     """
-    from ..esrgan import compile_super_resolution
+    from ..srgan.training import compile_super_resolution
     from .networks import build_discriminator, build_generator
 
     channels = image_shape[-1] or 3

@@ -59,24 +59,22 @@ def srgan(
     Raises:
         ValueError: If the scale or another number is out of range.
     """
-    import keras
-
-    from keras_gans import SuperResolution
-
     from .networks import build_discriminator, build_generator
+    from .training import compile_super_resolution
 
     channels = image_shape[-1] or 3
-    model = SuperResolution(
-        build_generator(channels, scale, width, blocks), build_discriminator(channels, discriminator_width, dense), seed
-    )
-    model.compile(
-        keras.optimizers.Adam(learning_rate),
+    return compile_super_resolution(
+        build_generator(channels, scale, width, blocks),
+        build_discriminator(channels, discriminator_width, dense),
+        seed,
+        learning_rate,
+        None,
+        beta_2=0.999,
+        pretrain_steps=pretrain_steps,
+        loss="non_saturating",
         pixel=pixel,
         pixel_weight=pixel_weight,
-        adversarial_weight=adversarial_weight,
-        perceptual="imagenet" if perceptual_weight else None,
         perceptual_weight=perceptual_weight,
-        pretrain_steps=pretrain_steps,
+        adversarial_weight=adversarial_weight,
         ema=ema,
     )
-    return model
