@@ -25,7 +25,8 @@ of training runs and, with --results, of the DCGAN in a plain PyTorch loop (--se
 if that file does not exist. `augmentation` trains classifiers on --num images and five times as many others: the same images
 again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
 the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `inpainting` fills
-in holes without a network (mean colour, harmonic and biharmonic; these two need SciPy and scikit-image), and with models.
+in holes without a network (mean colour, harmonic, biharmonic and, where OpenCV is installed, Telea's and the Navier-Stokes
+method; these need the extra benchmark), and with models.
 `upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-from PIL import Image
 
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import DecodedSamples, decode_if_small, decode_pairs_if_small, open_picture
@@ -18,7 +17,7 @@ from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped
 from keras_gans.errors import check_count
-from keras_gans.media.pictures import as_pillow
+from keras_gans.media.pictures import reduce_image
 
 _NAMED_SUFFIXES = 5  # of ignored files, in a note
 
@@ -88,10 +87,7 @@ class Reduced(DecodedSamples):
         self._pictures, self._scale = pictures, scale
 
     def decode(self, position: int) -> np.ndarray:
-        image = self._pictures.decode(position)
-        height, width = (side // self._scale for side in image.shape[:2])
-        whole = as_pillow(image[: height * self._scale, : width * self._scale])
-        return np.asarray(whole.resize((width, height), Image.Resampling.BICUBIC)).reshape(height, width, -1)
+        return reduce_image(self._pictures.decode(position), self._scale)
 
     def name(self, position: int) -> str:
         return self._pictures.name(position)

@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_gans.conditions import IMAGES, LABELS, MASKS
 from keras_gans.data.source import as_source
-from keras_gans.evaluation import cache, samples
+from keras_gans.evaluation import cache, patches, samples
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
 from keras_gans.evaluation.extractors import Extractor, Features, default_extractor, get_extractor
 from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, MOST_NEIGHBOURS, Measured
@@ -106,6 +106,8 @@ class Evaluator(BaseEvaluator):
             "samples": True,
             "images": self.medium.pixels,
             "pairs": self.medium.pixels and IMAGES in self.data.conditions and as_source(self.data.conditions[IMAGES]).paired,
+            "reduced": self._has_reduced(),
+            "patches": self.medium.pixels and self.data.shape[-1] == 3 and min(self.data.shape[:2]) >= patches.SIDE,
             "masks": self.medium.pixels and MASKS in self.data.conditions,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
@@ -115,9 +117,18 @@ class Evaluator(BaseEvaluator):
             "data": self.data.name,
         }
 
+    def _has_reduced(self) -> bool:
+        """Return whether the samples are images with copies that are a whole number of times smaller."""
+        if not self.medium.pixels or IMAGES not in self.data.conditions:
+            return False
+        inputs = as_source(self.data.conditions[IMAGES])
+        (height, width, channels), whole = inputs.shape[1:], self.data.shape
+        scale = whole[0] // height
+        return inputs.paired and scale > 1 and whole == (scale * height, scale * width, channels)
+
     @property
     def _keeps_samples(self) -> bool:
-        return any({"images", "samples", "pairs", "masks"} & set(measure.needs) for measure in self.chosen.values())
+        return any({"images", "samples", "pairs", "masks", "reduced"} & set(measure.needs) for measure in self.chosen.values())
 
     @functools.cached_property
     def settings(self) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_gans import metrics
-from keras_gans.conditions import MASKS
+from keras_gans.conditions import IMAGES, MASKS
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
+from keras_gans.evaluation.patches import patch_distance, patches_around, patches_of
+from keras_gans.media.pictures import reduce_image
 from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, compare_manifolds
 
 if TYPE_CHECKING:
@@ -40,8 +42,11 @@ METRICS = by_name(
     Metric("psnr", "PSNR against targets (RGB, dB)", True, "mean over images of 10 log10(255^2 / MSE)"),
     Metric("ssim", "SSIM against targets (RGB)", True, "Wang et al. 2004"),
     Metric("haarpsi", "HaarPSI against targets", True, "Reisenhofer et al. 2018"),
+    Metric("lr_psnr", "PSNR against inputs, reduced as they were (RGB, dB)", True, "Lugmayr et al. 2020, NTIRE challenge"),
+    Metric("patch_fid", "FID of patches of 32x32 (color32)", False, "Heusel et al. 2017"),
     Metric("hole_l1", "Mean absolute error in the hole, of [0, 1]", False, "mean over images"),
     Metric("hole_psnr", "PSNR in the hole (RGB, dB)", True, "mean over images of 10 log10(1 / MSE)"),
+    Metric("hole_fid", "FID of patches of 32x32 around holes (color32)", False, "Heusel et al. 2017"),
 )
 
 
@@ -164,6 +169,35 @@ def _against_targets(metric: Callable[..., np.ndarray]) -> Callable[[Measured], 
     return compute
 
 
+def _against_inputs(measured: Measured) -> Iterable[float | None]:
+    evaluator = measured.evaluator
+    inputs = evaluator.real_condition(IMAGES)
+    assert inputs is not None, "the evaluator has checked it"
+    scale = evaluator.data.shape[0] // inputs.shape[1]
+    reduced = np.stack([reduce_image(image, scale) for image in measured.samples])
+    return (float(metrics.psnr(reduced, inputs[: len(reduced)]).mean()),)
+
+
+def _patch_fid(measured: Measured) -> Iterable[float | None]:
+    if measured.is_real_row:
+        return (None,)
+    real = measured.evaluator.real_samples
+    return (patch_distance(*(patches_of(images[: measured.count]) for images in (real, measured.samples))),)
+
+
+def _hole_fid(measured: Measured) -> Iterable[float | None]:
+    if measured.is_real_row:
+        return (None,)
+    count, evaluator = len(measured.samples), measured.evaluator
+    masks = evaluator.real_condition(MASKS)
+    assert masks is not None, "the evaluator has checked it"
+    return (
+        patch_distance(
+            *(patches_around(images[:count], masks[:count]) for images in (evaluator.real_samples, measured.samples))
+        ),
+    )
+
+
 def _in_holes(metric: Callable[..., np.ndarray]) -> Callable[[Measured], Iterable[float | None]]:
     """Return the measure of a metric of holes that are filled in, which is None for real samples, as they have none."""
 
@@ -198,8 +232,11 @@ MEASURES = {
     "psnr": Measure(("psnr",), _against_targets(metrics.psnr), needs=("pairs",)),
     "ssim": Measure(("ssim",), _against_targets(metrics.ssim), needs=("pairs",)),
     "haarpsi": Measure(("haarpsi",), _against_targets(metrics.haarpsi), needs=("pairs",)),
+    "lr_psnr": Measure(("lr_psnr",), _against_inputs, needs=("reduced",)),
+    "patch_fid": Measure(("patch_fid",), _patch_fid, needs=("pairs", "patches")),
     "hole_l1": Measure(("hole_l1",), _in_holes(metrics.hole_l1), needs=("masks",)),
     "hole_psnr": Measure(("hole_psnr",), _in_holes(metrics.hole_psnr), needs=("masks",)),
+    "hole_fid": Measure(("hole_fid",), _hole_fid, needs=("masks", "patches")),
 }
 
 # The end of the error message for a need that is not met: "The metric swd ...".
@@ -208,6 +245,9 @@ LACKING = {
     "images": "measures images, and {data} holds none",
     "pairs": "compares what a model makes of images with what it should, and {data} holds no pairs",
     "masks": "measures holes that are filled in, and {data} holds no masks: load it with a mask, such as mask=strokes",
+    "reduced": "compares what a model makes of small images with these, and {data} holds no images with smaller copies: "
+    "load it with a scale, such as scale=4",
+    "patches": "compares patches of 32x32 pixels in colour, and {data} holds smaller or other images",
     "classes": "needs an extractor that predicts classes, which {extractor} does not: use digits28, color32 or inception_v3",
     "another_split": "needs held-out real samples of another split: half of the data may have been trained on, too",
     "held_out_labels": "needs held-out real samples with labels",

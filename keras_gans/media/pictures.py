@@ -165,3 +165,18 @@ def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], sec
     with replacing(path) as temporary:
         # The quality is WebP's, whose files are a seventh of GIF's for grey samples.
         pictures[0].save(temporary, save_all=True, append_images=pictures[1:], duration=durations, loop=0, quality=75)
+
+
+def reduce_image(image: np.ndarray, scale: int) -> np.ndarray:
+    """Reduce an image by Pillow's bicubic filter, which is antialiased, to 8 bits.
+
+    Args:
+        image: uint8 image of shape `(height, width, channels)`.
+        scale: How many times smaller its copy is. What a multiple of it leaves at the right and below is cut off.
+
+    Returns:
+        uint8 array of shape `(height // scale, width // scale, channels)`.
+    """
+    height, width = (side // scale for side in image.shape[:2])
+    whole = as_pillow(image[: height * scale, : width * scale])
+    return np.asarray(whole.resize((width, height), Image.Resampling.BICUBIC)).reshape(height, width, -1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from keras_gans.evaluation.patches import SIDE, patch_distance, patches_around
 from keras_gans.evaluation.progress import Progress
 
 # Fills in one image: float64 in [0, 1] of shape `(height, width, channels)`, given where its hole is, `(height, width)`.
 Filling = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+_RADIUS = 3  # of the pixels around one that Telea's and the Navier-Stokes method look at, OpenCV's usual value
 
 
 def mean_colour(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -54,7 +58,33 @@ def biharmonic(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
     return np.clip(inpaint_biharmonic(image, hole, channel_axis=-1), 0, 1)
 
 
-FILLINGS: dict[str, Filling] = {"mean colour": mean_colour, "harmonic": harmonic, "biharmonic": biharmonic}
+def telea(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Fill in from the rim inwards by weighted means of what is known nearby (Telea 2004, in OpenCV)."""
+    import cv2
+
+    return _by_opencv(image, hole, cv2.INPAINT_TELEA)
+
+
+def navier_stokes(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Fill in along lines of equal brightness, as a fluid flows (Bertalmio et al. 2001, in OpenCV)."""
+    import cv2
+
+    return _by_opencv(image, hole, cv2.INPAINT_NS)
+
+
+def _by_opencv(image: np.ndarray, hole: np.ndarray, method: int) -> np.ndarray:
+    import cv2
+
+    pixels = np.rint(255 * image).astype("uint8")
+    return cv2.inpaint(pixels, hole.astype("uint8"), _RADIUS, method).reshape(image.shape) / 255.0
+
+
+def fillings() -> dict[str, Filling]:
+    """Return the ways to fill in a hole without a network, by name: those whose libraries are installed."""
+    found: dict[str, Filling] = {"mean colour": mean_colour, "harmonic": harmonic, "biharmonic": biharmonic}
+    if importlib.util.find_spec("cv2"):
+        found |= {"Telea": telea, "Navier-Stokes": navier_stokes}
+    return found
 
 
 def measure(
@@ -76,7 +106,8 @@ def measure(
         progress: Is told what is being measured.
 
     Returns:
-        A row for each way: `name`, `hole_l1` and `hole_psnr`, means over images; `images` and `share` of the pixels.
+        A row for each way: `name`; `hole_l1` and `hole_psnr`, means over images; `hole_fid`, the FID (`color32`) between
+        patches of 32x32 pixels around the holes, None for fewer than 256 images; `images` and `share` of the pixels.
     """
     from keras_gans import load_data, load_pretrained
     from keras_gans.evaluation.samples import choose
@@ -87,12 +118,14 @@ def measure(
     targets, masks = data.source.read(positions)[0], data.conditions["masks"][positions]
     holes = masks[..., 0] > 0
     rows = []
+    real = patches_around(targets, masks) if min(targets.shape[1:3]) >= SIDE else None
 
     def add(name: str, filled: np.ndarray) -> None:
         scores = {each.__name__: float(each(filled, targets, masks).mean()) for each in (hole_l1, hole_psnr)}
-        rows.append({"name": name, **scores, "images": len(targets), "share": float(holes.mean())})
+        fid = None if real is None else patch_distance(real, patches_around(filled, masks))
+        rows.append({"name": name, **scores, "hole_fid": fid, "images": len(targets), "share": float(holes.mean())})
 
-    for name, fill in FILLINGS.items():
+    for name, fill in fillings().items():
         if progress is not None:
             progress(name)
         filled = [fill(target / 255.0, hole) for target, hole in zip(targets, holes, strict=True)]
@@ -106,7 +139,8 @@ def measure(
 
 def describe(row: dict[str, Any]) -> str:
     """Return a row as a line of text."""
+    fid = "" if row["hole_fid"] is None else f", FID around it {row['hole_fid']:.3f}"
     return (
-        f"{row['name']}: L1 in the hole {row['hole_l1']:.4f}, PSNR {row['hole_psnr']:.2f} dB "
+        f"{row['name']}: L1 in the hole {row['hole_l1']:.4f}, PSNR {row['hole_psnr']:.2f} dB{fid} "
         f"({row['images']:,} images, {row['share']:.1%} of the pixels)"
     )

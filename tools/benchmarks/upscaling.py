@@ -11,15 +11,13 @@ import numpy as np
 from PIL import Image
 
 from keras_gans import metrics, presets
+from keras_gans.evaluation.patches import patch_distance, patches_of
 from keras_gans.evaluation.progress import Progress
+from keras_gans.media.pictures import reduce_image
 
 if TYPE_CHECKING:
     from keras_gans import SuperResolution
 
-# Side of the patches whose features are compared, which is that of the images that `color32` learned from.
-_PATCH = 32
-# Fewer patches than this have no meaningful distance.
-_FEWEST_PATCHES = 500
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS}
 _COLUMNS = ("psnr_y", "ssim_y", "psnr_rgb", "haarpsi", "perceptual_distance", "lr_psnr", "tint")
 
@@ -48,7 +46,7 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
         * `tint`: the largest change of the mean of a colour, in levels of 255;
 
         and `patch_fid`: FID (`color32`) between all patches of 32x32 pixels of the results and of the originals, next to each
-        other from the upper left corner; None for fewer than 500 patches.
+        other from the upper left corner; None for fewer than 256 patches.
 
     Raises:
         ValueError: If a preset enlarges nothing, or by another scale, or there is no photograph.
@@ -63,8 +61,8 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
         raise ValueError(f"{folder} contains no photograph.")
     contestants: dict[str, _Enlarge] = {name: functools.partial(_resized, scale, by) for name, by in _FILTERS.items()}
     contestants |= {name: functools.partial(_enlarged, model) for name, model in models.items()}
-    small = [_reduced(original, scale) for original in originals]
-    real = _patch_features(originals)
+    small = [reduce_image(original, scale) for original in originals]
+    real = patches_of(originals)
     rows = []
     for name, enlarge in contestants.items():
         progress(f"{name}: {len(originals)} images")
@@ -72,8 +70,7 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
         numbers = [_compare(*each, scale) for each in zip(made, originals, small, strict=True)]
         row: dict[str, Any] = {"name": name, "scale": scale, "images": len(made)}
         row |= {key: float(np.mean([each[key] for each in numbers])) for key in _COLUMNS}
-        features = _patch_features(made)
-        row["patch_fid"] = None if real is None or features is None else metrics.frechet_distance(real, features)
+        row["patch_fid"] = patch_distance(real, patches_of(made))
         rows.append(row)
     return rows
 
@@ -99,11 +96,6 @@ def _read(folder: Path, scale: int, num: int | None) -> Iterator[np.ndarray]:
         yield image[:height, :width]
 
 
-def _reduced(image: np.ndarray, scale: int) -> np.ndarray:
-    height, width = (side // scale for side in image.shape[:2])
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
-
-
 def _resized(scale: int, by: Image.Resampling, image: np.ndarray) -> np.ndarray:
     height, width = (side * scale for side in image.shape[:2])
     return np.asarray(Image.fromarray(image).resize((width, height), by))
@@ -123,23 +115,9 @@ def _compare(made: np.ndarray, original: np.ndarray, small: np.ndarray, scale: i
         "psnr_rgb": float(metrics.psnr(*pair)[0]),
         "haarpsi": float(metrics.haarpsi(*pair)[0]),
         "perceptual_distance": float(metrics.perceptual_distance(*pair)[0]),
-        "lr_psnr": float(metrics.psnr(_reduced(made, scale)[None], small[None])[0]),
+        "lr_psnr": float(metrics.psnr(reduce_image(made, scale)[None], small[None])[0]),
         "tint": float(np.abs(made.mean(axis=(0, 1)) - original.mean(axis=(0, 1))).max()),
     }
-
-
-def _patch_features(images: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Return the features of all patches of some images; None if there are too few."""
-    from keras_gans.evaluation.extractors import get_extractor
-
-    patches = np.concatenate([_patches(image) for image in images])
-    return None if len(patches) < _FEWEST_PATCHES else get_extractor("color32")(patches).values
-
-
-def _patches(image: np.ndarray) -> np.ndarray:
-    rows, columns = (side // _PATCH for side in image.shape[:2])
-    cut = image[: rows * _PATCH, : columns * _PATCH].reshape(rows, _PATCH, columns, _PATCH, -1)
-    return cut.transpose(0, 2, 1, 3, 4).reshape(-1, _PATCH, _PATCH, image.shape[-1])
 
 
 def describe(rows: Sequence[Mapping[str, Any]]) -> str:
