@@ -94,7 +94,7 @@ def add_pairs(data: Data, kind: str) -> None:
         ValueError: If the data are not images that are read by position, or are pairs already, or if there is no such kind.
     """
     check_make_pairs(kind)
-    source = _check(data, "make_pairs")
+    source = check_images(data, "make_pairs")
     shape = data.shape if kind in ("noise", "jpeg") else (*data.shape[:2], 1)
     data.conditions[IMAGES] = MadeInputs(source, shape, KINDS[kind])
     data.notes.append(f"inputs are made of the images: {kind}")
@@ -108,7 +108,7 @@ def add_degraded(data: Data, degrade: str, scale: int = 1) -> None:
             divide the size, or there is no such degradation.
     """
     degradation, scale = read_degradation(degrade), check_count("scale", scale)
-    source = _check(data, "degrade")
+    source = check_images(data, "degrade")
     height, width, channels = data.shape
     if height % scale or width % scale:
         raise ValueError(f"scale={scale} must divide the height and width of images, {height}x{width}.")
@@ -119,19 +119,31 @@ def add_degraded(data: Data, degrade: str, scale: int = 1) -> None:
     data.notes.append(f"inputs are {scale} times smaller, after a degradation ({degrade})")
 
 
-def _degraded(degradation: Degradation, scale: int, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return degradation.degrade(image, scale, rng)
+def check_images(data: Data, option: str, *, floats: bool = False) -> Source:
+    """Return the images that an option of `load_data` makes inputs of.
 
+    Args:
+        data: The data set.
+        option: Name of the option, for messages.
+        floats: Whether images in floating point will do.
 
-def _check(data: Data, option: str) -> Source:
+    Raises:
+        ValueError: If the data are not images (of 8 bits) that are read by position, or are pairs already.
+    """
     source = data.source
-    if not data.medium.pixels or source.dtype != np.uint8:
-        raise ValueError(f"{option} makes inputs of images of 8 bits, and {data.name} holds none.")
+    if not data.medium.pixels:
+        raise ValueError(f"{option} makes inputs of images, and {data.name} holds {data.medium.name}.")
+    if source.dtype != np.uint8 and not floats:
+        raise ValueError(f"{option} makes inputs of images of 8 bits, and those of {data.name} are {source.dtype}.")
     if IMAGES in data.conditions:
         raise ValueError(f"{data.name} holds pairs already: leave {option} or its other option out.")
     if source.streamed or source.labelled or source.training_only:
         raise ValueError(f"{option} needs images that are read by position, and {data.name} is a stream: use folder:PATH.")
     return source
+
+
+def _degraded(degradation: Degradation, scale: int, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return degradation.degrade(image, scale, rng)
 
 
 class MadeInputs(Source):

@@ -15,6 +15,7 @@ from keras_gans.conditions import IMAGES, MASKS
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import decoding_threads, open_picture
 from keras_gans.data.file_names import find_pictures
+from keras_gans.data.made_inputs import check_images
 from keras_gans.data.mask_shapes import SHAPES, Draw
 from keras_gans.data.paths import check_folder
 from keras_gans.data.random_numbers import generators
@@ -51,15 +52,7 @@ def add_masks(data: Data, mask: str) -> None:
     Raises:
         ValueError: If they are not images, or pairs already, or come in the order of a stream; if the folder holds no mask.
     """
-    source = data.source
-    if not data.medium.pixels:
-        raise ValueError(f"mask cuts holes into images, and {data.name} holds {data.medium.name}.")
-    if IMAGES in data.conditions:
-        raise ValueError(
-            f"mask cuts holes into images, but {data.name} makes pairs already: leave mask or its other option out."
-        )
-    if source.streamed or source.labelled or source.training_only:
-        raise ValueError(f"mask needs images that are read by position, and {data.name} is a stream: use folder:PATH.")
+    source = check_images(data, "mask", floats=True)
     height, width = data.shape[:2]
     draw = _draw_from(_path(mask), height, width) if mask.startswith(_FOLDER) else SHAPES[mask]
     masks = Masks(len(data), (height, width), draw)

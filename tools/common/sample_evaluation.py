@@ -13,7 +13,6 @@ from . import program
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
-    from keras_gans.data.registry import Loader
     from keras_gans.evaluation import BaseEvaluator
     from keras_gans.media import Medium
 
@@ -78,22 +77,17 @@ def _image_shape(subject: Subject, metadata: Metadata) -> tuple[int, ...] | None
 
 
 def _has_image_size(source: str) -> bool:
-    loader = _loader(source)
+    from keras_gans.data.registry import find_loader
+
+    loader = find_loader(source)
     return loader is None or loader.without_image_size is None
 
 
 def _options(source: str) -> tuple[str, ...]:
-    loader = _loader(source)
+    from keras_gans.data.registry import find_loader
+
+    loader = find_loader(source)
     return () if loader is None else loader.options
-
-
-def _loader(source: str) -> type[Loader] | None:
-    from keras_gans.data.registry import SOURCES
-
-    kind = source.partition(":")[0]
-    if kind not in SOURCES:
-        return None
-    return SOURCES[kind]
 
 
 def _fit(subject: Subject, data: Data) -> None:

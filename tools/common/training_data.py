@@ -12,7 +12,6 @@ from .run import DATA_OPTIONS, Run, default_ema
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
-    from keras_gans.data.registry import Loader
     from keras_gans.media import Medium
 
 
@@ -29,9 +28,11 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
         ValueError: If a setting does not fit the source.
     """
     from keras_gans.data import load_data
+    from keras_gans.data.registry import Loader, find_loader
     from keras_gans.data.skipped import UnreadableWarning
 
-    loader = _loader(run.dataset)
+    # What does not exist, load_data reports.
+    loader = find_loader(run.dataset) or Loader
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
     given = {name: getattr(run, name) for name in ("flip", *DATA_OPTIONS) if getattr(run, name) is not None}
@@ -51,7 +52,9 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
     """
     import numpy as np
 
-    if data.split != "train" or "held_out" not in (_loader(run.dataset).splits or ()):
+    from keras_gans.data.registry import Loader, find_loader
+
+    if data.split != "train" or "held_out" not in ((find_loader(run.dataset) or Loader).splits or ()):
         return None
     others = load(run, like=data.medium, split="held_out")
     everything = np.arange(len(others))
@@ -132,14 +135,3 @@ def _describe_inputs(entry: Entry, data: Data) -> dict[str, int]:
         )
     height, _, channels = as_source(data.conditions["images"]).shape[1:]
     return {"scale": data.shape[0] // height, "input_channels": channels}
-
-
-def _loader(dataset: str) -> type[Loader]:
-    """Return the loader of a data set as `load_data` finds it; `Loader` itself if there is none, which `load_data` reports."""
-    from keras_gans import data  # noqa: F401  its sources are registered
-    from keras_gans.data.registry import SOURCES, Loader
-
-    kind, colon, _ = dataset.partition(":")
-    if kind in SOURCES:
-        return SOURCES[kind]
-    return Loader if colon else SOURCES["tfds"]

@@ -94,7 +94,7 @@ def test_without_a_scale_it_is_restoration():
         ("digits", {"make_pairs": "grey", "mask": "centre"}, "holds pairs already"),
         ("digits", {"degrade": "reel"}, "no degradation 'reel'. Did you mean 'real'"),
         ("digits", {"degrade": "real", "scale": 5}, "scale=5 must divide"),
-        ("ring", {"make_pairs": "grey"}, "holds none"),
+        ("ring", {"make_pairs": "grey"}, "ring holds points"),
     ],
 )
 def test_mistakes(source, options, message):

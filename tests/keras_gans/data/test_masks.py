@@ -129,9 +129,9 @@ def test_masks_that_cannot_be_used(folder, tmp_path_factory):
 
 
 def test_data_that_take_no_masks(folder):
-    with pytest.raises(ValueError, match="mask cuts holes into images, and ring holds points"):
+    with pytest.raises(ValueError, match="mask makes inputs of images, and ring holds points"):
         load_data("ring", mask="boxes")
-    with pytest.raises(ValueError, match="makes pairs already"):
+    with pytest.raises(ValueError, match="holds pairs already: leave mask"):
         load_data(f"folder:{folder}", (16, 16), scale=2, mask="boxes")
     with pytest.raises(ValueError, match=r"no condition 'images'.*mask=strokes"):
         Data("some", noise(0, 4, 8, 8, 3)).batches(2, conditions=CONDITIONS)
