@@ -63,7 +63,7 @@ def main() -> NoReturn:
         arguments = [*arguments[1:], "--help"]
     verb = arguments[0]
     if verb in ("--help", "-h", "-help", "help"):
-        print((__doc__ or "").strip())
+        program.print_page((__doc__ or "").strip())
         sys.exit(0)
     if verb in ("--version", "version"):
         print(f"keras-gans {__version__}")

@@ -272,10 +272,11 @@ def test_a_model_that_cannot_be_imported_does_not_hide_the_others(keras_gans_cli
     assert "\ndcgan " in process.stdout
 
 
+@pytest.mark.parametrize("arguments", [["list", "--json"], ["--help"]], ids=" ".join)
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-def test_a_reader_that_stops_early_sees_no_error(user_environment, unbuffered):
+def test_a_reader_that_stops_early_sees_no_error(user_environment, unbuffered, arguments):
     """`keras-gans list --json | head -1`."""
-    command = [Path(sys.executable).with_name("keras-gans"), "list", "--json"]
+    command = [Path(sys.executable).with_name("keras-gans"), *arguments]
     reading, writing = os.pipe()
     os.close(reading)
     env = {**user_environment, "PYTHONUNBUFFERED": unbuffered}

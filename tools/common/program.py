@@ -69,8 +69,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
             status = _interruptibly(main, FLAGS(argv)[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output, `head` say, has seen enough. Nothing more may be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        stop_writing()
     except flags.UnrecognizedFlagError as error:
         _fail(program, _explain(module, error, argv[1:]) or f"{error} (see {program} --help)")
     except flags.Error as error:
@@ -87,6 +86,19 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         atexit._run_exitfuncs()
         os._exit(130)
     sys.exit(status or 0)
+
+
+def print_page(text: str) -> None:
+    """Print a text, of which a reader such as `head` may take a part."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        stop_writing()
+
+
+def stop_writing() -> None:
+    """Discard all further output, also at exit: its reader, `head` say, has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _interruptibly(main: Callable[[list[str]], int | None], arguments: list[str]) -> int | None:
