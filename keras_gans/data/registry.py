@@ -121,7 +121,7 @@ class Loader:
 def find_loader(source: str) -> type[Loader] | None:
     """Return the loader of a source as `load_data` takes it, such as `"folder:pictures"` or `"mnist"`.
 
-    A name without a colon that is no source of its own is one of TensorFlow Datasets. None if there is no such source.
+    A name without a colon that is not a source of its own is one of TensorFlow Datasets. None if there is no such source.
     """
     from keras_gans import data  # noqa: F401  its sources are registered
 
