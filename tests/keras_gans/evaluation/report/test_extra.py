@@ -15,7 +15,8 @@ class Blocker:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("matplotlib", "jinja2"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
-assert not {"matplotlib", "jinja2"} & set(sys.modules)
+for name in [name for name in sys.modules if name.split(".")[0] in ("matplotlib", "jinja2")]:
+    del sys.modules[name]
 sys.meta_path.insert(0, Blocker())
 from keras_gans_tools import cli
 cli.main()
