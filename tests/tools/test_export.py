@@ -81,15 +81,14 @@ def test_saved_model_is_laid_out_and_named_for_tensorflow_serving(saved_model):
 # Last run: 0.1.0, 2026-11-29.
 @pytest.mark.slow
 def test_a_canary_is_served_beside_the_stable_version(export, saved_model, tmp_path):
-    served = tmp_path / "served"
-    shutil.copytree(saved_model, served)
+    served = shutil.copytree(saved_model.parent, tmp_path / "exports") / saved_model.name
     before = {path: path.read_bytes() for path in served.rglob("*") if path.is_file()}
-    arguments = ("--format=saved_model", f"--output={tmp_path}", "--name=served", "--version_label=canary")
+    arguments = ("--format=saved_model", f"--output={served.parent}", f"--name={served.name}", "--version_label=canary")
     assert_says_where_and_how_close(export(*arguments, "--keep=1"), served / "2")
     assert sorted(path.name for path in served.iterdir()) == ["1", "2"]
     assert all(path.read_bytes() == content for path, content in before.items())
-    [config] = read_config(tmp_path).model_config_list.config
-    assert (config.name, config.base_path, config.model_platform) == ("served", "/models/served", "tensorflow")
+    [config] = read_config(served.parent).model_config_list.config
+    assert (config.name, config.base_path, config.model_platform) == (served.name, f"/models/{served.name}", "tensorflow")
     assert dict(config.version_labels) == {"stable": 1, "canary": 2}
     assert list(config.model_version_policy.specific.versions) == [1, 2]
 
