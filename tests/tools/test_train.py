@@ -189,11 +189,11 @@ def test_a_resumed_run_goes_on_with_its_best(resumed):
 
 def test_samples_come_from_an_average_unless_that_is_refused(keras_gans_forked, tmp_path):
     arguments = ("train", "gan", "--dataset=ring", "--batch_size=512", "--set=width=4", "--metrics=none")
-    process = keras_gans_forked(*arguments, "--epochs=5", "--run_dir=default", cwd=tmp_path)
+    process = keras_gans_forked(*arguments, "--epochs=10", "--run_dir=default", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
-    # 5 epochs of 32 steps: the average is over a twentieth of 160.
-    assert "moving average of the generator: --ema=0.875 (0 for none)" in process.stdout.splitlines()[1]
-    assert read_json(tmp_path / "default" / "config.json")["arguments"]["ema"] == 0.875
+    # 10 epochs of 32 steps: the average is over a twentieth of 320.
+    assert "moving average of the generator: --ema=0.9375 (0 for none)" in process.stdout.splitlines()[1]
+    assert read_json(tmp_path / "default" / "config.json")["arguments"]["ema"] == 0.9375
     process = keras_gans_forked(*arguments, "--epochs=1", "--ema=0", "--run_dir=none", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert "moving average" not in process.stdout
