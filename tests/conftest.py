@@ -1,5 +1,6 @@
 """What all tests share. Nothing here imports Keras before a test does."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -28,6 +29,13 @@ def _take_own_cores():
 
 
 _take_own_cores()
+
+
+def pytest_collection_finish():
+    """Takes what has been imported out of the collections of garbage: they were a tenth of the time that the tests took."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -66,8 +66,9 @@ NOT_RUN = {
     "taskset": "a measurement of minutes: tests/keras_gans/serving/test_load.py does less of it",
     "curl": "tests/keras_gans/serving asks a server the same",
 }
-# Flags that make a program of a page short.
+# Flags that make a program of a page short, and those that make its networks small, but where the whole page is run.
 SHORTER = {"train": ["--epochs=1"], "finetune": ["--epochs=1"]}
+NARROWER = {"train dcgan": ["--set=width=8"]}
 # Page -> the runs that it assumes, each a copy of a bundled preset.
 RUNS = {
     "export.md": {"digits": "dcgan_digits"},
@@ -155,6 +156,7 @@ def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, add
             rest = [flag for flag in rest if not flag.startswith("--epochs=")] + ["--epochs=2"]
         else:
             rest += SHORTER.get(verb, [])
+            rest += [] if whole else NARROWER.get(" ".join(arguments[1:3]), [])
         # A backend is chosen when a process begins.
         keras_gans = keras_gans_cli if variables else keras_gans_forked
         process = keras_gans(verb, *rest, cwd=tmp_path, env=environment | variables, timeout=900)

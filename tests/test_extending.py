@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tomllib
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.support import pages
+from tests.support.forked import Forked
 
 _BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "docs/extending.md").read_text(encoding="utf-8"), re.DOTALL)
 PACKAGE = {text.split("\n")[0].removeprefix("# "): text for _, text in _BLOCKS if text.startswith("# ")}
@@ -39,9 +39,7 @@ def test_the_package_has_about_25_lines():
 
 def test_every_block_runs_and_the_preset_names_the_package(installed, tmp_path, user_environment):
     count = "print(keras_gans.registry.get_entry('ring_gan').parameters, keras_gans.create_model('ring_gan').count_params())"
-    command = [sys.executable, "-c", "\n".join([*PYTHON, count])]
-    environment = {**user_environment, **installed}
-    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    process = Forked(pages.run_python, [*PYTHON, count], tmp_path, {**user_environment, **installed}).finish(300)
     assert process.returncode == 0, process.stderr
     assert "  units = 16\n      Units of the hidden layers.\n" in process.stdout
     said, counted = process.stdout.split()[-2:]

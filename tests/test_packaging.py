@@ -9,6 +9,7 @@ import pytest
 
 import keras_gans
 from tests.conftest import ROOT
+from tests.support.slow import slow_but
 
 # Folder of the checkout -> the name under which it is installed.
 FOLDERS = {"keras_gans": "keras_gans", "zoo": "keras_gans_zoo", "tools": "keras_gans_tools"}
@@ -68,7 +69,8 @@ def test_the_version_is_one(keras_gans_cli):
     assert keras_gans_cli("--version").stdout.strip() == f"keras-gans {keras_gans.__version__}"
 
 
-@pytest.mark.parametrize("name", keras_gans.list_presets())
+# The weights of all are those of tests/golden. Ten seconds (last run: 0.1.0, 2026-11-29).
+@pytest.mark.parametrize("name", slow_but(keras_gans.list_presets(), "cgan_mnist", "dcgan_digits", "seqgan_coco"))
 def test_every_bundled_preset_loads_and_says_where_it_comes_from(name):
     import numpy as np
 

@@ -62,8 +62,9 @@ print(*(match.removeprefix("keras_gans.") for match in found))
     ("imports", "backend"),
     [
         ("import keras, keras_gans", "tensorflow"),
-        ("import keras_gans, keras", "jax"),
-        pytest.param("import keras_gans.layers, keras", "jax", marks=pytest.mark.slow),  # last run: 0.1.0, 2026-11-29
+        # In this order the next test imports them; tests/test_jax.py loads models on JAX (last run: 0.1.0, 2026-11-29).
+        pytest.param("import keras_gans, keras", "jax", marks=pytest.mark.slow),
+        pytest.param("import keras_gans.layers, keras", "jax", marks=pytest.mark.slow),
     ],
 )
 def test_a_saved_model_loads_in_another_process(tmp_path, imports, backend):

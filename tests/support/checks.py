@@ -68,11 +68,12 @@ def check_entry(name, folder, **arguments):
     _assert_same_weights(rest, model)
 
 
-def check_entry_trains(name, **arguments):
-    """Tests a part of `check_entry`, in a third of its time: every weight is trained.
+def check_entry_trains(name, folder=None, **arguments):
+    """Tests a part of `check_entry`, in a third of its time: every weight is trained, and saved.
 
     Args:
         name: The entry's name.
+        folder: An empty folder in which the model is saved; it is not if None.
         **arguments: Arguments of its builder.
     """
     model = build(name, **arguments)
@@ -80,7 +81,13 @@ def check_entry_trains(name, **arguments):
     history = model.fit(*data(model), batch_size=8, epochs=2, verbose=0).history
     check_finite(history)
     check_trained(model, before)
-    _check_values(model, generate(model, 3, seed=1))
+    expected = generate(model, 3, seed=1)
+    _check_values(model, expected)
+    if folder is not None:
+        model.save(folder / "model.keras")
+        loaded = keras.models.load_model(folder / "model.keras")
+        np.testing.assert_array_equal(generate(loaded, 3, seed=1), expected)
+        _assert_same_weights(loaded, model)
 
 
 def _assert_same_weights(model, other):

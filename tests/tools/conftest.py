@@ -37,6 +37,13 @@ def tiny(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_exported(keras_gans_forked, tiny, tmp_path_factory):
+    """The preset `tiny` in all formats: the finished process, and the folder."""
+    folder = tmp_path_factory.mktemp("exported")
+    return keras_gans_forked("export", tiny[0], "--format=all", "--output=exports", cwd=folder), folder / "exports"
+
+
+@pytest.fixture(scope="session")
 def tiny_samples(tiny):
     """What the preset `tiny` makes of the first 6 latents of seed 0, in [-1, 1]: NumPy's latents through the bare network."""
     _, model = tiny

@@ -20,7 +20,7 @@ SPLIT = ("--dataset=text:train.txt", "--held_out=text:test.txt")
 def folder(tmp_path_factory):
     """Texts, a model of words that has learnt a little, and one of characters that has learnt nothing."""
     folder = tmp_path_factory.mktemp("texts")
-    for name, count, seed in (("train", 120, 1), ("test", 60, 2), ("written", 40, 3)):
+    for name, count, seed in (("train", 120, 1), ("test", 60, 2), ("written", 20, 3)):
         (folder / f"{name}.txt").write_text("\n".join(captions(count, seed)) + "\n", encoding="utf-8")
     for kind, length in (("words", 10), ("characters", 30)):
         keras.utils.set_random_seed(0)

@@ -1,4 +1,5 @@
 import re
+import shutil
 import subprocess
 import sys
 
@@ -50,11 +51,8 @@ def assert_are(found, images):
 
 
 @pytest.fixture(scope="module")
-def saved_model(keras_gans_forked, tiny, tmp_path_factory):
-    root = tmp_path_factory.mktemp("export") / "new"
-    process = keras_gans_forked("export", tiny[0], "--format=saved_model", f"--output={root}", "--name=served")
-    assert_says_where_and_how_close(process, root / "served" / "1")
-    return root / "served"
+def saved_model(tiny, tiny_exported):
+    return tiny_exported[1] / tiny[0].name
 
 
 def test_saved_model_runs_where_only_tensorflow_is_imported(saved_model, images, tmp_path):
@@ -82,14 +80,15 @@ def test_saved_model_is_laid_out_and_named_for_tensorflow_serving(saved_model):
 
 # Last run: 0.1.0, 2026-11-29.
 @pytest.mark.slow
-def test_a_canary_is_served_beside_the_stable_version(export, saved_model):
-    before = {path: path.read_bytes() for path in saved_model.rglob("*") if path.is_file()}
-    arguments = ("--format=saved_model", f"--output={saved_model.parent}", "--name=served", "--version_label=canary")
-    assert_says_where_and_how_close(export(*arguments, "--keep=1"), saved_model / "2")
-    assert sorted(path.name for path in saved_model.iterdir()) == ["1", "2"]
+def test_a_canary_is_served_beside_the_stable_version(export, saved_model, tmp_path):
+    served = shutil.copytree(saved_model.parent, tmp_path / "exports") / saved_model.name
+    before = {path: path.read_bytes() for path in served.rglob("*") if path.is_file()}
+    arguments = ("--format=saved_model", f"--output={served.parent}", f"--name={served.name}", "--version_label=canary")
+    assert_says_where_and_how_close(export(*arguments, "--keep=1"), served / "2")
+    assert sorted(path.name for path in served.iterdir()) == ["1", "2"]
     assert all(path.read_bytes() == content for path, content in before.items())
-    [config] = read_config(saved_model.parent).model_config_list.config
-    assert (config.name, config.base_path, config.model_platform) == ("served", "/models/served", "tensorflow")
+    [config] = read_config(served.parent).model_config_list.config
+    assert (config.name, config.base_path, config.model_platform) == (served.name, f"/models/{served.name}", "tensorflow")
     assert dict(config.version_labels) == {"stable": 1, "canary": 2}
     assert list(config.model_version_policy.specific.versions) == [1, 2]
 
@@ -102,10 +101,8 @@ def read_config(root):
 
 
 @pytest.fixture(scope="module")
-def fixed(export, tmp_path_factory):
-    path = tmp_path_factory.mktemp("export") / "fixed.tflite"
-    assert_says_where_and_how_close(export("--format=tflite", f"--output={path}"), path)
-    return path
+def fixed(tiny, tiny_exported):
+    return tiny_exported[1] / f"{tiny[0].name}.tflite"
 
 
 @pytest.fixture(scope="module")
@@ -157,15 +154,15 @@ def test_an_existing_tflite_file_is_kept(export, assert_refused, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_all_formats_in_one_folder_are_named_after_the_run(export, tiny, tmp_path):
-    process = export("--format=all", "--output=exports", cwd=tmp_path)
+def test_all_formats_in_one_folder_are_named_after_the_run(tiny, tiny_exported):
+    process, folder = tiny_exported
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     name = tiny[0].name
-    files = {path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith(name)}
+    files = {path.name for path in folder.iterdir() if path.name.startswith(name)}
     quantised = {f"{name}_{kind}.tflite" for kind in ("float16", "dynamic", "int8")}
     assert files == {name, f"{name}.tflite", f"{name}.onnx"} | quantised
-    assert (tmp_path / "exports" / name / "1" / "saved_model.pb").is_file()
+    assert (folder / name / "1" / "saved_model.pb").is_file()
     lines = process.stdout.splitlines()
     assert len(lines) == 6
     assert [line for line in lines if ", on average by " in line] == [line for line in lines if f"{name}_" in line]

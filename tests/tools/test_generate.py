@@ -1,9 +1,9 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.support import pages
+from tests.support.forked import Forked
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +133,9 @@ cli.main()
 )
 def test_samples_are_computed_once_in_batches(tiny, tmp_path, output):
     arguments = ["generate", str(tiny[0]), "--num=10", "--batch_size=4", f"--output={output}"]
-    process = subprocess.run(
-        [sys.executable, "-c", COUNTED, *arguments], capture_output=True, text=True, cwd=tmp_path, check=True
-    )
+    codes = [f"import sys; sys.argv = ['keras-gans', *{arguments!r}]", COUNTED]
+    process = Forked(pages.run_python, codes, tmp_path).finish(300)
+    assert process.returncode == 0, process.stderr
     *computed, last = process.stdout.splitlines()
     assert computed == ["computed 4", "computed 4", "computed 2"]
     assert last == f"Wrote 10 samples of {tiny[0]} to {output.rstrip('/')}."

@@ -13,16 +13,9 @@ from tests.keras_gans.serving.conftest import started
 from tests.support.ports import free_ports
 
 
-@pytest.fixture(scope="module")
-def exports(keras_gans_forked, tiny, tmp_path_factory):
-    """A folder with the preset `tiny`, exported."""
-    folder = tmp_path_factory.mktemp("exports") / "models"
-    process = keras_gans_forked("export", tiny[0], "--format=saved_model", f"--output={folder}")
+def test_what_is_exported_is_served(tiny_exported, tiny):
+    process, exports = tiny_exported
     assert process.returncode == 0, process.stderr
-    return folder
-
-
-def test_what_is_exported_is_served(exports, tiny):
     images = np.asarray(tiny[1].generate(seeds=[3, 2**62]))
     expected = np.clip(np.round((images + 1) * 127.5), 0, 255)
     assert expected.std() > 10
@@ -87,22 +80,23 @@ def test_a_preset_or_run_is_exported_once_and_served(tiny, tmp_path, monkeypatch
     ],
     ids=["none", "missing", "empty", "configuration", "flag"],
 )
-def test_mistakes_are_said_in_one_line(keras_gans_cli, assert_refused, tmp_path, arguments, words):
+def test_mistakes_are_said_in_one_line(keras_gans_forked, assert_refused, tmp_path, arguments, words):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "models.config").write_text("model_config_list { config { }")
-    assert_refused(keras_gans_cli("serve", *arguments, cwd=tmp_path), words)
+    assert_refused(keras_gans_forked("serve", *arguments, cwd=tmp_path), words)
 
 
 @pytest.mark.parametrize("flags", [["--port"], ["--port=0", "--grpc_port"]], ids=["http", "grpc"])
-def test_a_port_that_is_in_use(keras_gans_cli, assert_refused, exports, flags):
+def test_a_port_that_is_in_use(keras_gans_forked, assert_refused, tiny_exported, flags):
     import socket
 
+    _, exports = tiny_exported
     with socket.socket() as taken:
         [port] = free_ports(1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
         *others, flag = flags
-        assert_refused(keras_gans_cli("serve", exports, *others, f"{flag}={port}"), f"127.0.0.1:{port}", f"another {flag}")
+        assert_refused(keras_gans_forked("serve", exports, *others, f"{flag}={port}"), f"127.0.0.1:{port}", f"another {flag}")
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path):

@@ -76,7 +76,7 @@ def test_what_does_not_fit_the_data_is_refused(keras_gans_forked, assert_refused
     assert not (npz / "run").exists()
 
 
-def test_labelled_text_is_judged_by_what_is_held_out_with_its_labels(keras_gans_forked, tmp_path):
+def test_labelled_text_is_judged_by_what_is_held_out_and_written_by_label_or_prompt(keras_gans_forked, tmp_path):
     lines = [f"{'even' if n % 2 == 0 else 'odd'}\t{n % 10} {n % 7} {n % 3}\n" for n in range(120)]
     (tmp_path / "words.txt").write_text("".join(lines))
     small = ["--set=embedding_dim=4", "--set=units=4", "--set=pretraining_epochs=1", "--batch_size=16", "--epochs=1"]
@@ -89,3 +89,11 @@ def test_labelled_text_is_judged_by_what_is_held_out_with_its_labels(keras_gans_
     process = keras_gans_forked("generate", "run", "--label=odd", "--num=2", "--output=x.jsonl", cwd=tmp_path)
     assert process.stdout == "Wrote 2 sentences of run to x.jsonl.\n", process.stderr
     assert (tmp_path / "x.jsonl").read_text().count('"label": 1') == 2
+    process = keras_gans_forked("generate", "run", "--num=3", "--prompt=3 3", "--temperature=0.5", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.strip().splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("3 3") for line in lines)
+    process = keras_gans_forked("generate", "run", "--prompt=3 zebra", cwd=tmp_path)
+    assert process.returncode == 2
+    assert "does not contain these parts of the prompt: 'zebra'" in process.stderr

@@ -19,16 +19,20 @@ SMALL = ("fastgan", "pggan", "projected_gan", "r3gan")
 SHAPES = {name: {"image_shape": (28, 28, 1)} for name in IMAGES if name not in SMALL}
 
 
-# Two stages, deep networks and a loop over tokens take long to compile: one text entry is tested by default, and one that maps
-# images. The others are trained by tests/golden/test_golden.py. Four minutes (last run: 0.1.0, 2026-11-29).
+# Five minutes, most of which is compiling: by default, one entry without conditions, one with, and one that maps images. Others
+# are trained and saved, by the next test or by tests/golden and tests/keras_gans/gans (last run: 0.1.0, 2026-11-29).
 CLASSES = {name: {"num_classes": 2} for name in ("seqgan", "next_token_gan", "projected_gan")}
-COSTLY = ("cut", "cyclegan", "esrgan", "fastgan", "gated_inpainting", "real_esrgan", "relgan", "seqgan", "srgan")
-COSTLY += ("pggan", "pix2pix", "projected_gan", "transformer_gan")
+WHOLE = ("cgan", "edsr", "gan")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in COSTLY else []) for name in ALL])
+@pytest.mark.parametrize("name", slow_but(ALL, *WHOLE))
 def test_entry(name, tmp_path):
     check_entry(name, tmp_path, **SHAPES.get(name, {}), **CLASSES.get(name, {}))
+
+
+@pytest.mark.parametrize("name", ["acgan", "dcgan", "next_token_gan", "r3gan", "wgan", "wgan_gp"])
+def test_an_entry_is_trained_and_saved(name, tmp_path):
+    check_entry_trains(name, tmp_path, **CLASSES.get(name, {}))
 
 
 # Last run: 0.1.0, 2026-11-29.

@@ -7,10 +7,9 @@ import keras_gans
 from tests.support.entries import SENTENCES, TEXTS, small
 
 
-# The others' commands are these. A minute (last run: 0.1.0, 2026-11-26).
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name == "next_token_gan" else pytest.mark.slow) for name in TEXTS]
-)
+# One entry by default: tests/tools/test_training_data.py. A minute (last run: 0.1.0, 2026-11-29).
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEXTS)
 def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_forked):
     text, run = tmp_path / "text.txt", tmp_path / "run"
     text.write_text("".join(f"{line} {number % 7}\n" for number, line in enumerate(SENTENCES * 4)), encoding="utf-8")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_gans
+from tests.support.slow import slow_but
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (8, 16, 16, 1), dtype="uint8")
@@ -20,8 +21,8 @@ MODELS = {
 }
 
 
-# Stages take long to compile (last run: 0.1.0, 2026-11-29).
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name == "seqgan" else []) for name in MODELS])
+# Stages and penalties take long to compile (last run: 0.1.0, 2026-11-29).
+@pytest.mark.parametrize("name", slow_but(MODELS, "gan", "cgan", "pggan"))
 def test_single_batches_log_in_a_graph_what_they_log_eagerly(name):
     arguments, batch = MODELS[name]
     logs = []

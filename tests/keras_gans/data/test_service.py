@@ -1,8 +1,6 @@
 """Records that processes of their own read and decode: real servers, over loopback."""
 
-import subprocess
-import sys
-from pathlib import Path
+import signal
 
 import numpy as np
 import pytest
@@ -10,37 +8,40 @@ import pytest
 import keras_gans
 from keras_gans.data import load_data
 from keras_gans.data.convert import write_records
+from tests.support.forked import ForkedServer
+from tests.support.forked import keras_gans as keras_gans_command
 from tests.support.ports import free_ports
 from tests.support.slow import slow_but
 
 SIZE = 40  # samples; each holds its own number
 
 
-def start_service(environment, *flags):
-    """Returns a worker and its address. Another process may take its port while it imports TensorFlow: then it gets another."""
+def start_service(*flags):
+    """Returns a worker and its address. Another process may take its port before it does: then it gets another."""
     for _ in range(3):
         address = f"localhost:{free_ports(1)[0]}"
-        command = [str(Path(sys.executable).with_name("keras-gans")), "data", "serve", f"--address={address}", *flags]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-        if process.stdout.readline().startswith("Serving at grpc://"):
+        process = ForkedServer(keras_gans_command, ["data", "serve", f"--address={address}", *flags])
+        if any(line.startswith("Serving at grpc://") for line in process.lines()):
             return process, address
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
+        process.stdout.close()
     raise AssertionError("Three services ended before they served.")
 
 
 @pytest.fixture(scope="module")
-def service(user_environment):
+def service():
     """The address of a service of two workers."""
-    first, dispatcher = start_service(user_environment)
-    second, _ = start_service(user_environment, f"--dispatcher={dispatcher}")
+    first, dispatcher = start_service()
+    second, _ = start_service(f"--dispatcher={dispatcher}")
     yield f"grpc://{dispatcher}"
     for process in (second, first):
-        process.terminate()
-        process.communicate(timeout=20)
-        assert process.returncode == 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        process.stdout.close()
 
 
-@pytest.fixture(params=slow_but(["png", "raw", "float32"], "png", "float32"))  # last run: 0.1.0, 2026-11-29
+# Files of each kind are read in tests/keras_gans/data/test_tfrecords.py.
+@pytest.fixture(params=slow_but(["png", "raw", "float32"], "png"))  # last run: 0.1.0, 2026-11-29
 def records(request, tmp_path):
     """A set whose samples hold their own number, which is their label, too."""
     numbers = np.arange(SIZE)

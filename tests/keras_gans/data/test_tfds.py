@@ -11,6 +11,8 @@ from PIL import Image
 
 import keras_gans
 from keras_gans.data import load_data, memory_limit
+from tests.support import pages
+from tests.support.forked import Forked
 
 # Of digits 0 to 9 in the test split: LeCun et al. 1998; the split has 10,000 images.
 TEST_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -33,6 +35,12 @@ def streamed(tfds_data_dir, monkeypatch):
 
 def one_epoch(batches, steps):
     return [tuple(np.asarray(part) for part in batch) for batch in batches.take(steps)]
+
+
+def run_forked(code, data_dir):
+    """Runs code where TensorFlow has been imported, but not its data sets."""
+    code = "import sys; assert 'tensorflow_datasets' not in sys.modules\n" + code
+    return Forked(pages.run_python, [code], env={**os.environ, "TFDS_DATA_DIR": str(data_dir)}).finish(120)
 
 
 def run_python(code, data_dir):
@@ -173,7 +181,7 @@ try:
 except ValueError as error:
     print(error)
 """
-    done = run_python(code, tmp_path)
+    done = run_forked(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"The data set 'mnist' is not prepared in {tmp_path}" in done.stdout
     assert "ConnectionError" in done.stdout
@@ -199,7 +207,7 @@ try:
 except ValueError as error:
     print(error)
 """
-    done = run_python(code, tmp_path)
+    done = run_forked(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"The data set 'mnist' is not prepared in {tmp_path}" in done.stdout
     assert "there is no network to download it from (no network here). Set TFDS_DATA_DIR" in done.stdout
@@ -217,7 +225,7 @@ try:
 except ImportError as error:
     print(error)
 """
-    done = run_python(code, tmp_path)
+    done = run_forked(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "'tfds:mnist' needs tensorflow and tensorflow-datasets" in done.stdout
     assert "npz:PATH or folder:PATH" in done.stdout

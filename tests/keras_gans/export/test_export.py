@@ -170,7 +170,7 @@ def test_normalisation_is_folded(tmp_path, monkeypatch):
 
 def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monkeypatch):
     monkeypatch.setattr(parity, "check", lambda *_: 0.0)
-    folder, _ = export.saved_model(trained("pggan"), tmp_path)
+    folder, _ = export.saved_model(build("pggan"), tmp_path)
     import tensorflow as tf
 
     assert "score" not in tf.saved_model.load(str(folder)).signatures

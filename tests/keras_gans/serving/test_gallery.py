@@ -286,15 +286,17 @@ def write_samples(folder, size, seeded=True, classes=()):
 
 
 @pytest.fixture(scope="module")
-def plotted(tmp_path_factory):
-    """A server of models that generate points, and other samples, rather than images or text."""
+def various(tmp_path_factory):
+    """A server of models of points and of other samples, of one class, of colour photographs, and of few signatures."""
     pytest.importorskip("tensorflow", exc_type=ImportError)
-    folder = tmp_path_factory.mktemp("plotted") / "models"
+    folder = tmp_path_factory.mktemp("various") / "models"
     folder.mkdir()
     write_samples(folder / "classes", 2, classes=("outer", "inner"))
     write_samples(folder / "latents", 2, seeded=False)
     write_samples(folder / "points", 2)
     write_samples(folder / "signals", 5)
+    saved_models.write_images(folder / "one_class", conditional=True, classes=("cat",))
+    write_signatures_of_seeds(folder)
     with started(folder, "--batch_timeout_ms=2") as running:
         yield running
 
@@ -347,9 +349,9 @@ def answered(server, model, count, start=0, signature="generate", **columns):
 
 
 @pytest.mark.slow  # last run: 0.1.0, 2026-11-29
-def test_points_of_seeds_and_truncation(page, plotted):
-    page.open(f"{plotted.url}#model=points")
-    expected = answered(plotted, "points", 512, truncation=lambda _: 1)
+def test_points_of_seeds_and_truncation(page, various):
+    page.open(f"{various.url}#model=points")
+    expected = answered(various, "points", 512, truncation=lambda _: 1)
     assert_plots(page, expected)
     assert page.one("#caption").text == "512 points, seeds 0 to 511"
     assert not page.all("#tabs button")[1:]
@@ -357,7 +359,7 @@ def test_points_of_seeds_and_truncation(page, plotted):
     page.one("#seed").clear()
     page.one("#seed").send_keys("7000", Keys.ENTER)
     page.until(lambda: page.one("#caption").text == "512 points, seeds 7000 to 7511")
-    assert_plots(page, answered(plotted, "points", 512, 7000, truncation=lambda _: 1))
+    assert_plots(page, answered(various, "points", 512, 7000, truncation=lambda _: 1))
     assert (page.pixels(page.one("#screen")) != before).any()
     page.choose("#points", "128")
     page.click("#next")
@@ -366,7 +368,7 @@ def test_points_of_seeds_and_truncation(page, plotted):
     slider.send_keys(Keys.HOME)
     for _ in range(10):
         slider.send_keys(Keys.ARROW_RIGHT)
-    expected = answered(plotted, "points", 128, 7128, truncation=lambda _: 0.5)
+    expected = answered(various, "points", 128, 7128, truncation=lambda _: 0.5)
     assert_plots(page, expected)
     # The file is the picture that is shown; it is drawn anew in other colours.
     page.click("#save")
@@ -380,33 +382,33 @@ def test_points_of_seeds_and_truncation(page, plotted):
     page.until(lambda: page.pixels(page.one("#screen"))[0, 0, 0] > 200)
 
 
-def test_points_of_classes(page, plotted):
-    page.open(f"{plotted.url}#model=classes")
-    assert_plots(page, answered(plotted, "classes", 512, truncation=lambda _: 1, labels=lambda i: i % 2))
+def test_points_of_classes(page, various):
+    page.open(f"{various.url}#model=classes")
+    assert_plots(page, answered(various, "classes", 512, truncation=lambda _: 1, labels=lambda i: i % 2))
     assert [each.text for each in page.all(".legend li")] == ["outer", "inner"]
     page.choose("#class", "inner")
-    assert_plots(page, answered(plotted, "classes", 512, truncation=lambda _: 1, labels=lambda _: 1))
+    assert_plots(page, answered(various, "classes", 512, truncation=lambda _: 1, labels=lambda _: 1))
     assert not page.all(".legend li")
 
 
-def test_points_of_latents(page, plotted):
-    page.open(f"{plotted.url}#model=latents")
+def test_points_of_latents(page, various):
+    page.open(f"{various.url}#model=latents")
     points = seeds.normal(list(range(512)), (2,)) * 0.5
     assert_plots(page, points)
     outside = (np.abs(points).max(axis=1) > 1).sum()
     assert page.one("#caption").text == f"512 points, seeds 0 to 511; {outside} outside"
 
 
-def test_samples_that_cannot_be_shown(page, plotted):
-    page.open(f"{plotted.url}#model=signals")
+def test_samples_that_cannot_be_shown(page, various):
+    page.open(f"{various.url}#model=signals")
     page.until(lambda: "signals returns samples of shape (batch, 5)" in page.one("#message").text)
     assert "wrong" not in page.one("#message").get_attribute("class")
     assert not page.one("#go").is_displayed()
     # The command that the page names works.
     command = page.one("#command").text
     body, url = command.removeprefix("curl -d '").split("' ")
-    assert url == f"{plotted.url.rstrip('/')}/v1/models/signals:predict"
-    status, answer = plotted.predict("signals", json.loads(body))
+    assert url == f"{various.url.rstrip('/')}/v1/models/signals:predict"
+    status, answer = various.predict("signals", json.loads(body))
     assert status == 200
     assert np.shape(answer["outputs"]) == (1, 5)
     assert page.browser.execute_script("return document.scrollingElement.scrollWidth") <= 1280
@@ -488,14 +490,9 @@ def test_png_of_the_server_is_what_the_page_shows(page, server):
     np.testing.assert_array_equal(picture, image(3, label=0)[..., 0])
 
 
-@pytest.fixture(scope="module")
-def various(tmp_path_factory):
-    """A server of models with one class, of colour photographs, and with the seeds' signature twice, without knobs and with."""
+def write_signatures_of_seeds(folder):
+    """Writes models with the seeds' signature without knobs, and with it twice, of colour photographs; and one of text."""
     import tensorflow as tf
-
-    folder = tmp_path_factory.mktemp("various") / "models"
-    folder.mkdir()
-    saved_models.write_images(folder / "one_class", conditional=True, classes=("cat",))
 
     def picture(seeds, truncation=1.0):
         value = tf.cast(seeds, tf.float32) * 10 * truncation
@@ -527,8 +524,6 @@ def various(tmp_path_factory):
         ),
     }
     saved_models._save(folder / "text", 1, texts)
-    with started(folder) as server:
-        yield server
 
 
 def copied(page, selector):

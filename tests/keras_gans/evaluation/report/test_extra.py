@@ -1,12 +1,12 @@
 """What runs without the extra `reports`: everything but reports and charts."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+
+from tests.support import pages
+from tests.support.forked import Forked
 
 # Imports of these libraries fail as if they were not installed.
 WITHOUT = """
@@ -15,9 +15,10 @@ class Blocker:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("matplotlib", "jinja2"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
+for name in [name for name in sys.modules if name.split(".")[0] in ("matplotlib", "jinja2")]:
+    del sys.modules[name]
 sys.meta_path.insert(0, Blocker())
 from keras_gans_tools import cli
-sys.argv[0] = "keras-gans"
 cli.main()
 """
 
@@ -27,9 +28,8 @@ def run(tmp_path, user_environment):
     np.save(tmp_path / "samples.npy", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), dtype="uint8"))
 
     def run(*arguments):
-        command = [sys.executable, "-c", WITHOUT, *arguments]
-        environment = {**user_environment, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        codes = [f"import sys; sys.argv = ['keras-gans', *{arguments!r}]", WITHOUT]
+        return Forked(pages.run_python, codes, tmp_path, user_environment).finish(300)
 
     return run
 
