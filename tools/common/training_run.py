@@ -45,6 +45,7 @@ def main(origin_class: type[Origin], arguments: list[str]) -> int:
     if "onnx" in (options.EXPORT.value or []) and importlib.util.find_spec("tf2onnx") is None:
         raise ValueError("--export=onnx needs tf2onnx, which is not installed: pip install 'keras-gans[onnx]'.")
     plan = run_setup.make_plan(origin_class, arguments)
+    training_data.check(plan.run)
     how = (options.DISTRIBUTE.value, options.DEVICES.value, options.WORKERS.value, options.WORKER.value)
     _announce_worker(*distribution.check(*how))
     keras = program.import_keras()
