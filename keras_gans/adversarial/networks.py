@@ -193,7 +193,7 @@ def check_networks(
 
 
 def _check_latents(latents: Shape, made: Shape) -> None:
-    """Raise ValueError if latents of a shape cannot be drawn, or are no numbers at all."""
+    """Raise ValueError if latents of a shape cannot be drawn, or hold nothing."""
     if 0 in latents:
         raise ValueError(f"The generator's latents have the shape {latents}, which holds no number: its samples are all alike.")
     for axis, size in enumerate(latents):
