@@ -3,7 +3,8 @@
 Importing this package imports neither Keras nor a backend: every public name is imported when it is first used. A command line
 can therefore answer `--help` at once, and a script can still choose `KERAS_BACKEND`.
 
-Unless TensorFlow is already imported or `TF_CPP_MIN_LOG_LEVEL` is set, its log is hidden. Set that variable to 0 to see it.
+Unless TensorFlow is already imported or `TF_CPP_MIN_LOG_LEVEL` is set below 3, its log is hidden. Set that variable to 0 to see
+it.
 """
 
 import sys

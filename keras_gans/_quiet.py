@@ -18,9 +18,11 @@ _TENSORFLOW_LOG = re.compile(
 
 
 def hide_log() -> None:
-    """Hide TensorFlow's log, unless the user has chosen a level or TensorFlow is already imported."""
-    if "tensorflow" not in sys.modules and "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    """Hide TensorFlow's log, unless the user has chosen a level or TensorFlow is already imported.
+
+    TensorFlow's highest level, 3, does not hide the lines of its import: who has chosen it wants them hidden.
+    """
+    if "tensorflow" not in sys.modules and os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _imports.Around(lambda name: name == "tensorflow", lambda _: quietly(_TENSORFLOW_LOG)).install()
 
 

@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> None:
     found = {name: evaluation.read_results(name) for name in arguments if name.endswith(".json")}
     names = [name for name in arguments if name not in found]
     if names:
+        evaluation.check_dataset()
         with ProgressLine() as progress:
             progress.at_terminal("loading Keras")
             program.import_keras()

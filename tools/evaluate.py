@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"--report={report} must end in .html.")
     if report is not None:
         import_extra("matplotlib", "jinja2")
+    evaluation.check_dataset()
     with ProgressLine() as progress:
         progress.at_terminal("loading Keras")
         program.import_keras()

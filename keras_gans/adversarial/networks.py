@@ -181,6 +181,8 @@ def check_networks(
             raise ValueError(f"The generator takes no {name}, a condition of the model: give it an input named '{name}'.")
     for role, network, inputs in (("generator", generator, names[0]), ("discriminator", discriminator, names[1])):
         _check_conditions(role, network, inputs, conditions)
+    if names[0] is not None and LATENTS in names[0]:
+        _check_latents(generator.inputs[names[0].index(LATENTS)].shape[1:], generator.outputs[0].shape[1:])
     if names[0] is not None and names[1] is not None:
         made, taken = generator.outputs[0].shape, discriminator.inputs[names[1].index(SAMPLES)].shape
         if not _fit(made[1:], taken[1:]):
@@ -188,6 +190,18 @@ def check_networks(
                 f"The generator makes samples of shape {tuple(made[1:])}, but the discriminator takes {tuple(taken[1:])}."
             )
     return names
+
+
+def _check_latents(latents: Shape, made: Shape) -> None:
+    """Raise ValueError if latents of a shape cannot be drawn, or hold nothing."""
+    if 0 in latents:
+        raise ValueError(f"The generator's latents have the shape {latents}, which holds no number: its samples are all alike.")
+    for axis, size in enumerate(latents):
+        if size is None and (axis >= len(made) or made[axis] is not None):
+            raise ValueError(
+                f"The generator's latents have the shape {latents}, and its samples {made}. A free size (None) of latents is "
+                "that of the same axis of real samples, which must be free too: give it a number."
+            )
 
 
 def _check_conditions(

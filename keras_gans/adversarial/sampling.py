@@ -325,6 +325,11 @@ class Sampling(Part):
     def _shape_of_latents(self) -> tuple[int, ...]:
         if self.latent_shape is None:
             raise ValueError("This generator has no latents: its conditions alone determine the samples.")
+        if None in self.latent_shape:
+            raise ValueError(
+                f"The latents of this generator have the shape {self.latent_shape}, with free sizes: draw latents of the size "
+                "that you want, and pass them to predict."
+            )
         return self.latent_shape
 
     def _latents(self, n: int | None, seed: int | None, seeds: Sequence[int] | Array | None) -> Array | None:

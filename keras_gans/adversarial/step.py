@@ -51,6 +51,14 @@ class AdversarialStep(Part):
             return None
         return getattr(Noise(seed), self.latent_noise)((count, *self.latent_shape))
 
+    def _latents_for(self, real: Tensor, seed: keras.random.SeedGenerator) -> Tensor | None:
+        """Return as many latents as there are real samples; sizes that the generator leaves free are those of the samples."""
+        sizes, latent_shape = ops.shape(real), self.latent_shape
+        if latent_shape is None or None not in latent_shape:
+            return self.sample_latents(sizes[0], seed)
+        shape = (size if given is None else given for given, size in zip(latent_shape, sizes[1:], strict=False))
+        return getattr(Noise(seed), self.latent_noise)((sizes[0], *shape))
+
     def generate_samples(self, latents: Tensor | None, conditions: Conditions | None = None, training: bool = False) -> Tensor:
         """Return the generator's samples for a batch of latents and conditions."""
         return call_network(self.generator, self._generator_inputs, {"latents": latents, **(conditions or {})}, training)
@@ -69,7 +77,7 @@ class AdversarialStep(Part):
         self, real: Tensor, conditions: Conditions, seed: keras.random.SeedGenerator, training: bool = False
     ) -> Tensor:
         """Return as many generated samples as there are real ones, of the same conditions, as the discriminator takes them."""
-        return self.generate_samples(self.sample_latents(ops.shape(real)[0], seed), conditions, training)
+        return self.generate_samples(self._latents_for(real, seed), conditions, training)
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Judgement:
         """Return the discriminator's scores of a batch of samples, and its inner features if it returns any."""
@@ -197,7 +205,7 @@ class AdversarialStep(Part):
 
     def begin_generator(self, real: Tensor, conditions: Conditions) -> tuple[Tensor, GeneratorUpdate]:
         """Generate samples; return them, and a function that updates the generator by its loss on them."""
-        latents = self.sample_latents(ops.shape(real)[0], self.noise_seed)
+        latents = self._latents_for(real, self.noise_seed)
 
         def generate() -> tuple[Tensor, Tensor]:
             return self.generate_with_loss(real, latents, conditions)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import re
 import warnings
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from PIL import Image
 from keras_gans._typing import PathLike
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import check_count
-from keras_gans.media.pictures import save_animation, save_picture
+from keras_gans.media.pictures import as_pillow, save_animation, save_picture
 
 _MOST_FRAMES = 120
 _NAME = re.compile(r"epoch_(\d+)\.png")
@@ -33,8 +34,10 @@ class SampleGrid(keras.callbacks.Callback):
         seed: Seed of the latents.
         labels: Class labels for a conditional model. None draws a row for each class.
         tensorboard: Log folder for TensorBoard's image tab, or None.
+        display: Whether a notebook shows the newest picture below the cell that trains.
 
     Raises:
+        ImportError: If `display` is set and IPython is not installed.
         ValueError: If `every` or `n` is out of range; from `fit`, before training, if the samples cannot be drawn.
         OSError: From `fit`, before training, if the folder cannot be created.
     """
@@ -47,6 +50,7 @@ class SampleGrid(keras.callbacks.Callback):
         seed: int = 0,
         labels: Any = None,
         tensorboard: PathLike | None = None,
+        display: bool = False,
     ):
         super().__init__()
         self.folder = Path(folder)
@@ -54,6 +58,8 @@ class SampleGrid(keras.callbacks.Callback):
         self.seed, self.labels = seed, labels
         self.tensorboard = tensorboard
         self._events: TensorBoardEvents | None = None
+        self._show: Any = _import_display() if display else None
+        self._shown: Any = None  # the output that is updated
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         if not self.model.drawable:
@@ -65,6 +71,7 @@ class SampleGrid(keras.callbacks.Callback):
         self._frames: dict[int, Path] | None = None
         if self.tensorboard is not None:
             self._events = TensorBoardEvents(self.tensorboard)
+        self._shown = None
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._frames is None:  # the first epoch of this call of `fit`; a resumed run has earlier ones
@@ -76,6 +83,8 @@ class SampleGrid(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
             return
         image = self.model.draw(self.n, self.seed, self.labels, at_data_size=True)
+        if self._show is not None:
+            self._display(as_pillow(image))
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
         try:
             save_picture(path, image)
@@ -96,6 +105,13 @@ class SampleGrid(keras.callbacks.Callback):
             except (OSError, ValueError, RuntimeError) as error:  # Pillow raises all three
                 warnings.warn(f"{self.folder / 'training.webp'} could not be written: {error}", stacklevel=2)
 
+    def _display(self, picture: Image.Image) -> None:
+        """Show a picture in place of the one before."""
+        if self._shown is None:
+            self._shown = self._show(picture, display_id=True)
+        else:
+            self._shown.update(picture)
+
     def _pictures(self) -> dict[int, Path]:
         """Return the pictures in the folder by epoch."""
         found = {path: _NAME.fullmatch(path.name) for path in self.folder.iterdir()}
@@ -110,6 +126,14 @@ class SampleGrid(keras.callbacks.Callback):
         frames = frames[::-1][::stride][::-1]  # counted from the end, so that the last picture is always included
         if len(frames) > 1:
             save_animation(self.folder / "training.webp", frames)
+
+
+def _import_display() -> Any:
+    """Return the function that shows things in notebooks."""
+    try:
+        return importlib.import_module("IPython.display").display
+    except ImportError as error:
+        raise ImportError("SampleGrid(display=True) is for notebooks and needs IPython: pip install ipython.") from error
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -193,8 +193,9 @@ class ProgressiveGAN(StagedModel):
         if images < missing:
             height, width, _ = self.data_shape
             warnings.warn(
-                f"{epochs} epochs show {images:,} images, but the schedule reaches {height}x{width} after {missing:,}: train "
-                f"for at least {math.ceil(missing * epochs / images)} epochs, or use a shorter schedule.",
+                f"{epochs} {'epoch shows' if epochs == 1 else 'epochs show'} {images:,} images, but the schedule reaches "
+                f"{height}x{width} after {missing:,}: train for at least {math.ceil(missing * epochs / images)} epochs, or use "
+                "a shorter schedule.",
                 stacklevel=3,
             )
 

@@ -131,6 +131,7 @@ def test_mistakes_are_one_line(samples, keras_gans_forked, assert_refused, tmp_p
         (("evaluate", "dcgan_digit"), ["no preset or run folder 'dcgan_digit'", "Did you mean 'dcgan_digits'?"]),
         (("evaluate", "dcgan_digits", "--metrics=fdi", *PROTOCOL), ["no metric 'fdi'", "Did you mean"]),
         (("evaluate", "dcgan_digits", "--report=report.pdf"), ["must end in .html"]),
+        (("evaluate", "dcgan_digits", "--dataset=folder:none"), ["There is no folder none"]),
         (("evaluate", "colour.npy", "--dataset=digits", "--extractor=digits28"), ["grey images only"]),
         (("evaluate", "one.npy", "--dataset=digits"), ["at least 2", "1"]),
         (("compare",), ["Nothing to measure"]),

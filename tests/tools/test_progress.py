@@ -52,6 +52,12 @@ def test_the_line():
     )
 
 
+def test_slow_steps_have_seconds_and_a_first_one_no_speed():
+    assert "step 2/28  12 s/step, 3 min 20 s left  loss" in progress.describe(1, 1, 2, 28, rate(1 / 12, 200 / 12), LOGS)
+    only = SimpleNamespace(per_second=0.0, seconds_left=0.0)
+    assert "step 1/1  loss" in progress.describe(1, 1, 1, 1, only, LOGS)
+
+
 def test_a_critic_has_no_accuracies():
     assert "right" not in progress.describe(3, 50, 10, 28, rate(2.0, 1000), LOGS, accuracies=False)
 

@@ -405,6 +405,8 @@ cli.main()
         (["gan", "--export=foo"], ["foo", "saved_model", "tflite"]),
         (["gan", "--learning_rate=-1"], ["learning_rate", "at least 0", "-1"]),
         (["gan", "--set=learning_rate=NaN"], ["learning_rate", "finite", "nan"]),
+        (["gan", "--dataset=folder:none"], ["There is no folder none"]),
+        (["gan", "--dataset=/"], ["/ is a path", "did you mean 'folder:/'?"]),
     ],
     ids=" ".join,
 )
@@ -418,7 +420,6 @@ def test_mistakes_found_at_once(user_environment, assert_refused, tmp_path, argu
 MISTAKES = {
     "ema": (["gan", "--dataset=ring", "--ema=2"], ["ema", "between 0 and 1", "2"]),
     "size": (["dcgan", "--image_size=27"], ["27x27", "28x28"]),
-    "no file": (["gan", "--dataset=npz:none.npz"], ["none.npz"]),
     "empty folder": (["gan", "--dataset=folder:empty"], ["empty", "image"]),
     "NaN": (["gan", "--dataset=npz:nan.npz"], ["nan.npz", "NaN", "3"]),
     "word for a number": (["dcgan", "--set=width=wide"], ["width", "wide"]),

@@ -17,7 +17,7 @@ from .subjects import Subject, find_subject
 if TYPE_CHECKING:
     from keras_gans.evaluation import BaseEvaluator
 
-__all__ = ["DATASET", "Subject", "as_json", "describe", "find_subject", "make_evaluator", "measure", "table"]
+__all__ = ["DATASET", "Subject", "as_json", "check_dataset", "describe", "find_subject", "make_evaluator", "measure", "table"]
 
 DATASET = flags.DEFINE_string("dataset", None, "Real samples, as train takes them (default: the training data of the model).")
 _SPLIT = flags.DEFINE_string("split", None, "Split of the real samples (default: train).")
@@ -75,6 +75,19 @@ class Settings:
     background: str | None
     mask: str | None
     progress: Callable[[str], object] | None
+
+
+def check_dataset() -> None:
+    """Check that what --dataset names exists, in milliseconds and without Keras.
+
+    Raises:
+        ValueError: If there is no such source.
+        FileNotFoundError: If the source's file or folder does not exist.
+    """
+    from keras_gans.data import check_source
+
+    if DATASET.value is not None:
+        check_source(DATASET.value, split=_SPLIT.value or "train")
 
 
 def make_evaluator(subjects: list[Subject], progress: Callable[[str], object] | None = None) -> BaseEvaluator:

@@ -17,7 +17,7 @@ _TERMINAL_SECONDS, _LOG_SECONDS, _LONG_SECONDS = 0.5, 10.0, 60.0
 # Steps and seconds after the first step, which compiles, until the duration of the run is estimated.
 _TIMED_STEPS, _TIMED_SECONDS = 3, 2.0
 # Runs that take longer than the first get an estimate, and those longer than the second a hint how to shorten them.
-_ESTIMATED_SECONDS, _LONG_RUN_SECONDS = 60.0, 7200.0
+_ESTIMATED_SECONDS, LONG_RUN_SECONDS = 60.0, 7200.0
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -107,7 +107,7 @@ def make_callback(
     epochs: int,
     steps: int,
     evaluation: EvaluateSamples | None = None,
-    hint: str | None = None,
+    hint: str = "",
 ) -> Any:
     """Return a Keras callback that prints the position, the speed and the time left of training.
 
@@ -120,7 +120,7 @@ def make_callback(
         epochs: Number of epochs.
         steps: Steps per epoch.
         evaluation: The callback whose latest metric is shown, or None.
-        hint: A line to print if the run will take more than two hours, or None.
+        hint: A line to print if the run will take more than two hours, or "".
     """
     import keras
 
@@ -169,7 +169,7 @@ def make_callback(
             if left > _ESTIMATED_SECONDS:
                 clear = "\r\033[K" if self.terminal else ""
                 print(f"{clear}At the speed of the first steps, {self.rate.per_second:.2g} steps/s: {duration(left)} left.")
-            if left > _LONG_RUN_SECONDS and hint:
+            if left > LONG_RUN_SECONDS and hint:
                 print(hint)
             sys.stdout.flush()
 
@@ -191,6 +191,13 @@ def measured(evaluation: EvaluateSamples | None) -> str:
         return ""
     name = evaluation.evaluator.metrics[0] if evaluation.best is None else evaluation.best.monitor
     return f"{name} {evaluation.history[-1][1][name]:.4g} (epoch {evaluation.measured_epoch})"
+
+
+def _speed(per_second: float) -> str:
+    """Return a speed in words; nothing for a single step, which compiles the model."""
+    if not per_second:
+        return ""
+    return f"{per_second:.1f} steps/s" if per_second >= 0.1 else f"{1 / per_second:.0f} s/step"
 
 
 def describe(
@@ -216,7 +223,7 @@ def describe(
         accuracies: Whether the discriminator's accuracies mean anything: not for a critic, whose scores have no threshold.
     """
     left = f", {duration(rate.seconds_left)} left" if rate.seconds_left else ""
-    place = f"epoch {epoch}/{epochs} step {step}/{steps}  {rate.per_second:.1f} steps/s{left}  "
+    place = f"epoch {epoch}/{epochs} step {step}/{steps}  {_speed(rate.per_second)}{left}".rstrip() + "  "
     held_out = [f"nll {float(logs['val_nll']):.3f} held out"] if "val_nll" in logs else []
     if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return place + ", ".join([f"nll {float(logs['nll']):.3f}", *held_out])

@@ -42,6 +42,18 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     return load_data(run.dataset, size, split or run.split, **given, strict=strict, service=service)
 
 
+def check(run: Run) -> None:
+    """Check that the data of a run exist, in milliseconds and without Keras.
+
+    Raises:
+        ValueError: If there is no such source or split.
+        FileNotFoundError: If the source's file or folder does not exist.
+    """
+    from keras_gans.data import check_source
+
+    check_source(run.dataset, split=run.split)
+
+
 def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] | None:
     """Return what a source holds out of its training data, in the form of `fit`'s `validation_data`; None if nothing.
 

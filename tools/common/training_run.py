@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_gans import distribution, errors, presets
 
-from . import program, run_callbacks, run_setup, training_data
+from . import expectation, program, run_callbacks, run_setup, training_data
 from . import training_flags as options
 from .interruption import Interruption, interruptible
 from .origin import Origin
@@ -45,6 +45,7 @@ def main(origin_class: type[Origin], arguments: list[str]) -> int:
     if "onnx" in (options.EXPORT.value or []) and importlib.util.find_spec("tf2onnx") is None:
         raise ValueError("--export=onnx needs tf2onnx, which is not installed: pip install 'keras-gans[onnx]'.")
     plan = run_setup.make_plan(origin_class, arguments)
+    training_data.check(plan.run)
     how = (options.DISTRIBUTE.value, options.DEVICES.value, options.WORKERS.value, options.WORKER.value)
     _announce_worker(*distribution.check(*how))
     keras = program.import_keras()
@@ -97,6 +98,10 @@ def _train(plan: Plan, place: Place) -> int:
     resume = shlex.join(["keras-gans", origin.verb, "--resume", f"--run_dir={folder}", *options.elsewhere()])
 
     hint = _hint(model, new=origin.verb == "train" and not plan.resuming)
+    if place.chief and place.replicas == 1:
+        left = (run.epochs - position[0]) * len(batches) - position[1]
+        if _announce_duration(model, run.batch_size, left, hint):
+            hint = ""
 
     def kept() -> str:
         if not (folder / presets.CONFIG).is_file():
@@ -220,6 +225,16 @@ def _fit(
         if progress is not None:
             progress.end()
     return evaluation
+
+
+def _announce_duration(model: AdversarialModel, batch_size: int, steps: int, hint: str) -> bool:
+    """Print the time that a run of this many steps is expected to take, if it is long; return whether the hint was printed."""
+    program.show_status("Timing the networks ...")
+    lines = expectation.describe(expectation.expected_seconds(model, batch_size), steps, hint)
+    program.show_status("")
+    for line in lines:
+        print(line, flush=True)
+    return hint in lines
 
 
 def _hint(model: AdversarialModel, new: bool) -> str:

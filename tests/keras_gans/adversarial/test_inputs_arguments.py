@@ -71,6 +71,12 @@ def test_sequences_of_free_length_take_samples_of_any_length():
     model.compile()
     samples, _ = model.unpack((keras.ops.zeros((3, 10, 2)),))
     assert tuple(samples.shape) == (3, 10, 2)
+    sequences = np.zeros((8, 10, 2), "float32")
+    history = model.fit(sequences, batch_size=4, validation_data=(sequences[:, :7],), verbose=0).history
+    assert np.isfinite([history["loss"], history["val_loss"]]).all()
+    assert model.predict(np.zeros((3, 5, 4)), verbose=0).shape == (3, 5, 2)
+    with pytest.raises(ValueError, match=r"latents of this generator have the shape \(None, 4\).*pass them to predict"):
+        model.generate(3)
 
 
 class Interrupt(keras.callbacks.Callback):

@@ -14,8 +14,8 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (32, *SHAPE), dtype="uint8")
 LABELS = np.arange(32) % 3
 
 
-def make_generator(last="tanh"):
-    return keras.Sequential([keras.Input((4,)), layers.Dense(64, last), layers.Reshape(SHAPE)])
+def make_generator(last="tanh", latent_dim=4):
+    return keras.Sequential([keras.Input((latent_dim,)), layers.Dense(64, last), layers.Reshape(SHAPE)])
 
 
 def make_discriminator(units=1, last=None):
@@ -164,8 +164,26 @@ def test_inputs_are_found_by_name_or_shape_in_any_order(order, names, label_shap
             lambda: keras_gans.ConditionalGAN(conditional(rows=2), make_discriminator(), num_classes=3),
             "Embedding 'embedding.*' has 2 rows, too few for 3 classes",
         ),
+        (
+            lambda: keras_gans.GAN(make_generator(latent_dim=0), make_discriminator()),
+            r"latents have the shape \(0,\), which holds no number",
+        ),
+        (
+            lambda: keras_gans.GAN(
+                keras.Sequential([keras.Input((None, 4)), layers.GRU(64, "tanh"), layers.Reshape(SHAPE)]), make_discriminator()
+            ),
+            r"latents have the shape \(None, 4\), and its samples \(8, 8, 1\).*give it a number",
+        ),
     ],
-    ids=["two_units", "generator_of_two", "discriminator_of_two", "one_hot_input", "small_embedding"],
+    ids=[
+        "two_units",
+        "generator_of_two",
+        "discriminator_of_two",
+        "one_hot_input",
+        "small_embedding",
+        "no_latents",
+        "latents_of_any_size",
+    ],
 )
 def test_networks_that_cannot_train_are_refused_in_one_line(make, message):
     with pytest.raises(ValueError, match=message):

@@ -1,6 +1,8 @@
 import json
 import math
+import sys
 import time
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -64,6 +66,25 @@ def test_pictures_of_epochs_that_come_again_are_not_doubled_in_tensorboard(tmp_p
 def test_sample_grid_draws_every_few_epochs_and_after_the_last(tmp_path):
     make_model().fit(batches(), epochs=5, verbose=0, callbacks=[SampleGrid(tmp_path, every=2)])
     assert sorted(p.name for p in tmp_path.glob("*.png")) == ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
+
+
+def test_a_notebook_shows_the_newest_picture(tmp_path, monkeypatch):
+    shown, updated = [], []
+
+    def display(picture, display_id):
+        shown.append(display_id)
+        return SimpleNamespace(update=updated.append)
+
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace())
+    make_model().fit(batches(), epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path, display=True)])
+    assert shown == [True] and len(updated) == 2  # one output, which is updated
+    for epoch, picture in enumerate(updated, start=2):
+        with Image.open(tmp_path / f"epoch_{epoch:04d}.png") as written:
+            np.testing.assert_array_equal(np.asarray(picture), np.asarray(written))
+    monkeypatch.setitem(sys.modules, "IPython.display", None)
+    with pytest.raises(ImportError, match="pip install ipython"):
+        SampleGrid(tmp_path, display=True)
 
 
 class Remember(keras.callbacks.Callback):
