@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gans.conditions import IMAGES
+from keras_gans.conditions import IMAGES, MASKS
 from keras_gans.files import replacing
 from keras_gans.presets.hub import is_address
 from keras_gans.presets.preset import Preset, find_preset, list_presets
@@ -72,6 +72,10 @@ def for_upload(folder: PathLike, address: str) -> str:
     return new if written is None or text_without_place(written) == text_without_place(new) else written
 
 
+# Metrics that compare pixels, or have an extractor of their own.
+_WITHOUT_FEATURES = ("psnr", "ssim", "haarpsi", "lr_psnr", "patch_fid", "hole_l1", "hole_psnr", "hole_fid", "swd", "ms_ssim")
+
+
 class _Card:
     """The card of one preset."""
 
@@ -90,6 +94,8 @@ class _Card:
         self.paper = get_entry(model).paper if model in list_models() else ""
         self.labelled = preset.config["arguments"].get("num_classes") is not None
         self.metrics = known_metrics()
+        self.maps_images = IMAGES in self.metadata.conditions
+        self.task = "image-to-image" if self.maps_images else self.medium.pipeline_tag
 
     def render(self) -> str:
         """Return the text."""
@@ -104,8 +110,8 @@ class _Card:
         metadata, model = self.metadata, self.preset.config["model"]
         lines = [f"license: {metadata.licence.lower()}"] if metadata.licence else []
         lines.append("library_name: keras_gans")
-        if self.medium.pipeline_tag:
-            lines.append(f"pipeline_tag: {self.medium.pipeline_tag}")
+        if self.task:
+            lines.append(f"pipeline_tag: {self.task}")
         lines.append(f"tags: {json.dumps(['keras', 'keras-gans', 'gan', model])}")
         if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", metadata.dataset):  # a name, not one of our sources with a path
             lines.append(f"datasets: {json.dumps([metadata.dataset])}")
@@ -114,7 +120,7 @@ class _Card:
         for evaluation in metadata.evaluations:
             protocol = evaluation["protocol"]
             data = {"type": protocol["dataset"], "name": protocol["dataset"], "split": protocol["split"]}
-            lines.append(f"  - task: {{type: {self.medium.pipeline_tag or 'other'}}}")
+            lines.append(f"  - task: {{type: {self.task or 'other'}}}")
             lines.append(f"    dataset: {{{', '.join(f'{key}: {_quoted(value)}' for key, value in data.items())}}}")
             lines.append("    metrics:")
             for name, values in _measured(evaluation):
@@ -127,15 +133,16 @@ class _Card:
         text = f"{_sentence(self.metadata.description)} Model: `{model}` of {package or 'keras_gans'}.".strip()
         install = f"    pip install keras-gans {package}\n\n" if package else ""
         usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
-        if IMAGES in self.metadata.conditions:
-            usage = "outputs = model.apply(images)  # uint8, or floats in [-1, 1] -> float32 in [-1, 1]"
+        if self.maps_images:
+            mask = ', mask="mask.png"' if MASKS in self.metadata.conditions else ""
+            usage = f'keras_gans.apply_file(model, "picture.jpg", "output.png"{mask})  # or model.apply(images) for arrays'
         code = f'import keras_gans\n\nmodel = keras_gans.load_pretrained("{self.address}")\n{usage}'
         return f"{text}\n\n{install}```python\n{code}\n```"
 
     def _samples(self) -> Iterator[str]:
         if PICTURE in self.files:
             yield f"![samples]({PICTURE})"
-            if IMAGES in self.metadata.conditions:
+            if self.maps_images:
                 yield "Inputs, what the model makes of them, and targets if they are known, side by side; not selected."
             else:
                 yield "Random samples, not selected."
@@ -173,7 +180,7 @@ class _Card:
         if metadata.recipe:
             yield "Training", f"`{metadata.recipe}`"
         if training.epoch:
-            yield "Chosen", f"epoch {training.epoch} of {training.epochs}, the one with the lowest FID during training"
+            yield "Chosen", f"epoch {training.epoch} of {training.epochs}, the one with the {self._best()} during training"
         if training.cpu_seconds:
             where = f" ({training.hardware})" if training.hardware else ""
             yield "Time", f"{_minutes(training.cpu_seconds)} of CPU{where}, including evaluation"
@@ -183,7 +190,7 @@ class _Card:
         if training.cpu_seconds or training.seconds:
             yield "Energy, carbon", "not measured"
         if metadata.parameters:
-            parts = ", ".join(f"{count:,} {network}" for network, count in metadata.parameters.items())
+            parts = ", ".join(f"{count:,} {network}" for network, count in metadata.parameters.items() if count)
             yield "Parameters", f"{sum(metadata.parameters.values()):,} ({parts})"
         kind = f", {metadata.rounding['dtype']}" if metadata.rounding else ""
         yield "Weights", f"{self.preset.size / 1000:,.0f} kB{kind}, SHA-256 `{metadata.sha256}`"
@@ -207,7 +214,7 @@ class _Card:
             ]
             yield _table(("metric", "this model", f"real {self.medium.name}"), rows)
         protocol = evaluations[0]["protocol"]
-        if "extractor" in protocol:
+        if "extractor" in protocol and any(name not in _WITHOUT_FEATURES for name, _ in _measured(evaluations[0])):
             yield (
                 f"Features come from the extractor `{protocol['extractor']}` ({protocol['extractor_sha256'][:8]}). Values from "
                 "other extractors cannot be compared with these."
@@ -227,6 +234,14 @@ class _Card:
             yield "## Citation"
             yield _sentence(citation)
             yield f"The data: {_sentence(data)}" if data else ""
+
+    def _best(self) -> str:
+        """Return by which metric the epoch was chosen, and whether it was the lowest or the highest."""
+        metric = (
+            (self.metadata.training.metrics or "").partition(",")[0] or (self.metadata.rounding or {}).get("metric") or "fid"
+        )
+        lowest = metric not in self.metrics or not self.metrics[metric].higher_is_better
+        return f"{'lowest' if lowest else 'highest'} {metric.upper() if len(metric) <= 4 else f'`{metric}`'}"
 
     def _title(self, metric: str) -> str:
         return self.metrics[metric].title if metric in self.metrics else metric

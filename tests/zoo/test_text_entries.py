@@ -7,7 +7,7 @@ import keras_gans
 from tests.support.entries import SENTENCES, TEXTS, small
 
 
-# One entry by default: tests/tools/test_training_data.py. A minute (last run: 0.1.0, 2026-11-29).
+# One entry by default: tests/tools/test_training_data.py. A minute (last run: next_token_gan 2026-11-29, others 2026-11-26).
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_text_is_trained_and_written_by_two_commands(name, tmp_path, keras_gans_forked):

@@ -65,9 +65,18 @@ def test_the_code_says_what_the_model_takes(tmp_path):
     card = code(alike, "alike", classes=["a", "b"])
     assert "model.generate(64, seed=0)  # float32 in [-1, 1]\n" in card
     assert "model.generate(10, seed=0, labels=model.class_labels(10))" in code(apart, "apart", classes=["a", "b"])
-    card = code(keras_gans.create_model("edsr", width=4, blocks=1), "edsr")
-    assert "outputs = model.apply(images)" in card
+    best = {"epochs": 9, "epoch": 7, "metrics": "psnr,fid"}
+    card = code(keras_gans.create_model("edsr", width=4, blocks=1), "edsr", training=best)
+    assert 'keras_gans.apply_file(model, "picture.jpg", "output.png")' in card
+    assert "pipeline_tag: image-to-image\n" in card
+    assert "| Chosen | epoch 7 of 9, the one with the highest PSNR during training |" in card
+    assert "generator)" in card
+    assert "0 discriminator" not in card
     assert "Random samples" not in card
+    filler = keras_gans.create_model(
+        "gated_inpainting", image_shape=(8, 8, 1), width=2, dilations=(2,), discriminator_width=2, discriminator_depth=1
+    )
+    assert '"output.png", mask="mask.png")' in code(filler, "filler")
 
 
 def test_the_card_of_the_best_model_of_a_run_is_called_like_the_run(tmp_path, monkeypatch):
