@@ -30,6 +30,8 @@ def saved_model(
       and return int32 `token_ids`.
     * `generate`: an int64 `seeds` for each sample, if there are latents, and the conditions (images as uint8), to 8-bit
       `images`, or to `text`. For images there is `generate_png`, which returns PNG files.
+    * `apply_png`, for models that map images to images: strings `image_bytes` `(batch,)`, PNG or JPEG files of any size, and
+      for inpainting `mask_bytes`, white in the hole, to `image_bytes`, PNG files.
     * `complete`, for text models of words or characters: the same with strings `prompt` `(batch,)`, which the text begins with.
     * `generate_with_truncation` and `generate_png_with_truncation` also take float32 `truncation` `(batch,)`;
       `generate_with_temperature` and `complete_with_temperature` take `temperature` `(batch,)`.

@@ -12,6 +12,7 @@ on the boundary between two tokens may continue from either.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,10 @@ Tensors: TypeAlias = dict[str, Tensor]
 Cases: TypeAlias = dict[str, tuple[Arrays, Arrays]]
 # From named inputs of the network to samples.
 Generate: TypeAlias = Callable[[Mapping[str, Any]], Any]
+
+
+def _as_json(value: Any) -> Any:
+    return {"b64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value.tolist()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -229,8 +234,8 @@ class Signatures:
 
     def request(self) -> tuple[str, dict[str, Any]]:
         """Return the name of a signature and a row of its inputs as JSON: a request that a client may send to a server."""
-        name = "generate_png" if "generate_png" in self.all else "generate"
-        return name, {key: values[0].tolist() for key, values in self.all[name].examples(1).items()}
+        name = next(each for each in ("apply_png", "generate_png", "generate") if each in self.all)
+        return name, {key: _as_json(values[0]) for key, values in self.all[name].examples(1).items()}
 
     # What formats ask.
 

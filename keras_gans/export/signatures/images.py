@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_gans._typing import Array, Tensor
+from keras_gans.export.signatures.apply_png import PicturesApplied, maps_pictures
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
 
 
@@ -18,13 +19,20 @@ class ImageSignatures(Signatures):
 
     `serving_default` returns `images`, float32 in [0, 1]; `generate` returns them as uint8. `generate_png` returns
     `image_bytes` `(batch,)`, PNG files. `score` takes `images` in [0, 1].
+
+    Models that map images to images have `apply_png`, too: it takes `image_bytes`, PNG or JPEG files of any size, and
+    `mask_bytes` if the model fills in masks, and returns PNG files.
     """
 
     output = "images"
     scores_samples = True
 
     def find_signatures(self) -> dict[str, Signature]:
-        return {**super().find_signatures(), **self.seeded("generate_png", self._generate_png, self._expected_png)}
+        found = {**super().find_signatures(), **self.seeded("generate_png", self._generate_png, self._expected_png)}
+        if maps_pictures(self):
+            applied = PicturesApplied(self)
+            found["apply_png"] = Signature(applied.inputs(), applied.compute, applied.expected)
+        return found
 
     def to_exported(self, samples: Any) -> Any:
         return samples * 0.5 + 0.5

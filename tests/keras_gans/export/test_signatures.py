@@ -1,5 +1,7 @@
 """Signatures of models that no entry of the zoo is: told images, several things at once, or of a medium of somebody else."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
+from PIL import Image
 
 import keras_gans
 from keras_gans import conditions, export
@@ -128,7 +131,7 @@ def test_tflite_translates_tiles_of_one_size(model, tmp_path):
 
 
 def test_a_translator_takes_no_seeds_but_8_bit_images(model, functions):
-    assert sorted(functions) == ["generate", "generate_png", "score", "serving_default"]  # none with truncation
+    assert sorted(functions) == ["apply_png", "generate", "generate_png", "score", "serving_default"]  # none with truncation
     for name in ("generate", "generate_png"):
         [[given, spec]] = functions[name].structured_input_signature[1].items()
         assert (given, spec.dtype, spec.shape.as_list()) == ("images", tf.uint8, [None, None, None, 3])
@@ -159,9 +162,10 @@ def test_a_client_may_ask_for_a_translation(model, tmp_path, monkeypatch):
     monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # tested above
     export.publish(model, tmp_path, "translator")
     request = json.loads((tmp_path / "clients" / "translator.json").read_text())
-    assert request["signature_name"] == "generate_png"
+    assert request["signature_name"] == "apply_png"
     [[name, image]] = request["instances"][0].items()
-    assert (name, np.shape(image)) == ("images", (32, 32, 3))
+    assert name == "image_bytes"
+    assert Image.open(io.BytesIO(base64.b64decode(image["b64"]))).size == (32, 32)
 
 
 def told_much(scores=1):
