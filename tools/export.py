@@ -42,6 +42,9 @@ _OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: a server's fold
 _NAME = flags.DEFINE_string("name", None, "saved_model, all: the model's name (default: that of the preset or run).")
 _QUANTIZE = flags.DEFINE_enum("quantize", "none", QUANTIZE, "tflite: store the model in fewer bits.")
 _BATCH = flags.DEFINE_string("batch", "1", "tflite: a fixed batch size, which GPU delegates need, or 'dynamic'.")
+_INPUT_SIZE = flags.DEFINE_integer(
+    "input_size", None, "tflite: side of the tiles, for models that take images of any size (default: 128, or what they need)."
+)
 _VERSION = flags.DEFINE_integer("version", None, "saved_model: the version (default: the next free one).", lower_bound=1)
 _LABEL = flags.DEFINE_string("version_label", "stable", "saved_model: the label of the version.")
 _KEEP = flags.DEFINE_integer("keep", None, "saved_model: keep this many versions, besides those with labels.", lower_bound=1)
@@ -59,6 +62,8 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     if _QUANTIZE.value != "none" and kind != "tflite":
         raise ValueError(f"--quantize is for --format=tflite; received --format={kind}.")
+    if _INPUT_SIZE.value is not None and kind not in ("tflite", "all"):
+        raise ValueError(f"--input_size is for --format=tflite; received --format={kind}.")
     if evaluation.DATASET.value is not None and _QUANTIZE.value == "none" and kind != "all":
         raise ValueError("--dataset measures quantised files: add --quantize or --format=all.")
     if evaluation.DATASET.value is not None and not preset.medium.continuous:
@@ -103,7 +108,7 @@ def _export(
         elif kind == "onnx":
             path, difference = export.onnx(model, output, _OVERWRITE.value)
         else:
-            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize)
+            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize, _INPUT_SIZE.value)
     program.report_export(path, difference, quantize)
     return quantize, path
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
+from keras_gans.export.signatures.input_sizes import InputSize
 from keras_gans.export.signatures.text import TextSignatures
 
 if TYPE_CHECKING:
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
-def signatures_of(model: AdversarialModel, class_names: Sequence[str] = ()) -> Signatures:
+def signatures_of(model: AdversarialModel, class_names: Sequence[str] = (), input_size: InputSize = None) -> Signatures:
     """Return the signatures of a model: those registered for its medium, or those of floats of any shape.
 
     Args:
         model: The model to export.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
+        input_size: The side of images where it is free: see `Signatures`.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If `class_names` does not fit the model.
+        ValueError: If `class_names` or `input_size` does not fit the model.
     """
     name = model.medium.name
     if name not in SIGNATURES:
-        return Signatures(model, class_names)
-    return SIGNATURES[name](model, class_names)
+        return Signatures(model, class_names, input_size)
+    return SIGNATURES[name](model, class_names, input_size)

@@ -13,7 +13,7 @@ from PIL import Image
 from keras_gans._typing import Array, Tensor
 from keras_gans.applying import ReceptiveField, receptive_field
 from keras_gans.conditions import IMAGES, MASKS, Images
-from keras_gans.export.signatures import inputs as known
+from keras_gans.export.signatures.input_sizes import field_of
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.picture_codec import decode, encode
 from keras_gans.export.signatures.picture_tiles import apply_to_picture, most_pixels, resize
@@ -37,11 +37,7 @@ def maps_pictures(signatures: Signatures) -> bool:
         return False
     if len(shape) != 3 or (told.shape[-1], shape[-1]) not in _CHANNELS:
         return False
-    try:
-        receptive_field(signatures.network)
-    except ValueError:  # its output is of another shape than its input
-        return False
-    return True
+    return field_of(signatures.network) is not None
 
 
 class PicturesApplied:
@@ -64,7 +60,7 @@ class PicturesApplied:
         self._by_planes = (self._taken, self._made) == (1, 1) and self._field.scale > 1
         self._keeps_grey = self._made == 3 and (self._field.scale > 1 or self._fills)
         self._most_pixels = most_pixels(self._field)
-        self._as_file = {name: known.condition(name, told, as_file=True) for name, told in self._told.items()}
+        self._as_file = {each.name: each for each in signatures.conditions(as_file=True)}
 
     def inputs(self) -> list[Input]:
         """Return the inputs: `image_bytes`, `mask_bytes` if there are masks, and further conditions under their names."""
@@ -114,7 +110,9 @@ class PicturesApplied:
         if self._made == 4:
             made, alpha = made[..., :3], made[..., 3:]
         elif self._field.scale != 1:
-            alpha = resize(alpha, tf.shape(made)[:2])
+            sides = tf.shape(made)[:2]
+            opaque = lambda: tf.fill(tf.concat([sides, [1]], 0), tf.constant(255, tf.uint8))  # noqa: E731
+            alpha = tf.cond(tf.reduce_all(alpha == 255), opaque, lambda: resize(alpha, sides))
         if self._keeps_grey:
             made = tf.cond(is_grey, lambda: _to_grey(made), lambda: made)
         made = tf.broadcast_to(made, tf.concat([tf.shape(made)[:2], [3]], 0))

@@ -26,6 +26,7 @@ from keras_gans._typing import Array, Tensor
 from keras_gans.conditions import LABELS, Classes
 from keras_gans.export.folding import exact_network
 from keras_gans.export.signatures import inputs as known
+from keras_gans.export.signatures.input_sizes import InputSize, input_side
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.random_numbers import NOISES
 from keras_gans.export.transposed_convolutions import lowered
@@ -130,6 +131,8 @@ class Signatures:
     Args:
         model: The model to export.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
+        input_size: The side of example images, and of those that TFLite files take, where the network takes any: a number,
+            `"tile"` for one that suits tiles, or None for a small one.
 
     Attributes:
         network: The network to export: the averaged generator, if there is one, in float32 and with normalisation folded.
@@ -139,17 +142,19 @@ class Signatures:
         int8_refusal: Why the model cannot be quantised to int8, and what to do instead; None if it can.
         all: The signatures by name.
         files: The files that belong to an export, by name: the names of classes, the vocabulary.
+        input_side: The side of example images where it is free; None if there are no such images.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If there are more or fewer class names than classes, or one contains a line break.
+        ValueError: If there are more or fewer class names than classes, one contains a line break, or the network does not take
+            images of `input_size`.
     """
 
     output: str = "samples"
     scores_samples: ClassVar[bool] = False
     int8_refusal: ClassVar[str | None] = None
 
-    def __init__(self, model: AdversarialModel, class_names: Sequence[str] = ()):
+    def __init__(self, model: AdversarialModel, class_names: Sequence[str] = (), input_size: InputSize = None):
         if keras.config.backend() != "tensorflow":
             raise RuntimeError(
                 f"Export needs the TensorFlow backend, but this process uses '{keras.config.backend()}'. Save the model "
@@ -158,6 +163,7 @@ class Signatures:
         self.model = model
         self.files = self.find_files(class_names)
         self.network = self.find_network()
+        self.input_side = input_side(self.network, model.conditions, input_size)
         if self.output in model.conditions:
             self.output = f"generated_{self.output}"
         self.all = self.find_signatures()
@@ -291,7 +297,7 @@ class Signatures:
 
     def conditions(self, as_file: bool = False) -> list[Input]:
         """Return an input for each condition."""
-        return [known.condition(name, told, as_file) for name, told in self.model.conditions.items()]
+        return [known.condition(name, told, as_file, self.input_side) for name, told in self.model.conditions.items()]
 
     def seeded(
         self,
