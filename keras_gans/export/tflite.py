@@ -38,9 +38,9 @@ def tflite(
     """Export a generator as a TFLite file that uses builtin operators only.
 
     The signature `serving_default` is that of `saved_model`: `latents` (and `labels`) -> `images` in [0, 1]. They are float32,
-    however the file is quantised. Conditions that are images have the size that the model takes. If it takes any, the file takes
-    tiles of one size: `docs/export.md` shows how to send larger images through it. How many pixels at the sides of a tile give
-    no result, because they depend on its neighbours, is in `tile.json`: see `keras_gans.applying.receptive_field`.
+    however the file is quantised. Conditions that are images have the size that the model takes. If it takes any, the file
+    takes tiles of one size; `docs/export.md` shows how to send larger images through it. How many pixels at the sides of a tile
+    give no result, because they depend on its neighbours, is in `tile.json`.
 
     Text models also have `generate` and `generate_with_temperature`, which return `token_ids` only. Their file is a zip archive
     as well, with the vocabulary in `vocabulary.txt` (see `keras_gans.export.vocabulary`). The file of a class-conditional model
@@ -62,8 +62,8 @@ def tflite(
 
     Raises:
         FileExistsError: If the file exists and `overwrite` is false.
-        ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names` or `input_size` does
-            not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one: by more than
+        ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names` or `input_size`
+            does not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one: by more than
             `keras_gans.export.quantization` allows).
         RuntimeError: If Keras does not run on TensorFlow.
     """

@@ -81,11 +81,12 @@ def in_base64(path):
 
 
 def caption(page):
-    return page.all("#caption") and page.one("#caption").text
+    """Returns the caption of the result, with "x" between sizes; nothing if there is no result."""
+    return page.one("#caption").text.replace("\u00d7", "x") if page.all("#caption") else ""
 
 
 def drag(page, selector, *places):
-    """Presses the mouse at the first of several places, in shares of an element's width and height, and releases it at the last."""
+    """Presses the mouse at the first of several places, in shares of an element's sides, and releases it at the last."""
     target = page.one(selector)
     box, actions = target.rect, ActionChains(page.browser, duration=20)
     for number, (x, y) in enumerate(places):
@@ -105,7 +106,7 @@ def test_a_picture_is_sent_and_compared_with_what_comes_back(page, pictures, pho
     page.until(lambda: page.all(".drop"))
     page.one("#picture").send_keys(str(path))
     page.until(lambda: caption(page))
-    assert caption(page).startswith("roses: 80 × 60 → 160 × 120, ")
+    assert caption(page).startswith("roses: 80 x 60 → 160 x 120, ")
     larger = (255 - pixels).repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_array_equal(page.pixels(page.one(".after"), 3), larger)
     np.testing.assert_array_equal(page.pixels(page.one(".before"), 3), pixels)
@@ -125,12 +126,12 @@ def test_a_picture_is_sent_and_compared_with_what_comes_back(page, pictures, pho
     np.testing.assert_array_equal(np.asarray(Image.open(page.downloaded("roses-negative.png"))), larger)
     # Twice is the picture again, in another class half as bright.
     page.click("#continue")
-    page.until(lambda: caption(page).startswith("roses-negative: 160 × 120 → 320 × 240"))
+    page.until(lambda: caption(page).startswith("roses-negative: 160 x 120 → 320 x 240"))
     page.choose("#class", "dark")
     page.until(lambda: page.pixels(page.one(".after"), 3)[0, 0].tolist() == (pixels[0, 0] // 2).tolist())
     for kind in ("drop", "paste"):
         page.browser.execute_script(GIVE, in_base64(path), kind)
-        page.until(lambda kind=kind: caption(page).startswith(f"{kind}ped: 80 × 60"))
+        page.until(lambda kind=kind: caption(page).startswith(f"{kind}ped: 80 x 60"))
 
 
 def test_a_mask_is_painted(page, pictures, photograph):
@@ -191,7 +192,7 @@ def touch(page, selector, *places):
 
 @pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_a_finger_moves_the_divider_and_paints(phone, pictures, photograph):
-    pixels, path = photograph
+    _, path = photograph
     width = "return document.scrollingElement.scrollWidth"
     phone.open(f"{pictures.url}#model=negative")
     phone.until(lambda: phone.all(".drop"))
@@ -224,11 +225,11 @@ def test_pictures_are_reduced_and_turned_upright(page, pictures, tmp_path):
     page.until(lambda: page.all(".drop"))
     page.one("#picture").send_keys(str(tmp_path / "large.jpg"))
     page.until(lambda: caption(page))
-    assert caption(page).startswith("large: 512 × 1024, reduced from 800 × 1600 → 1024 × 2048")
+    assert caption(page).startswith("large: 512 x 1024, reduced from 800 x 1600 → 1024 x 2048")
     made = page.pixels(page.one(".after"))
     assert made[100, 500, 0] < 60 < 200 < made[-100, 500, 0]
     page.choose("#side", "256 pixels")
-    page.until(lambda: caption(page).startswith("large: 128 × 256"))
+    page.until(lambda: caption(page).startswith("large: 128 x 256"))
     page.click("#zoom")
     assert page.one(".compare").rect["width"] == 256
 
