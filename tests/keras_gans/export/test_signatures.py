@@ -22,6 +22,8 @@ from keras_gans.export.signatures import SIGNATURES, ImageSignatures, Signatures
 from keras_gans.export.tflite_sampler import Sampler
 from keras_gans.media import Medium
 from keras_gans.media.pictures import to_uint8
+from keras_gans.serving.errors import ServingError
+from keras_gans.serving.servable import Servable
 
 # What TensorFlow and ONNX Runtime find alone: run with a SavedModel, an ONNX file, inputs, and the file for the answers.
 RUN = """
@@ -116,7 +118,7 @@ def test_images_of_any_size_are_translated_where_nothing_of_ours_is(model, serve
 
 
 def test_tflite_translates_tiles_of_one_size(model, tmp_path):
-    path, difference = export.tflite(model, tmp_path / "model.tflite")
+    path, difference = export.tflite(model, tmp_path / "model.tflite", input_size=32)
     assert difference <= 1e-4
     interpreter = Interpreter(str(path))
     assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["images"], "outputs": ["generated_images"]}}
@@ -156,6 +158,17 @@ def test_images_out_of_range_are_refused(functions):
     for wrong in (255 * pictures(1, 8, 8), pictures(1, 8, 8) * 2 - 1, np.full((1, 8, 8, 3), np.nan, "float32")):
         with pytest.raises(tf.errors.InvalidArgumentError, match="images must be floats from 0 to 1"):
             functions["serving_default"](images=tf.constant(wrong))
+
+
+def test_our_server_loads_it_without_trust(model, served):
+    file, image = io.BytesIO(), to_uint8(pictures(20, 24) * 2 - 1)
+    Image.fromarray(image).save(file, "PNG")
+    signature = Servable("translator", 1, served[0]).signature("apply_png")
+    [content] = signature.run({"image_bytes": np.array([file.getvalue()], object)})["image_bytes"]
+    made = np.asarray(Image.open(io.BytesIO(content))).astype(int)
+    assert np.abs(made - to_uint8(model.apply(image))[0]).max() <= 1
+    with pytest.raises(ServingError, match=r"^image_bytes must be PNG or JPEG files\.$"):
+        signature.run({"image_bytes": np.array([b""], object)})
 
 
 def test_a_client_may_ask_for_a_translation(model, tmp_path, monkeypatch):
