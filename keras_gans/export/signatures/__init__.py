@@ -16,23 +16,30 @@ from keras_gans.export.signatures.text import TextSignatures
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
 
 __all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
-def signatures_of(model: AdversarialModel, class_names: Sequence[str] = (), input_size: InputSize = None) -> Signatures:
+def signatures_of(
+    model: AdversarialModel,
+    class_names: Sequence[str] = (),
+    input_size: InputSize = None,
+    directions: Directions | None = None,
+) -> Signatures:
     """Return the signatures of a model: those registered for its medium, or those of floats of any shape.
 
     Args:
         model: The model to export.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
         input_size: The side of images where it is free: see `Signatures`.
+        directions: Directions in latent space: see `Signatures`.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If `class_names` or `input_size` does not fit the model.
+        ValueError: If `class_names`, `input_size` or `directions` do not fit the model.
     """
     name = model.medium.name
     if name not in SIGNATURES:
-        return Signatures(model, class_names, input_size)
-    return SIGNATURES[name](model, class_names, input_size)
+        return Signatures(model, class_names, input_size, directions)
+    return SIGNATURES[name](model, class_names, input_size, directions)

@@ -26,6 +26,7 @@ from keras_gans._typing import Array, Tensor
 from keras_gans.conditions import LABELS, Classes
 from keras_gans.export.folding import exact_network
 from keras_gans.export.signatures import inputs as known
+from keras_gans.export.signatures.edits import check_directions
 from keras_gans.export.signatures.input_sizes import InputSize, input_side
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.random_numbers import NOISES
@@ -35,6 +36,7 @@ from keras_gans.named import Named
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
 
 # By the name of a medium; other packages add theirs through entry points of this group.
 SIGNATURES: Named[type[Signatures]] = Named("signatures of a medium", "keras_gans.signatures")
@@ -133,6 +135,7 @@ class Signatures:
         class_names: The names of the classes of a class-conditional model; their numbers by default.
         input_size: The side of example images, and of those that TFLite files take, where the network takes any: a number,
             `"tile"` for one that suits tiles, or None for a small one.
+        directions: Directions in latent space, for signatures that move along them.
 
     Attributes:
         network: The network to export: the averaged generator, if there is one, in float32 and with normalisation folded.
@@ -143,24 +146,32 @@ class Signatures:
         all: The signatures by name.
         files: The files that belong to an export, by name: the names of classes, the vocabulary.
         input_side: The side of example images where it is free; None if there are no such images.
+        directions: The argument.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If there are more or fewer class names than classes, one contains a line break, or the network does not take
-            images of `input_size`.
+        ValueError: If there are more or fewer class names than classes, one contains a line break, the network does not take
+            images of `input_size`, or the directions are those of another model.
     """
 
     output: str = "samples"
     scores_samples: ClassVar[bool] = False
     int8_refusal: ClassVar[str | None] = None
 
-    def __init__(self, model: AdversarialModel, class_names: Sequence[str] = (), input_size: InputSize = None):
+    def __init__(
+        self,
+        model: AdversarialModel,
+        class_names: Sequence[str] = (),
+        input_size: InputSize = None,
+        directions: Directions | None = None,
+    ):
         if keras.config.backend() != "tensorflow":
             raise RuntimeError(
                 f"Export needs the TensorFlow backend, but this process uses '{keras.config.backend()}'. Save the model "
                 "(keras_gans.save_preset, or a run folder) and export that with KERAS_BACKEND=tensorflow."
             )
         self.model = model
+        self.directions = check_directions(model, directions)
         self.files = self.find_files(class_names)
         self.network = self.find_network()
         self.input_side = input_side(self.network, model.conditions, input_size)

@@ -3,6 +3,7 @@
 import { listen, view as apply } from "./apply.js";
 import { command, describe, isRemote, listModels, server, whenAnswered } from "./api.js";
 import { copyBy, element, find } from "./dom.js";
+import { view as edit } from "./edit.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
 import { inputsOf } from "./pictures.js";
@@ -11,8 +12,8 @@ import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
 import { view as write } from "./write.js";
 
-const VIEWS = { samples, interpolate, walk, write, points, apply };
-const BROWSED = [samples, write, points];
+const VIEWS = { samples, interpolate, walk, edit, write, points, apply };
+const BROWSED = [samples, edit, write, points];
 const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
 
 let models = null; // as the server lists them; null if it cannot
@@ -80,7 +81,7 @@ async function describeIt() {
   find("#truncation-field").hidden = !model.truncates;
   find("#temperature-field").hidden = !(model.writes && model.takes(model.prompts ?? model.writer, "temperature"));
   find("#prompt-field").hidden = !model.prompts;
-  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write, model.plots && points, model.applier && apply].filter(Boolean);
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.applier && apply].filter(Boolean);
   if (!offered.length) {
     const unknown = model;
     clear();
@@ -127,8 +128,9 @@ function turnTo(next) {
     tab.tabIndex = chosen ? 0 : -1;
   }
   for (const field of document.querySelectorAll("[data-view]")) field.hidden = !field.dataset.view.split(" ").includes(view.id);
+  find("#truncation-field").hidden = !model.truncates || view === edit;
   const each = find('#class option[value="each"]');
-  if (each) each.hidden = each.disabled = view === interpolate || view === walk || view === apply;
+  if (each) each.hidden = each.disabled = [interpolate, walk, edit, apply].includes(view);
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
   document.body.dataset.shown = view.id;
   find("#copy").hidden = !view.command;
@@ -161,9 +163,9 @@ function state() {
 // What the dialog of a sample offers.
 function begunFrom(action, sample) {
   if (sample.label !== undefined && !find("#class-field").hidden) find("#class").value = String(sample.label);
-  if (action === "walk") {
+  if (action === "walk" || action === "edit") {
     find("#seed").value = sample.seed;
-    return turnTo(walk);
+    return turnTo(VIEWS[action]);
   }
   find(action === "from" ? "#from" : "#to").value = sample.seed;
   return turnTo(interpolate);
@@ -206,7 +208,7 @@ function fail(error) {
   find("#view").classList.remove("waiting");
 }
 
-const count = () => number(view === points ? "#points" : "#count");
+const count = () => (view === edit ? 1 : number(view === points ? "#points" : "#count"));
 
 function step(by) {
   find("#seed").value = Math.max(0, number("#seed") + by * count());
