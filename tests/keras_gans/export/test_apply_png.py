@@ -130,6 +130,7 @@ def test_a_network_of_one_size_that_sees_everything_gets_pictures_resized(tmp_pa
     assert_close(made, apply_file(model, tmp_path, encoded(photograph(50, 40))), 2)
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_grey_networks_enlarge_colours_one_by_one(tmp_path):
     model = picture_models.doubling(channels=1)
     images = [encoded(photograph(6, 5)), encoded(photograph(7, 4, 1))]
@@ -151,6 +152,7 @@ def test_outside_of_the_mask_no_bit_changes(filling, fill, tmp_path):
         assert_close(made, apply_file(filling, tmp_path, images[number], files[number]))
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_further_conditions_keep_their_names():
     images, labels = keras.Input((None, None, 1), name="images"), keras.Input((), name="labels", dtype="int32")
     levels = layers.Embedding(2, 1, embeddings_initializer=keras.initializers.Constant(0.25))(labels)
