@@ -58,6 +58,7 @@ NOT_RUN = {
     "keras-gans benchmark": "minutes to hours: tests/tools/test_benchmark.py runs each of them, smaller",
     "keras-gans pretrain": "minutes to hours: tests/tools/test_pretrain.py runs a smaller recipe",
     "keras-gans export runs/mnist": "a measurement, of data that the tests may lack",
+    "keras-gans export runs/x4": "a model of another page: tests/keras_gans/export/test_tiles.py",
     "keras-gans generate runs/cifar/best": "50,000 images: a quarter of an hour",
     "cd": "for the line of Docker after it",
     "docker": "no Docker where the tests run",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
     from keras_gans.presets.preset import Preset
 
 FORMATS = ("saved_model", "tflite", "onnx", "all")
@@ -42,6 +43,16 @@ _OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: a server's fold
 _NAME = flags.DEFINE_string("name", None, "saved_model, all: the model's name (default: that of the preset or run).")
 _QUANTIZE = flags.DEFINE_enum("quantize", "none", QUANTIZE, "tflite: store the model in fewer bits.")
 _BATCH = flags.DEFINE_string("batch", "1", "tflite: a fixed batch size, which GPU delegates need, or 'dynamic'.")
+_INPUT_SIZE = flags.DEFINE_integer(
+    "input_size", None, "tflite: side of the tiles, for models that take images of any size (default: 128, or what they need)."
+)
+_DIRECTIONS = flags.DEFINE_enum(
+    "directions",
+    "sefa",
+    ["none", "sefa", "ganspace"],
+    "saved_model: how directions in latent space are found, for sliders in the gallery (see keras-gans edit).",
+)
+_DIRECTION_COUNT = flags.DEFINE_integer("direction_count", 8, "saved_model: the number of directions.", lower_bound=1)
 _VERSION = flags.DEFINE_integer("version", None, "saved_model: the version (default: the next free one).", lower_bound=1)
 _LABEL = flags.DEFINE_string("version_label", "stable", "saved_model: the label of the version.")
 _KEEP = flags.DEFINE_integer("keep", None, "saved_model: keep this many versions, besides those with labels.", lower_bound=1)
@@ -59,6 +70,8 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     if _QUANTIZE.value != "none" and kind != "tflite":
         raise ValueError(f"--quantize is for --format=tflite; received --format={kind}.")
+    if _INPUT_SIZE.value is not None and kind not in ("tflite", "all"):
+        raise ValueError(f"--input_size is for --format=tflite; received --format={kind}.")
     if evaluation.DATASET.value is not None and _QUANTIZE.value == "none" and kind != "all":
         raise ValueError("--dataset measures quantised files: add --quantize or --format=all.")
     if evaluation.DATASET.value is not None and not preset.medium.continuous:
@@ -99,13 +112,25 @@ def _export(
 
     with program.quietly():
         if kind == "saved_model":
-            path, difference = export.publish(model, output, name, _VERSION.value, names, _LABEL.value, _KEEP.value)
+            path, difference = export.publish(
+                model, output, name, _VERSION.value, names, _LABEL.value, _KEEP.value, _find_directions(model)
+            )
         elif kind == "onnx":
             path, difference = export.onnx(model, output, _OVERWRITE.value)
         else:
-            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize)
+            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize, _INPUT_SIZE.value)
     program.report_export(path, difference, quantize)
     return quantize, path
+
+
+def _find_directions(model: AdversarialModel) -> Directions | None:
+    """Return directions in the latent space of an image model; None if it has no latent vectors or none are wanted."""
+    from keras_gans.editing import find_directions
+
+    shape = model.latent_shape
+    if _DIRECTIONS.value == "none" or model.medium.name != "images" or shape is None or len(shape) != 1:
+        return None
+    return find_directions(model, _DIRECTIONS.value, _DIRECTION_COUNT.value)
 
 
 def _export_all(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -66,12 +67,18 @@ class Directions:
 
     def save(self, path: PathLike) -> None:
         """Write the directions to an `.npz` file."""
-        with replacing(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, vectors=self.vectors, shares=self.shares, method=np.array(self.method))
+        with replacing(path) as temporary:
+            temporary.write_bytes(self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the file that `save` writes."""
+        file = io.BytesIO()
+        np.savez(file, vectors=self.vectors, shares=self.shares, method=np.array(self.method))
+        return file.getvalue()
 
     @classmethod
-    def load(cls, path: PathLike) -> Directions:
-        """Read directions that `save` has written."""
+    def load(cls, path: PathLike | IO[bytes]) -> Directions:
+        """Read directions that `save` has written, from a file or its path."""
         with np.load(path, allow_pickle=False) as arrays:
             return cls(arrays["vectors"], arrays["shares"], str(arrays["method"]))
 

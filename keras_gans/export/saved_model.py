@@ -15,10 +15,15 @@ from keras_gans.export.signatures import Signatures, signatures_of
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
 
 
 def saved_model(
-    model: AdversarialModel, output: PathLike, version: int | None = None, class_names: Sequence[str] = ()
+    model: AdversarialModel,
+    output: PathLike,
+    version: int | None = None,
+    class_names: Sequence[str] = (),
+    directions: Directions | None = None,
 ) -> tuple[Path, Difference]:
     """Export a generator as a SavedModel in `output/<version>/`.
 
@@ -30,6 +35,10 @@ def saved_model(
       and return int32 `token_ids`.
     * `generate`: an int64 `seeds` for each sample, if there are latents, and the conditions (images as uint8), to 8-bit
       `images`, or to `text`. For images there is `generate_png`, which returns PNG files.
+    * `apply_png`, for models that map images to images: strings `image_bytes` `(batch,)`, PNG or JPEG files of any size, and
+      for inpainting `mask_bytes`, white in the hole, to `image_bytes`, PNG files.
+    * `edit`, if `directions` are given: `seeds`, the conditions, and float32 `weights` `(batch, count)`, to PNG files of the
+      samples whose latents are moved that far along each direction.
     * `complete`, for text models of words or characters: the same with strings `prompt` `(batch,)`, which the text begins with.
     * `generate_with_truncation` and `generate_png_with_truncation` also take float32 `truncation` `(batch,)`;
       `generate_with_temperature` and `complete_with_temperature` take `temperature` `(batch,)`.
@@ -40,26 +49,27 @@ def saved_model(
     If a condition is called `images`, the generated images are called `generated_images`. Image sizes that are free in the
     model are free here. See `keras_gans.export.signatures`.
 
-    `assets/` contains the vocabulary of text models, `vocabulary.txt`, and the names of classes, `labels.txt`, one per line.
-    `assets.extra/tf_serving_warmup_requests` contains a request for each signature, which TensorFlow Serving runs before it
-    answers others.
+    `assets/` contains the vocabulary of text models, `vocabulary.txt`, the names of classes, `labels.txt`, one per line, and
+    the directions, `directions.npz`. `assets.extra/tf_serving_warmup_requests` contains a request for each signature, which
+    TensorFlow Serving runs before it answers others.
 
     Args:
         model: The model to export.
         output: The model's folder, as TensorFlow Serving's `base_path`.
         version: An integer of at least 1; the next free one by default.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
+        directions: Directions in latent space, of an image model: see `keras_gans.editing.find_directions`.
 
     Returns:
         The version's folder, and the largest difference from Keras' output, measured in a process without keras_gans.
 
     Raises:
         FileExistsError: If the version exists.
-        ValueError: If `class_names` does not fit the model, or the exported model differs from the Keras model by more than
-            1e-4; nothing is written then.
+        ValueError: If `class_names` or `directions` do not fit the model, or the exported model differs from the Keras model by
+            more than 1e-4; nothing is written then.
         RuntimeError: If Keras does not run on TensorFlow.
     """
-    return write_version(signatures_of(model, class_names), Path(output), version)
+    return write_version(signatures_of(model, class_names, directions=directions), Path(output), version)
 
 
 def write_version(signatures: Signatures, output: Path, version: int | None) -> tuple[Path, Difference]:

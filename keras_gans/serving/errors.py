@@ -70,9 +70,11 @@ def tf_code_name(number: int) -> str:
 
 # What TensorFlow adds to an error's own text: where in the graph, and in its source, it happened.
 _TRACE = re.compile(r"Graph execution error|Detected at node|<stack traces unavailable>|\s+File |\s{4}")
+_ASSERTION = re.compile(r"^assertion failed: \[(.*)\]$")
 _NODE = re.compile(r"\[*\{\{\w+ [^}]*\}\}(\]\])?|\[Op:[^]]*\]")
 
 
 def _own_words(message: str) -> str:
     lines = [line for line in message.splitlines() if line.strip() and not _TRACE.match(line)]
-    return " ".join(_NODE.sub(" ", " ".join(lines)).split())[:_LONGEST] or message[:_LONGEST]
+    words = " ".join(_NODE.sub(" ", " ".join(lines)).split())
+    return _ASSERTION.sub(r"\1", words)[:_LONGEST] or message[:_LONGEST]

@@ -25,38 +25,36 @@ _TRUST = "A SavedModel is a program; if you trust its author, use --trust."
 _LARGEST_GRAPH = 512 * 2**20  # bytes
 _COMPUTING = frozenset(
     """
-    Abs Acos Acosh Add AddN AddV2 All Any ApproximateEqual ArgMax ArgMin AsString Asin Asinh Assert AssignVariableOp Atan
-    Atan2 Atanh AvgPool AvgPool3D BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchToSpaceND BiasAdd Bincount Bitcast
-    BitwiseAnd BitwiseOr BitwiseXor BroadcastArgs BroadcastTo Bucketize Cast Ceil Cholesky ClipByValue Complex ComplexAbs
-    Concat ConcatV2 Conj ConjugateTranspose Const Conv2D Conv2DBackpropInput Conv2DBackpropInputV2 Conv3D
-    Conv3DBackpropInput Conv3DBackpropInputV2 Cos Cosh Cross Cumprod Cumsum DenseBincount DepthToSpace
-    DepthwiseConv2dNative Diag DiagPart Digamma DisableCopyOnRead Div DivNoNan Einsum Elu EmptyTensorList EncodeBase64
-    EncodeJpeg EncodePng EnsureShape Equal Erf Erfc Erfinv EuclideanNorm Exp ExpandDims Expm1 ExtractImagePatches FFT
-    FFT2D FakeParam Fill Floor FloorDiv FloorMod FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Gather GatherNd GatherV2
-    Greater GreaterEqual HSVToRGB HashTableV2 IFFT IFFT2D IRFFT IRFFT2D Identity IdentityN If Imag
-    ImageProjectiveTransformV3 InTopKV2 Inv Invert InvertPermutation IsFinite IsInf IsNan L2Loss LRN LeakyRelu LeftShift
-    Less LessEqual Lgamma LinSpace Log Log1p LogSoftmax LogicalAnd LogicalNot LogicalOr LookupTableFindV2
-    LookupTableImportV2 LookupTableSizeV2 LowerBound MatMul MatrixBandPart MatrixDiag MatrixDiagPartV3 MatrixDiagV3
-    MatrixInverse MatrixSetDiagV3 Max MaxPool MaxPool3D MaxPoolV2 Maximum Mean Min Minimum MirrorPad Mod Mul MulNoNan
-    Multinomial Neg NoOp NonMaxSuppressionV3 NotEqual OneHot OnesLike Pack Pad PadV2 PartitionedCall Placeholder
-    PlaceholderWithDefault PopulationCount Pow PreventGradient Prod Qr RFFT RFFT2D RGBToHSV RaggedGather RaggedRange
-    RaggedTensorToTensor RandomStandardNormal RandomUniform RandomUniformInt Range Rank ReadVariableOp Real RealDiv
-    Reciprocal ReduceJoin RegexFullMatch RegexReplace Relu Relu6 Reshape ResizeArea ResizeBicubic ResizeBilinear
-    ResizeNearestNeighbor Reverse ReverseSequence ReverseV2 RightShift Rint Roll Round Rsqrt ScaleAndTranslate ScatterNd
-    SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum Select SelectV2 Selu Shape ShapeN Sigmoid Sign Sin Sinh Size
-    Slice Snapshot Softmax Softplus Softsign SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square SquaredDifference
-    Squeeze StatefulPartitionedCall StatelessCase StatelessIf StatelessMultinomial StatelessRandomGetAlg
-    StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg StatelessRandomNormal StatelessRandomNormalV2
-    StatelessRandomUniform StatelessRandomUniformFullInt StatelessRandomUniformFullIntV2 StatelessRandomUniformInt
-    StatelessRandomUniformIntV2 StatelessRandomUniformV2 StatelessTruncatedNormal StatelessTruncatedNormalV2
-    StatelessWhile StaticRegexFullMatch StaticRegexReplace StopGradient StridedSlice StringFormat StringJoin StringLength
-    StringLower StringSplit StringSplitV2 StringStrip StringUpper Sub Substr Sum Tan Tanh TensorListConcatV2
-    TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem TensorListLength TensorListPopBack
-    TensorListPushBack TensorListReserve TensorListResize TensorListScatterV2 TensorListSetItem TensorListStack
-    TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate Tile TopKV2 Transpose
-    TruncateDiv TruncateMod TruncatedNormal UnicodeDecode UnicodeDecodeWithOffsets UnicodeEncode UnicodeTranscode Unique
-    UniqueV2 Unpack UnravelIndex UnsortedSegmentJoin UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd
-    UnsortedSegmentSum UpperBound VarHandleOp VarIsInitializedOp Where While Xdivy Xlog1py Xlogy ZerosLike
+    Abs Acos Acosh Add AddN AddV2 All Any ApproximateEqual ArgMax ArgMin AsString Asin Asinh Assert AssignVariableOp Atan Atan2
+    Atanh AvgPool AvgPool3D BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchToSpaceND BiasAdd Bincount Bitcast BitwiseAnd BitwiseOr
+    BitwiseXor BroadcastArgs BroadcastTo Bucketize Cast Ceil Cholesky ClipByValue Complex ComplexAbs Concat ConcatV2 Conj
+    ConjugateTranspose Const Conv2D Conv2DBackpropInput Conv2DBackpropInputV2 Conv3D Conv3DBackpropInput Conv3DBackpropInputV2
+    Cos Cosh Cross Cumprod Cumsum DecodeJpeg DecodePng DecodeRaw DenseBincount DepthToSpace DepthwiseConv2dNative Diag DiagPart
+    Digamma DisableCopyOnRead Div DivNoNan Einsum Elu EmptyTensorList EncodeBase64 EncodeJpeg EncodePng EnsureShape Equal Erf
+    Erfc Erfinv EuclideanNorm Exp ExpandDims Expm1 ExtractImagePatches ExtractJpegShape FFT FFT2D FakeParam Fill Floor FloorDiv
+    FloorMod FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Gather GatherNd GatherV2 Greater GreaterEqual HSVToRGB HashTableV2
+    IFFT IFFT2D IRFFT IRFFT2D Identity IdentityN If Imag ImageProjectiveTransformV3 InTopKV2 Inv Invert InvertPermutation
+    IsFinite IsInf IsNan L2Loss LRN LeakyRelu LeftShift Less LessEqual Lgamma LinSpace Log Log1p LogSoftmax LogicalAnd
+    LogicalNot LogicalOr LookupTableFindV2 LookupTableImportV2 LookupTableSizeV2 LowerBound MatMul MatrixBandPart MatrixDiag
+    MatrixDiagPartV3 MatrixDiagV3 MatrixInverse MatrixSetDiagV3 Max MaxPool MaxPool3D MaxPoolV2 Maximum Mean Min Minimum
+    MirrorPad Mod Mul MulNoNan Multinomial Neg NoOp NonMaxSuppressionV3 NotEqual OneHot OnesLike Pack Pad PadV2 PartitionedCall
+    Placeholder PlaceholderWithDefault PopulationCount Pow PreventGradient Prod Qr RFFT RFFT2D RGBToHSV RaggedGather RaggedRange
+    RaggedTensorToTensor RandomStandardNormal RandomUniform RandomUniformInt Range Rank ReadVariableOp Real RealDiv Reciprocal
+    ReduceJoin RegexFullMatch RegexReplace Relu Relu6 Reshape ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor
+    Reverse ReverseSequence ReverseV2 RightShift Rint Roll Round Rsqrt ScaleAndTranslate ScatterNd SegmentMax SegmentMean
+    SegmentMin SegmentProd SegmentSum Select SelectV2 Selu Shape ShapeN Sigmoid Sign Sin Sinh Size Slice Snapshot Softmax
+    Softplus Softsign SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze StatefulPartitionedCall
+    StatelessCase StatelessIf StatelessMultinomial StatelessRandomGetAlg StatelessRandomGetKeyCounter
+    StatelessRandomGetKeyCounterAlg StatelessRandomNormal StatelessRandomNormalV2 StatelessRandomUniform
+    StatelessRandomUniformFullInt StatelessRandomUniformFullIntV2 StatelessRandomUniformInt StatelessRandomUniformIntV2
+    StatelessRandomUniformV2 StatelessTruncatedNormal StatelessTruncatedNormalV2 StatelessWhile StaticRegexFullMatch
+    StaticRegexReplace StopGradient StridedSlice StringFormat StringJoin StringLength StringLower StringSplit StringSplitV2
+    StringStrip StringUpper Sub Substr Sum Tan Tanh TensorListConcatV2 TensorListElementShape TensorListFromTensor
+    TensorListGather TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack TensorListReserve TensorListResize
+    TensorListScatterV2 TensorListSetItem TensorListStack TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub
+    TensorScatterUpdate Tile TopKV2 Transpose TruncateDiv TruncateMod TruncatedNormal UnicodeDecode UnicodeDecodeWithOffsets
+    UnicodeEncode UnicodeTranscode Unique UniqueV2 Unpack UnravelIndex UnsortedSegmentJoin UnsortedSegmentMax UnsortedSegmentMin
+    UnsortedSegmentProd UnsortedSegmentSum UpperBound VarHandleOp VarIsInitializedOp Where While Xdivy Xlog1py Xlogy ZerosLike
     """.split()  # noqa: SIM905  as a list it would be 270 lines
 )
 # TensorFlow writes two functions, to save and to restore the variables, into every SavedModel. Nothing calls them here.

@@ -4,6 +4,7 @@
 Prints text, or writes MODEL.png.
 """
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -22,6 +23,9 @@ request.model_spec.name = name
 request.model_spec.signature_name = example["signature_name"]
 for key in example["instances"][0]:
     rows = [row[key] for row in example["instances"]]
+    if isinstance(rows[0], dict):  # a file
+        request.inputs[key].CopyFrom(tf.make_tensor_proto([base64.b64decode(row["b64"]) for row in rows]))
+        continue
     dtype = TYPES.get(key, "uint8" if isinstance(rows[0], list) else "int32")  # an image, or a class
     request.inputs[key].CopyFrom(tf.make_tensor_proto(rows, dtype))
 with grpc.insecure_channel(address) as channel:

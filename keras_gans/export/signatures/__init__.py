@@ -11,26 +11,35 @@ from typing import TYPE_CHECKING
 
 from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
+from keras_gans.export.signatures.input_sizes import InputSize
 from keras_gans.export.signatures.text import TextSignatures
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
 
 __all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
-def signatures_of(model: AdversarialModel, class_names: Sequence[str] = ()) -> Signatures:
+def signatures_of(
+    model: AdversarialModel,
+    class_names: Sequence[str] = (),
+    input_size: InputSize = None,
+    directions: Directions | None = None,
+) -> Signatures:
     """Return the signatures of a model: those registered for its medium, or those of floats of any shape.
 
     Args:
         model: The model to export.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
+        input_size: The side of images where it is free: see `Signatures`.
+        directions: Directions in latent space: see `Signatures`.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If `class_names` does not fit the model.
+        ValueError: If `class_names`, `input_size` or `directions` do not fit the model.
     """
     name = model.medium.name
     if name not in SIGNATURES:
-        return Signatures(model, class_names)
-    return SIGNATURES[name](model, class_names)
+        return Signatures(model, class_names, input_size, directions)
+    return SIGNATURES[name](model, class_names, input_size, directions)

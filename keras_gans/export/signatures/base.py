@@ -12,6 +12,7 @@ on the boundary between two tokens may continue from either.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ from keras_gans._typing import Array, Tensor
 from keras_gans.conditions import LABELS, Classes
 from keras_gans.export.folding import exact_network
 from keras_gans.export.signatures import inputs as known
+from keras_gans.export.signatures.edits import check_directions
+from keras_gans.export.signatures.input_sizes import InputSize, input_side
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.random_numbers import NOISES
 from keras_gans.export.transposed_convolutions import lowered
@@ -33,6 +36,7 @@ from keras_gans.named import Named
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.editing import Directions
 
 # By the name of a medium; other packages add theirs through entry points of this group.
 SIGNATURES: Named[type[Signatures]] = Named("signatures of a medium", "keras_gans.signatures")
@@ -50,6 +54,10 @@ Tensors: TypeAlias = dict[str, Tensor]
 Cases: TypeAlias = dict[str, tuple[Arrays, Arrays]]
 # From named inputs of the network to samples.
 Generate: TypeAlias = Callable[[Mapping[str, Any]], Any]
+
+
+def _as_json(value: Any) -> Any:
+    return {"b64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value.tolist()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +133,9 @@ class Signatures:
     Args:
         model: The model to export.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
+        input_size: The side of example images, and of those that TFLite files take, where the network takes any: a number,
+            `"tile"` for one that suits tiles, or None for a small one.
+        directions: Directions in latent space, for signatures that move along them.
 
     Attributes:
         network: The network to export: the averaged generator, if there is one, in float32 and with normalisation folded.
@@ -134,25 +145,36 @@ class Signatures:
         int8_refusal: Why the model cannot be quantised to int8, and what to do instead; None if it can.
         all: The signatures by name.
         files: The files that belong to an export, by name: the names of classes, the vocabulary.
+        input_side: The side of example images where it is free; None if there are no such images.
+        directions: The argument.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If there are more or fewer class names than classes, or one contains a line break.
+        ValueError: If there are more or fewer class names than classes, one contains a line break, the network does not take
+            images of `input_size`, or the directions are those of another model.
     """
 
     output: str = "samples"
     scores_samples: ClassVar[bool] = False
     int8_refusal: ClassVar[str | None] = None
 
-    def __init__(self, model: AdversarialModel, class_names: Sequence[str] = ()):
+    def __init__(
+        self,
+        model: AdversarialModel,
+        class_names: Sequence[str] = (),
+        input_size: InputSize = None,
+        directions: Directions | None = None,
+    ):
         if keras.config.backend() != "tensorflow":
             raise RuntimeError(
                 f"Export needs the TensorFlow backend, but this process uses '{keras.config.backend()}'. Save the model "
                 "(keras_gans.save_preset, or a run folder) and export that with KERAS_BACKEND=tensorflow."
             )
         self.model = model
+        self.directions = check_directions(model, directions)
         self.files = self.find_files(class_names)
         self.network = self.find_network()
+        self.input_side = input_side(self.network, model.conditions, input_size)
         if self.output in model.conditions:
             self.output = f"generated_{self.output}"
         self.all = self.find_signatures()
@@ -229,8 +251,8 @@ class Signatures:
 
     def request(self) -> tuple[str, dict[str, Any]]:
         """Return the name of a signature and a row of its inputs as JSON: a request that a client may send to a server."""
-        name = "generate_png" if "generate_png" in self.all else "generate"
-        return name, {key: values[0].tolist() for key, values in self.all[name].examples(1).items()}
+        name = next(each for each in ("apply_png", "generate_png", "generate") if each in self.all)
+        return name, {key: _as_json(values[0]) for key, values in self.all[name].examples(1).items()}
 
     # What formats ask.
 
@@ -286,7 +308,7 @@ class Signatures:
 
     def conditions(self, as_file: bool = False) -> list[Input]:
         """Return an input for each condition."""
-        return [known.condition(name, told, as_file) for name, told in self.model.conditions.items()]
+        return [known.condition(name, told, as_file, self.input_side) for name, told in self.model.conditions.items()]
 
     def seeded(
         self,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_gans._typing import Array, Tensor
+from keras_gans.export.signatures import inputs as known
+from keras_gans.export.signatures.apply_png import PicturesApplied, maps_pictures
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
+from keras_gans.export.signatures.edits import DIRECTIONS_FILE, WEIGHTS, weights
 
 
 @SIGNATURES.register("images")
@@ -18,13 +21,39 @@ class ImageSignatures(Signatures):
 
     `serving_default` returns `images`, float32 in [0, 1]; `generate` returns them as uint8. `generate_png` returns
     `image_bytes` `(batch,)`, PNG files. `score` takes `images` in [0, 1].
+
+    Models that map images to images have `apply_png`, too: it takes `image_bytes`, PNG or JPEG files of any size, and
+    `mask_bytes` if the model fills in masks, and returns PNG files.
+
+    If directions in latent space are given, there is `edit`: it takes `seeds`, the conditions, and float32 `weights` `(batch,
+    count)`, how far to move along each direction, and returns PNG files. The directions are a file of the export,
+    `directions.npz`.
     """
 
     output = "images"
     scores_samples = True
 
     def find_signatures(self) -> dict[str, Signature]:
-        return {**super().find_signatures(), **self.seeded("generate_png", self._generate_png, self._expected_png)}
+        found = {**super().find_signatures(), **self.seeded("generate_png", self._generate_png, self._expected_png)}
+        if maps_pictures(self):
+            applied = PicturesApplied(self)
+            found["apply_png"] = Signature(applied.inputs(), applied.compute, applied.expected)
+        if self.directions is not None:
+            inputs = (known.seeds(), *self.conditions(as_file=True), weights(len(self.directions.vectors)))
+            found["edit"] = Signature(inputs, self._generate_png, self._expected_png)
+        return found
+
+    def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
+        own = {} if self.directions is None else {DIRECTIONS_FILE: self.directions.to_bytes()}
+        return own | super().find_files(class_names)
+
+    def network_inputs(self, given: Mapping[str, Any], noise: Callable[[Any], Any]) -> dict[str, Any]:
+        given = dict(given)
+        moved = given.pop(WEIGHTS, None)
+        inputs = super().network_inputs(given, noise)
+        if moved is not None and self.directions is not None:
+            inputs["latents"] = inputs["latents"] + ops.matmul(moved, self.directions.vectors)
+        return inputs
 
     def to_exported(self, samples: Any) -> Any:
         return samples * 0.5 + 0.5

@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_gans import conditions
 from keras_gans._typing import Array, Tensor
+from keras_gans.export.signatures.input_sizes import of_side
 from keras_gans.media.pictures import to_uint8
 
 # Images may exceed their range by rounding errors.
@@ -116,7 +117,7 @@ def _as_float(values: Any) -> Any:
     return values.astype("float32") if isinstance(values, np.ndarray) else ops.cast(values, "float32")
 
 
-def condition(name: str, told: conditions.Condition, as_file: bool = False) -> Input:
+def condition(name: str, told: conditions.Condition, as_file: bool = False, side: int | None = None) -> Input:
     """Return the input for a condition, under its own name.
 
     Classes are int32, and a server checks their range. Images and masks are float32 in [0, 1], or uint8. Any other condition is
@@ -126,8 +127,10 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
         name: The condition's name.
         told: The condition.
         as_file: Whether images and masks are uint8, as in files.
+        side: The side of example images where it is free.
     """
     shape, dtype = told.spec()
+    examples = of_side(told, side).examples if isinstance(told, conditions.Images) else told.examples
     if isinstance(told, conditions.Classes):
         return Input(
             name,
@@ -142,7 +145,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
             name,
             shape,
             "uint8" if as_file else dtype,
-            lambda n: _white(told.examples(n)) if as_file else told.examples(n),
+            lambda n: _white(examples(n)) if as_file else examples(n),
             to_network=lambda given: _as_float(given >= (128 if as_file else 0.5)),
             from_network=_white if as_file else lambda values: values,
         )
@@ -152,7 +155,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
                 name,
                 shape,
                 "uint8",
-                lambda n: to_uint8(told.examples(n)),
+                lambda n: to_uint8(examples(n)),
                 to_network=lambda given: ops.cast(given, "float32") / 127.5 - 1.0,
                 from_network=to_uint8,
             )
@@ -160,7 +163,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False) -> I
             name,
             shape,
             dtype,
-            lambda n: _to_unit(told.examples(n)),
+            lambda n: _to_unit(examples(n)),
             to_network=lambda given: given * 2.0 - 1.0,
             from_network=_to_unit,
             is_valid=lambda given: (given >= -_SLACK) & (given <= 1.0 + _SLACK),

@@ -56,7 +56,8 @@ function path(name, version) {
   return `/v1/models/${encodeURIComponent(name)}${which}`;
 }
 
-// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers.
+// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers;
+// `applier` is the signature that maps picture files to picture files, and `editor` one that moves samples along directions.
 export async function describe(name, version) {
   const signatures = (await ask(`${path(name, version)}/metadata`)).metadata?.signature_def?.signature_def ?? {};
   const shape = (tensor) => (tensor?.tensor_shape?.dim ?? []).slice(1).map((each) => Number(each.size));
@@ -64,7 +65,7 @@ export async function describe(name, version) {
   const gives = (signature, output) => output in (signatures[signature]?.outputs ?? {});
   // A signature may come twice, with seeds alone and with all that can be chosen: the one that takes more is asked.
   const names = Object.keys(signatures).sort((a, b) => size(signatures[b].inputs) - size(signatures[a].inputs));
-  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && gives(each, output));
+  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && !takes(each, "weights") && gives(each, output));
   const seededBy = ["image_bytes", "images", "samples"].find(sampling);
   const seeded = sampling(seededBy);
   const writer = sampling("text") ?? sampling("token_ids");
@@ -73,6 +74,10 @@ export async function describe(name, version) {
   const draws = moves || (seeded !== undefined && seededBy !== "samples");
   const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
+  const strings = (signature) => Object.entries(signatures[signature].inputs ?? {}).filter(([, each]) => each.dtype === "DT_STRING").map(([input]) => input);
+  const isKnown = (input) => input === "image_bytes" || input === "mask_bytes" || input === "labels";
+  const applier = names.find((each) => strings(each).includes("image_bytes") && gives(each, "image_bytes") && Object.keys(signatures[each].inputs).every(isKnown));
+  const editor = names.find((each) => takes(each, "seeds") && takes(each, "weights") && gives(each, "image_bytes"));
   const plots = !draws && !writes && String(sampleShape) === "2";
   return {
     name,
@@ -86,6 +91,10 @@ export async function describe(name, version) {
     writer,
     sampled,
     sampleShape,
+    applier,
+    editor,
+    directions: shape(signatures[editor]?.inputs.weights)[0],
+    fills: takes(applier, "mask_bytes"),
     latentShape: shape(signatures.serving_default?.inputs?.latents),
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
@@ -107,8 +116,13 @@ export async function predict(model, signature, inputs) {
   return names.length === 1 ? { [names[0]]: outputs } : outputs;
 }
 
-// Returns the command that does it without this page; in single quotes a shell takes everything but those as it is.
+// In single quotes a shell takes everything but those as it is.
+const quoted = (text) => (/^[\w:/.%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+// Returns the address that runs a model, for a shell.
+export const address = (model) => quoted(`${server}${path(model.name, model.version)}:predict`);
+
+// Returns the command that does it without this page.
 export function command(model, signature, inputs) {
-  const quoted = (text) => (/^[\w:/.%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  return `curl -d ${quoted(JSON.stringify(request(signature, inputs)))} ${quoted(`${server}${path(model.name, model.version)}:predict`)}`;
+  return `curl -d ${quoted(JSON.stringify(request(signature, inputs)))} ${address(model)}`;
 }

@@ -1,7 +1,9 @@
 // The page: what is chosen, and the view that shows it.
 
+import { listen, view as apply } from "./apply.js";
 import { command, describe, isRemote, listModels, server, whenAnswered } from "./api.js";
 import { copyBy, element, find } from "./dom.js";
+import { view as edit } from "./edit.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
 import { inputsOf } from "./pictures.js";
@@ -10,8 +12,8 @@ import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
 import { view as write } from "./write.js";
 
-const VIEWS = { samples, interpolate, walk, write, points };
-const BROWSED = [samples, write, points];
+const VIEWS = { samples, interpolate, walk, edit, write, points, apply };
+const BROWSED = [samples, edit, write, points];
 const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
 
 let models = null; // as the server lists them; null if it cannot
@@ -79,7 +81,7 @@ async function describeIt() {
   find("#truncation-field").hidden = !model.truncates;
   find("#temperature-field").hidden = !(model.writes && model.takes(model.prompts ?? model.writer, "temperature"));
   find("#prompt-field").hidden = !model.prompts;
-  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.writes && write, model.plots && points].filter(Boolean);
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.applier && apply].filter(Boolean);
   if (!offered.length) {
     const unknown = model;
     clear();
@@ -126,12 +128,13 @@ function turnTo(next) {
     tab.tabIndex = chosen ? 0 : -1;
   }
   for (const field of document.querySelectorAll("[data-view]")) field.hidden = !field.dataset.view.split(" ").includes(view.id);
+  find("#truncation-field").hidden = !model.truncates || view === edit;
   const each = find('#class option[value="each"]');
-  if (each) each.hidden = each.disabled = view === interpolate || view === walk;
+  if (each) each.hidden = each.disabled = [interpolate, walk, edit, apply].includes(view);
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
   document.body.dataset.shown = view.id;
   find("#copy").hidden = !view.command;
-  find("#go").textContent = { write: "Write", walk: "New walk" }[view.id] ?? "Generate";
+  find("#go").textContent = { write: "Write", walk: "New walk", apply: model.fills ? "Fill in" : "Apply" }[view.id] ?? "Generate";
   return show();
 }
 
@@ -151,6 +154,8 @@ function state() {
     prompt: find("#prompt").value,
     pace: () => Number(find("#pace").value),
     go: begunFrom,
+    refresh: () => show(),
+    say,
     fail,
   };
 }
@@ -158,15 +163,16 @@ function state() {
 // What the dialog of a sample offers.
 function begunFrom(action, sample) {
   if (sample.label !== undefined && !find("#class-field").hidden) find("#class").value = String(sample.label);
-  if (action === "walk") {
+  if (action === "walk" || action === "edit") {
     find("#seed").value = sample.seed;
-    return turnTo(walk);
+    return turnTo(VIEWS[action]);
   }
   find(action === "from" ? "#from" : "#to").value = sample.seed;
   return turnTo(interpolate);
 }
 
-async function show() {
+// Shows the view; or, for one that waits until it is asked to, what it was asked for.
+async function show(how = "show") {
   if (!model) return;
   const mine = ++latest;
   view.stop?.();
@@ -174,7 +180,7 @@ async function show() {
   const drawn = element("div");
   const before = view;
   try {
-    await view.show(state(), view === walk || view === interpolate ? find("#view") : drawn);
+    await view[how](state(), view === walk || view === interpolate ? find("#view") : drawn);
     if (mine !== latest) return;
     if (drawn.childNodes.length && view === before) find("#view").replaceChildren(...drawn.childNodes);
     say("");
@@ -202,7 +208,7 @@ function fail(error) {
   find("#view").classList.remove("waiting");
 }
 
-const count = () => number(view === points ? "#points" : "#count");
+const count = () => (view === edit ? 1 : number(view === points ? "#points" : "#count"));
 
 function step(by) {
   find("#seed").value = Math.max(0, number("#seed") + by * count());
@@ -244,13 +250,13 @@ find("#controls").addEventListener("submit", (event) => {
   event.preventDefault();
   if (!model || (models === null && find("#model-name").value.trim() !== model.name)) describeIt();
   else if (view === walk) throwDice();
-  else show();
+  else show(view.submit ? "submit" : "show");
 });
 find("#model").addEventListener("change", choose);
 find("#version").addEventListener("change", describeIt);
 find("#model-name").addEventListener("change", describeIt);
-for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt"]) {
-  find(`#${id}`).addEventListener("change", show);
+for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt", "side"]) {
+  find(`#${id}`).addEventListener("change", () => show());
 }
 for (const [id, digits] of [["truncation", 2], ["temperature", 2], ["pace", 1]]) {
   find(`#${id}`).addEventListener("input", () => { find(`#${id}-value`).value = Number(find(`#${id}`).value).toFixed(digits); });
@@ -271,7 +277,7 @@ find("#tabs").addEventListener("keydown", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || find("#detail").open) return;
-  if (event.target.matches("input:not([type=range]), select, textarea")) return;
+  if (view === apply || event.target.matches("input:not([type=range]), select, textarea")) return;
   if (event.key === "r") throwDice();
   else if (event.target.matches("input[type=range], button") && event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
   else if (event.target.matches("input[type=range]")) return;
@@ -281,5 +287,6 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+listen(() => view === apply && model !== null, () => show(), fail);
 if (isRemote) document.title = `keras_gans gallery: ${server}`;
 begin();

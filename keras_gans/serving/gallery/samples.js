@@ -43,13 +43,14 @@ function detail(sample, state) {
   dialog.querySelectorAll('[data-action="from"], [data-action="to"], [data-action="walk"]').forEach((button) => {
     button.hidden = !state.model.moves;
   });
+  dialog.querySelector('[data-action="edit"]').hidden = !state.model.editor;
   dialog.onclick = (event) => {
     const action = event.target.dataset?.action ?? (event.target === dialog ? "close" : undefined);
     if (action === undefined) return;
     if (action === "save") save(`${state.model.name}-seed-${sample.seed}.png`, sample.url);
     else if (action === "copy") copyBy(event.target, commandFor(state, [sample]));
     else dialog.close();
-    if (action === "from" || action === "to" || action === "walk") state.go(action, sample);
+    if (action === "from" || action === "to" || action === "walk" || action === "edit") state.go(action, sample);
   };
   dialog.showModal();
 }

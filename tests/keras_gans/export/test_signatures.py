@@ -1,5 +1,7 @@
 """Signatures of models that no entry of the zoo is: told images, several things at once, or of a medium of somebody else."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
+from PIL import Image
 
 import keras_gans
 from keras_gans import conditions, export
@@ -19,6 +22,8 @@ from keras_gans.export.signatures import SIGNATURES, ImageSignatures, Signatures
 from keras_gans.export.tflite_sampler import Sampler
 from keras_gans.media import Medium
 from keras_gans.media.pictures import to_uint8
+from keras_gans.serving.errors import ServingError
+from keras_gans.serving.servable import Servable
 
 # What TensorFlow and ONNX Runtime find alone: run with a SavedModel, an ONNX file, inputs, and the file for the answers.
 RUN = """
@@ -113,7 +118,7 @@ def test_images_of_any_size_are_translated_where_nothing_of_ours_is(model, serve
 
 
 def test_tflite_translates_tiles_of_one_size(model, tmp_path):
-    path, difference = export.tflite(model, tmp_path / "model.tflite")
+    path, difference = export.tflite(model, tmp_path / "model.tflite", input_size=32)
     assert difference <= 1e-4
     interpreter = Interpreter(str(path))
     assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["images"], "outputs": ["generated_images"]}}
@@ -128,7 +133,7 @@ def test_tflite_translates_tiles_of_one_size(model, tmp_path):
 
 
 def test_a_translator_takes_no_seeds_but_8_bit_images(model, functions):
-    assert sorted(functions) == ["generate", "generate_png", "score", "serving_default"]  # none with truncation
+    assert sorted(functions) == ["apply_png", "generate", "generate_png", "score", "serving_default"]  # none with truncation
     for name in ("generate", "generate_png"):
         [[given, spec]] = functions[name].structured_input_signature[1].items()
         assert (given, spec.dtype, spec.shape.as_list()) == ("images", tf.uint8, [None, None, None, 3])
@@ -155,13 +160,25 @@ def test_images_out_of_range_are_refused(functions):
             functions["serving_default"](images=tf.constant(wrong))
 
 
+def test_our_server_loads_it_without_trust(model, served):
+    file, image = io.BytesIO(), to_uint8(pictures(20, 24) * 2 - 1)
+    Image.fromarray(image).save(file, "PNG")
+    signature = Servable("translator", 1, served[0]).signature("apply_png")
+    [content] = signature.run({"image_bytes": np.array([file.getvalue()], object)})["image_bytes"]
+    made = np.asarray(Image.open(io.BytesIO(content))).astype(int)
+    assert np.abs(made - to_uint8(model.apply(image))[0]).max() <= 1
+    with pytest.raises(ServingError, match=r"^image_bytes must be PNG or JPEG files\.$"):
+        signature.run({"image_bytes": np.array([b""], object)})
+
+
 def test_a_client_may_ask_for_a_translation(model, tmp_path, monkeypatch):
     monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # tested above
     export.publish(model, tmp_path, "translator")
     request = json.loads((tmp_path / "clients" / "translator.json").read_text())
-    assert request["signature_name"] == "generate_png"
+    assert request["signature_name"] == "apply_png"
     [[name, image]] = request["instances"][0].items()
-    assert (name, np.shape(image)) == ("images", (32, 32, 3))
+    assert name == "image_bytes"
+    assert Image.open(io.BytesIO(base64.b64decode(image["b64"]))).size == (32, 32)
 
 
 def told_much(scores=1):

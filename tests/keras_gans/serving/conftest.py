@@ -18,6 +18,9 @@ import pytest
 from tests.support.forked import ForkedServer, keras_gans
 from tests.support.ports import free_ports
 
+with contextlib.suppress(ImportError):  # without selenium
+    from tests.keras_gans.serving.browsing import browser, page  # noqa: F401
+
 pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=ImportError)
 
 CONFIG = """
