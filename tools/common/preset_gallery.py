@@ -1,10 +1,18 @@
 """One picture of all bundled presets: samples of each, not selected by hand."""
 
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
 from keras_gans import presets
 from keras_gans._typing import PathLike
+from keras_gans.conditions import IMAGES
 from keras_gans.files import replacing
+from keras_gans.presets.model_card import PICTURE
 
 _COLUMNS = 16
+_GAP = 2  # between the images of a card's picture
 _LINES, _LONGEST = 3, 96
 
 
@@ -27,7 +35,8 @@ def draw(path: PathLike, names: list[str] | None = None) -> None:
         axes.axis("off")
         # The same samples as those of a larger number with this seed.
         samples = model.generate(_COLUMNS, seed=0, conditions=model.example_conditions(_COLUMNS))
-        picture = model.medium.picture(samples, _COLUMNS)
+        shown = _strips(name) if IMAGES in model.conditions else None
+        picture = model.medium.picture(samples, _COLUMNS) if shown is None else shown
         if picture is not None:
             axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray", vmin=0, vmax=255)
         else:
@@ -37,3 +46,16 @@ def draw(path: PathLike, names: list[str] | None = None) -> None:
         axes.set_title(name, fontsize=9, loc="left", pad=2)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+
+
+def _strips(name: str) -> np.ndarray | None:
+    """Return the first inputs, outputs and targets of a preset that maps images, from its card's picture; None without one."""
+    preset = presets.find_preset(name)
+    side = int(preset.metadata.training.image_size or 0)
+    if not side or not (preset.folder / PICTURE).is_file():
+        return None
+    with Image.open(preset.folder / PICTURE) as opened:
+        whole = np.atleast_3d(np.asarray(opened))
+    height, width = side + _GAP, _COLUMNS // 3 * 3 * (side + _GAP)
+    rows = [whole[top : top + height, _GAP:] for top in range(_GAP, len(whole) - side, height)]
+    return np.concatenate(rows, axis=1)[:side, : width - _GAP]
