@@ -107,7 +107,7 @@ def test_help_of_a_verb(keras_gans_cli):
     assert text == keras_gans_cli("train", "--help").stdout
     headings = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings == [
-        "Data:", "Text:", "Model:", "Training:", "Measuring:", "Files:", "Several devices and machines:"
+        "Data:", "Text:", "Sounds:", "Model:", "Training:", "Measuring:", "Files:", "Several devices and machines:"
     ]  # fmt: skip
     assert "  --set=ARGUMENT=VALUE\n" in text
     assert "  --epochs=INT\n      Number of passes over the data (default: 50).\n" in text
