@@ -12,7 +12,7 @@ from keras_gans_tools import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 # Those besides make what is bundled.
-OTHERS = ("__init__", "cli", "pack_imagenet", "train_extractor")
+OTHERS = ("__init__", "cli", "pack_imagenet", "train_extractor", "train_speech_extractor")
 VERBS = sorted(path.stem for path in (ROOT / "tools").glob("*.py") if path.stem not in OTHERS)
 ANSWERS = [
     "--help",
