@@ -23,7 +23,7 @@ def griffin_lim(
         seed: Seed of the phases to start from; None starts from zero.
 
     Returns:
-        Floats of shape `(..., stft.length_of(frames))`.
+        Floats of shape `(..., stft.length_of(frames))` and of the dtype of the magnitudes.
 
     Raises:
         ValueError: If `iterations` or `momentum` is out of range.
@@ -33,11 +33,13 @@ def griffin_lim(
     check_count("iterations", iterations)
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and less than 1; received {momentum}.")
-    start = np.zeros(magnitudes.shape)
+    # The same phases for every sound, so that none depends on how many there are.
+    start = np.zeros(magnitudes.shape[-2:])
     if seed is not None:
-        start = np.random.default_rng(seed).uniform(-np.pi, np.pi, magnitudes.shape)
-    phases = np.exp(1j * start)
-    share, before = momentum / (1 + momentum), np.zeros_like(phases)
+        start = np.random.default_rng(seed).uniform(-np.pi, np.pi, start.shape)
+    kind = np.result_type(magnitudes.dtype, np.complex64)
+    phases = np.broadcast_to(np.exp(1j * start).astype(kind), magnitudes.shape)
+    share, before = kind.type(momentum / (1 + momentum)), np.zeros_like(phases)
     for _ in range(iterations):
         rebuilt = stft(stft.inverse(magnitudes * phases))
         phases = rebuilt - share * before

@@ -18,6 +18,8 @@ from keras_gans.errors import check_count
 
 # Under a root, whose gradient is infinite at 0: -140 dB of the magnitude of a sample of 1.
 _LEAST_POWER = 1e-14
+# Sounds whose spectra fit into the cache of a processor together.
+_TOGETHER = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,6 +244,10 @@ class Mel:
         if mels.ndim != 3 or mels.shape[2] != self.n_mels:
             raise ValueError(f"Mel spectrograms have the shape (batch, frames, {self.n_mels}); received {mels.shape}.")
         # Values at the floor are silence.
-        magnitudes = magnitudes_from_mels(np.where(mels > self.floor * 1.001, mels, 0), self.filters)
-        sounds = griffin_lim(magnitudes, self.stft, iterations, seed=seed)
-        return np.clip(sounds, -1, 1).astype("float32")[..., None]
+        audible = np.where(mels > self.floor * 1.001, mels, 0)
+        sounds = np.zeros((len(mels), self.length_of(mels.shape[1]), 1), "float32")
+        for first in range(0, len(mels), _TOGETHER):
+            part = slice(first, first + _TOGETHER)
+            magnitudes = magnitudes_from_mels(audible[part], self.filters).astype("float32")
+            sounds[part, :, 0] = np.clip(griffin_lim(magnitudes, self.stft, iterations, seed=seed), -1, 1)
+        return sounds
