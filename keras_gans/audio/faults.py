@@ -53,7 +53,7 @@ def hum_shares(sounds: ArrayLike) -> np.ndarray:
     n_fft = min(_N_FFT, 2 ** int(np.log2(checked.shape[1])))
     if n_fft < 4:
         return np.zeros(len(checked))
-    # The median over time: what sounds in one word only is no hum.
+    # The median over time: what sounds in a single word is not a hum.
     power = np.abs(STFT(n_fft, n_fft // 2)(checked)) ** 2
     lasting = np.median(power, axis=1)
     peaks = np.pad(lasting, [(0, 0), (1, 1)])

@@ -68,7 +68,7 @@ def look(path: str | os.PathLike) -> Look:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no sound file, or contains no samples.
+        ValueError: If it cannot be read as audio, or contains no samples.
         ImportError: If reading it needs the extra `audio`.
     """
     path = _there(path)

@@ -230,7 +230,7 @@ class Mel:
         """Return sounds of mel spectrograms by the fast Griffin-Lim algorithm, without learned weights.
 
         Args:
-            spectrograms: Of shape `(batch, frames, n_mels)`, as `__call__` returns them.
+            spectrograms: Array of shape `(batch, frames, n_mels)`, as `__call__` returns it.
             iterations: Number of iterations, an integer of at least 1.
             seed: Seed of the phases to start from; None starts from zero.
 

@@ -1,4 +1,4 @@
-"""A page of sounds: players beside spectrograms, in one HTML file that needs nothing else."""
+"""A page of sounds to play beside their spectrograms, in one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def _url(kind: str, content: bytes) -> str:
 
 
 class PageWriter(Writer):
-    """A page with a player and a spectrogram for each sound."""
+    """A page that plays each sound and shows its spectrogram."""
 
-    words = "a page of players and spectrograms"
+    words = "a page that plays sounds beside spectrograms"
     medium: Audio
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
