@@ -139,5 +139,5 @@ def _not_taken(option: str, name: str, own: tuple[str, ...]) -> str:
             if option in SOURCES[usage.partition(":")[0]].options:
                 takers.append(usage)
     if takers:
-        return f"{name} takes no option '{option}': only {', '.join(takers)} takes it."
+        return f"{name} takes no option '{option}': only {', '.join(takers)} {'takes' if len(takers) == 1 else 'take'} it."
     return no_such(f"option of {name}", option, sorted({*own, *_COMMON}))

@@ -89,7 +89,7 @@ def test_other_sources_are_in_the_lists():
         load_data("wavs")
     with pytest.raises(ValueError, match="'waves:' names nothing after the colon: it needs a PITCH"):
         load_data("waves:")
-    with pytest.raises(ValueError, match=r"digits takes no option 'length': only waves:PITCH takes it"):
+    with pytest.raises(ValueError, match=r"digits takes no option 'length': only wav:PATH, waves:PITCH take it"):
         load_data("digits", length=3)
 
 
