@@ -18,6 +18,7 @@ from keras_gans._version import __version__
 if TYPE_CHECKING:
     from keras_gans import adversarial as adversarial
     from keras_gans import applying as applying
+    from keras_gans import audio as audio
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
     from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
     from keras_gans.applying import apply_file as apply_file
+    from keras_gans.audio import Mel as Mel
     from keras_gans.data import Data as Data
     from keras_gans.data import load_data as load_data
     from keras_gans.gans import ACGAN as ACGAN
@@ -78,6 +80,7 @@ hide_log()
 _EXPORTS = {
     "adversarial": ["AdversarialModel", "PlayersOptimizer"],
     "applying": ["apply_file"],
+    "audio": ["Mel"],
     "augmentation": [],
     "backend": [],
     "callbacks": [],

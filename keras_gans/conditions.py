@@ -25,6 +25,8 @@ LABELS = "labels"
 IMAGES = "images"
 # The name of the condition that says where images are to be filled in.
 MASKS = "masks"
+# The name of the condition of vocoders: mel spectrograms.
+MELS = "mels"
 
 
 class Condition:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from tests.support.captions import captions
+from tests.support.sounds import write_digits
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def keras_gans_lines(text: str) -> list[str]:
 
 
 def make_folder(folder: Path, runs: dict[str, Path]) -> None:
-    """Writes what pages assume that a user has: images in two classes, arrays, sentences, and runs.
+    """Writes what pages assume that a user has: images in two classes, arrays, sentences, recordings, and runs.
 
     Args:
         folder: An empty folder.
@@ -79,6 +80,7 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
     np.save(folder / "samples.npy", images)
     for seed, name in enumerate(("captions", "others", "sentences", "train", "test", "samples")):
         (folder / f"{name}.txt").write_text("\n".join(captions(400, seed)) + "\n", encoding="utf-8")
+    write_digits(folder / "recordings", per_speaker=7, speakers=("george", "jackson"), length=2048)
     for name, preset in runs.items():
         shutil.copytree(preset, folder / "runs" / name)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from keras_gans.export.signatures.audio import AudioSignatures
 from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
 from keras_gans.export.signatures.input_sizes import InputSize
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
 
-__all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
+__all__ = ["SIGNATURES", "AudioSignatures", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
 def signatures_of(
