@@ -60,7 +60,9 @@ def _first_only(operation: Any) -> bool:
 
 
 def _pairs(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)
+    """Return the numbers for rows and columns; those of sequences, which have one axis, twice."""
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    return pair * 2 if len(pair) == 1 else pair
 
 
 def _convolved(call: Call, place: Place) -> Effect:
@@ -222,6 +224,7 @@ def _rule_of_layer(operation: Any) -> Callable[[Call, Place], Effect] | None:
     rules: list[tuple[tuple[type, ...], Callable[[Call, Place], Effect]]] = [
         ((layers.Conv2DTranspose,), _transposed),
         ((layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D), _convolved),
+        ((layers.Conv1D, layers.DepthwiseConv1D), _convolved),
         ((layers.MaxPooling2D, layers.AveragePooling2D), _pooled),
         ((layers.UpSampling2D,), _enlarged),
         ((layers.ZeroPadding2D,), _zero_padded),
