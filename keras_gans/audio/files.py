@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import wave
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_gans.audio.pcm import read_pcm
+from keras_gans.audio.pcm import look_at_pcm, read_pcm
 from keras_gans.audio.resampling import resample
 from keras_gans.audio.sample_values import to_int16
 from keras_gans.errors import check_count
@@ -47,13 +48,42 @@ def read(path: str | os.PathLike, sample_rate: int | None = None) -> tuple[np.nd
     return mono[:, None], rate
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What the header of a sound file says.
+
+    Attributes:
+        length: Samples of each channel.
+        channels: Number of channels.
+        sample_rate: Samples per second.
+    """
+
+    length: int
+    channels: int
+    sample_rate: int
+
+
+def look(path: str | os.PathLike) -> Look:
+    """Return what the header of a file says, without reading the samples.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no sound file, or contains no samples.
+        ImportError: If reading it needs the extra `audio`.
+    """
+    path = _there(path)
+    try:
+        found = Look(*(look_at_pcm(path) or _look_by_soundfile(path)))
+    except ValueError as error:
+        raise ValueError(f"{path} {error}.") from error
+    if not found.length:
+        raise ValueError(f"{path} contains no samples.")
+    return found
+
+
 def read_channels(path: str | os.PathLike) -> tuple[np.ndarray, int]:
     """Return a recording with all its channels, float32 `(length, channels)`, and its sample rate: see `read`."""
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path} is empty.")
+    path = _there(path)
     try:
         samples, rate = read_pcm(path) or _read_by_soundfile(path)
     except ValueError as error:
@@ -65,17 +95,40 @@ def read_channels(path: str | os.PathLike) -> tuple[np.ndarray, int]:
     return samples, rate
 
 
+def _there(path: str | os.PathLike) -> Path:
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path} is empty.")
+    return path
+
+
 def _read_by_soundfile(path: Path) -> tuple[np.ndarray, int]:
+    soundfile = _soundfile(path)
+    try:
+        return soundfile.read(path, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"cannot be read as audio: {error.error_string.rstrip('.')}") from error
+
+
+def _look_by_soundfile(path: Path) -> tuple[int, int, int]:
+    soundfile = _soundfile(path)
+    try:
+        found = soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"cannot be read as audio: {error.error_string.rstrip('.')}") from error
+    return found.frames, found.channels, found.samplerate
+
+
+def _soundfile(path: Path) -> Any:
     try:
         import soundfile
     except ImportError as error:
         raise ImportError(
             f"{path} is not a WAV file of 8 to 32 bits: reading other formats needs soundfile: pip install 'keras-gans[audio]'."
         ) from error
-    try:
-        return soundfile.read(path, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise ValueError(f"cannot be read as audio: {error.error_string.rstrip('.')}") from error
+    return soundfile
 
 
 def as_wav(samples: Any, sample_rate: int) -> bytes:

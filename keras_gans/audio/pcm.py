@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,20 +25,11 @@ def read_pcm(path: Path) -> tuple[np.ndarray, int] | None:
     Raises:
         ValueError: If the file is damaged or truncated. The message is the rest of a sentence that starts with its name.
     """
-    with open(path, "rb") as file:
-        beginning = file.read(12)
-    if beginning[:4] != b"RIFF" or beginning[8:] != b"WAVE":
-        return None
-    try:
-        with wave.open(str(path)) as recording:
-            channels, width, rate, frames = recording.getparams()[:4]
-            content = recording.readframes(frames)
-    except wave.Error as error:
-        if "unknown format" in str(error):
+    with _opened(path) as recording:
+        if recording is None:
             return None
-        raise ValueError(f"is a damaged WAV file: {error}") from error
-    except EOFError as error:
-        raise ValueError("is a truncated WAV file: its header is incomplete") from error
+        channels, width, rate, frames = recording.getparams()[:4]
+        content = recording.readframes(frames)
     frame = width * channels
     there = len(content) // frame
     if there < frames and frames * frame < _UNKNOWN_LENGTH:
@@ -44,6 +37,39 @@ def read_pcm(path: Path) -> tuple[np.ndarray, int] | None:
     if width not in _BITS:
         raise ValueError(f"has {8 * width} bits per sample: WAV files of 8, 16, 24 and 32 bits are read")
     return _BITS[width](content[: there * frame]).reshape(-1, channels), rate
+
+
+def look_at_pcm(path: Path) -> tuple[int, int, int] | None:
+    """Return the length, the number of channels and the sample rate that the header of such a file says: see `read_pcm`."""
+    with _opened(path) as recording:
+        if recording is None:
+            return None
+        channels, width, rate, frames = recording.getparams()[:4]
+    # No more than the file can contain.
+    return min(frames, path.stat().st_size // (width * channels)), channels, rate
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[wave.Wave_read | None]:
+    """Open a WAV file of whole numbers; None if it is another file."""
+    with open(path, "rb") as file:
+        beginning = file.read(12)
+    if beginning[:4] != b"RIFF" or beginning[8:] != b"WAVE":
+        yield None
+        return
+    try:
+        recording = wave.Wave_read(str(path))
+    except wave.Error as error:
+        if "unknown format" not in str(error):
+            raise ValueError(f"is a damaged WAV file: {error}") from error
+        recording = None
+    except EOFError as error:
+        raise ValueError("is a truncated WAV file: its header is incomplete") from error
+    try:
+        yield recording
+    finally:
+        if recording is not None:
+            recording.close()
 
 
 def _read_8_bits(content: bytes) -> np.ndarray:

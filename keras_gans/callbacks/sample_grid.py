@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from PIL import Image
 
 from keras_gans._typing import PathLike
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.errors import check_count
+from keras_gans.files import replacing
 from keras_gans.media.pictures import save_animation, save_picture
 
 _MOST_FRAMES = 120
+_MOST_SOUNDS = 10
 _NAME = re.compile(r"epoch_(\d+)\.png")
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws samples from the same latents after each epoch, and joins the pictures into an animation at the end.
 
-    The model's medium determines how they are drawn: images in a grid, points in a plot. In a folder that holds pictures of an
+    The model's medium determines how they are drawn: images in a grid, points in a plot, sounds as spectrograms. The first ten
+    sounds are also written to `folder/epoch_0001.wav` and so on. In a folder that holds pictures of an
     earlier run, the animation shows this run only, and the earlier epochs of a run that is resumed.
 
     A picture or an animation that cannot be written (the disk is full, say) is a warning, and training continues.
@@ -32,7 +36,7 @@ class SampleGrid(keras.callbacks.Callback):
         n: Samples per picture, an integer of at least 1.
         seed: Seed of the latents.
         labels: Class labels for a conditional model. None draws a row for each class.
-        tensorboard: Log folder for TensorBoard's image tab, or None.
+        tensorboard: Log folder for TensorBoard's tabs of images and sounds, or None.
 
     Raises:
         ValueError: If `every` or `n` is out of range; from `fit`, before training, if the samples cannot be drawn.
@@ -58,8 +62,8 @@ class SampleGrid(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         if not self.model.drawable:
             raise ValueError(
-                f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1, 3 or 4 channels, and "
-                "2-D points. Leave it out for this model."
+                f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1, 3 or 4 channels, "
+                "sounds and 2-D points. Leave it out for this model."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         self._frames: dict[int, Path] | None = None
@@ -76,9 +80,14 @@ class SampleGrid(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
             return
         image = self.model.draw(self.n, self.seed, self.labels, at_data_size=True)
+        labels = self.labels if np.ndim(self.labels) == 0 else self.labels[:_MOST_SOUNDS]
+        recording = self.model.medium.record(self.model, min(self.n, _MOST_SOUNDS), self.seed, labels)
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
         try:
             save_picture(path, image)
+            if recording is not None:
+                with replacing(path.with_suffix(".wav")) as temporary:
+                    temporary.write_bytes(recording.wav)
         except OSError as error:
             warnings.warn(f"{path} could not be written: {error}", stacklevel=2)
             return
@@ -86,6 +95,8 @@ class SampleGrid(keras.callbacks.Callback):
         self._frames[epoch + 1] = path
         if self._events is not None:
             self._events.image("samples", path.read_bytes(), image.shape, epoch + 1)
+            if recording is not None:
+                self._events.audio("samples", recording.wav, recording.sample_rate, epoch + 1)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         if self._events is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from keras_gans._typing import PathLike
 
+_WAV_HEADER = 44  # bytes
+
 
 def is_installed() -> bool:
     """Return whether logs for TensorBoard can be written."""
@@ -14,7 +16,7 @@ def is_installed() -> bool:
 
 
 class TensorBoardEvents:
-    """Writes scalars, text and images to a log folder. Each is on disk when its call returns.
+    """Writes scalars, text, images and sounds to a log folder. Each is on disk when its call returns.
 
     TensorBoard follows one growing file per folder: each writer of a process needs a folder of its own.
 
@@ -64,6 +66,26 @@ class TensorBoardEvents:
         height, width, channels = shape
         image = summary_pb2.Summary.Image(height=height, width=width, colorspace=channels, encoded_image_string=encoded)
         self._add(step, summary=summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, image=image)]))
+
+    def audio(self, tag: str, wav: bytes, sample_rate: int, step: int) -> None:
+        """Write a sound.
+
+        Args:
+            tag: Its name in TensorBoard.
+            wav: The bytes of a WAV file of one channel and 16 bits.
+            sample_rate: Samples per second.
+            step: The step it belongs to.
+        """
+        from tensorboard.compat.proto import summary_pb2
+
+        audio = summary_pb2.Summary.Audio(
+            sample_rate=sample_rate,
+            num_channels=1,
+            length_frames=(len(wav) - _WAV_HEADER) // 2,
+            encoded_audio_string=wav,
+            content_type="audio/wav",
+        )
+        self._add(step, summary=summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, audio=audio)]))
 
     def close(self) -> None:
         """Close the file."""

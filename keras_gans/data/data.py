@@ -52,6 +52,8 @@ class Data:
         notes: What else a user should know of how the samples were made, a line each.
         medium: What a sample is. None infers it from shape and dtype.
         conditions: What is known of each sample, by name: arrays or sources with as many values as there are samples.
+        names: Meaning of the values of conditions other than labels that are classes, by the condition's name, such as the
+            names of speakers.
 
     Raises:
         ValueError: If a condition has more or fewer values than there are samples.
@@ -67,6 +69,7 @@ class Data:
     notes: list[str]
     medium: Medium
     conditions: dict[str, Any]
+    names: dict[str, list[str]]
 
     def __init__(
         self,
@@ -81,11 +84,13 @@ class Data:
         notes: Iterable[str] = (),
         medium: Medium | None = None,
         conditions: Mapping[str, Any] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
     ):
         self.name, self.samples, self.class_names, self.licence = name, samples, class_names, licence
         self.split, self.flip = split, flip
         self.skipped = Skipped() if skipped is None else skipped
         self.notes = list(notes)
+        self.names = {condition: list(meanings) for condition, meanings in (names or {}).items()}
         medium = infer(self.shape, str(self.source.dtype)) if medium is None else medium
         self.medium = medium if medium.sample_shape == self.shape else medium.with_shape(self.shape)
         self.conditions = dict(conditions or {})

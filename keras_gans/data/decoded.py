@@ -6,7 +6,7 @@ import concurrent.futures
 import functools
 import os
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -66,6 +66,17 @@ def reason(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0][:160]
 
 
+class Cropping(Protocol):
+    """How what was decoded is cropped to samples of one shape: `ImageOptions`, or what another kind of sample needs."""
+
+    @property
+    def random_numbers(self) -> int:
+        """How many random numbers `cut` takes for each sample."""
+
+    def cut(self, sample: np.ndarray, shape: tuple[int, ...], numbers: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Return a part of that shape; the numbers, in [0, 1), say which."""
+
+
 class DecodedSamples(Source):
     """Samples that are decoded each time they are read.
 
@@ -79,9 +90,9 @@ class DecodedSamples(Source):
         dtype: dtype of the samples.
     """
 
-    def __init__(
-        self, shape: tuple[int, ...], options: ImageOptions, skipped: Skipped, strict: bool = False, dtype: str = "uint8"
-    ):
+    options: Cropping
+
+    def __init__(self, shape: tuple[int, ...], options: Cropping, skipped: Skipped, strict: bool = False, dtype: str = "uint8"):
         self.shape = tuple(shape)
         self.options = options
         self.skipped = skipped
@@ -238,25 +249,25 @@ def _take(samples: np.ndarray | Croppable | DecodedSamples, rows: np.ndarray) ->
 
 
 class Croppable(Source):
-    """Images in memory that are larger than the samples cropped from them.
+    """Images or recordings in memory that are larger than the samples cropped from them.
 
     Args:
-        pictures: Images: uint8 arrays of shape `(height, width, channels)`.
-        shape: Height, width and channels of the samples.
+        pictures: Arrays of one dtype, such as uint8 images of shape `(height, width, channels)`.
+        shape: Shape of one sample, such as height, width and channels.
         options: How they are cropped.
     """
 
-    dtype = np.dtype("uint8")
     in_memory = True
 
-    def __init__(self, pictures: Sequence[np.ndarray] | np.ndarray, shape: tuple[int, ...], options: ImageOptions):
+    def __init__(self, pictures: Sequence[np.ndarray] | np.ndarray, shape: tuple[int, ...], options: Cropping):
         self.pictures = pictures
+        self.dtype = pictures[0].dtype if len(pictures) else np.dtype("uint8")
         self.shape = (len(pictures), *shape)
         self.options = options
         self.random_numbers = options.random_numbers
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        result = np.empty((len(positions), *self.shape[1:]), "uint8")
+        result = np.empty((len(positions), *self.shape[1:]), self.dtype)
         for row, position in enumerate(positions):
             where = numbers[row] if numbers is not None else (0.5, 0.5)
             result[row] = self.options.cut(self.pictures[position], self.shape[1:], where)

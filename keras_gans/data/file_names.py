@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from keras_gans.data.skipped import Skipped
 
 SUFFIXES = (b".png", b".jpg", b".jpeg", b".gif", b".webp", b".bmp", b".tif", b".tiff")
 
+_NAMED_SUFFIXES = 5  # of ignored files, in a note
 _SEPARATOR = os.fsencode(os.sep)
 
 
@@ -54,7 +57,12 @@ class Names:
 
 
 def find_pictures(root: Path, skipped: Skipped) -> Names:
-    """Return the image files below a folder, by suffix, in an order that does not depend on the file system.
+    """Return the image files below a folder: see `find_files`."""
+    return find_files(root, skipped, SUFFIXES)
+
+
+def find_files(root: Path, skipped: Skipped, suffixes: tuple[bytes, ...]) -> Names:
+    """Return the files below a folder with some suffixes, in an order that does not depend on the file system.
 
     Hidden files and folders are ignored. Links are followed; a folder with several links counts once, under its own name if
     that is below `root`. Broken links and folders without read permission are added to `skipped`.
@@ -69,7 +77,7 @@ def find_pictures(root: Path, skipped: Skipped) -> Names:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            files, own, links = _list(folder, skipped, names.others)
+            files, own, links = _list(folder, skipped, names.others, suffixes)
         except OSError as error:
             skipped.add(os.fsdecode(folder), error.strerror or type(error).__name__)
             continue
@@ -80,8 +88,30 @@ def find_pictures(root: Path, skipped: Skipped) -> Names:
     return names
 
 
-def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """Return the names of the images in a folder, sorted, and the paths of its own and of its linked folders."""
+def classes_by_folder(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | None]:
+    """Return a label for each file and the class names; None and None if a file is in no first-level sub-folder of `root`."""
+    firsts = [(Path(folder).relative_to(root).parts[:1], count) for folder, count in names.folders()]
+    if not all(first for first, _ in firsts):
+        return None, None
+    class_names = sorted({first[0] for first, _ in firsts})
+    number = {name: index for index, name in enumerate(class_names)}
+    labels = [number[first[0]] for first, _ in firsts]
+    return np.repeat(np.array(labels, "int32"), [count for _, count in firsts]), class_names
+
+
+def describe_others(names: Names) -> list[str]:
+    """Return a note of the files that were ignored, if there are any."""
+    if not names.others:
+        return []
+    kinds = [f"{count:,} {suffix}" for suffix, count in names.others.most_common(_NAMED_SUFFIXES)]
+    more = ", ..." if len(names.others) > _NAMED_SUFFIXES else ""
+    return [f"{names.others.total():,} other files were ignored: {', '.join(kinds)}{more}"]
+
+
+def _list(
+    folder: bytes, skipped: Skipped, others: collections.Counter[str], suffixes: tuple[bytes, ...]
+) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Return the names of the wanted files in a folder, sorted, and the paths of its own and of its linked folders."""
     files: list[bytes] = []
     own: list[bytes] = []
     links: list[bytes] = []
@@ -96,7 +126,7 @@ def _list(folder: bytes, skipped: Skipped, others: collections.Counter[str]) -> 
                 is_folder = is_file = False
             if is_folder:
                 (links if entry.is_symlink() else own).append(entry.path)
-            elif entry.name.lower().endswith(SUFFIXES):
+            elif entry.name.lower().endswith(suffixes):
                 # Pipes and devices are ignored: reading them might never end.
                 if is_file:
                     files.append(entry.name)

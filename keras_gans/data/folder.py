@@ -1,5 +1,7 @@
 """Samples from a folder of images."""
 
+from __future__ import annotations
+
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -9,9 +11,10 @@ from typing import Any, NoReturn
 import numpy as np
 from PIL import Image
 
+from keras_gans.audio.folders import SUFFIXES as SOUND_SUFFIXES
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import DecodedSamples, decode_if_small, decode_pairs_if_small, open_picture
-from keras_gans.data.file_names import SUFFIXES, Names, find_pictures
+from keras_gans.data.file_names import SUFFIXES, Names, classes_by_folder, describe_others, find_pictures
 from keras_gans.data.looks import describe_changes, describe_copies, look_at, mean_size, target_shape
 from keras_gans.data.paths import check_folder
 from keras_gans.data.registry import SOURCES, Loader, Request
@@ -19,8 +22,6 @@ from keras_gans.data.resize import ImageOptions
 from keras_gans.data.skipped import Skipped
 from keras_gans.errors import check_count
 from keras_gans.media.pictures import as_pillow
-
-_NAMED_SUFFIXES = 5  # of ignored files, in a note
 
 
 @SOURCES.register("folder")
@@ -52,7 +53,7 @@ class PictureFolder(Loader):
         if shape[0] % scale or shape[1] % scale:
             raise ValueError(f"scale={scale} must divide the height and width of images, {shape[0]}x{shape[1]}.")
         pictures = Pictures(names, shape, dataclasses.replace(options, step=scale), skipped, strict)
-        labels, class_names = _classes(root, names)
+        labels, class_names = classes_by_folder(root, names)
         size = mean_size(looks, shape, options)
         conditions: dict[str, Any] = {}
         if scale > 1:
@@ -66,7 +67,7 @@ class PictureFolder(Loader):
         skipped.warn(stacklevel=3)
         if labels is not None:
             conditions["labels"] = labels if kept is None else labels[kept]
-        notes = describe_changes(looks, shape, options, len(samples)) + describe_copies(samples) + _others(names)
+        notes = describe_changes(looks, shape, options, len(samples)) + describe_copies(samples) + describe_others(names)
         notes += [f"inputs are {scale} times smaller (Pillow's antialiased bicubic filter)"] if scale > 1 else []
         return Data(request.name, samples, class_names=class_names, skipped=skipped, notes=notes, conditions=conditions)
 
@@ -81,7 +82,7 @@ class Reduced(DecodedSamples):
         scale: How many times smaller the results are. It divides the height and width of samples.
     """
 
-    def __init__(self, pictures: DecodedSamples, scale: int):
+    def __init__(self, pictures: Pictures, scale: int):
         n, height, width, channels = pictures.shape
         options = dataclasses.replace(pictures.options, step=1)
         super().__init__((n, height // scale, width // scale, channels), options, pictures.skipped, pictures.strict)
@@ -108,6 +109,8 @@ class Pictures(DecodedSamples):
         strict: Whether an unreadable image is an error.
     """
 
+    options: ImageOptions
+
     def __init__(
         self,
         names: Names | Sequence[str],
@@ -127,26 +130,6 @@ class Pictures(DecodedSamples):
         return self.names[position]
 
 
-def _classes(root: Path, names: Names) -> tuple[np.ndarray | None, list[str] | None]:
-    """Return a label for each image and the class names; None and None if an image is in no sub-folder."""
-    firsts = [(Path(folder).relative_to(root).parts[:1], count) for folder, count in names.folders()]
-    if not all(first for first, _ in firsts):
-        return None, None
-    class_names = sorted({first[0] for first, _ in firsts})
-    number = {name: index for index, name in enumerate(class_names)}
-    labels = [number[first[0]] for first, _ in firsts]
-    return np.repeat(np.array(labels, "int32"), [count for _, count in firsts]), class_names
-
-
-def _others(names: Names) -> list[str]:
-    """Return a note of the files that were ignored, if there are any."""
-    if not names.others:
-        return []
-    kinds = [f"{count:,} {suffix}" for suffix, count in names.others.most_common(_NAMED_SUFFIXES)]
-    more = ", ..." if len(names.others) > _NAMED_SUFFIXES else ""
-    return [f"{names.others.total():,} other files were ignored: {', '.join(kinds)}{more}"]
-
-
 def _refuse_unreadable(root: Path, names: Names, skipped: Skipped, strict: bool) -> NoReturn:
     if strict:
         skipped.refuse()
@@ -154,4 +137,5 @@ def _refuse_unreadable(root: Path, names: Names, skipped: Skipped, strict: bool)
     why = f" ({skipped[0][1]})" if len({reason for _, reason in skipped}) == 1 else ""
     tried = f": none of {len(names):,} can be read{why}" if len(names) else ""
     suffixes = ", ".join(sorted(os.fsdecode(suffix) for suffix in SUFFIXES))
-    raise ValueError(f"{root} contains no readable image ({suffixes}){tried}.")
+    sounds = f" Did you mean wav:{root}?" if set(names.others) & set(SOUND_SUFFIXES) else ""
+    raise ValueError(f"{root} contains no readable image ({suffixes}){tried}.{sounds}")

@@ -45,12 +45,14 @@ def load_data(
             `folder:PATH`: JPEG, PNG, GIF, WebP, BMP and TIFF images, with a class for each sub-folder if there are any;
             `tfrecord:PATH`: a set that `keras-gans data convert` wrote;
             `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and optionally `y` (`labels`, `y_train`), or an `.npy` file;
+            `wav:PATH`: WAV files, with a class for each sub-folder if there are any, or as `name_pattern` says; FLAC, Ogg and
+                MP3 with `pip install "keras-gans[audio]"`;
             `text:PATH`: a UTF-8 file with one sentence per line, or running text;
             or a source of another package (see `keras_gans.data.registry`).
         image_shape: `(height, width)` or `(height, width, channels)`, with 1, 3 or 4 channels, to which images are cropped or
             padded, and resized. None keeps their own.
-        split: A split of a TensorFlow data set; for text, `"train"`, the `"held_out"` twentieth that is not part of it, or
-            `"all"`; only `"train"` for other sources.
+        split: A split of a TensorFlow data set; for recordings, `"train"`, `"test"` or `"all"`; for text, `"train"`, the
+            `"held_out"` twentieth that is not part of it, or `"all"`; only `"train"` for other sources.
         crop: How images are brought to other proportions: `"centre"` crops them at the centre, `"random"` at a random place
             each time they are used, and `"pad"` adds background.
         background: Colour of transparent and padded areas: a name such as `"black"`, or `"#rrggbb"`.
@@ -67,7 +69,9 @@ def load_data(
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, instead of this process.
         text: Only for `text:PATH`: how text becomes samples of one length; None splits sentences into words.
-        **options: Options of sources of other packages.
+        **options: Options of single sources. `scale` for `folder:PATH`: how many times smaller inputs for super-resolution are.
+            For `wav:PATH`, as `keras_gans.data.recordings` explains them: `sample_rate`, `length`, `place`, `trim`, `loudness`,
+            `name_pattern` and `test_part`. And those of sources of other packages.
 
     Returns:
         A `Data`.

@@ -13,11 +13,12 @@ from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import complete_shape, describe_fitting, fit_images
 from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
-from keras_gans.media import Images, Text
+from keras_gans.media import Audio, Images, Text
 from keras_gans.media.ranges import check_range
 
 _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
 _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
+_RATE = "sample_rate"
 
 
 @SOURCES.register("npz")
@@ -25,7 +26,8 @@ class NumPyArchive(Loader):
     """The samples, and the labels if there are any, of a `.npz` file; or the samples that a `.npy` file is.
 
     Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], floats of any other shape, or tokens
-    `(n, length)`, int32 or int64, which become int32.
+    `(n, length)`, int32 or int64, which become int32. With an array `sample_rate` of one number, they are sounds `(n, length)`
+    or `(n, length, 1)`, int16 or floats in [-1, 1].
     """
 
     argument = "PATH"
@@ -40,6 +42,8 @@ class NumPyArchive(Loader):
         labels = next((arrays[name] for name in _LABEL_NAMES if name in names), None)
         if samples is None:
             raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
+        if _RATE in arrays:
+            return _sounds(request, path, samples, labels, arrays[_RATE])
         samples = _checked_samples(path, samples)
         if labels is not None:
             labels = _checked_labels(path, labels, len(samples))
@@ -56,11 +60,25 @@ class NumPyArchive(Loader):
 def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
     """Return the names of all arrays of a file, and those that may be samples or labels by name."""
     if path.suffix.lower() != ".npy":
-        return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES))
+        return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES, _RATE))
     try:
         return [_SAMPLE_NAMES[0]], {_SAMPLE_NAMES[0]: np.load(path, allow_pickle=False)}
     except (ValueError, OSError, EOFError) as error:
         raise ValueError(f"{path} is damaged, or is not a NumPy array of numbers (numpy.save): {error}") from error
+
+
+def _sounds(request: Request, path: Path, samples: np.ndarray, labels: np.ndarray | None, rate: np.ndarray) -> Data:
+    if request.image_shape is not None:
+        raise ValueError(f"{path} holds sounds, which have no image size: leave image_shape out.")
+    if rate.size != 1 or not np.issubdtype(rate.dtype, np.integer):
+        raise ValueError(f"{path} holds a sample_rate of shape {rate.shape} and dtype {rate.dtype}; it must be one integer.")
+    samples = samples[..., None] if samples.ndim == 2 else samples
+    if samples.ndim != 3 or len(samples) == 0:
+        raise ValueError(f"{path} holds sounds of shape {samples.shape}; they must be (n, length) or (n, length, 1).")
+    medium = Audio(samples.shape[1:], int(rate.reshape(())))
+    _check(path, lambda: medium.check(samples), f"sounds of shape {samples.shape}")
+    samples = samples if samples.dtype == np.int16 else samples.astype("float32")
+    return Data(request.name, samples, None if labels is None else _checked_labels(path, labels, len(samples)), medium=medium)
 
 
 def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:

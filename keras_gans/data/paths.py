@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from keras_gans.audio.folders import SUFFIXES as SOUND_SUFFIXES
+
 # Names of files that no data set of TensorFlow Datasets has.
 _SUFFIXES = (".npz", ".npy", ".txt", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".zip", ".csv")
 _PICTURES = _SUFFIXES[3:11]
@@ -23,6 +25,8 @@ def suggest_source(path: str | os.PathLike) -> str | None:
         return f"npz:{path}"
     if suffix in _PICTURES:
         return f"folder:{Path(path).parent}"
+    if suffix in SOUND_SUFFIXES:
+        return f"wav:{Path(path).parent}"
     return f"text:{path}" if suffix == ".txt" else None
 
 
@@ -33,7 +37,9 @@ def refuse_path(source: str) -> None:
         ValueError: If it exists; the message suggests the source that reads it.
         FileNotFoundError: If it does not exist.
     """
-    is_path = source.startswith(("/", "./", "../", "~", ".\\", "..\\")) or source.lower().endswith(_SUFFIXES)
+    is_path = source.startswith(("/", "./", "../", "~", ".\\", "..\\")) or source.lower().endswith(
+        (*_SUFFIXES, *SOUND_SUFFIXES)
+    )
     if not (is_path or re.match(r"[A-Za-z]:[\\/]", source) or source in (".", "..")):
         return
     if not Path(source).expanduser().exists():

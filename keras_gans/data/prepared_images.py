@@ -133,6 +133,8 @@ class PreparedImages(DecodedSamples):
         places: Where in them the images are.
     """
 
+    options: ImageOptions
+
     def __init__(
         self,
         own_shape: tuple[int | None, ...],

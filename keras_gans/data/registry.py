@@ -51,26 +51,28 @@ class Loader:
     Attributes:
         argument: What follows the name and a colon, such as `"PATH"`; empty if nothing does.
         splits: Names of the splits. None if they depend on the data; `load` then checks `request.split`.
+        held_out: The split that is left out of `"train"`, on which training measures losses; None if there is none.
         options: Names of the options that `load` takes from `request.options`.
         without_image_size: What the source holds, if it has no image size and `image_shape` is an error; None otherwise.
 
     Example:
 
-        @SOURCES.register("wav")
-        class Recordings(Loader):
+        @SOURCES.register("seismograms")
+        class Seismograms(Loader):
             argument = "PATH"
             options = ("seconds",)
-            without_image_size = "recordings"
+            without_image_size = "seismograms"
 
             def load(self, request):
-                samples = read_recordings(request.rest, request.options.get("seconds", 1.0))
-                return Data(request.name, samples, medium=Audio(samples.shape[1:]))
+                samples = read_seismograms(request.rest, request.options.get("seconds", 1.0))
+                return Data(request.name, samples, medium=Points(samples.shape[1:]))
 
-        data = load_data("wav:voices", seconds=2.0)
+        data = load_data("seismograms:station", seconds=2.0)
     """
 
     argument: ClassVar[str] = ""
     splits: ClassVar[tuple[str, ...] | None] = ("train",)
+    held_out: ClassVar[str | None] = None
     options: ClassVar[tuple[str, ...]] = ()
     without_image_size: ClassVar[str | None] = None
 

@@ -133,6 +133,7 @@ class TextFile(Loader):
 
     argument = "PATH"
     splits = SPLITS
+    held_out = "held_out"
     options = ("text",)
     without_image_size = "text"
 

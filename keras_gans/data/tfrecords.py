@@ -90,6 +90,8 @@ class Records(DecodedSamples):
         strict: Whether a damaged record is an error.
     """
 
+    options: ImageOptions
+
     def __init__(
         self,
         root: Path,

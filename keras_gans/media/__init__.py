@@ -1,10 +1,11 @@
-"""Media: kinds of samples, such as images, points and text.
+"""Media: kinds of samples, such as images, points, sounds and text.
 
 Data, models, presets and tools share one object, a `Medium`, for everything that depends on the kind of sample. Other packages
 can add media.
 """
 
 from keras_gans._typing import Shape
+from keras_gans.media.audio import Audio
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.images import Images, is_image_shape
 from keras_gans.media.pictures import show
@@ -15,6 +16,7 @@ from keras_gans.media.writers import Writer
 
 __all__ = [
     "MEDIA",
+    "Audio",
     "Images",
     "Medium",
     "Points",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 # By name; other packages add theirs through entry points of this group.
 MEDIA: Named[type[Medium]] = Named("medium", "keras_gans.media")
+
+
+@dataclasses.dataclass(frozen=True)
+class Recording:
+    """Samples that make a sound.
+
+    Attributes:
+        wav: The bytes of a WAV file of one channel and 16 bits.
+        sample_rate: Samples per second.
+    """
+
+    wav: bytes
+    sample_rate: int
 
 
 class Medium:
@@ -96,6 +110,10 @@ class Medium:
     def image_shape(self) -> tuple[int, ...] | None:
         """The `image_shape` with which `load_data` makes such samples of images; None if they are not images."""
         return None
+
+    def source_options(self) -> dict[str, Any]:
+        """Return the options of data sources with which they make samples of this medium and shape, by name."""
+        return {}
 
     def with_shape(self, sample_shape: Shape) -> Medium:
         """Return the same medium with samples of another shape."""
@@ -202,6 +220,17 @@ class Medium:
         conditions = model.example_conditions(count) if labels is None else {"labels": labels}
         samples = model.generate(**which, conditions=conditions, **sampling)
         return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
+
+    def record(self, model: Any, n: int = 10, seed: int | None = 0, labels: Any = None) -> Recording | None:
+        """Return samples of a model as one recording to be listened to; None if they make no sound.
+
+        Args:
+            model: An `AdversarialModel`.
+            n: Number of samples, one after the other.
+            seed: Seed of the latents.
+            labels: Class labels for a conditional model; every class in turn if None.
+        """
+        return None
 
     def show(self, model: Any, n: int = 16, **sampling: Any) -> Image.Image:
         """Draw samples of a model as one Pillow image, which notebooks display.

@@ -11,7 +11,7 @@ import numpy as np
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import CHANNELS, SIDE, grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
-from keras_gans.media.writers import ArrayWriter, FolderWriter, PictureWriter, Writer
+from keras_gans.media.writers import ArrayWriter, PictureWriter, PNGFolderWriter, Writer
 
 # Rows of classes in a grid, at most.
 _MOST_ROWS = 20
@@ -44,7 +44,7 @@ class Images(Medium):
         ".jpeg": PictureWriter,
         ".webp": PictureWriter,
         ".npy": ArrayWriter,
-        "/": FolderWriter,
+        "/": PNGFolderWriter,
     }
     default_output = "samples.png"
     tiled = True

@@ -13,12 +13,13 @@ class RangeWarning(UserWarning):
     """A warning that samples lie in [0, 1] where [-1, 1] is expected."""
 
 
-def check_range(samples: np.ndarray, what: str) -> None:
+def check_range(samples: np.ndarray, what: str, advice: str = "Pass uint8 values, or x / 127.5 - 1.") -> None:
     """Check that samples do not exceed [-1, 1]; samples that are not floats pass.
 
     Args:
         samples: Array without NaN.
         what: What the message calls them, such as `"Images"`.
+        advice: What the message says to do.
 
     Raises:
         ValueError: If they do.
@@ -27,9 +28,7 @@ def check_range(samples: np.ndarray, what: str) -> None:
         return
     largest = float(max(-samples.min(), samples.max()))
     if largest > 1.0 + _TOLERANCE:
-        raise ValueError(
-            f"{what} in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8 values, or x / 127.5 - 1."
-        )
+        raise ValueError(f"{what} in floating point must lie in [-1, 1]; these reach {largest:g}. {advice}")
 
 
 def warn_of_half_range(samples: np.ndarray, what: str) -> None:

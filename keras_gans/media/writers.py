@@ -62,7 +62,7 @@ class Writer:
         raise NotImplementedError
 
 
-def _batches(
+def batches_of(
     model: Any, labels: Any, batch_size: int, sampling: Mapping[str, Any]
 ) -> tuple[Iterator[np.ndarray], int, Mapping[str, Any]]:
     """Return an iterator over batches, how many samples there are, and the conditions of all."""
@@ -77,7 +77,7 @@ class ArrayWriter(Writer):
     words = "one array"
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
-        batches, *_ = _batches(model, labels, batch_size, sampling)
+        batches, *_ = batches_of(model, labels, batch_size, sampling)
         with replacing(self.path) as temporary:
             np.save(temporary, np.concatenate([self.medium.to_file(batch) for batch in batches]))
 
@@ -92,24 +92,45 @@ class PictureWriter(Writer):
 
 
 class FolderWriter(Writer):
-    """A PNG file for each image, in a folder for each class if there are any; memory use does not grow with their number."""
+    """A file for each sample, in a folder for each class if there are any; memory use does not grow with their number.
 
-    words = "a folder of PNG files"
+    Attributes:
+        suffix: Suffix of the files.
+        files: What messages call the files.
+    """
+
+    suffix: ClassVar[str] = ""
+    files: ClassVar[str] = ""
 
     @classmethod
     def check(cls, output: str | None, overwrite: bool = False) -> None:
         super().check(output, overwrite)
-        if output is not None and Path(output).is_dir() and any(child.suffix != ".png" for child in Path(output).iterdir()):
-            raise ValueError(f"{output} contains files other than PNG images and is not replaced.")
+        if output is not None and Path(output).is_dir() and any(child.suffix != cls.suffix for child in Path(output).iterdir()):
+            raise ValueError(f"{output} contains files other than {cls.files} and is not replaced.")
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
-        batches, count, conditions = _batches(model, labels, batch_size, sampling)
+        batches, count, conditions = batches_of(model, labels, batch_size, sampling)
         folders = conditions.get("labels") if labels is None else None
         digits = max(6, len(str(count - 1)))
         with replacing(self.path) as temporary:
             temporary.mkdir()
-            images = itertools.chain.from_iterable(map(self.medium.to_file, batches))
-            for index, image in enumerate(images):
+            samples = itertools.chain.from_iterable(map(self.medium.to_file, batches))
+            for index, sample in enumerate(samples):
                 part = temporary if folders is None else temporary / str(folders[index])
                 part.mkdir(exist_ok=True)
-                as_pillow(image).save(part / f"{index:0{digits}}.png")
+                self.save(part / f"{index:0{digits}}{self.suffix}", sample)
+
+    def save(self, path: Path, sample: np.ndarray) -> None:
+        """Write one sample, as `Medium.to_file` returns it."""
+        raise NotImplementedError
+
+
+class PNGFolderWriter(FolderWriter):
+    """A PNG file for each image."""
+
+    words = "a folder of PNG files"
+    suffix = ".png"
+    files = "PNG images"
+
+    def save(self, path: Path, sample: np.ndarray) -> None:
+        as_pillow(sample).save(path)

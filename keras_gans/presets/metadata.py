@@ -118,10 +118,16 @@ class TrainingFlags:
         evaluate_every: Epochs between two measurements.
         tokens: Kind of tokens: `"words"`, `"characters"` or `"subwords"`.
         vocabulary_size: Largest number of tokens in the vocabulary.
-        length: Largest number of tokens in a sentence.
+        length: Largest number of tokens in a sentence, or of samples in a sound.
         longer: What happened to longer sentences: `"cut"` or `"drop"`.
         windows: Whether the text was running text, cut into windows.
         labelled: Whether the lines of the text had labels.
+        sample_rate: Samples per second that recordings were resampled to.
+        place: Which part of a recording became a sound: `"start"`, `"centre"` or `"random"`.
+        trim: Decibels below the loudest part at which the beginning and the end of recordings were cut off.
+        loudness: How the loudness of recordings was changed: `"none"`, `"peak"` or `"rms"`.
+        name_pattern: What the names of recordings told, such as `"{label}_{speaker}_{index}"`.
+        test_part: Which recordings were not trained on, such as `"index:0-4"`.
         epochs: Number of epochs the run was meant to have.
         settings: Builder arguments given by `--set`, `--learning_rate` and `--ema`.
         replicas: Number of devices, if there were several.
@@ -153,6 +159,12 @@ class TrainingFlags:
     longer: str | None = None
     windows: bool | None = None
     labelled: bool | None = None
+    sample_rate: int | None = None
+    place: str | None = None
+    trim: float | None = None
+    loudness: str | None = None
+    name_pattern: str | None = None
+    test_part: str | None = None
     epochs: int | None = None
     settings: Mapping[str, Any] | None = None
     replicas: int | None = None

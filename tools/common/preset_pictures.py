@@ -49,7 +49,7 @@ def draw(preset: Preset) -> None:
     extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
     _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
-    _save(preset.folder / FAILURES, pictures(samples[worst]), _FAILURES // 2)
+    _save(preset.folder / FAILURES, pictures(samples[worst], model.medium), _FAILURES // 2)
 
 
 def _training_data(preset: Preset, model: AdversarialModel) -> Data:
@@ -58,7 +58,7 @@ def _training_data(preset: Preset, model: AdversarialModel) -> Data:
     training = preset.metadata.training
     shape = program.parse_size(training.image_size) if None in model.sample_shape else model.sample_shape
     given = {name: getattr(training, name) for name in DATA_OPTIONS}
-    options = {name: value for name, value in given.items() if value is not None}
+    options = {name: value for name, value in {**given, **model.medium.source_options()}.items() if value is not None}
     return load_data(preset.metadata.dataset, shape, training.split or "train", **options)
 
 

@@ -85,7 +85,21 @@ class Run(TrainingFlags):
 
 
 # Flags that `load_data` takes as they are.
-DATA_OPTIONS = ("crop", "background", "scale", "direction", "mask", "make_pairs", "degrade")
+DATA_OPTIONS = (
+    "crop",
+    "background",
+    "scale",
+    "direction",
+    "mask",
+    "make_pairs",
+    "degrade",
+    "sample_rate",
+    "place",
+    "trim",
+    "loudness",
+    "name_pattern",
+    "test_part",
+)
 # The flags whose values a resumed run takes from its metadata, besides the program's own flags.
 RECORDED = (
     "split",
@@ -111,6 +125,12 @@ RECORDED = (
     "longer",
     "windows",
     "labelled",
+    "sample_rate",
+    "place",
+    "trim",
+    "loudness",
+    "name_pattern",
+    "test_part",
 )
 
 

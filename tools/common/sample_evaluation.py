@@ -10,6 +10,7 @@ import numpy as np
 from keras_gans.presets import Metadata, Training
 
 from . import program
+from .run import DATA_OPTIONS
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
@@ -48,9 +49,10 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
     # What a model maps to images is made from other data as it was from the training data.
     kept = ["make_pairs", "degrade", *(["scale"] if metadata.training.degrade else [])]
-    kept += [name for name in ("scale", "direction") if name in _options(source)]
+    kept += [name for name in DATA_OPTIONS if name in _options(source)]
     given |= {name: getattr(metadata.training, name) for name in kept}
     given["mask"] = settings.mask or metadata.training.mask
+    given |= {name: value for name, value in first.medium.source_options().items() if name in _options(source)}
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from absl import flags
@@ -17,7 +18,12 @@ _TOKENS = flags.DEFINE_enum(
 _VOCABULARY_SIZE = flags.DEFINE_integer(
     "vocabulary_size", None, "Maximum number of different tokens (default: all words or characters; 8,000 subwords)."
 )
-_LENGTH = flags.DEFINE_integer("length", None, "Tokens per sentence (default: those of the longest sentence, at most 64).")
+_LENGTH = flags.DEFINE_integer(
+    "length",
+    None,
+    "Tokens per sentence (default: those of the longest sentence, at most 64), or samples per sound (default: those of the "
+    "longest recording, at most 65,536).",
+)
 _LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with longer sentences (default: cut).")
 _WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: split it into windows of --length tokens.")
 _LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE.")
@@ -27,22 +33,23 @@ RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelle
 _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 
 
-def options(run: Run, takes_text: bool, like: Medium | None = None) -> dict[str, Any]:
-    """Return the option of `load_data` that determines how text becomes tokens; an empty dict for other data.
+def options(run: Run, taken: Collection[str], like: Medium | None = None) -> dict[str, Any]:
+    """Return the option of `load_data` that determines how text becomes tokens; for other data the flags that they take, too.
 
     Args:
         run: The run's settings.
-        takes_text: Whether the run's data source is text.
+        taken: Names of the options that the run's data source takes: `"text"` for text.
         like: The medium of a model or of other data whose vocabulary and length are to be used.
 
     Raises:
         ValueError: If the settings are invalid, or there are some and the data are not text.
     """
     given = {name: getattr(run, name) for name in RECORDED if getattr(run, name) is not None}
-    if not takes_text:
+    if "text" not in taken:
+        own = {name: given.pop(name) for name in taken if name in given}  # such as the length of sounds
         if given:
             raise ValueError(f"--{min(given)} is for text:PATH only; the data set is {run.dataset}.")
-        return {}
+        return own
     from keras_gans.data.text import TextOptions
     from keras_gans.media import Text
 

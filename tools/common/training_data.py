@@ -35,7 +35,8 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
     given = {name: getattr(run, name) for name in ("flip", *DATA_OPTIONS) if getattr(run, name) is not None}
-    given |= text_flags.options(run, "text" in loader.options, like)
+    given |= text_flags.options(run, loader.options, like)
+    given |= {} if like is None else {name: value for name, value in like.source_options().items() if name in loader.options}
     warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it
     strict, service = training_flags.STRICT.value, training_flags.DATA_SERVICE.value
     return load_data(run.dataset, size, split or run.split, **given, strict=strict, service=service)
@@ -51,9 +52,10 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
     """
     import numpy as np
 
-    if data.split != "train" or "held_out" not in (_loader(run.dataset).splits or ()):
+    name = _loader(run.dataset).held_out
+    if data.split != "train" or name is None:
         return None
-    others = load(run, like=data.medium, split="held_out")
+    others = load(run, like=data.medium, split=name)
     everything = np.arange(len(others))
     conditions = {name: others.conditions[name][everything] for name in model.conditions}
     return (others.samples, conditions) if conditions else (others.samples,)
@@ -118,6 +120,8 @@ def _describe_conditions(data: Data) -> Any:
             found[name] = conditions.Classes(data.num_classes or 0)
         elif len(shape) == 3:
             found[name] = conditions.Images(shape)
+        elif name in data.names:
+            found[name] = conditions.Classes(len(data.names[name]))
     return conditions.to_config(found)
 
 

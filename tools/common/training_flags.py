@@ -28,6 +28,7 @@ GROUPS = {
         "data_service",
     ),
     "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
+    "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
@@ -60,6 +61,34 @@ MASK = flags.DEFINE_string(
     "mask",
     None,
     "Inpainting: cut holes into the images: strokes, boxes, mixed, centre, or folder:PATH with masks (white = hole).",
+)
+SAMPLE_RATE = flags.DEFINE_integer(
+    "sample_rate", None, "Samples per second to resample recordings to (default: that of the recordings).", lower_bound=1
+)
+PLACE = flags.DEFINE_enum(
+    "place",
+    None,
+    ["start", "centre", "random"],
+    "Which part of a recording becomes a sound of --length samples: its beginning, the middle of its energy, or a random part "
+    "each time (default: start).",
+)
+TRIM = flags.DEFINE_float(
+    "trim",
+    None,
+    "Cut off the beginning and end of recordings where they are so many decibels below the loudest part, such as 60.",
+)
+LOUDNESS = flags.DEFINE_enum(
+    "loudness", None, ["none", "peak", "rms"], "Bring recordings to one loudness, by their peak or their mean (default: none)."
+)
+NAME_PATTERN = flags.DEFINE_string(
+    "name_pattern",
+    None,
+    "What the names of recordings tell, such as {label}_{speaker}_{index}. Without it, folders are classes.",
+)
+TEST_PART = flags.DEFINE_string(
+    "test_part",
+    None,
+    "Recordings to leave for the split test, by a field of their names: index:0-4, or speaker:theo (default: a twentieth).",
 )
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(

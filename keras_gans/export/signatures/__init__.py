@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from keras_gans.export.signatures.audio import AudioSignatures
 from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
 from keras_gans.export.signatures.text import TextSignatures
@@ -16,7 +17,7 @@ from keras_gans.export.signatures.text import TextSignatures
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
 
-__all__ = ["SIGNATURES", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
+__all__ = ["SIGNATURES", "AudioSignatures", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
 
 
 def signatures_of(model: AdversarialModel, class_names: Sequence[str] = ()) -> Signatures:

@@ -86,6 +86,7 @@ class Chirps(Loader):
     argument = ""
     options = ("samples",)
     splits = ("train", "held_out")
+    held_out = "held_out"
     without_image_size = "sounds"
 
     def load(self, request):
