@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import SequenceGAN as SequenceGAN
     from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
+    from keras_gans.gans import Vocoder as Vocoder
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -110,6 +111,7 @@ _EXPORTS = {
         "SequenceGAN",
         "SuperResolution",
         "UnpairedTranslation",
+        "Vocoder",
     ],
     "imagenet": [],
     "layers": [],

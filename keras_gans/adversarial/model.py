@@ -123,6 +123,11 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         return classes.count if isinstance(classes, Classes) else None
 
     @property
+    def data_conditions(self) -> dict[str, Condition]:
+        """The conditions that training data contain, by name: all, unless the model finds some of them in the samples."""
+        return self.conditions
+
+    @property
     def judged_conditions(self) -> tuple[str, ...]:
         """The names of the conditions that the discriminator takes."""
         names = self._discriminator_inputs

@@ -16,6 +16,7 @@ from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.super_resolution import SuperResolution
 from keras_gans.gans.unpaired_translation import UnpairedTranslation
+from keras_gans.gans.vocoder import Vocoder
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "SequenceGAN",
     "SuperResolution",
     "UnpairedTranslation",
+    "Vocoder",
 ]

@@ -4,8 +4,8 @@ Every loss takes logits (unbounded scores; larger means more real) of shape `(ba
 score. The model takes the mean (`mean_over_scores`), also if a discriminator returns a map of scores or there are several
 discriminators. Losses are Keras serializables: a compiled model stores them.
 
-`Charbonnier`, `FocalFrequency` and `PerceptualDistance` are another kind of loss: between two batches of images. `MelDistance` and
-`SpectralDistance` are losses between two batches of sounds.
+`Charbonnier`, `FocalFrequency` and `PerceptualDistance` are another kind of loss: between two batches of images. `MelDistance`
+and `SpectralDistance` are losses between two batches of sounds.
 """
 
 from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register

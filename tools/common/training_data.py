@@ -57,7 +57,7 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
         return None
     others = load(run, like=data.medium, split=name)
     everything = np.arange(len(others))
-    conditions = {name: others.conditions[name][everything] for name in model.conditions}
+    conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
     return (others.samples, conditions) if conditions else (others.samples,)
 
 

@@ -74,7 +74,7 @@ def _train(plan: Plan, place: Place) -> int:
         changes["steps_per_execution"] = options.STEPS_PER_EXECUTION.value
     if changes:
         model.compile_with(**changes)
-    batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.conditions))
+    batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.data_conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
     evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model)
