@@ -1,5 +1,6 @@
 """HiFi-GAN (Kong et al. 2020): a vocoder of transposed convolutions, judged by periods and by scales."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keras_gans.registry import register_model
@@ -26,6 +27,7 @@ def hifi_gan(
     width: int | None = None,
     discriminator_width: int = 8,
     scales: int = 3,
+    periods: Sequence[int] = (2, 3, 5, 7, 11),
     segment_frames: int | None = 32,
     pretrain_steps: int = 0,
     mel_weight: float = 45.0,
@@ -50,6 +52,7 @@ def hifi_gan(
         discriminator_width: Integer, channels of the first layer of the multi-period discriminator. Defaults to 8; the authors
             use 32.
         scales: Integer, number of scales of the multi-scale discriminator; 0 for none. Defaults to 3.
+        periods: Integers, periods of the multi-period discriminator, in samples. Defaults to `(2, 3, 5, 7, 11)`.
         segment_frames: Integer, frames of the random part of a sound that a step learns from; None for whole sounds. Defaults
             to 32, the paper's 8,192 samples.
         pretrain_steps: Integer, number of first steps that learn from spectrograms alone. Defaults to 0.
@@ -76,7 +79,7 @@ def hifi_gan(
 
     mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax)
     generator = build_generator(mel.n_mels, find_version(version, width, mel.hop_length))
-    model = Vocoder(generator, build_discriminator(discriminator_width, scales), seed, mel=mel)
+    model = Vocoder(generator, build_discriminator(discriminator_width, periods, scales), seed, mel=mel)
     model.compile(
         *optimizers(learning_rate, (0.8, 0.99), weight_decay, decay_steps, pretrain_steps),
         "least_squares",

@@ -15,8 +15,6 @@ from keras_gans._typing import Tensor
 from keras_gans.errors import check_count, no_such
 from keras_gans.layers import GroupedConv2D, PeriodFolding, SpectralConv2D, UpsamplingConv1D
 
-PERIODS = (2, 3, 5, 7, 11)
-
 # The score of a discriminator, and its inner features.
 Judged = tuple[Tensor, list[Tensor]]
 
@@ -109,10 +107,10 @@ def _normal() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(0.0, 0.01)
 
 
-def build_discriminator(width: int, scales: int) -> keras.Model:
+def build_discriminator(width: int, periods: Sequence[int], scales: int) -> keras.Model:
     """Sounds `(batch, length, 1)` -> scores and features of the discriminators of periods and of scales."""
     samples = keras.Input((None, 1), name="samples")
-    return as_network(samples, [*of_periods(samples, width), *of_scales(samples, width, scales)])
+    return as_network(samples, [*of_periods(samples, width, periods), *of_scales(samples, width, scales)])
 
 
 def as_network(samples: Tensor, judged: Sequence[Judged]) -> keras.Model:
@@ -121,7 +119,7 @@ def as_network(samples: Tensor, judged: Sequence[Judged]) -> keras.Model:
     return keras.Model(samples, outputs, name="discriminator")
 
 
-def of_periods(samples: Tensor, width: int, periods: Sequence[int] = PERIODS, skip: int = 0) -> list[Judged]:
+def of_periods(samples: Tensor, width: int, periods: Sequence[int], skip: int = 0) -> list[Judged]:
     """Apply the multi-period discriminator: convolutions over every `period`-th sample.
 
     Args:

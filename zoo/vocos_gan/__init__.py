@@ -30,6 +30,7 @@ def vocos_gan(
     resolutions: Sequence[int] = (2048, 1024, 512),
     resolution_width: int = 8,
     bands: bool = False,
+    periods: Sequence[int] = (2, 3, 5, 7, 11),
     segment_frames: int | None = 64,
     pretrain_steps: int = 0,
     pretrain_resolutions: Sequence[int] = (),
@@ -62,6 +63,7 @@ def vocos_gan(
         resolutions: Integers, frame lengths of the multi-resolution discriminator. Defaults to `(2048, 1024, 512)`.
         resolution_width: Integer, its channels. Defaults to 8; the author uses 32.
         bands: Whether five bands of frequencies have layers of their own in it. Defaults to False; the author's have.
+        periods: Integers, periods of the multi-period discriminator, in samples. Defaults to `(2, 3, 5, 7, 11)`.
         segment_frames: Integer, frames of the random part of a sound that a step learns from; None for whole sounds. Defaults
             to 64, the paper's 16,384 samples.
         pretrain_steps: Integer, number of first steps that learn from spectrograms alone. Defaults to 0.
@@ -89,7 +91,6 @@ def vocos_gan(
     from keras_gans import Mel, Vocoder
     from keras_gans.losses import MelDistance
 
-    from ..hifi_gan.networks import PERIODS
     from ..hifi_gan.training import optimizers
     from .networks import build_discriminator, build_generator
 
@@ -100,12 +101,12 @@ def vocos_gan(
         compared.append(Mel(sample_rate, size, max(1, size // 4), n_mels=bands_of_size))
     model = Vocoder(
         build_generator(mel.n_mels, mel.n_fft, mel.hop_length, width, hidden, blocks),
-        build_discriminator(discriminator_width, resolutions, resolution_width, bands),
+        build_discriminator(discriminator_width, periods, resolutions, resolution_width, bands),
         seed,
         mel=mel,
     )
     # The author takes means over the discriminators of each kind.
-    weights = [1 / len(PERIODS)] * len(PERIODS) + [resolution_weight / max(1, len(resolutions))] * len(resolutions)
+    weights = [1 / len(periods) for _ in periods] + [resolution_weight / len(resolutions) for _ in resolutions]
     model.compile(
         *optimizers(learning_rate, (0.8, 0.9), weight_decay, decay_steps, pretrain_steps),
         "hinge",

@@ -5,6 +5,7 @@ synthesis", section 3; the discriminator of several resolutions as in Jang et al
 authors' code.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,11 +61,13 @@ def _initial() -> dict[str, Any]:
     return {"kernel_initializer": _normal()}
 
 
-def build_discriminator(width: int, n_ffts: Sequence[int], resolution_width: int, bands: bool) -> keras.Model:
+def build_discriminator(
+    width: int, periods: Sequence[int], n_ffts: Sequence[int], resolution_width: int, bands: bool
+) -> keras.Model:
     """Sounds `(batch, length, 1)` -> scores and features of the discriminators of periods and of resolutions."""
     samples = keras.Input((None, 1), name="samples")
     # As in the authors' code, feature matching leaves out the first layers.
-    judged = of_periods(samples, width, skip=1)
+    judged = of_periods(samples, width, periods, skip=1)
     judged += [of_resolution(samples, int(n_fft), resolution_width, bands) for n_fft in n_ffts]
     return as_network(samples, judged)
 
@@ -85,7 +88,7 @@ def of_resolution(samples: Tensor, n_fft: int, width: int, bands: bool) -> Judge
     bins = n_fft // 2 + 1
     edges = [int(share * bins) for share in (BANDS if bands else (0.0, 1.0))]
     features, ends = [], []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         x = spectra[:, :, low:high]
         for layer, (kernel, stride) in enumerate((((3, 9), 1), ((3, 9), 2), ((3, 9), 2), ((3, 9), 2), ((3, 3), 1))):
             x = layers.LeakyReLU(0.1)(layers.Conv2D(width, kernel, (1, stride), "same")(x))
