@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import RelGAN as RelGAN
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
+    from keras_gans.gans import SpeechGAN as SpeechGAN
     from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
     from keras_gans.gans import Vocoder as Vocoder
@@ -109,6 +110,7 @@ _EXPORTS = {
         "RelGAN",
         "SeqGAN",
         "SequenceGAN",
+        "SpeechGAN",
         "SuperResolution",
         "UnpairedTranslation",
         "Vocoder",

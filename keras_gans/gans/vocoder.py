@@ -11,6 +11,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from keras_gans._typing import Array, Conditions, Tensor
+from keras_gans.adversarial.noise import Noise
 from keras_gans.applying.receptive_field import receptive_field
 from keras_gans.audio.mel import Mel
 from keras_gans.audio.sample_values import to_float
@@ -213,7 +214,7 @@ class Vocoder(ReconstructionFirst):
         if whole is not None and whole <= length:
             return real
         count, whole = ops.shape(real)[0], ops.shape(real)[1]
-        uniform = keras.random.uniform((count, 1), seed=self.noise_seed)
+        uniform = Noise(self.noise_seed).uniform((count, 1))
         latest = ops.maximum(whole - length, 0)
         start = ops.cast(ops.floor(uniform * ops.cast(latest + 1, "float32")), "int32")
         positions = ops.minimum(ops.minimum(start, latest) + ops.arange(length, dtype="int32"), whole - 1)
@@ -222,7 +223,7 @@ class Vocoder(ReconstructionFirst):
     def _soften(self, real: Tensor) -> Tensor:
         if not self.random_gain:
             return real
-        decibels = -self.random_gain * keras.random.uniform((ops.shape(real)[0], 1, 1), seed=self.noise_seed)
+        decibels = -self.random_gain * Noise(self.noise_seed).uniform((ops.shape(real)[0], 1, 1))
         return real * ops.power(10.0, decibels / 20.0)
 
     # Losses.

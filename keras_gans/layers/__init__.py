@@ -9,6 +9,7 @@ from keras_gans.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gans.layers.fade import Fade
 from keras_gans.layers.gated_linear_unit import GatedLinearUnit
 from keras_gans.layers.generative_basis import GenerativeBasis
+from keras_gans.layers.griffin_lim import GriffinLim
 from keras_gans.layers.grouped_conv import GroupedConv2D
 from keras_gans.layers.image_quarter import ImageQuarter
 from keras_gans.layers.imagenet_input import ImageNetInput
@@ -37,6 +38,7 @@ __all__ = [
     "Fade",
     "GatedLinearUnit",
     "GenerativeBasis",
+    "GriffinLim",
     "GroupedConv2D",
     "ImageNetInput",
     "ImageQuarter",

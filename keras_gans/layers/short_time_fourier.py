@@ -53,8 +53,9 @@ class InverseShortTimeFourier(keras.layers.Layer):
     additions of whole hops, and is divided by that of the squared window.
 
     Args:
-        n_fft: Length of a frame and of its Hann window.
+        n_fft: Length of a frame.
         hop_length: Samples from one frame to the next, at most half of `n_fft`.
+        win_length: Length of the window, with zeros on both sides; None (default) for `n_fft`.
         **kwargs: As `keras.layers.Layer`, except `dtype`.
 
     Call arguments:
@@ -70,9 +71,9 @@ class InverseShortTimeFourier(keras.layers.Layer):
     Reference: Siuzdak 2023, "Vocos", section 3.2 (padding "same"); Griffin and Lim 1984, equation 6.
     """
 
-    def __init__(self, n_fft: int, hop_length: int, **kwargs: Any) -> None:
+    def __init__(self, n_fft: int, hop_length: int, win_length: int | None = None, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
-        self.stft = STFT(n_fft, hop_length)
+        self.stft = STFT(n_fft, hop_length, win_length)
         if 2 * self.stft.hop_length > self.stft.n_fft:
             raise ValueError(f"hop_length must be at most half of n_fft={n_fft}; received {hop_length}.")
         # For `keras_gans.applying`: frames on either side on which a sample depends, and samples of a frame.
@@ -114,4 +115,5 @@ class InverseShortTimeFourier(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the layer's arguments."""
-        return {**super().get_config(), "n_fft": self.stft.n_fft, "hop_length": self.stft.hop_length}
+        settings = {"n_fft": self.stft.n_fft, "hop_length": self.stft.hop_length, "win_length": self.stft.win_length}
+        return {**super().get_config(), **settings}

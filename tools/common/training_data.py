@@ -98,6 +98,10 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
             raise ValueError(f"{entry.name} is conditional and learns from labels, which {data.name} does not have.")
     if "conditions" in known:
         arguments["conditions"] = _describe_conditions(data)
+    if "class_names" in known and data.class_names:
+        arguments["class_names"] = list(data.class_names)
+    if "condition_names" in known and data.names:
+        arguments["condition_names"] = data.names
     if {"scale", "input_channels"} & set(known):
         arguments |= {name: value for name, value in _describe_inputs(entry, data).items() if name in known}
     steps = run.epochs * (len(data) // run.batch_size)

@@ -23,6 +23,7 @@ def hifi_gan(
     win_length: int | None = None,
     n_mels: int = 80,
     fmax: float | None = None,
+    floor: float = 1e-5,
     version: str = "small",
     width: int | None = None,
     discriminator_width: int = 8,
@@ -47,6 +48,7 @@ def hifi_gan(
         win_length: Integer, length of the window; None (default) for `n_fft`.
         n_mels: Integer, number of mel bands. Defaults to 80.
         fmax: Float, upper end of the highest band in hertz; None (default) for half of the sample rate. The authors use 8,000.
+        floor: Float, smallest magnitude in the spectrograms. Defaults to 1e-5.
         version: String, size of the generator: `"v1"`, `"v2"` or `"v3"` as in the paper, or `"small"` (default).
         width: Integer, channels of the generator before the first upsampling; None (default) for those of the version.
         discriminator_width: Integer, channels of the first layer of the multi-period discriminator. Defaults to 8; the authors
@@ -77,7 +79,7 @@ def hifi_gan(
     from .networks import build_discriminator, build_generator, find_version
     from .training import optimizers
 
-    mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax)
+    mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax, floor=floor)
     generator = build_generator(mel.n_mels, find_version(version, width, mel.hop_length))
     model = Vocoder(generator, build_discriminator(discriminator_width, periods, scales), seed, mel=mel)
     model.compile(

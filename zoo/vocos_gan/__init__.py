@@ -23,6 +23,7 @@ def vocos_gan(
     win_length: int | None = None,
     n_mels: int = 100,
     fmax: float | None = None,
+    floor: float = 1e-5,
     width: int = 192,
     hidden: int | None = None,
     blocks: int = 6,
@@ -55,6 +56,7 @@ def vocos_gan(
         win_length: Integer, length of the spectrograms' window; None (default) for `n_fft`.
         n_mels: Integer, number of mel bands. Defaults to 100.
         fmax: Float, upper end of the highest band in hertz; None (default) for half of the sample rate.
+        floor: Float, smallest magnitude in the spectrograms. Defaults to 1e-5.
         width: Integer, channels of the generator. Defaults to 192; the author uses 512.
         hidden: Integer, channels inside its blocks; None (default) for three times the width.
         blocks: Integer, number of ConvNeXt blocks. Defaults to 6; the author uses 8.
@@ -94,11 +96,11 @@ def vocos_gan(
     from ..hifi_gan.training import optimizers
     from .networks import build_discriminator, build_generator
 
-    mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax)
-    compared = [Mel(sample_rate, mel.n_fft, mel.hop_length, mel.win_length, mel.n_mels)]
+    mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax, floor=floor)
+    compared = [Mel(sample_rate, mel.n_fft, mel.hop_length, mel.win_length, mel.n_mels, floor=floor)]
     for size in pretrain_resolutions:
         bands_of_size = max(1, min(mel.n_mels, mel.n_mels * size // (2 * mel.n_fft)) if size < mel.n_fft else mel.n_mels)
-        compared.append(Mel(sample_rate, size, max(1, size // 4), n_mels=bands_of_size))
+        compared.append(Mel(sample_rate, size, max(1, size // 4), n_mels=bands_of_size, floor=floor))
     model = Vocoder(
         build_generator(mel.n_mels, mel.n_fft, mel.hop_length, width, hidden, blocks),
         build_discriminator(discriminator_width, periods, resolutions, resolution_width, bands),
