@@ -159,12 +159,9 @@ class SpeechGAN(ConditionalGAN):
         followed = self._followed()
         if network not in followed:
             mels = self.to_mels(network.outputs[0])
-            sounds = (
-                GriffinLim(self.mel, self.iterations, name="vocoder")(mels)
-                if self.vocoder is None
-                else self.vocoder.sampling_network()(mels)
-            )
-            followed[network] = keras.Model(network.inputs, sounds, name=f"{network.name}_with_vocoder")
+            vocoder = self.vocoder
+            make = GriffinLim(self.mel, self.iterations, name="vocoder") if vocoder is None else vocoder.sampling_network()
+            followed[network] = keras.Model(network.inputs, make(mels), name=f"{network.name}_with_vocoder")
         return followed[network]
 
     def to_mels(self, spectrograms: Any) -> Any:
@@ -274,6 +271,8 @@ class SpeechGAN(ConditionalGAN):
     def _find_told(self, told: Mapping[str, str | int], seed: int | None) -> dict[str, Array]:
         others = [name for name in self.conditions if name != LABELS]
         for name in told:
+            if not others:
+                raise ValueError(f"This model is told nothing but words: leave out {name}.")
             if name not in others:
                 raise ValueError(no_such("condition of this model", name, others))
         rng, found = np.random.default_rng(seed), {}

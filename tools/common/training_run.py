@@ -133,6 +133,8 @@ def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
     more = f"generate more with keras-gans generate {folder}"
     if model.latent_shape is None and model.conditions:
         more = f"use it with keras-gans apply {folder} PICTURES --output=FOLDER"
+        if "mels" in model.conditions:
+            more = f"use it with keras-gans vocode {folder} in.wav --output=out.wav"
     written = [folder / name for name in model.medium.preset_files(model) if (folder / name).is_file()]
     if not written:
         return more.replace("more", "samples", 1)
