@@ -26,7 +26,7 @@ LABELS = "labels"
 IMAGES = "images"
 # The name of the condition that says where images are to be filled in.
 MASKS = "masks"
-# The name of the condition of vocoders.
+# The name of the condition of vocoders: mel spectrograms.
 MELS = "mels"
 
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _OUTPUT = flags.DEFINE_string("output", ".", "Folder for NAME.npz and NAME.json.")
 _WORK_DIR = flags.DEFINE_string("work_dir", None, "Folder for the state after each epoch (default: OUTPUT/NAME.training).")
-_EPOCHS = flags.DEFINE_integer("epochs", None, "Number of epochs (default: that of the extractor).", lower_bound=1)
-_SEED = flags.DEFINE_integer("seed", 0, "Seed of the initial weights and the order of the data.", lower_bound=0)
+EPOCHS = flags.DEFINE_integer("epochs", None, "Number of epochs (default: that of the extractor).", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "Seed of the initial weights and the order of the data.", lower_bound=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,22 +73,22 @@ def main(arguments: list[str]) -> None:
     if name not in _RECIPES:
         raise ValueError(no_such("extractor to train", name, list(_RECIPES)))
     recipe = _RECIPES[name]
-    epochs = _EPOCHS.value or recipe.epochs
+    epochs = EPOCHS.value or recipe.epochs
     keras = program.import_keras()
-    keras.utils.set_random_seed(_SEED.value)
+    keras.utils.set_random_seed(SEED.value)
     train, test = (load_data(recipe.dataset, split=split) for split in ("train", "test"))
     began = time.perf_counter()
     model = networks.build(networks.ARCHITECTURES[name])
     _fit(keras, name, model, train, epochs, recipe)
     weights = networks.fold(model)
     accuracy = _accuracy(networks.ARCHITECTURES[name], weights, test)
-    _write(name, weights, {
+    write(name, weights, {
         "dataset": recipe.dataset,
         "dataset_licence": train.licence,
         "task": f"tells apart: {', '.join(train.class_names or ())}",
         "test_accuracy": round(accuracy, 4),
         "epochs": epochs,
-        "recipe": f"python -m tools.train_extractor {name} --epochs={epochs} --seed={_SEED.value}",
+        "recipe": f"python -m tools.train_extractor {name} --epochs={epochs} --seed={SEED.value}",
         "seconds": round(time.perf_counter() - began),
     })  # fmt: skip
     print(f"{name}: an accuracy of {accuracy:.2%} on {len(test):,} test images.")
@@ -104,7 +104,7 @@ def _fit(keras: ModuleType, name: str, model: keras.Model, train: Data, epochs: 
     optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
     model.compile(optimizer, loss, metrics=["accuracy"])
     work_dir = Path(_WORK_DIR.value or Path(_OUTPUT.value, f"{name}.training"))
-    batches = _enlarged(train, recipe.enlarge).batches(_BATCH_SIZE, _SEED.value, labels=True)
+    batches = _enlarged(train, recipe.enlarge).batches(_BATCH_SIZE, SEED.value, labels=True)
     varied = _varied(keras, batches, recipe)
     model.fit(varied, epochs=epochs, verbose=2, shuffle=False, callbacks=[keras.callbacks.BackupAndRestore(work_dir)])
 
@@ -123,7 +123,7 @@ def _enlarged(data: Data, side: int | None) -> Data:
 
 def _varied(keras: Any, batches: Any, recipe: _Recipe) -> Any:
     """Return batches in [-1, 1] whose images are mirrored and shifted at random."""
-    random, shift = np.random.default_rng(_SEED.value), recipe.shift
+    random, shift = np.random.default_rng(SEED.value), recipe.shift
 
     class Varied(keras.utils.PyDataset):
         def __len__(self) -> int:
@@ -158,7 +158,8 @@ def _accuracy(architecture: networks.Architecture, weights: Sequence[np.ndarray]
     return right / len(test)
 
 
-def _write(name: str, weights: Sequence[np.ndarray], facts: dict[str, Any]) -> None:
+def write(name: str, weights: Sequence[np.ndarray], facts: dict[str, Any]) -> None:
+    """Write weights and metadata, with the SHA-256 of the weights, to --output."""
     folder = Path(_OUTPUT.value)
     with files.replacing(folder / f"{name}.npz") as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **{f"{index:02}": weight for index, weight in enumerate(weights)})

@@ -188,8 +188,10 @@ class Mel:
         return self._of_tensor(samples)
 
     def _of_array(self, samples: np.ndarray) -> np.ndarray:
-        magnitudes = np.abs(self.stft(samples))
-        return np.log(np.maximum(magnitudes @ self.filters.T.astype("float32"), self.floor)).astype("float32")
+        magnitudes = np.abs(self.stft(samples)).astype("float32")
+        # One product of matrices: a product for each sound is slow where cores are shared.
+        bands = magnitudes.reshape(-1, self.stft.bins) @ self.filters.T.astype("float32")
+        return np.log(np.maximum(bands, np.float32(self.floor))).reshape(*magnitudes.shape[:2], self.n_mels)
 
     def _of_tensor(self, samples: Any) -> Any:
         from keras import ops

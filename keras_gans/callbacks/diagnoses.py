@@ -82,6 +82,11 @@ class Diagnosis:
     def __init__(self, model: AdversarialModel):
         pass
 
+    @classmethod
+    def applies_to(cls, model: AdversarialModel) -> bool:
+        """Whether a model can fail like that."""
+        return True
+
     def symptoms(self, numbers: Numbers, step: int) -> dict[str, float] | None:
         """Return the numbers that show the failure after a training step, or None."""
         raise NotImplementedError
@@ -150,7 +155,7 @@ class Divergence(Diagnosis):
         return f"Training has diverged: {_listed(map(_spoken, measured))} became NaN or infinite."
 
     def advice(self, model: AdversarialModel) -> Iterator[str]:
-        generator, discriminator = _rates(model)
+        generator, discriminator = learning_rates(model)
         yield f"a lower learning rate: --learning_rate={max(generator, discriminator) / 10:.2g}"
         if model.adversarial_loss.registered_name == "wasserstein":
             yield "a Lipschitz constraint on the critic (weight clipping or a gradient penalty), which wasserstein requires"
@@ -204,7 +209,7 @@ class VanishingGradients(Diagnosis):
 
     def advice(self, model: AdversarialModel) -> Iterator[str]:
         name = model.adversarial_loss.registered_name
-        generator, discriminator = _rates(model)
+        generator, discriminator = learning_rates(model)
         if name == "minimax":
             yield "--set=loss=non_saturating: with minimax, the generator learns least when the discriminator is most certain"
         elif name == "wasserstein":
@@ -263,7 +268,7 @@ class ModeCollapse(Diagnosis):
         return f"The generator's samples are too similar: {likenesses}."
 
     def advice(self, model: AdversarialModel) -> Iterator[str]:
-        generator, discriminator = _rates(model)
+        generator, discriminator = learning_rates(model)
         yield f"a lower learning rate: --learning_rate={max(generator, discriminator) / 4:.2g}"
         batch_size = getattr(model.data, "batch_size", None)
         yield f"larger batches: --batch_size={2 * batch_size}" if batch_size else "larger batches"
@@ -307,7 +312,7 @@ def _spoken(name: str) -> str:
     return _SPOKEN.get(name, name.replace("_", " "))
 
 
-def _rates(model: AdversarialModel) -> tuple[float, float]:
+def learning_rates(model: AdversarialModel) -> tuple[float, float]:
     """Return the current learning rates of generator and discriminator."""
 
     def rate(optimizer: keras.optimizers.Optimizer) -> float:

@@ -18,6 +18,7 @@ from keras_gans.callbacks.diagnoses import Diagnosis, Divergence, ModeCollapse, 
 from keras_gans.callbacks.diversity import Diversity
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.log_window import LogWindow
+from keras_gans.callbacks.sound_diagnoses import REAL, Clipping, Hum, Silence
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
 from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count, no_such
@@ -25,7 +26,7 @@ from keras_gans.log_names import current_name
 from keras_gans.shapes import fits
 
 # Divergence comes first: all other symptoms of a diverging run follow from it.
-_DIAGNOSES: tuple[type[Diagnosis], ...] = (Divergence, VanishingGradients, ModeCollapse)
+_DIAGNOSES: tuple[type[Diagnosis], ...] = (Divergence, VanishingGradients, ModeCollapse, Silence, Clipping, Hum)
 FAILURES = tuple(diagnosis.name for diagnosis in _DIAGNOSES)
 
 # The first check comes after this many steps: usual values must be known before anything goes wrong.
@@ -37,11 +38,12 @@ class TrainingWarning(UserWarning):
 
 
 class TrainingDoctor(keras.callbacks.Callback):
-    """Watches the training of an adversarial model for its three classic failures, and warns of them with remedies.
+    """Watches the training of an adversarial model for its classic failures, and warns of them with remedies.
 
     * `divergence`: losses or gradients explode, or a value becomes NaN. Steps that loss scaling skips (float16) do not count.
     * `vanishing_gradients`: the discriminator is saturated, and the generator's gradient is next to nothing.
     * `mode_collapse`: samples from fixed latents are too similar, compared with real ones.
+    * `silence`, `clipping` and `hum`, for sounds: far more generated than real ones are silent, clipped, or mostly one tone.
 
     Each failure is reported once, as a `TrainingWarning`, and again only if it disappears and recurs. `diagnoses.py` holds
     the thresholds and the runs they were measured on.
@@ -124,7 +126,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         self._n = self.n if real is None else len(real)
         self._conditions = self._conditions_of_samples(conditions)
         self._diversity = Diversity(real, self.classify, self.model.medium)
-        self._diagnoses = [diagnosis(self.model) for diagnosis in _DIAGNOSES]
+        self._diagnoses = [diagnosis(self.model) for diagnosis in _DIAGNOSES if diagnosis.applies_to(self.model)]
+        self._real_faults = {} if real is None else self._faults(real, REAL)
         # By failure: the number of consecutive checks that showed it (positive) or did not (negative).
         self._rows = dict.fromkeys(FAILURES, 0)
         self._known: dict[str, dict[str, Any]] = {}  # by failure: what has been found and has not disappeared
@@ -221,7 +224,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         samples = self.model.at_data_size(samples)
         if np.isfinite(samples).all():
             diversity = self._diversity.measure(samples)
-            numbers |= diversity
+            numbers |= diversity | self._faults(samples) | self._real_faults
             if self._events is not None:
                 for name, value in diversity.items():
                     self._events.scalar(f"diversity/{name}", value, step)
@@ -238,6 +241,10 @@ class TrainingDoctor(keras.callbacks.Callback):
             self._note(diagnosis, measured, step)
             if measured and diagnosis.name == Divergence.name:
                 break
+
+    def _faults(self, samples: Array, prefix: str = "") -> dict[str, float]:
+        """Return the shares of samples with faults that their medium knows, by prefixed name."""
+        return {f"{prefix}{name}": share for name, share in self.model.medium.fault_shares(samples).items()}
 
     def _note(self, diagnosis: Diagnosis, measured: dict[str, float] | None, step: int) -> None:
         """Report a failure that is new or has disappeared; `measured` contains the numbers that show it, if any."""

@@ -1,5 +1,6 @@
 """Evaluation of generative models under a stated protocol."""
 
+from keras_gans.evaluation.audio import AUDIO_METRICS, AudioEvaluator
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator, evaluator_class, evaluator_for, evaluator_of, known_metrics
 from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor, Features, KerasExtractor, default_extractor, get_extractor
@@ -10,9 +11,11 @@ from keras_gans.evaluation.protocol import Protocol, refuse_differences
 from keras_gans.evaluation.text import TEXT_METRICS, TextEvaluator, TextProtocol
 
 __all__ = [
+    "AUDIO_METRICS",
     "EVALUATORS",
     "METRICS",
     "TEXT_METRICS",
+    "AudioEvaluator",
     "BaseEvaluator",
     "Evaluator",
     "Extractor",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -66,8 +66,8 @@ class Evaluator(BaseEvaluator):
 
     all_metrics = METRICS
     measures = MEASURES
-    default_metrics = ("fid", "kid", "precision_recall")
-    left_out = LEFT_OUT
+    default_metrics: ClassVar[tuple[str, ...]] = ("fid", "kid", "precision_recall")
+    left_out: ClassVar[tuple[str, ...]] = LEFT_OUT
     lacking = LACKING
     protocol_type = Protocol
 
@@ -87,12 +87,12 @@ class Evaluator(BaseEvaluator):
         super().__init__(num, seed, progress)
         self.data = data
         self.medium = data.medium if medium is None else medium.with_shape(data.shape)
-        self.extractor = get_extractor(extractor or self.default_extractor())
+        self.extractor = get_extractor(extractor or self.default_extractor()).for_medium(self.medium)
         self.extractor.check(data.shape)
         self._use_cache = use_cache
         self._positions, self._held_out, self._held_out_positions = _share(data, held_out, self.num, self.seed)
         self.num = self.num if self._held_out is None else len(self._held_out_positions)
-        if IMAGES in data.conditions:
+        if self._pairs is not None:
             self.num = min(self.num, len(self._positions))  # more would be copies: a model makes one sample of each image
         self._choose(metrics, self._available())
 
@@ -105,7 +105,7 @@ class Evaluator(BaseEvaluator):
         return {
             "samples": True,
             "images": self.medium.pixels,
-            "pairs": self.medium.pixels and IMAGES in self.data.conditions and as_source(self.data.conditions[IMAGES]).paired,
+            "pairs": self._pairs is not None and self.medium.pixels and as_source(self.data.conditions[self._pairs]).paired,
             "masks": self.medium.pixels and MASKS in self.data.conditions,
             "classes": bool(self.extractor.classes),
             # Half of the data is held out of the comparison, not of training.
@@ -114,6 +114,11 @@ class Evaluator(BaseEvaluator):
             "extractor": self.extractor.name,
             "data": self.data.name,
         }
+
+    @property
+    def _pairs(self) -> str | None:
+        """Name of the condition of which a model makes samples that are compared with the real ones; None if there is none."""
+        return IMAGES if IMAGES in self.data.conditions else None
 
     @property
     def _keeps_samples(self) -> bool:

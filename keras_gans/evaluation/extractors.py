@@ -8,7 +8,7 @@ import hashlib
 import math
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,7 @@ from PIL import Image
 from keras_gans.errors import no_such
 from keras_gans.evaluation import networks
 from keras_gans.files import read_object, sha256
-from keras_gans.media import infer
+from keras_gans.media import Medium, infer
 from keras_gans.media.pictures import as_pillow, opaque
 
 if TYPE_CHECKING:
@@ -114,6 +114,14 @@ class Extractor:
         if self._input_shape[-1] == 1 and shape[-1] > 1:
             raise ValueError(f"{self.name} takes grey images only, and these have colours: use color32 or inception_v3.")
 
+    def for_medium(self, medium: Medium) -> Extractor:
+        """Return the extractor for samples of a medium, of which it may need to know more than the array tells.
+
+        Raises:
+            ValueError: If it does not take such samples.
+        """
+        return self
+
     def resize_for(self, shape: tuple[int, ...]) -> str:
         """Return how images of a shape are brought to the network's, as the protocol says it."""
         steps = ["laid over a checkerboard"] if shape[-1] == 4 else []
@@ -152,10 +160,25 @@ def _fit(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     return images if images.shape[-1] == channels else images.repeat(channels, axis=-1)
 
 
-def _softmax(logits: ArrayLike) -> np.ndarray:
+def softmax(logits: ArrayLike) -> np.ndarray:
+    """Return class probabilities, float64."""
     logits = np.asarray(logits, "float64")
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def load_bundled(name: str) -> tuple[dict[str, Any], list[np.ndarray], str]:
+    """Return the metadata, the weights and their SHA-256 of a network that comes with the library.
+
+    Raises:
+        ValueError: If the file of its weights is damaged.
+    """
+    facts, file = read_object(_WEIGHTS / f"{name}.json"), _WEIGHTS / f"{name}.npz"
+    digest = sha256(file)
+    if digest != facts["sha256"]:
+        raise ValueError(f"{file} is damaged: its SHA-256 should be {facts['sha256']}. Reinstall keras_gans.")
+    with np.load(file, allow_pickle=False) as weights:
+        return facts, [weights[key].astype("float32") for key in sorted(weights.files)], digest
 
 
 class Bundled(Extractor):
@@ -171,21 +194,15 @@ class Bundled(Extractor):
     resize = "Pillow bicubic, antialiased"
 
     def __init__(self, name: str) -> None:
-        self.facts = read_object(_WEIGHTS / f"{name}.json")
-        file = _WEIGHTS / f"{name}.npz"
-        digest = sha256(file)
-        if digest != self.facts["sha256"]:
-            raise ValueError(f"{file} is damaged: its SHA-256 should be {self.facts['sha256']}. Reinstall keras_gans.")
+        self.facts, self._weights, digest = load_bundled(name)
         super().__init__(name, digest)
         self._architecture = networks.ARCHITECTURES[name]
         self.image_shape, self.classes = self._architecture.image_shape, self._architecture.classes
-        with np.load(file, allow_pickle=False) as weights:
-            self._weights = [weights[key].astype("float32") for key in sorted(weights.files)]
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         images = images.astype("float32") / 127.5 - 1
         features, logits = networks.compute(images, self._weights, self._architecture.strides)
-        return np.asarray(features), _softmax(logits)
+        return np.asarray(features), softmax(logits)
 
 
 class ImageNet(Extractor):
@@ -311,11 +328,18 @@ def _from_file(path: str) -> Extractor:
     return KerasExtractor(keras.models.load_model(path, compile=False, safe_mode=True), Path(path).name)
 
 
+def _speech() -> Extractor:
+    from keras_gans.evaluation.audio.speech import Speech
+
+    return Speech()
+
+
 _NAMED: dict[str, Callable[[], Extractor]] = {
     "digits28": functools.partial(Bundled, "digits28"),
     "color32": functools.partial(Bundled, "color32"),
     "imagenet": ImageNet,
     "inception_v3": _inception_v3,
+    "speech8k": _speech,
     "pixels": Pixels,
 }
 
@@ -329,8 +353,8 @@ def get_extractor(extractor: str | Extractor) -> Extractor:
     """Return a feature extractor.
 
     Args:
-        extractor: `"digits28"`, `"color32"`, `"imagenet"`, `"inception_v3"`, `"pixels"` or the path of a `.keras` file; or an
-            `Extractor`, which is returned as it is.
+        extractor: `"digits28"`, `"color32"`, `"imagenet"`, `"inception_v3"`, `"speech8k"`, `"pixels"` or the path of a `.keras`
+            file; or an `Extractor`, which is returned as it is.
 
     Raises:
         ValueError: If there is no extractor of that name.

@@ -40,6 +40,8 @@ class Architecture:
 ARCHITECTURES = {
     "digits28": Architecture((28, 28, 1), (32, 64, 64, 128, 128), (1, 2, 1, 2, 1)),
     "color32": Architecture((32, 32, 3), (32, 64, 64, 128, 128, 128, 256), (1, 2, 1, 2, 1, 1, 2)),
+    # Of log-mel spectrograms: frames and bands. Ten digits, then six speakers.
+    "speech8k": Architecture((64, 64, 1), (24, 48, 64, 96), (2, 2, 2, 1), 16),
 }
 
 

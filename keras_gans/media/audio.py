@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gans._typing import Shape
+from keras_gans.audio.faults import HUM_SHARE, are_clipped, are_silent, hum_shares
 from keras_gans.audio.files import as_wav
 from keras_gans.audio.folders import read_folder, read_one
 from keras_gans.audio.sample_values import FULL_SCALE, to_float, to_int16
@@ -62,6 +63,7 @@ class Audio(Medium):
         ".webp": PictureWriter,
     }
     default_output = SOUNDS
+    fault_names = ("silence", "clipping", "hum")
     tiled = True
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {"/": _read_folder, ".wav": _read_one}
 
@@ -138,6 +140,11 @@ class Audio(Medium):
     def shrink(self, samples: np.ndarray) -> np.ndarray:
         """Return coarse mel spectrograms: sounds that seem alike differ in the values of their samples."""
         return coarse_spectrograms(self.to_float(np.asarray(samples)), self.sample_rate)
+
+    def fault_shares(self, samples: np.ndarray) -> dict[str, float]:
+        """Return the shares of sounds that are silent, clipped, or mostly a hum: see `keras_gans.audio.faults`."""
+        found = are_silent(samples), are_clipped(samples), hum_shares(samples) > HUM_SHARE
+        return {name: float(each.mean()) for name, each in zip(self.fault_names, found, strict=True)}
 
     def record(self, model: Any, n: int = 10, seed: int | None = 0, labels: Any = None) -> Recording:
         conditions = model.example_conditions(n) if labels is None else {"labels": labels}

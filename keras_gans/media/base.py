@@ -60,6 +60,7 @@ class Medium:
         tiled: Whether `tiles` draws a picture of each sample, not one of all.
         readers: Functions that read files of samples for evaluation, by suffix. They take a path and return samples as stored,
             and their medium. The suffix `"/"` stands for a folder.
+        fault_names: Faults that single samples may have, such as silence: see `fault_shares`.
         tokenizer: Tokenizer that turned text into samples; None for other media.
         file_names: Files of a preset, besides its config and weights, that loading it needs: see `files`.
     """
@@ -76,6 +77,7 @@ class Medium:
     pixels: ClassVar[bool] = False
     tiled: ClassVar[bool] = False
     readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {}
+    fault_names: ClassVar[tuple[str, ...]] = ()
     tokenizer: Tokenizer | None = None
 
     def __init__(self, sample_shape: Shape):
@@ -204,6 +206,14 @@ class Medium:
     def shrink(self, samples: np.ndarray) -> np.ndarray:
         """Return a coarse version of large samples, which suffices to compare them."""
         return samples
+
+    def fault_shares(self, samples: np.ndarray) -> dict[str, float]:
+        """Return the share of samples that have each fault of `fault_names`, by name.
+
+        Args:
+            samples: Floats in [-1, 1], or samples as files hold them.
+        """
+        return {}
 
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 
 from keras_gans.audio.mel import Mel
+from keras_gans.audio.sample_values import to_float
 
 _SECONDS = 0.032  # of a frame: the nearest power of two
 _BANDS = 64
@@ -17,6 +18,8 @@ _COLOURS = np.array([[0, 0, 8], [70, 15, 110], [200, 50, 80], [255, 190, 60], [2
 
 # Coarse spectrograms, which are compared.
 _COARSE_BANDS, _COARSE_FRAMES = 24, 32
+# Those from which classes are learnt.
+_CLASS_BANDS, _CLASS_FRAMES = 32, 64
 
 
 def draw_spectrograms(samples: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -38,6 +41,16 @@ def draw_spectrograms(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 def coarse_spectrograms(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return coarse mel spectrograms from 0 (silence) to 1 (the loudest tone): float32 `(n, frames, bands)`."""
     return _levels(samples, sample_rate, _COARSE_BANDS, _COARSE_FRAMES).astype("float32")
+
+
+def class_spectrograms(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return mel spectrograms from which classes are learnt, from 0 (silence) to 1: float32 `(n, frames, 32)`.
+
+    Args:
+        samples: int16, or floats in [-1, 1], shape `(n, length, 1)`.
+        sample_rate: Samples per second.
+    """
+    return _levels(to_float(samples), sample_rate, _CLASS_BANDS, _CLASS_FRAMES).astype("float32")
 
 
 def _levels(samples: np.ndarray, sample_rate: int, bands: int, most_frames: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Metrics of samples and their features, in NumPy."""
 
+from keras_gans.audio.faults import HUM_SHARE, are_clipped, are_silent, hum_shares
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
 from keras_gans.metrics.frechet import Moments, frechet_distance
 from keras_gans.metrics.holes import hole_l1, hole_psnr
@@ -13,14 +14,19 @@ from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
 from keras_gans.metrics.perceptual import perceptual_distance
 from keras_gans.metrics.reconstruction import haarpsi, psnr, ssim
 from keras_gans.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein_distance
+from keras_gans.metrics.spectral import mel_cepstral_distortion, multi_resolution_stft_distance
+from keras_gans.metrics.speech_quality import pesq, stoi
 
 __all__ = [
+    "HUM_SHARE",
     "ClassAccuracy",
     "DensityCoverage",
     "Memorisation",
     "Moments",
     "PrecisionRecall",
     "SlicedWasserstein",
+    "are_clipped",
+    "are_silent",
     "authenticity",
     "class_accuracy_score",
     "density_coverage",
@@ -29,17 +35,22 @@ __all__ = [
     "high_quality_fraction",
     "hole_l1",
     "hole_psnr",
+    "hum_shares",
     "inception_score",
     "kernel_distance",
+    "mel_cepstral_distortion",
     "memorisation",
     "modes_covered",
     "ms_ssim",
     "ms_ssim_of_pairs",
+    "multi_resolution_stft_distance",
     "nearest_neighbours",
     "neighbour_radii",
     "perceptual_distance",
+    "pesq",
     "precision_recall",
     "psnr",
     "sliced_wasserstein_distance",
     "ssim",
+    "stoi",
 ]
