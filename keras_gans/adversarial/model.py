@@ -152,6 +152,9 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
     # Conditions and targets to draw with, of a model that maps images to images.
     examples: Any = None
 
+    def complete(self, data: Data) -> None:
+        """Add to a data set the conditions that this model finds in the samples, to measure it by: see `data_conditions`."""
+
     def take_examples(self, data: Data) -> None:
         """Keep a few samples of a data set to draw with, if this model maps images to images."""
 

@@ -355,6 +355,12 @@ class Vocoder(ReconstructionFirst):
 
     # Examples.
 
+    def complete(self, data: Data) -> None:
+        """Add the spectrograms of a data set's sounds, of which none is drawn at random any more: see `AdversarialModel`."""
+        sounds = as_source(data.samples).read(np.arange(len(data)))[0]
+        data.samples = sounds[:, : sounds.shape[1] // self.mel.hop_length * self.mel.hop_length]
+        data.conditions[MELS] = self.mel(to_float(data.samples))
+
     def take_examples(self, data: Data) -> None:
         """Keep a few sounds of a data set, which `draw` and `example_conditions` use."""
         positions = np.sort(np.random.default_rng(0).permutation(len(data))[:_EXAMPLES])

@@ -119,9 +119,10 @@ def learned(model):
         for variable in network.weights:
             if id(variable) in frozen or (model.medium.name == "text" and not variable.trainable):
                 continue
-            # What is added to all scores alike changes nothing in the difference between them.
-            wasserstein = model.adversarial_loss.registered_name == "wasserstein"
-            if not (wasserstein and variable.path.endswith(("logits/bias", "scores/bias"))):
+            # What is added to all scores alike changes nothing in the difference between them, nor in a hinge near 0.
+            differences = model.adversarial_loss.registered_name in ("wasserstein", "hinge")
+            *_, layer, kind = variable.path.split("/")
+            if not (differences and kind == "bias" and layer.startswith(("logits", "scores"))):
                 found[variable.path] = _array(variable)
     return found
 

@@ -23,7 +23,7 @@ SHAPES = {name: {"image_shape": (28, 28, 1)} for name in IMAGES if name not in S
 # images. The others are trained by tests/golden/test_golden.py. Four minutes (last run: 0.1.0, 2026-11-29).
 CLASSES = {name: {"num_classes": 2} for name in ("seqgan", "next_token_gan", "projected_gan")}
 COSTLY = ("cut", "cyclegan", "esrgan", "fastgan", "gated_inpainting", "real_esrgan", "relgan", "seqgan", "srgan")
-COSTLY += ("pggan", "pix2pix", "projected_gan", "transformer_gan")
+COSTLY += ("hifi_gan", "pggan", "pix2pix", "projected_gan", "transformer_gan", "wavegan")
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in COSTLY else []) for name in ALL])
