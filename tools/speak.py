@@ -11,6 +11,7 @@ The words are the classes that the model was trained on. Where these are digits,
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> None:
     model.find_words(text)
     if _VOCODER.value is not None:
         model.use_vocoder(None if _VOCODER.value == "griffin_lim" else _VOCODER.value)
-    told = {} if _SPEAKER.value is None else {"speaker": _SPEAKER.value}
+    told: dict[str, Any] = {} if _SPEAKER.value is None else {"speaker": _SPEAKER.value}
     sound = model.speak(text, seed=_SEED.value, pause=_PAUSE.value, **told)
     write(output, sound, model.mel.sample_rate)
     print(f"Wrote {len(sound) / model.mel.sample_rate:.2f} seconds of speech to {Path(output)}.")

@@ -178,7 +178,7 @@ class Vocoder(ReconstructionFirst):
             raise ValueError(f"There are {count} discriminators; received {len(weights)} score_weights.")
         self.score_weights = weights
         super().compile(*args, feature_matching=feature_matching, **kwargs)
-        self._compile_arguments = {
+        arguments: dict[str, Any] = {
             **self._compile_arguments,
             "distance": self._distance,
             "mel_weight": self.mel_weight,
@@ -186,6 +186,7 @@ class Vocoder(ReconstructionFirst):
             "segment_frames": self.segment_frames,
             "random_gain": self.random_gain,
         }
+        self._compile_arguments = arguments
 
     # Data.
 

@@ -21,7 +21,8 @@ class AudioSignatures(Signatures):
     """Signatures of models of sounds.
 
     `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav`
-    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate.
+    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate, and how mel spectrograms are made for models
+    that work with these.
     """
 
     output = "audio"
@@ -31,7 +32,11 @@ class AudioSignatures(Signatures):
         return cast(Audio, self.model.medium).sample_rate
 
     def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
-        return {**super().find_files(class_names), AUDIO_FILE: as_json({"sample_rate": self._sample_rate})}
+        settings: dict[str, Any] = {"sample_rate": self._sample_rate}
+        mel = getattr(self.model, "mel", None)
+        if mel is not None:
+            settings["mel"] = mel.get_config()
+        return {**super().find_files(class_names), AUDIO_FILE: as_json(settings)}
 
     def find_signatures(self) -> dict[str, Signature]:
         return {**super().find_signatures(), **self.seeded("generate_wav", self._generate_wav, self._expected_wav)}
