@@ -128,18 +128,19 @@ def _least(repeats: Sequence[Place], multiple: int) -> int:
 
 def _probe(network: Any, size: tuple[int | None, int | None], channels: int) -> Place:
     """Return the place of the output of a network whose layers do not tell, by the sizes of both."""
-    sides = [256 if side is None else side for side in size]
-    made = network.outputs[0].shape[1:3]
+    rank = len(network.outputs[0].shape)
+    sides = [256 if side is None else side for side in size][: rank - 2]
+    made = network.outputs[0].shape[1:-1]
     if None in made:
         shapes: Any = [
-            (1, *sides, tensor.shape[-1]) if len(tensor.shape) == 4 else (1, *tensor.shape[1:]) for tensor in network.inputs
+            (1, *sides, tensor.shape[-1]) if len(tensor.shape) == rank else (1, *tensor.shape[1:]) for tensor in network.inputs
         ]
         try:
-            made = network.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:3]
+            made = network.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:-1]
         except Exception as error:
             raise ValueError(f"The size of the output of '{network.name}' cannot be computed: {error}") from error
-    rows, columns = (Pixels(Fraction(int(after), before)) for after, before in zip(made, sides, strict=True))
-    return rows, columns
+    axes = [Pixels(Fraction(int(after), before)) for after, before in zip(made, sides, strict=True)]
+    return axes[0], axes[-1]
 
 
 def _peak(graph: Graph, places: Mapping[int, Place | None]) -> float:

@@ -97,17 +97,15 @@ class InverseShortTimeFourier(keras.layers.Layer):
         squares = self._add(ops.ones_like(inputs[:1, :, :1]) * self._squares, frames)
         left, _ = self.stft.pads
         length = frames * self.stft.hop_length
-        return ops.reshape(sound[:, left : left + length] / squares[:, left : left + length], (-1, length, 1))
+        return ops.reshape(sound[:, left : left + length] * (1.0 / squares[:, left : left + length]), (-1, length, 1))
 
     def _add(self, parts: Tensor, frames: Any) -> Tensor:
         """Return the sum of frames `(batch, frames, blocks * hop)` at their places: `(batch, (frames + blocks - 1) * hop)`."""
         hop, blocks = self.stft.hop_length, self.stft.blocks
-        shifted = [
-            ops.pad(parts[:, :, block * hop : (block + 1) * hop], [[0, 0], [block, blocks - 1 - block], [0, 0]])
-            for block in range(blocks)
-        ]
-        # TensorFlow orders the terms of a sum by the names of operations: a model and its copy would differ in the last bit.
-        total = ops.sum(ops.stack(shifted), axis=0)
+        total: Any = 0.0
+        for block in range(blocks):
+            part = parts[:, :, block * hop : (block + 1) * hop]
+            total = total + ops.pad(part, [[0, 0], [block, blocks - 1 - block], [0, 0]])
         return ops.reshape(total, (-1, (frames + blocks - 1) * hop))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -48,18 +48,18 @@ def check_entry(name, folder, **arguments):
     copy = type(model).from_config(json.loads(json.dumps(model.get_config())))
     assert copy.entry == model.entry
     copy.set_weights(model.get_weights())
-    np.testing.assert_array_equal(generate(copy, 3, seed=1), expected)
+    _assert_same(generate(copy, 3, seed=1), expected, model)
 
     keras_gans.save_preset(model, folder / "preset")
     preset = keras_gans.load_pretrained(folder / "preset")
-    np.testing.assert_array_equal(generate(preset, 3, seed=1), expected)
+    _assert_same(generate(preset, 3, seed=1), expected, model)
     _check_text(model, preset, expected, folder / "preset")
     if keras.backend.backend() == "tensorflow":
         path, _ = keras_gans.export.tflite(model, folder / "model.tflite")
         assert path.is_file()
 
     loaded = keras.models.load_model(folder / "last.keras")
-    np.testing.assert_array_equal(generate(loaded, 3, seed=1), expected)
+    _assert_same(generate(loaded, 3, seed=1), expected, model)
     _assert_same_weights(loaded, model)
     rest = build(name, ema=0.9, **arguments)
     resume = every_step(folder / "broken off")
@@ -81,6 +81,14 @@ def check_entry_trains(name, **arguments):
     check_finite(history)
     check_trained(model, before)
     _check_values(model, generate(model, 3, seed=1))
+
+
+def _assert_same(found, expected, model):
+    """Fails unless samples are the same: bit for bit, except for sounds of any length, whose sums depend on known lengths."""
+    if model.medium.name == "audio" and None in model.sample_shape:
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    else:
+        np.testing.assert_array_equal(found, expected)
 
 
 def _assert_same_weights(model, other):

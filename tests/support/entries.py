@@ -54,7 +54,7 @@ SMALL = {
 SIDE = 16
 # Of mel spectrograms, and of the discriminators of vocoders.
 MEL = {"sample_rate": 8000, "n_fft": 32, "hop_length": 16, "win_length": None, "n_mels": 8}
-JUDGES = {"discriminator_width": 1, "periods": (2, 3), "segment_frames": 12}
+JUDGES = {"length": None, "discriminator_width": 1, "periods": (2, 3), "segment_frames": 12}
 # Where these do not fit.
 OWN = {
     "gated_inpainting": {"dilations": (2,), "discriminator_depth": 2},

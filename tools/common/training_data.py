@@ -58,7 +58,9 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
     others = load(run, like=data.medium, split=name)
     everything = np.arange(len(others))
     conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
-    return (others.samples, conditions) if conditions else (others.samples,)
+    # Parts that are cut at random are cut once.
+    samples = others.samples if isinstance(others.samples, np.ndarray) else others.source.read(everything)[0]
+    return (samples, conditions) if conditions else (samples,)
 
 
 def count_classes(data: Data) -> dict[str, int] | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     parameters=4_779_025,
 )
 def hifi_gan(
+    length: int | None = None,
     sample_rate: int = 22_050,
     n_fft: int = 1024,
     hop_length: int = 256,
@@ -42,6 +43,8 @@ def hifi_gan(
     """Build and compile HiFi-GAN.
 
     Args:
+        length: Integer, samples of the sounds of a data set. It has no effect on the networks, which take any length. None
+            (default) if it is not known.
         sample_rate: Integer, samples per second. Defaults to 22,050, the paper's.
         n_fft: Integer, length of a frame of the spectrograms, in samples. Defaults to 1024.
         hop_length: Integer, samples from one frame to the next. Defaults to 256. Other values change the factors of upsampling.
@@ -75,13 +78,20 @@ def hifi_gan(
         ValueError: If there is no such version, or a number is out of range.
     """
     from keras_gans import Mel, Vocoder
+    from keras_gans.media import Audio
 
     from .networks import build_discriminator, build_generator, find_version
     from .training import optimizers
 
     mel = Mel(sample_rate, n_fft, hop_length, win_length, n_mels, fmax=fmax, floor=floor)
     generator = build_generator(mel.n_mels, find_version(version, width, mel.hop_length))
-    model = Vocoder(generator, build_discriminator(discriminator_width, periods, scales), seed, mel=mel)
+    model = Vocoder(
+        generator,
+        build_discriminator(discriminator_width, periods, scales),
+        seed,
+        mel=mel,
+        medium=Audio((length, 1), mel.sample_rate),
+    )
     model.compile(
         *optimizers(learning_rate, (0.8, 0.99), weight_decay, decay_steps, pretrain_steps),
         "least_squares",

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gans._typing import Tensor
 from keras_gans.errors import check_count, no_such
@@ -85,7 +85,7 @@ def build_generator(n_mels: int, version: Version) -> keras.Model:
         width = version.width >> stage
         x = UpsamplingConv1D(width, 2 * rate, rate, kernel_initializer=_normal())(layers.LeakyReLU(0.1)(x))
         pairs = zip(version.kernels, version.dilations, strict=True)
-        x = MeanOfBranches()([_residual(x, width, kernel, dilations, version.pairs) for kernel, dilations in pairs])
+        x = layers.Average()([_residual(x, width, kernel, dilations, version.pairs) for kernel, dilations in pairs])
     # The slope of the last activation is that of the authors' code.
     x = layers.Conv1D(1, 7, padding="same", kernel_initializer=_normal())(layers.LeakyReLU(0.01)(x))
     return keras.Model(mels, layers.Activation("tanh", dtype="float32", name="samples")(x), name="generator")
@@ -168,24 +168,6 @@ def _of_scale(sounds: Tensor, width: int, scale: int, convolution: Callable[...,
         features.append(x)
     x = convolution(1, (3, 1), groups=1, padding="same", dtype="float32", name=f"scores_of_scale_{scale}")(x)
     return x, [*features, x]
-
-
-@keras.saving.register_keras_serializable(package="keras_gans")
-class MeanOfBranches(layers.Layer):
-    """The mean of several tensors, as `keras.layers.Average`, but in one order.
-
-    TensorFlow orders the terms of a sum by the names of operations, so that a model and its copy would differ in the last bit.
-    """
-
-    spatial_reach = 0
-
-    def call(self, inputs: list[Tensor]) -> Tensor:
-        """Return the mean."""
-        return ops.mean(ops.stack(inputs, axis=-1), axis=-1)
-
-    def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
-        """Return the shape of each."""
-        return input_shape[0]
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     parameters=2_382_664,
 )
 def vocos_gan(
+    length: int | None = None,
     sample_rate: int = 24_000,
     n_fft: int = 1024,
     hop_length: int = 256,
@@ -50,6 +51,8 @@ def vocos_gan(
     discriminators have `discriminator_width=32`, `resolution_width=32` and `bands=True`.
 
     Args:
+        length: Integer, samples of the sounds of a data set. It has no effect on the networks, which take any length. None
+            (default) if it is not known.
         sample_rate: Integer, samples per second. Defaults to 24,000, the paper's.
         n_fft: Integer, length of a frame, of the spectrograms and of the generator's transform. Defaults to 1024.
         hop_length: Integer, samples from one frame to the next. Defaults to 256.
@@ -92,6 +95,7 @@ def vocos_gan(
     """
     from keras_gans import Mel, Vocoder
     from keras_gans.losses import MelDistance
+    from keras_gans.media import Audio
 
     from ..hifi_gan.training import optimizers
     from .networks import build_discriminator, build_generator
@@ -106,6 +110,7 @@ def vocos_gan(
         build_discriminator(discriminator_width, periods, resolutions, resolution_width, bands),
         seed,
         mel=mel,
+        medium=Audio((length, 1), mel.sample_rate),
     )
     # The author takes means over the discriminators of each kind.
     weights = [1 / len(periods) for _ in periods] + [resolution_weight / len(resolutions) for _ in resolutions]

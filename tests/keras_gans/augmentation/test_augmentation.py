@@ -401,7 +401,15 @@ def test_augmentations_survive_serialization(layer):
 
 
 def test_every_name_gives_an_augmentation():
-    assert augmentation.names() == ["adaptive", "color", "cutout", "diff_augment", "instance_noise", "translation"]
+    assert augmentation.names() == [
+        "adaptive",
+        "color",
+        "cutout",
+        "diff_augment",
+        "instance_noise",
+        "time_shift",
+        "translation",
+    ]
     assert augmentation.get("cutout").policy == ["cutout"]
     for name in augmentation.names():
         assert isinstance(augmentation.get(name), Augmentation)

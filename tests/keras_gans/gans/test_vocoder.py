@@ -97,7 +97,7 @@ def test_it_is_loaded_with_its_mel(model, tmp_path):
     assert loaded.mel == model.mel
     assert loaded.medium.sample_rate == 8000
     mels = model.mel(tones(2))
-    np.testing.assert_array_equal(loaded.vocode(mels), model.vocode(mels))
+    np.testing.assert_allclose(loaded.vocode(mels), model.vocode(mels), atol=1e-6)
 
 
 def test_sums_over_discriminators_have_weights(model):
@@ -123,7 +123,8 @@ def test_networks_must_fit_the_mel():
         Vocoder(generator(hop=8), mel=Mel(**MEL))
     with pytest.raises(ValueError, match="mel spectrograms have the shape"):
         Vocoder(generator(bands=5), mel=Mel(**MEL))
-    assert Vocoder(generator(), mel=Mel(**MEL)).context_frames >= 1
+    with pytest.raises(ValueError, match=r"cannot work on parts of a spectrogram: .*Reshape"):
+        _ = Vocoder(generator(), mel=Mel(**MEL)).context_frames
 
 
 def test_spectrograms_are_not_given_but_made():

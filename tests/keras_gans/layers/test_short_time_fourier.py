@@ -54,11 +54,11 @@ def test_a_hop_of_more_than_half_a_frame_cannot_be_inverted():
         InverseShortTimeFourier(64, 33)
 
 
-def test_they_are_saved_and_take_any_length(tmp_path):
-    sounds = keras.Input((None, 1))
+def test_they_are_saved(tmp_path):
+    sounds = keras.Input((64, 1))
     model = keras.Model(sounds, ShortTimeFourier(32, 8)(sounds))
     check_saving(model, noise(64), tmp_path)
-    given = keras.Input((None, 34))
+    given = keras.Input((5, 34))
     model = keras.Model(given, InverseShortTimeFourier(32, 8, 30)(given))
     check_saving(model, spectra(5, 32, 8)[1], tmp_path)
 
