@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     medium="audio",
     summary="A vocoder: mel spectrograms to sounds, by transposed convolutions. V1 to V3 and a small one.",
     paper="Kong et al. 2020, HiFi-GAN, arXiv:2010.05646",
-    parameters=4_779_025,
+    parameters=4_831_545,
 )
 def hifi_gan(
     length: int | None = None,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     medium="audio",
     summary="Says words, by digit and speaker: a conditional GAN of mel spectrograms, and a vocoder or Griffin-Lim.",
     paper="Donahue et al. 2019, Adversarial Audio Synthesis (SpecGAN), arXiv:1802.04208",
-    parameters=2_079_954,
+    parameters=1_973_858,
 )
 def speech_gan(
     length: int = 8192,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     medium="audio",
     summary="A vocoder: mel spectrograms to sounds, by ConvNeXt blocks and an inverse Fourier transform. Fast on a CPU.",
     paper="Siuzdak 2023, Vocos, arXiv:2306.00814",
-    parameters=2_382_664,
+    parameters=2_342_002,
 )
 def vocos_gan(
     length: int | None = None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     medium="audio",
     summary="Sounds, sample by sample, by one-dimensional convolutions with phase shuffle; WGAN-GP, classes by argument.",
     paper="Donahue et al. 2019, Adversarial Audio Synthesis, arXiv:1802.04208",
-    parameters=2_302_658,
+    parameters=2_299_362,
 )
 def wavegan(
     length: int = 8192,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import keras
 import numpy as np
 from keras import ops
 
 from keras_gans._typing import Tensor
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
 from keras_gans.files import as_json
+from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio
 
 AUDIO_FILE = "audio.json"
+_ITERATIONS = 2  # of Griffin-Lim
 
 
 @SIGNATURES.register("audio")
@@ -26,6 +29,21 @@ class AudioSignatures(Signatures):
     """
 
     output = "audio"
+
+    def find_network(self) -> keras.Model:
+        """Return the network to export.
+
+        Raises:
+            ValueError: If it contains Griffin-Lim with many iterations, whose sounds depend on rounding errors.
+        """
+        network = super().find_network()
+        for layer in network.layers:
+            if isinstance(layer, GriffinLim) and layer.iterations > _ITERATIONS:
+                raise ValueError(
+                    f"Rounding errors grow in the {layer.iterations} iterations of Griffin-Lim, so that an export would not "
+                    "make the model's sounds: give the model a vocoder first, model.use_vocoder(NAME) or --set=vocoder=NAME."
+                )
+        return network
 
     @property
     def _sample_rate(self) -> int:

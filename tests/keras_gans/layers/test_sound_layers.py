@@ -71,8 +71,7 @@ def test_griffin_lim_in_a_graph_is_that_of_mel(tmp_path):
     given = mel(sounds)
     x = keras.Input((20, 16))
     model = keras.Model(x, GriffinLim(mel, 1)(x))
-    np.testing.assert_allclose(np.array(model(given)), mel.inverse(given, 1, seed=None), atol=2e-3)
-    # Rounding errors grow in further iterations: what counts is the spectrogram.
+    # Rounding errors grow with each iteration, and phases of tones are arbitrary: what counts is the spectrogram.
     distances = [np.abs(mel(made) - given).mean() for made in (np.array(GriffinLim(mel, 8)(given)), mel.inverse(given, 8))]
     assert distances[0] < 1.2 * distances[1]
     check_saving(model, given, tmp_path)
