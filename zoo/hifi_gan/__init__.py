@@ -1,4 +1,4 @@
-"""HiFi-GAN (Kong et al. 2020): a vocoder of transposed convolutions, judged by periods and by scales."""
+"""HiFi-GAN (Kong et al. 2020): a vocoder of transposed convolutions, with discriminators of periods and of scales."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
