@@ -57,6 +57,10 @@ class GriffinLim(keras.layers.Layer):
         self._pseudo_inverse = np.linalg.pinv(self.mel.filters).T.astype("float32")
         self._both = (self.mel.filters.T @ self.mel.filters).astype("float32")
 
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Build the inverse transform."""
+        self._inverse.build((*input_shape[:2], self.mel.n_fft + 2))
+
     def call(self, inputs: Tensor) -> Tensor:
         """Return the sounds."""
         magnitudes = self._magnitudes(inputs)
