@@ -63,8 +63,10 @@ if TYPE_CHECKING:
     from keras_gans.gans import RelGAN as RelGAN
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
+    from keras_gans.gans import SpeechGAN as SpeechGAN
     from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
+    from keras_gans.gans import Vocoder as Vocoder
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -109,8 +111,10 @@ _EXPORTS = {
         "RelGAN",
         "SeqGAN",
         "SequenceGAN",
+        "SpeechGAN",
         "SuperResolution",
         "UnpairedTranslation",
+        "Vocoder",
     ],
     "imagenet": [],
     "layers": [],

@@ -128,6 +128,8 @@ def register_model(
     | `seed`, if the builder has it | `--seed` |
     | `num_classes`, if the builder has it | from the data; unlabelled data are refused unless its default is None |
     | `conditions`, if the builder has it | the conditions in the data, as `keras_gans.conditions.to_config` writes them |
+    | `class_names`, if the builder has it | the names of the labels' classes, if the data have any |
+    | `condition_names`, if the builder has it | the names of the values of other conditions, by condition |
     | `scale`, if the builder has it | how many times as high as its input an image of the data is |
     | `input_channels`, if the builder has it | channels of the images that the data give as inputs |
     | `total_images`, if the builder has it | number of samples that training will see |

@@ -10,6 +10,8 @@
     keras-gans inpaint PRESET|DIR PICTURES --mask=MASK .. fill in parts of pictures
     keras-gans translate PRESET|DIR PICTURES --output=OUT translate pictures into pictures of the same size
     keras-gans edit PRESET|DIR --output=edits.png         directions in latent space; latents of a photograph
+    keras-gans speak PRESET|DIR "4 0 7" --output=n.wav    say words
+    keras-gans vocode PRESET|DIR in.wav --output=out.wav  send a recording through a vocoder
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
@@ -50,9 +52,11 @@ _VERBS = (
     "pretrain",
     "push",
     "serve",
+    "speak",
     "train",
     "translate",
     "upscale",
+    "vocode",
 )
 
 

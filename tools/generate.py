@@ -80,6 +80,8 @@ def main(arguments: list[str]) -> None:
         _check_output(medium)
     program.import_keras()
     model = preset.load()
+    if model.latent_shape is None and "mels" in model.conditions:
+        raise ValueError(f"{preset.name} is a vocoder: keras-gans vocode {preset.name} in.wav --output=out.wav.")
     if model.latent_shape is None:
         raise ValueError(
             f"{preset.name} maps images to images: give it some, with keras-gans apply {preset.name} PICTURES --output=FOLDER."

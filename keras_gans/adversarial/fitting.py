@@ -159,7 +159,7 @@ class Fit(_Model):
         """Put the data among `fit`'s arguments into a form that Keras takes, and check them."""
         x, y, held_out = arguments["x"], arguments["y"], arguments["validation_data"]
         if isinstance(x, Data):
-            x = batches_of(x, arguments, self.conditions, self._first_data_epoch)
+            x = batches_of(x, arguments, self.data_conditions, self._first_data_epoch)
         arguments["x"], arguments["y"] = self._checked(x, y, first)
         if held_out is None:
             return
@@ -181,7 +181,7 @@ class Fit(_Model):
     def _checked(self, x: Any, y: Any, first: FirstBatch) -> tuple[Any, Any]:
         """Return samples and conditions in a form that Keras takes, checked now or when their first batch is used."""
         if isinstance(x, Data):
-            x, y = data_arrays(x, self.conditions)
+            x, y = data_arrays(x, self.data_conditions)
         x, y = check_given(x, y, self._expected)
         if not isinstance(x, np.ndarray) and not self._several_workers:
             x = first.watch(x)
@@ -191,7 +191,7 @@ class Fit(_Model):
     def _expected(self) -> Expected:
         """What this model learns from."""
         bounded = is_bounded(self.generator, self.data_shape, self.medium)
-        return Expected(self.medium, self.data_shape, self.conditions, bounded)
+        return Expected(self.medium, self.data_shape, self.data_conditions, bounded)
 
     @property
     def _several_workers(self) -> bool:

@@ -123,6 +123,11 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         return classes.count if isinstance(classes, Classes) else None
 
     @property
+    def data_conditions(self) -> dict[str, Condition]:
+        """The conditions that training data contain, by name: all, unless the model finds some of them in the samples."""
+        return self.conditions
+
+    @property
     def judged_conditions(self) -> tuple[str, ...]:
         """The names of the conditions that the discriminator takes."""
         names = self._discriminator_inputs
@@ -146,6 +151,9 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
 
     # Conditions and targets to draw with, of a model that maps images to images.
     examples: Any = None
+
+    def complete(self, data: Data) -> None:
+        """Add to a data set the conditions that this model finds in the samples, to measure it by: see `data_conditions`."""
 
     def take_examples(self, data: Data) -> None:
         """Keep a few samples of a data set to draw with, if this model maps images to images."""

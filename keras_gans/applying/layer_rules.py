@@ -24,21 +24,32 @@ def _pointwise(call: Call, place: Place) -> Effect:
     return Effect(place)
 
 
-def _is_last(axis: Any) -> bool:
+def _is_last(axis: Any, rank: int) -> bool:
     axes = axis if isinstance(axis, list | tuple) else [axis]
-    return all(each in (-1, 3) for each in axes)
+    return all(each in (-1, rank - 1) for each in axes)
+
+
+def _rank(call: Call) -> int:
+    """Return the rank of the first input: 4 for images, 3 for sequences."""
+    given = [*call.arguments[0], *call.arguments[1].values()]
+    first = next(value for value in given if hasattr(value, "shape") or isinstance(value, list | tuple))
+    return len((first if hasattr(first, "shape") else first[0]).shape)
 
 
 def _over_channels(call: Call, place: Place) -> Effect:
     """Return the place of the inputs if the operation's `axis` is that of channels."""
     axis = getattr(call.operation, "axis", None)
-    kept = place if len(call.shapes[0]) == 4 else None
-    return Effect(kept) if kept and _is_last(axis) else sees_all(call, kept, "it works along rows or columns")
+    kept = place if len(call.shapes[0]) == _rank(call) else None
+    return Effect(kept) if kept and _is_last(axis, _rank(call)) else sees_all(call, kept, "it works along rows or columns")
 
 
 def _normalization(call: Call, place: Place) -> Effect:
     """Return the place of the inputs, which are normalized over channels alone, or over the whole image."""
-    return Effect(place) if _is_last(call.operation.axis) else sees_all(call, place, "it normalizes over the whole image")
+    return (
+        Effect(place)
+        if _is_last(call.operation.axis, _rank(call))
+        else sees_all(call, place, "it normalizes over the whole image")
+    )
 
 
 def _over_image(call: Call, place: Place) -> Effect:
@@ -60,7 +71,9 @@ def _first_only(operation: Any) -> bool:
 
 
 def _pairs(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)
+    """Return the numbers for rows and columns; those of sequences, which have one axis, twice."""
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    return pair * 2 if len(pair) == 1 else pair
 
 
 def _convolved(call: Call, place: Place) -> Effect:
@@ -146,10 +159,10 @@ def _blocks(up: bool) -> Callable[[Call, Place], Effect]:
 def _sliced(call: Call, place: Place) -> Effect:
     """Return the place of the inputs if all rows and columns are kept."""
     key = call.arguments[0][1] if len(call.arguments[0]) > 1 else call.arguments[1].get("key")
-    whole = slice(None)
+    whole, rank = slice(None), _rank(call)
     keys = key if isinstance(key, tuple) else (key,)
-    if (keys[0] is Ellipsis and len(keys) == 2) or (len(keys) == 4 and all(each == whole for each in keys[:3])):
-        return Effect(place if len(call.shapes[0]) == 4 else None)
+    if (keys[0] is Ellipsis and len(keys) == 2) or (len(keys) == rank and all(each == whole for each in keys[:-1])):
+        return Effect(place if len(call.shapes[0]) == rank else None)
     return sees_all(call, None, "it takes a part of the image")
 
 
@@ -222,6 +235,7 @@ def _rule_of_layer(operation: Any) -> Callable[[Call, Place], Effect] | None:
     rules: list[tuple[tuple[type, ...], Callable[[Call, Place], Effect]]] = [
         ((layers.Conv2DTranspose,), _transposed),
         ((layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D), _convolved),
+        ((layers.Conv1D, layers.DepthwiseConv1D), _convolved),
         ((layers.MaxPooling2D, layers.AveragePooling2D), _pooled),
         ((layers.UpSampling2D,), _enlarged),
         ((layers.ZeroPadding2D,), _zero_padded),

@@ -1,4 +1,4 @@
-"""How far a network of images sees, and what it needs: computed from its graph."""
+"""How far a network of images or of sequences sees, and what it needs: computed from its graph."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def receptive_field(network: Any) -> ReceptiveField:
     on each pixel alone, None if it sees all), and `spatial_scale` if its output has another size.
 
     Args:
-        network: A Keras model with one output of shape `(batch, height, width, channels)`. All its inputs of that rank are
-            images, or masks, of one size.
+        network: A Keras model with one output of shape `(batch, height, width, channels)`, or `(batch, length, channels)` for
+            sequences. All its inputs of that rank are images, or masks, of one size, or sequences of one length.
 
     Raises:
         ValueError: If the network's output is not an image, or not a whole multiple or fraction of its input in size.
@@ -64,14 +64,16 @@ def receptive_field(network: Any) -> ReceptiveField:
     Reference: Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill.
     """
     graph = flatten(network)
-    images = [tensor.shape for tensor in getattr(network, "inputs", None) or () if len(tensor.shape) == 4]
     made = [tensor.shape for tensor in getattr(network, "outputs", None) or ()]
+    rank = len(made[0]) if len(made) == 1 else 0
+    images = [tensor.shape for tensor in getattr(network, "inputs", None) or () if len(tensor.shape) == rank]
     if graph is None:
         return ReceptiveField(None, Fraction(1), problems=(f"'{network.name}': it is not a functional model",))
-    if not images or len(made) != 1 or len(made[0]) != 4:
+    if not images or rank not in (3, 4):
         raise ValueError(f"'{network.name}' does not map images (batch, height, width, channels) to images.")
-    size = (images[0][1], images[0][2])
-    places, problems, repeats = _walk(graph, [len(tensor.shape) == 4 for tensor in network.inputs])
+    # A sequence counts as an image whose columns are like its rows.
+    size = (images[0][1], images[0][rank - 2])
+    places, problems, repeats = _walk(graph, [len(tensor.shape) == rank for tensor in network.inputs])
     place = places[graph.outputs[0]]
     if place is None:
         place = _probe(network, size, images[0][-1])
@@ -126,18 +128,19 @@ def _least(repeats: Sequence[Place], multiple: int) -> int:
 
 def _probe(network: Any, size: tuple[int | None, int | None], channels: int) -> Place:
     """Return the place of the output of a network whose layers do not tell, by the sizes of both."""
-    sides = [256 if side is None else side for side in size]
-    made = network.outputs[0].shape[1:3]
+    rank = len(network.outputs[0].shape)
+    sides = [256 if side is None else side for side in size][: rank - 2]
+    made = network.outputs[0].shape[1:-1]
     if None in made:
         shapes: Any = [
-            (1, *sides, tensor.shape[-1]) if len(tensor.shape) == 4 else (1, *tensor.shape[1:]) for tensor in network.inputs
+            (1, *sides, tensor.shape[-1]) if len(tensor.shape) == rank else (1, *tensor.shape[1:]) for tensor in network.inputs
         ]
         try:
-            made = network.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:3]
+            made = network.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:-1]
         except Exception as error:
             raise ValueError(f"The size of the output of '{network.name}' cannot be computed: {error}") from error
-    rows, columns = (Pixels(Fraction(int(after), before)) for after, before in zip(made, sides, strict=True))
-    return rows, columns
+    axes = [Pixels(Fraction(int(after), before)) for after, before in zip(made, sides, strict=True)]
+    return axes[0], axes[-1]
 
 
 def _peak(graph: Graph, places: Mapping[int, Place | None]) -> float:

@@ -198,33 +198,10 @@ class Mel:
     def _of_tensor(self, samples: Any) -> Any:
         from keras import ops
 
-        hop, stft = self.hop_length, self.stft
-        blocks = -(-self.n_fft // hop)
-        left, right = stft.pads
         x = ops.cast(samples, "float32")
-        x = ops.squeeze(x, 2) if len(x.shape) == 3 else x
-        x = ops.pad(x, [[0, 0], [left, right]], mode="reflect")
-        # The matrix has whole blocks of rows; the last of them are zero.
-        x = ops.pad(x, [[0, 0], [0, blocks * hop - self.n_fft]])
-        count = ops.shape(x)[1] // hop
-        x = ops.reshape(x[:, : count * hop], (-1, count, hop))
-        frames = count - blocks + 1
-        x = ops.concatenate([x[:, block : block + frames] for block in range(blocks)], axis=-1)
-        real, imaginary = (ops.matmul(x, matrix) for matrix in self._matrices)
+        real, imaginary = self.stft.of_tensor(ops.squeeze(x, 2) if len(x.shape) == 3 else x)
         magnitudes = ops.sqrt(ops.maximum(ops.square(real) + ops.square(imaginary), _LEAST_POWER))
         return ops.log(ops.maximum(ops.matmul(magnitudes, self.filters.T.astype("float32")), self.floor))
-
-    @functools.cached_property
-    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
-        """The windowed Fourier transform: its real and its imaginary part, float32 of shape `(rows, bins)`."""
-        rows = -(-self.n_fft // self.hop_length) * self.hop_length
-        # Angles are reduced as integers: those of float32 are too coarse.
-        turns = np.outer(np.arange(self.n_fft), np.arange(self.stft.bins)) % self.n_fft
-        angles = 2 * np.pi * turns / self.n_fft
-        window = self.stft.window[:, None]
-        more = [(0, rows - self.n_fft), (0, 0)]
-        real, imaginary = (np.pad(window * part, more).astype("float32") for part in (np.cos(angles), -np.sin(angles)))
-        return real, imaginary
 
     def inverse(self, spectrograms: Any, iterations: int = 32, seed: int | None = 0) -> np.ndarray:
         """Return sounds of mel spectrograms by the fast Griffin-Lim algorithm, without learned weights.

@@ -1,9 +1,10 @@
-"""The short-time Fourier transform and its inverse, in NumPy."""
+"""The short-time Fourier transform and its inverse: in NumPy, and forwards in the graph of a step or of an export."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -90,6 +91,45 @@ class STFT:
         frames = np.lib.stride_tricks.sliding_window_view(padded, self.n_fft, axis=-1)[..., :: self.hop_length, :]
         return np.fft.rfft(frames * self.window.astype(samples.dtype), axis=-1)
 
+    def of_tensor(self, samples: Any) -> tuple[Any, Any]:
+        """Return the transform of a tensor of sounds, by multiplications with constant matrices.
+
+        Args:
+            samples: float32 of shape `(batch, length)`. The length may be unknown.
+
+        Returns:
+            The real and the imaginary part, float32 of shape `(batch, frames, bins)`.
+        """
+        from keras import ops
+
+        hop, blocks = self.hop_length, self.blocks
+        left, right = self.pads
+        x = ops.pad(samples, [[0, 0], [left, right]], mode="reflect") if left or right else samples
+        # The matrices have whole blocks of rows; the last of them are zero.
+        x = ops.pad(x, [[0, 0], [0, blocks * hop - self.n_fft]])
+        count = ops.shape(x)[1] // hop
+        x = ops.reshape(x[:, : count * hop], (-1, count, hop))
+        frames = count - blocks + 1
+        x = ops.concatenate([x[:, block : block + frames] for block in range(blocks)], axis=-1)
+        real, imaginary = (ops.matmul(x, matrix) for matrix in self._matrices)
+        return real, imaginary
+
+    @property
+    def blocks(self) -> int:
+        """Number of hops that a frame covers, the last one in part."""
+        return -(-self.n_fft // self.hop_length)
+
+    @functools.cached_property
+    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """The windowed Fourier transform: its real and its imaginary part, float32 of shape `(rows, bins)`."""
+        # Angles are reduced as integers: those of float32 are too coarse.
+        turns = np.outer(np.arange(self.n_fft), np.arange(self.bins)) % self.n_fft
+        angles = 2 * np.pi * turns / self.n_fft
+        window = self.window[:, None]
+        more = [(0, self.blocks * self.hop_length - self.n_fft), (0, 0)]
+        real, imaginary = (np.pad(window * part, more).astype("float32") for part in (np.cos(angles), -np.sin(angles)))
+        return real, imaginary
+
     def check_length(self, length: int) -> None:
         """Raise ValueError for sounds that are too short to be padded by reflection, or to fill a frame."""
         least = max(max(self.pads) + 1, self.n_fft - sum(self.pads))
@@ -117,8 +157,7 @@ class STFT:
 
     def _add(self, parts: np.ndarray) -> np.ndarray:
         """Return the sum of frames `(..., frames, n_fft)` at their places."""
-        hop, frames = self.hop_length, parts.shape[-2]
-        blocks = -(-self.n_fft // hop)
+        hop, frames, blocks = self.hop_length, parts.shape[-2], self.blocks
         padded = np.pad(parts, [(0, 0)] * (parts.ndim - 1) + [(0, blocks * hop - self.n_fft)])
         total = np.zeros((*parts.shape[:-2], frames + blocks - 1, hop), parts.dtype)
         for block in range(blocks):

@@ -11,6 +11,7 @@ from keras_gans.augmentation.adaptive import AdaptiveAugment
 from keras_gans.augmentation.base import Augmentation, Augmentations, get, names, register
 from keras_gans.augmentation.diff_augment import DiffAugment
 from keras_gans.augmentation.instance_noise import InstanceNoise
+from keras_gans.augmentation.time_shift import TimeShift
 
 __all__ = [
     "AdaptiveAugment",
@@ -18,6 +19,7 @@ __all__ = [
     "Augmentations",
     "DiffAugment",
     "InstanceNoise",
+    "TimeShift",
     "get",
     "names",
     "register",

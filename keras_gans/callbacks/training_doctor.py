@@ -186,7 +186,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         samples = np.concatenate([each[0] for each in loaded])[: self.n]
         if len(samples) < 2:
             return None, {}
-        named = [name_conditions(each[1], self.model.conditions) for each in loaded if len(each) > 1]
+        named = [name_conditions(each[1], self.model.data_conditions) for each in loaded if len(each) > 1]
         names = named[0] if named else ()
         return samples, {name: np.concatenate([each[name] for each in named])[: self.n] for name in names}
 

@@ -14,8 +14,10 @@ from keras_gans.gans.relativistic import R3GAN
 from keras_gans.gans.relgan import RelGAN
 from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
+from keras_gans.gans.speech import SpeechGAN
 from keras_gans.gans.super_resolution import SuperResolution
 from keras_gans.gans.unpaired_translation import UnpairedTranslation
+from keras_gans.gans.vocoder import Vocoder
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
 __all__ = [
@@ -38,6 +40,8 @@ __all__ = [
     "RelGAN",
     "SeqGAN",
     "SequenceGAN",
+    "SpeechGAN",
     "SuperResolution",
     "UnpairedTranslation",
+    "Vocoder",
 ]

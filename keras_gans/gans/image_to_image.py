@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gans._typing import Array, Conditions, Tensor
-from keras_gans.adversarial.networks import SAMPLES
-from keras_gans.backend import minimize
 from keras_gans.conditions import IMAGES, Condition, Images
 from keras_gans.data.source import as_source
-from keras_gans.errors import check_count, check_weight
+from keras_gans.errors import check_weight
 from keras_gans.gans.interpolation import Interpolation
-from keras_gans.gans.stages import StagedModel
+from keras_gans.gans.reconstruction import ReconstructionFirst, no_discriminator
 from keras_gans.losses.images import get_image_loss
 from keras_gans.media.strips import strips
 
@@ -28,12 +25,9 @@ _EXAMPLES = 24
 # The side of an input by which it is found out how large an output is.
 _SIDE = 1024
 
-# The stages of training.
-RECONSTRUCTION, ADVERSARIAL = 0, 1
-
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class ImageToImage(Interpolation, StagedModel):
+class ImageToImage(Interpolation, ReconstructionFirst):
     """Maps images to images: super-resolution, translation, inpainting.
 
     The generator maps the condition `images` to samples, without latents. It learns from pairs: `fit(targets, {"images":
@@ -82,7 +76,7 @@ class ImageToImage(Interpolation, StagedModel):
     ) -> None:
         if conditions is None:
             conditions = {IMAGES: Images(_images_input(generator).shape[1:])}
-        discriminator = _no_discriminator(generator) if discriminator is None else discriminator
+        discriminator = no_discriminator(generator) if discriminator is None else discriminator
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, **kwargs)
         if IMAGES not in self.conditions or self.latent_shape is not None:
             raise ValueError(
@@ -95,25 +89,20 @@ class ImageToImage(Interpolation, StagedModel):
         *args: Any,
         pixel: keras.losses.Loss | str = "l1",
         pixel_weight: float = 1.0,
-        adversarial_weight: float = 1.0,
         perceptual: keras.losses.Loss | str | None = None,
         perceptual_weight: float = 1.0,
-        pretrain_steps: int | None = 0,
         **kwargs: Any,
     ) -> None:
         """Configure the model for training. Every argument has a default.
 
         Args:
-            *args: As `AdversarialModel.compile`.
+            *args: As `ReconstructionFirst.compile`.
             pixel: The loss of pixels between targets and outputs: `l1`, `l2`, `charbonnier`, or a Keras loss.
             pixel_weight: Its weight during adversarial training.
-            adversarial_weight: Weight of the adversarial loss of the generator.
             perceptual: A further loss between targets and outputs: `imagenet` (`keras_gans.losses.PerceptualDistance`),
                 `frequency` (`keras_gans.losses.FocalFrequency`), or a Keras loss. None (default) for none.
             perceptual_weight: Its weight.
-            pretrain_steps: Number of training steps, from the first, in which the generator learns from the pixel loss alone;
-                None for all, as without a discriminator.
-            **kwargs: As `AdversarialModel.compile`.
+            **kwargs: As `ReconstructionFirst.compile`: `adversarial_weight`, `pretrain_steps`, `ema` and more.
 
         Raises:
             ValueError: If a value is out of range or unknown.
@@ -121,11 +110,7 @@ class ImageToImage(Interpolation, StagedModel):
         self._pixel = get_image_loss(pixel)
         self._perceptual = None if perceptual is None else get_image_loss(perceptual)
         self.pixel_weight = check_weight("pixel_weight", pixel_weight)
-        self.adversarial_weight = check_weight("adversarial_weight", adversarial_weight)
         self.perceptual_weight = check_weight("perceptual_weight", perceptual_weight)
-        if pretrain_steps is not None:
-            pretrain_steps = check_count("pretrain_steps", pretrain_steps, 0)
-        self.pretrain_steps = pretrain_steps if self.discriminator.weights else None
         super().compile(*args, **kwargs)
         if self.pretrain_steps:
             self.make_faithful()
@@ -133,10 +118,8 @@ class ImageToImage(Interpolation, StagedModel):
             **self._compile_arguments,
             "pixel": self._pixel,
             "pixel_weight": self.pixel_weight,
-            "adversarial_weight": self.adversarial_weight,
             "perceptual": self._perceptual,
             "perceptual_weight": self.perceptual_weight,
-            "pretrain_steps": self.pretrain_steps,
         }
 
     @property
@@ -189,83 +172,16 @@ class ImageToImage(Interpolation, StagedModel):
         ratio = made[0] // given[0]
         return ratio if ratio and tuple(made) == tuple(ratio * side for side in given) else 1
 
-    @property
-    def reconstruction_weight(self) -> float:
-        """Weight of the pixel loss while the generator learns from pixels alone."""
-        return 1.0
-
-    # Stages.
-
-    @property
-    def steps_done(self) -> int:
-        """Number of training steps so far."""
-        self.sync_state()
-        return int(ops.convert_to_numpy(self.optimizer.iterations))
-
-    @property
-    def stage(self) -> int:
-        """`RECONSTRUCTION` while the generator learns from pixels alone, then `ADVERSARIAL`."""
-        if not self.compiled or self.pretrain_steps == 0:
-            return ADVERSARIAL
-        return RECONSTRUCTION if self.is_pretraining(self.steps_done) else ADVERSARIAL
-
-    @property
-    def pretrained(self) -> bool:
-        """Whether the generator has learned from pixels alone, so that `fit` continues with adversarial training."""
-        return self.stage == ADVERSARIAL
-
-    def skip_pretraining(self) -> None:
-        """Make `fit` start with adversarial training, from the current weights."""
-        self.pretrain_steps = self._compile_arguments["pretrain_steps"] = 0
-
-    def is_pretraining(self, steps_done: int) -> bool:
-        """Whether, after so many training steps, the generator learns from pixels alone."""
-        return self.pretrain_steps is None or steps_done < self.pretrain_steps
-
-    def stage_callbacks(self) -> list[keras.callbacks.Callback]:
-        """Return the callback that begins adversarial training."""
-        return [] if self.pretrain_steps == 0 else [_BeginAdversarial()]
-
-    @property
-    def critic_steps_done(self) -> Any:
-        """Discriminator updates so far, an integer scalar."""
-        return self.optimizer.iterations - (self.pretrain_steps or 0)
-
     # The step.
 
-    def update_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Take one step of the current stage."""
-        if self.step_stage == RECONSTRUCTION:
-            self._reconstruct(real, conditions)
-        else:
-            super().update_players(real, conditions)
-
     def _reconstruct(self, real: Tensor, conditions: Conditions) -> None:
-        def loss_fn() -> tuple[Tensor, Tensor]:
-            generated, own_loss = self.generate_with_loss(real, None, conditions)
-            pixel = self._pixel(real, generated)
-            return self.reconstruction_weight * pixel + own_loss, pixel
-
-        _, pixel, norm = minimize(loss_fn, self.generator_variables, self.optimizer.generator)
-        self.optimizer.iterations.assign_add(1)
-        self.means.update_state(pixel=pixel, g_grad=norm)
-        if self.ema_generator is not None:
-            self.update_average()
+        """Take a step by pixels alone, and keep its weights: see `ReconstructionFirst`."""
+        super()._reconstruct(real, conditions)
         self.keep_faithful()
 
-    def begin_generator(self, real: Tensor, conditions: Conditions) -> tuple[Tensor, Callable[[], tuple[Tensor, Tensor]]]:
-        """Generate samples and log their pixel loss: see `AdversarialStep.begin_generator`."""
-        generated, update = super().begin_generator(real, conditions)
-        self.means.update_state(pixel=self._pixel(real, ops.stop_gradient(generated)))
-        return generated, update
-
-    def generator_loss(
-        self, generated: Tensor, real: Tensor, conditions: Conditions | None = None, training: bool = True
-    ) -> Tensor:
-        """Return the weighted adversarial loss with feature matching: see `AdversarialModel.generator_loss`."""
-        adversarial, features = self.judged_losses(generated, real, conditions, training)
-        loss = self.adversarial_weight * adversarial
-        return loss if features is None else loss + features
+    def reconstruction_loss(self, real: Tensor, generated: Tensor) -> Tensor:
+        """Return the pixel loss between targets and outputs, without its weight."""
+        return self._pixel(real, generated)
 
     def comparison_loss(self, generated: Tensor, real: Tensor) -> Tensor:
         """Return the weighted losses of pixels and perception between outputs and targets."""
@@ -274,12 +190,6 @@ class ImageToImage(Interpolation, StagedModel):
             loss = loss + self.perceptual_weight * self._perceptual(real, generated)
         return loss
 
-    def measure_players(self, real: Tensor, conditions: Conditions) -> None:
-        """Measure the pixel loss and, during adversarial training, both losses."""
-        self.means.update_state(pixel=self._pixel(real, self.generate_samples(None, conditions)))
-        if self.step_stage != RECONSTRUCTION:
-            super().measure_players(real, conditions)
-
 
 def _images_input(generator: keras.Model) -> Any:
     """Return the generator's input `images`."""
@@ -287,37 +197,3 @@ def _images_input(generator: keras.Model) -> Any:
         if each.name == IMAGES:
             return each
     raise ValueError("The generator of an ImageToImage takes an input named 'images': keras.Input(..., name='images').")
-
-
-def _no_discriminator(generator: keras.Model) -> keras.Model:
-    samples = keras.Input(generator.outputs[0].shape[1:], name=SAMPLES)
-    means = keras.layers.GlobalAveragePooling2D(dtype="float32")(samples)
-    return keras.Model(samples, ops.mean(means, axis=-1, keepdims=True), name="no_discriminator")
-
-
-class _BeginAdversarial(keras.callbacks.Callback):
-    """Begins adversarial training once the generator has learned from pixels for long enough."""
-
-    _steps: int | None = None
-    _first = 0
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        """Forget an earlier call of `fit`."""
-        self._steps = None
-
-    # Reads the model only where the stage may change: on JAX, reading copies its whole state.
-
-    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Enter the model's stage before the first batch, and the next one once it is due."""
-        if self._steps is None:
-            self._steps = self.model.steps_done
-            self._begun = not self.model.is_pretraining(self._steps)
-            self.model.enter_stage(ADVERSARIAL if self._begun else RECONSTRUCTION)
-        elif not self._begun and not self.model.is_pretraining(self._steps):
-            self._begun = True
-            self.model.enter_stage(ADVERSARIAL)
-        self._first = batch
-
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Count steps."""
-        self._steps = (self._steps or 0) + batch - self._first + 1

@@ -14,7 +14,8 @@ from keras_gans._typing import Array, Conditions, Tensor
 from keras_gans.adversarial.networks import call_network
 from keras_gans.conditions import IMAGES, MASKS, Condition, Images, Masks
 from keras_gans.errors import check_weight
-from keras_gans.gans.image_to_image import RECONSTRUCTION, ImageToImage
+from keras_gans.gans.image_to_image import ImageToImage
+from keras_gans.gans.reconstruction import RECONSTRUCTION
 from keras_gans.layers import Composite
 from keras_gans.media.pictures import to_uint8
 

@@ -55,11 +55,20 @@ SMALL |= {
     "real_esrgan": {**_ENLARGE, **_ADVERSARIAL, "blocks": 1},
     "srgan": {**_ENLARGE, **_ADVERSARIAL, "blocks": 1, "dense": 4},
 }
+# Those that make sounds.
+_MEL = {"sample_rate": 8000, "n_fft": 32, "hop_length": 16, "n_mels": 8}
+_JUDGES = {**_MEL, "discriminator_width": 1, "periods": (2, 3), "segment_frames": 12, "pretrain_steps": 5}
+SMALL |= {
+    "hifi_gan": {**_JUDGES, "width": 8, "scales": 1},
+    "speech_gan": {**_MEL, "win_length": None, "length": 128, "width": 4, "embedding_dim": 2, "iterations": 2, "latent_dim": 6},
+    "vocos_gan": {**_JUDGES, "width": 8, "blocks": 1, "resolutions": (32,), "resolution_width": 2},
+    "wavegan": {"length": 256, "width": 4, "latent_dim": 6, "critic_steps": 2},
+}
 # What training begins with, of entries that write.
 STAGES = {"pretraining": {"pretraining_epochs": 1}, "adversarial": {"pretraining_epochs": 0}}
 TRAINED = [
-    *(name for name in SMALL if "image_shape" in SMALL[name]),
-    *(f"{name}-{stage}" for name in SMALL if "length" in SMALL[name] for stage in STAGES),
+    *(name for name in SMALL if "vocabulary_size" not in SMALL[name]),
+    *(f"{name}-{stage}" for name in SMALL if "vocabulary_size" in SMALL[name] for stage in STAGES),
 ]
 
 # Entries of which fewer than STEPS steps are compared: rounding errors, which differ with the number of threads, grow from the
@@ -149,7 +158,7 @@ def logs(trained):
         data = random.integers(1, SMALL[entry]["vocabulary_size"], (count, length), "int32")
         data[np.arange(length) >= random.integers(2, length + 1, (count, 1))] = 0  # where a sentence has ended
         told = model.class_labels(count)
-    elif "images" in model.conditions:
+    elif "images" in model.conditions or model.medium.name == "audio":
         data, told = entries.data(model, count)
     else:
         data = random.integers(0, 256, (count, *SMALL[entry]["image_shape"]), "uint8")
@@ -175,7 +184,8 @@ def signatures(entry):
 
     For text models it is their preset's, which has the tokenizer that some signatures need.
     """
-    model = build(entry) if "image_shape" in SMALL[entry] else keras_gans.load_pretrained(f"{entry}_coco")
+    text = "vocabulary_size" in SMALL[entry]
+    model = keras_gans.load_pretrained(f"{entry}_coco") if text else build(entry)
     functions = signatures_of(model).contents("saved_model").functions
 
     def facts(specs):

@@ -48,18 +48,18 @@ def check_entry(name, folder, **arguments):
     copy = type(model).from_config(json.loads(json.dumps(model.get_config())))
     assert copy.entry == model.entry
     copy.set_weights(model.get_weights())
-    np.testing.assert_array_equal(generate(copy, 3, seed=1), expected)
+    _assert_same(generate(copy, 3, seed=1), expected, model)
 
     keras_gans.save_preset(model, folder / "preset")
     preset = keras_gans.load_pretrained(folder / "preset")
-    np.testing.assert_array_equal(generate(preset, 3, seed=1), expected)
+    _assert_same(generate(preset, 3, seed=1), expected, model)
     _check_text(model, preset, expected, folder / "preset")
     if keras.backend.backend() == "tensorflow":
         path, _ = keras_gans.export.tflite(model, folder / "model.tflite")
         assert path.is_file()
 
     loaded = keras.models.load_model(folder / "last.keras")
-    np.testing.assert_array_equal(generate(loaded, 3, seed=1), expected)
+    _assert_same(generate(loaded, 3, seed=1), expected, model)
     _assert_same_weights(loaded, model)
     rest = build(name, ema=0.9, **arguments)
     resume = every_step(folder / "broken off")
@@ -88,6 +88,14 @@ def check_entry_trains(name, folder=None, **arguments):
         loaded = keras.models.load_model(folder / "model.keras")
         np.testing.assert_array_equal(generate(loaded, 3, seed=1), expected)
         _assert_same_weights(loaded, model)
+
+
+def _assert_same(found, expected, model):
+    """Fails unless samples are the same: bit for bit, except for sounds from spectra, which sizes known in a graph round."""
+    if hasattr(model, "mel"):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    else:
+        np.testing.assert_array_equal(found, expected)
 
 
 def _assert_same_weights(model, other):
@@ -126,9 +134,10 @@ def learned(model):
         for variable in network.weights:
             if id(variable) in frozen or (model.medium.name == "text" and not variable.trainable):
                 continue
-            # What is added to all scores alike changes nothing in the difference between them.
-            wasserstein = model.adversarial_loss.registered_name == "wasserstein"
-            if not (wasserstein and variable.path.endswith(("logits/bias", "scores/bias"))):
+            # What is added to all scores alike changes nothing in the difference between them, nor in a hinge near 0.
+            differences = model.adversarial_loss.registered_name in ("wasserstein", "hinge")
+            *_, layer, kind = variable.path.split("/")
+            if not (differences and kind == "bias" and layer.startswith(("logits", "scores"))):
                 found[variable.path] = _array(variable)
     return found
 

@@ -52,11 +52,18 @@ SMALL = {
 }
 # The side of samples if it is free.
 SIDE = 16
+# Of mel spectrograms, and of the discriminators of vocoders.
+MEL = {"sample_rate": 8000, "n_fft": 32, "hop_length": 16, "win_length": None, "n_mels": 8}
+JUDGES = {"length": None, "discriminator_width": 1, "periods": (2, 3), "segment_frames": 12}
 # Where these do not fit.
 OWN = {
     "gated_inpainting": {"dilations": (2,), "discriminator_depth": 2},
     "relgan": {"filters": 4},
     "fastgan": {"image_shape": (16, 16, 3)},
+    "wavegan": {"length": 256, "width": 4},
+    "speech_gan": {"length": 128, "width": 4, "embedding_dim": 2, "iterations": 2, **MEL},
+    "vocos_gan": {**MEL, **JUDGES, "resolutions": (32,), "resolution_width": 2},
+    "hifi_gan": {**MEL, **JUDGES, "scales": 1},
 }
 
 
@@ -82,7 +89,8 @@ def build(name, policy="float32", **arguments):
 
 def data(model, n=16):
     """Returns arguments of `fit`: samples, and the conditions that the model needs, or its labels."""
-    shape = tuple(SIDE if side is None else side for side in model.data_shape)
+    free = SIDE if model.medium.name == "images" else SIDE**2
+    shape = tuple(free if side is None else side for side in model.data_shape)
     if model.medium.name == "text":
         samples = model.tokenizer.encode(SENTENCES, model.medium.length)[0]
     elif model.medium.name == "images":
@@ -92,6 +100,8 @@ def data(model, n=16):
     if "images" in model.conditions:
         height, width = (side // model.scale for side in shape[:2])
         return samples, {name: values[:, :height, :width] for name, values in model.example_conditions(n).items()}
+    if set(model.data_conditions) - {"labels"}:
+        return samples, {name: condition.examples(n) for name, condition in model.data_conditions.items()}
     return samples, model.class_labels(len(samples))
 
 

@@ -30,7 +30,7 @@ def test_entry(name, tmp_path):
     check_entry(name, tmp_path, **SHAPES.get(name, {}), **CLASSES.get(name, {}))
 
 
-@pytest.mark.parametrize("name", ["acgan", "dcgan", "next_token_gan", "r3gan", "wgan", "wgan_gp"])
+@pytest.mark.parametrize("name", ["acgan", "dcgan", "next_token_gan", "r3gan", "vocos_gan", "wgan", "wgan_gp"])
 def test_an_entry_is_trained_and_saved(name, tmp_path):
     check_entry_trains(name, tmp_path, **CLASSES.get(name, {}))
 

@@ -205,6 +205,20 @@ def parse_size(size: str | None) -> tuple[int, ...] | None:
     return (numbers[0], numbers[0]) if len(numbers) == 1 else numbers
 
 
+def check_wav(output: str, overwrite: bool) -> str:
+    """Return the path of a WAV file that a program writes.
+
+    Raises:
+        ValueError: If it has another suffix.
+        FileExistsError: If it exists and must not be replaced.
+    """
+    if not output.lower().endswith(".wav"):
+        raise ValueError(f"--output={output} must end in .wav.")
+    if Path(output).exists() and not overwrite:
+        raise FileExistsError(f"{output} exists already: add --overwrite to replace it, or give another name.")
+    return output
+
+
 def find_label(preset: Preset, given: str | None) -> int | None:
     """Return the number of a class that a flag gives by number or name; None for None.
 

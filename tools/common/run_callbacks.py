@@ -50,7 +50,7 @@ def make_evaluator(
             f"--metrics={metrics}: {data.medium.name} is not measured while training. Leave it out; see the logs of "
             "held-out data, such as val_nll."
         )
-    if metrics is None and data.source.training_only:
+    if metrics is None and (data.source.training_only or (model is not None and not model.default_metrics)):
         return None
     if extractor is None and model is not None and model.trained_against:
         extractor = default_extractor(data.shape, model.trained_against)

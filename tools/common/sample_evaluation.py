@@ -55,6 +55,8 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     options = {name: value for name, value in given.items() if value is not None}
     data = load_data(source, shape, split, **options)
     for subject in subjects:
+        if subject.model is not None:
+            subject.model.complete(data)
         _fit(subject, data)
     for subject in subjects:
         if subject.shape != first.shape:

@@ -72,8 +72,10 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
         return None
     others = load(run, like=data.medium, split=name)
     everything = np.arange(len(others))
-    conditions = {name: others.conditions[name][everything] for name in model.conditions}
-    return (others.samples, conditions) if conditions else (others.samples,)
+    conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
+    # Parts that are cut at random are cut once.
+    samples = others.samples if isinstance(others.samples, np.ndarray) else others.source.read(everything)[0]
+    return (samples, conditions) if conditions else (samples,)
 
 
 def count_classes(data: Data) -> dict[str, int] | None:
@@ -113,6 +115,10 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
             raise ValueError(f"{entry.name} is conditional and learns from labels, which {data.name} does not have.")
     if "conditions" in known:
         arguments["conditions"] = _describe_conditions(data)
+    if "class_names" in known and data.class_names:
+        arguments["class_names"] = list(data.class_names)
+    if "condition_names" in known and data.names:
+        arguments["condition_names"] = data.names
     if {"scale", "input_channels"} & set(known):
         arguments |= {name: value for name, value in _describe_inputs(entry, data).items() if name in known}
     steps = run.epochs * (len(data) // run.batch_size)

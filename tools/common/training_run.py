@@ -75,7 +75,7 @@ def _train(plan: Plan, place: Place) -> int:
         changes["steps_per_execution"] = options.STEPS_PER_EXECUTION.value
     if changes:
         model.compile_with(**changes)
-    batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.conditions))
+    batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.data_conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
     evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model)
@@ -138,6 +138,8 @@ def _where_samples_are(model: AdversarialModel, folder: Path) -> str:
     more = f"generate more with keras-gans generate {folder}"
     if model.latent_shape is None and model.conditions:
         more = f"use it with keras-gans apply {folder} PICTURES --output=FOLDER"
+        if "mels" in model.conditions:
+            more = f"use it with keras-gans vocode {folder} in.wav --output=out.wav"
     written = [folder / name for name in model.medium.preset_files(model) if (folder / name).is_file()]
     if not written:
         return more.replace("more", "samples", 1)

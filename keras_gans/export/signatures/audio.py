@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import keras
 import numpy as np
 from keras import ops
 
 from keras_gans._typing import Tensor
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
 from keras_gans.files import as_json
+from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio
 
 AUDIO_FILE = "audio.json"
+_ITERATIONS = 2  # of Griffin-Lim
 
 
 @SIGNATURES.register("audio")
@@ -21,17 +24,37 @@ class AudioSignatures(Signatures):
     """Signatures of models of sounds.
 
     `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav`
-    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate.
+    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate, and how mel spectrograms are made for models
+    that work with these.
     """
 
     output = "audio"
+
+    def find_network(self) -> keras.Model:
+        """Return the network to export.
+
+        Raises:
+            ValueError: If it contains Griffin-Lim with many iterations, whose sounds depend on rounding errors.
+        """
+        network = super().find_network()
+        for layer in network.layers:
+            if isinstance(layer, GriffinLim) and layer.iterations > _ITERATIONS:
+                raise ValueError(
+                    f"Rounding errors grow in the {layer.iterations} iterations of Griffin-Lim, so that an export would not "
+                    "make the model's sounds: give the model a vocoder first, model.use_vocoder(NAME) or --set=vocoder=NAME."
+                )
+        return network
 
     @property
     def _sample_rate(self) -> int:
         return cast(Audio, self.model.medium).sample_rate
 
     def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
-        return {**super().find_files(class_names), AUDIO_FILE: as_json({"sample_rate": self._sample_rate})}
+        settings: dict[str, Any] = {"sample_rate": self._sample_rate}
+        mel = getattr(self.model, "mel", None)
+        if mel is not None:
+            settings["mel"] = mel.get_config()
+        return {**super().find_files(class_names), AUDIO_FILE: as_json(settings)}
 
     def find_signatures(self) -> dict[str, Signature]:
         return {**super().find_signatures(), **self.seeded("generate_wav", self._generate_wav, self._expected_wav)}

@@ -31,6 +31,7 @@ class Input:
         from_network: Inverts it for arrays.
         is_valid: Returns, for a tensor, which of its elements are in range; None if all are.
         message: The error message of a server for elements that are not.
+        free_in_files: Whether sizes that are free stay free in TFLite files.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Input:
     from_network: Callable[[np.ndarray], np.ndarray] = lambda values: values
     is_valid: Callable[[Any], Any] | None = None
     message: str = ""
+    free_in_files: bool = False
 
     def spec(self, batch: int | None, fixed: bool) -> Any:
         """Return the `tf.TensorSpec`.
@@ -51,6 +53,7 @@ class Input:
         """
         import tensorflow as tf
 
+        fixed = fixed and not self.free_in_files
         shape = self.examples(1).shape[1:] if fixed and None in self.shape else self.shape
         return tf.TensorSpec((batch, *shape), self.dtype, name=self.name)
 
@@ -169,4 +172,4 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
             is_valid=lambda given: (given >= -_SLACK) & (given <= 1.0 + _SLACK),
             message=f"{name} must be floats from 0 to 1.",
         )
-    return Input(name, shape, dtype, told.examples)
+    return Input(name, shape, dtype, told.examples, free_in_files=told.free_in_files)

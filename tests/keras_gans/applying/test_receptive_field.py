@@ -7,7 +7,7 @@ import pytest
 from keras import layers, ops
 
 from keras_gans.applying.receptive_field import receptive_field
-from keras_gans.layers import ReflectionPadding2D
+from keras_gans.layers import InverseShortTimeFourier, ReflectionPadding2D, UpsamplingConv1D
 
 
 def chain(*parts, channels=3, size=(None, None)):
@@ -132,3 +132,20 @@ def test_a_long_network_takes_no_time():
     """As deep as RRDB's 23 blocks; recursion would fail."""
     field = chain(*[conv(3) for _ in range(350)])
     assert field.radius == 350
+
+
+@pytest.mark.parametrize(
+    ("parts", "radius", "scale"),
+    [
+        ([layers.Conv1D(4, 7, padding="same"), layers.DepthwiseConv1D(7, padding="same")], 6, 1),
+        ([layers.Conv1D(4, 3, padding="same", dilation_rate=5), layers.LayerNormalization(), layers.Dense(2)], 5, 1),
+        ([layers.Conv1D(4, 3, padding="same"), UpsamplingConv1D(2, 16, 8)], 2, 8),
+        ([layers.Dense(34), lambda x: ops.exp(x[..., :34]), InverseShortTimeFourier(32, 8)], 3, 8),
+    ],
+)
+def test_sequences_are_seen_along_one_axis(parts, radius, scale):
+    x = sequences = keras.Input((None, 3))
+    for part in parts:
+        x = part(x)
+    found = receptive_field(keras.Model(sequences, x))
+    assert (found.radius, found.scale, found.problems) == (radius, scale, ())

@@ -402,7 +402,8 @@ def test_augmentations_survive_serialization(layer):
 
 
 def test_every_name_gives_an_augmentation():
-    assert augmentation.names() == ["adaptive", "color", "cutout", "diff_augment", "instance_noise", "translation"]
+    of_images = ["adaptive", "color", "cutout", "diff_augment", "instance_noise"]
+    assert augmentation.names() == [*of_images, "time_shift", "translation"]
     assert augmentation.get("cutout").policy == ["cutout"]
     for name in augmentation.names():
         assert isinstance(augmentation.get(name), Augmentation)
@@ -434,3 +435,16 @@ def test_every_name_gives_an_augmentation():
 def test_mistakes_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_spectrograms_are_shifted_in_time_only():
+    frames = np.random.default_rng(0).normal(size=(30, 16, 3, 1)).astype("float32")
+    shifted = np.array(augmented(augmentation.TimeShift(0.25), frames))
+    padded = np.pad(frames, [(0, 0), (4, 4), (0, 0), (0, 0)], constant_values=-1.0)
+    shifts = set()
+    for number, found in enumerate(shifted):
+        [shift] = [start for start in range(9) if np.allclose(found, padded[number, start : start + 16], atol=1e-6)]
+        shifts.add(shift)
+    assert len(shifts) > 5
+    with pytest.raises(ValueError, match="share must be a number from 0 to 1"):
+        augmentation.TimeShift(1.5)

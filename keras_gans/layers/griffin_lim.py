@@ -1,0 +1,102 @@
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gans._typing import Tensor
+from keras_gans.audio.mel import Mel
+from keras_gans.errors import check_count
+from keras_gans.layers.short_time_fourier import InverseShortTimeFourier
+
+# Updates of magnitudes, as many as `keras_gans.audio` takes.
+_UPDATES = 20
+_TINY = 1e-12
+
+
+@keras.saving.register_keras_serializable(package="keras_gans")
+class GriffinLim(keras.layers.Layer):
+    """Maps mel spectrograms to sounds by the fast Griffin-Lim algorithm: a vocoder without weights, also in exports.
+
+    It is `Mel.inverse` in a graph, but starts from phases of zero.
+
+    Args:
+        mel: The `Mel` of the spectrograms, or its config. Its padding is `"same"`.
+        iterations: Number of iterations, an integer of at least 1. Default 32.
+        momentum: Weight of the last change, from 0 to less than 1. Default 0.99.
+        **kwargs: As `keras.layers.Layer`, except `dtype`.
+
+    Call arguments:
+        inputs: Mel spectrograms of shape `(batch, frames, n_mels)`. The number of frames may be free.
+
+    Returns:
+        float32 sounds of shape `(batch, frames * hop_length, 1)`, clipped to [-1, 1].
+
+    Raises:
+        ValueError: If the padding is another, or a number is out of range.
+
+    Reference: Perraudin, Balazs and Søndergaard 2013, "A fast Griffin-Lim algorithm", algorithm 1.
+    """
+
+    # Every iteration reaches further.
+    spatial_reach = None
+
+    def __init__(self, mel: Mel | Mapping[str, Any], iterations: int = 32, momentum: float = 0.99, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        self.mel = mel if isinstance(mel, Mel) else Mel.from_config(mel)
+        if self.mel.padding != "same":
+            raise ValueError(f"GriffinLim needs a Mel with padding='same'; received '{self.mel.padding}'.")
+        self.iterations, self.momentum = check_count("iterations", iterations), float(momentum)
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum must be at least 0 and less than 1; received {momentum}.")
+        self.spatial_scale = self.mel.hop_length
+        stft = self.mel.stft
+        self._inverse = InverseShortTimeFourier(stft.n_fft, stft.hop_length, stft.win_length)
+        self._filters = self.mel.filters.astype("float32")
+        self._pseudo_inverse = np.linalg.pinv(self.mel.filters).T.astype("float32")
+        self._both = (self.mel.filters.T @ self.mel.filters).astype("float32")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Build the inverse transform."""
+        self._inverse.build((*input_shape[:2], self.mel.n_fft + 2))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the sounds."""
+        magnitudes = self._magnitudes(inputs)
+        real, imaginary = magnitudes, ops.zeros_like(magnitudes)
+        share, before = self.momentum / (1 + self.momentum), (0.0, 0.0)
+        for _ in range(self.iterations):
+            rebuilt = self.mel.stft.of_tensor(self._sound(real, imaginary)[..., 0])
+            real, imaginary = (now - share * then for now, then in zip(rebuilt, before, strict=True))
+            scale = magnitudes * ops.rsqrt(ops.square(real) + ops.square(imaginary) + _TINY)
+            real, imaginary, before = real * scale, imaginary * scale, rebuilt
+        return ops.clip(self._sound(real, imaginary), -1.0, 1.0)
+
+    def _magnitudes(self, mels: Tensor) -> Tensor:
+        """Return magnitudes whose mel spectrograms are nearest to given ones: see `keras_gans.audio.griffin_lim`."""
+        rows = ops.exp(ops.cast(mels, "float32"))
+        # Values at the floor are silence.
+        rows = ops.where(rows > self.mel.floor * 1.001, rows, 0.0)
+        found = ops.maximum(ops.matmul(rows, self._pseudo_inverse), 1e-3 * ops.mean(rows, axis=-1, keepdims=True))
+        wanted = ops.matmul(rows, self._filters)
+        for _ in range(_UPDATES):
+            found = ops.maximum(found * wanted / (ops.matmul(found, self._both) + _TINY), _TINY)
+        return found
+
+    def _sound(self, real: Tensor, imaginary: Tensor) -> Tensor:
+        return self._inverse(ops.concatenate([real, imaginary], axis=-1))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the sounds."""
+        frames = input_shape[1]
+        return (input_shape[0], None if frames is None else frames * self.mel.hop_length, 1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the layer's arguments."""
+        return {
+            **super().get_config(),
+            "mel": self.mel.get_config(),
+            "iterations": self.iterations,
+            "momentum": self.momentum,
+        }

@@ -1,0 +1,66 @@
+"""Speech from the command line: speak and vocode."""
+
+import numpy as np
+import pytest
+
+import keras_gans
+from keras_gans.audio import read, write
+from tests.support.entries import build
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("speech")
+    keras_gans.save_preset(build("hifi_gan", floor=1e-4), folder / "vocoder")
+    keras_gans.save_preset(build("speech_gan"), folder / "speaker")
+    seconds = np.arange(1601) / 16_000
+    write(folder / "in.wav", 0.5 * np.sin(2 * np.pi * 440 * seconds), 16_000)
+    (folder / "there.wav").touch()
+    return folder
+
+
+def test_words_become_a_wav_file(folder, keras_gans_forked):
+    for more in ((), ("--vocoder=vocoder",)):
+        process = keras_gans_forked("speak", "speaker", "4 zero 7", "--output=n.wav", "--overwrite", *more, cwd=folder)
+        assert process.returncode == 0, process.stderr
+        samples, rate = read(folder / "n.wav")
+        assert rate == 8000
+        assert f"Wrote {len(samples) / 8000:.2f} seconds of speech to n.wav." in process.stdout
+    model = keras_gans.load_pretrained(folder / "speaker")
+    model.use_vocoder(str(folder / "vocoder"))
+    np.testing.assert_allclose(samples, model.speak("407", seed=0), atol=1e-4)
+
+
+def test_a_recording_is_sent_through_a_vocoder(folder, keras_gans_forked):
+    process = keras_gans_forked("vocode", "vocoder", "in.wav", "--output=out.wav", "--chunk_frames=8", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    assert "resampled from 16,000 to 8,000 Hz" in process.stdout
+    samples, rate = read(folder / "out.wav")
+    assert rate == 8000
+    assert len(samples) == 816  # 801 samples at that rate, in whole frames of 16
+    model = keras_gans.load_pretrained(folder / "vocoder")
+    np.save(folder / "mels.npy", model.mel(np.zeros((1, 160), "float32"))[0])
+    process = keras_gans_forked("vocode", "vocoder", "mels.npy", "--output=silence.wav", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    assert len(read(folder / "silence.wav")[0]) == 160
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("speak", "speaker"), "one preset or run folder, and a text"),
+        (("speak", "speaker", "hello"), "There is no word 'hello'. There are: 0, 1, 2"),
+        (("speak", "vocoder", "4"), "vocoder does not speak: it is a Vocoder"),
+        (("speak", "speaker", "4", "--speaker=theo"), "told nothing but words: leave out speaker"),
+        (("speak", "speaker", "4", "--output=n.mp3"), "must end in .wav"),
+        (("vocode", "speaker", "in.wav"), "speaker is not a vocoder, but a SpeechGAN"),
+        (("vocode", "vocoder", "none.wav"), "There is no file none.wav"),
+        (("vocode", "vocoder", "in.wav", "--output=there.wav"), "there.wav exists already: add --overwrite"),
+        (("generate", "vocoder"), "vocoder is a vocoder: keras-gans vocode vocoder in.wav"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments, message, folder, keras_gans_forked):
+    process = keras_gans_forked(*arguments, cwd=folder)
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert len(process.stderr.strip().splitlines()) == 1
