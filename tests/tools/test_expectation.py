@@ -9,7 +9,7 @@ from keras_gans_tools.common import expectation
 
 
 def test_a_step_costs_what_its_passes_do(monkeypatch):
-    """Times of the networks are given: 1 s to generate and 2 s to judge 8 samples."""
+    """Times of the networks are given: 1 s to generate and 2 s to score 8 samples."""
     monkeypatch.setattr(expectation, "_forward_seconds", lambda model, count: (count / 8, count / 4))
     monkeypatch.setattr(keras_gans.backend, "accelerators", list)
     judged = SimpleNamespace(takes_gradient=True)

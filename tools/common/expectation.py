@@ -49,7 +49,7 @@ def expected_seconds(model: AdversarialModel, batch_size: int) -> float | None:
 
 
 def _forward_seconds(model: AdversarialModel, count: int) -> tuple[float, float]:
-    """Return the seconds in which the compiled networks generate and judge a number of samples."""
+    """Return the seconds in which the compiled networks generate and score a number of samples."""
     from keras import ops
 
     from keras_gans import backend
