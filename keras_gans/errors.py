@@ -3,6 +3,7 @@
 import difflib
 import math
 import numbers
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ def no_such(kind: str, given: str, accepted: list[str]) -> str:
     near = difflib.get_close_matches(given, accepted, n=1, cutoff=0.5)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no {kind} '{given}'.{hint} There are: {', '.join(accepted) or 'none'}."
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them, such as `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def check_finite(samples: "np.ndarray", where: str = "") -> None:

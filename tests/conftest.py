@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,9 @@ def _take_own_cores():
 
 
 _take_own_cores()
+# Who starts the tests in the background may have Ctrl-C ignored, and so would the programs that are interrupted here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from keras_gans import presets
+from keras_gans import errors, presets
 
 from .common import program
 
@@ -149,7 +149,7 @@ def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str,
             takers = [other for other in MEDIA.names() if name in MEDIA[other].sampling_options]
             own = ", ".join(f"--{option}" for option in medium.sampling_options)
             raise ValueError(
-                f"--{name} is for {' and '.join(takers)}, but {preset.name} makes {medium.name}"
+                f"--{name} is for {errors.in_words(takers)}, but {preset.name} makes {medium.name}"
                 + (f", which has {own}." if own else ".")
             )
     return given

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_gans._typing import PathLike
 from keras_gans._version import __version__
+from keras_gans.errors import in_words
 from keras_gans.evaluation.metric_choice import Metric
 from keras_gans.evaluation.report.charts import COLOURS, FAINT, INK, arrow, curve_charts
 from keras_gans.evaluation.report.extra import import_extra
@@ -150,7 +151,7 @@ def _protocol_in_words(results: Mapping[str, Any]) -> dict[str, Any]:
         "biased": protocol.get("biased"),
         "resize": None if resize in (None, "none") else resize,
         "held_out": _count(protocol.get("held_out")) if protocol.get("held_out") else None,
-        "seeds": f"{', '.join(seeds[:-1])} and {seeds[-1]}" if len(seeds) > 1 else "".join(seeds),
+        "seeds": in_words(seeds),
         "several": len(seeds) > 1,
     }
 

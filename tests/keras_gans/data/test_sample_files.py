@@ -29,7 +29,7 @@ def test_folders_hold_images_and_text_files_sentences(tmp_path):
 
 def test_what_no_medium_reads_is_left_to_others(tmp_path):
     assert read_samples(tmp_path / "dcgan_digits") is None
-    assert read_samples(tmp_path / "x.wav") is None
+    assert read_samples(tmp_path / "x.mid") is None
 
 
 def test_a_medium_of_another_package_reads_its_files_if_no_other_can(tmp_path, monkeypatch):

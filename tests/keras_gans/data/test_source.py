@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_gans import audio
 from keras_gans.data import Data, load_data, memory_limit
 from keras_gans.data.convert import write_records
 from keras_gans.data.decoded import Croppable
@@ -221,6 +222,14 @@ def sentences(tmp_path):
     return f"text:{tmp_path / 'lines.txt'}"
 
 
+def recordings(tmp_path):
+    for number in range(COUNT):
+        (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+        tone = 0.5 * np.sin(np.arange(64.0) * (number + 1) / 10)
+        audio.write(tmp_path / "ab"[number % 2] / f"{number:02}.wav", tone[:, None], 8000)
+    return f"wav:{tmp_path}"
+
+
 NAMED = {
     "aligned": (side_by_side, "images", {}),
     "digits": (lambda tmp_path: "digits", "images", {}),
@@ -233,6 +242,7 @@ NAMED = {
     "tfds": (lambda tmp_path: "mnist", "images", {"split": "test[:200]"}),
     "tfrecord": (converted, "images", {}),
     "unpaired": (lambda tmp_path: paired(tmp_path).replace("pairs:", "unpaired:"), "images", {}),
+    "wav": (recordings, "audio", {"split": "all"}),
 }
 
 
