@@ -27,7 +27,8 @@ again, moved ones, or samples of each conditional preset in --runs; also in numb
 the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `inpainting` fills
 in holes without a network (mean colour, harmonic, biharmonic and, where OpenCV is installed, Telea's and the Navier-Stokes
 method; these need the extra benchmark), and with models.
-`upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them.
+`upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them;
+--runs=NAME@0,NAME@0.5,NAME is a model before adversarial training, half-way, and after it.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
 Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.

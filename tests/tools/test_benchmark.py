@@ -403,6 +403,10 @@ def test_augmentation_of_folders_with_unequal_classes(tmp_path, keras_gans_forke
     assert all(0 <= row["rarest"][0] <= 1 for row in rows.values())
 
 
+def _even(image):
+    return image[: len(image) // 2 * 2, : image.shape[1] // 2 * 2]
+
+
 @pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_upscaling_compares_models_and_filters_with_the_originals(tmp_path, keras_gans_forked):
     """Digits as photographs of different sizes. What scikit-image and NumPy say of Pillow's bicubic filter is in the table."""
@@ -417,14 +421,30 @@ def test_upscaling_compares_models_and_filters_with_the_originals(tmp_path, kera
         Image.fromarray(image).save(tmp_path / "photographs" / f"{number}.png")
     model = keras_gans.create_model("edsr", scale=2, width=4, blocks=1)
     keras_gans.save_preset(model, tmp_path / "edsr")
-    command = ("benchmark", "upscaling", "--dataset=folder:photographs", "--runs=edsr", "--json", "--chart=chart.png")
+    small = {"width": 4, "blocks": 1, "growth": 4, "discriminator_width": 4, "dense": 4, "pretrain_steps": 2}
+    crisp = keras_gans.create_model("esrgan", scale=2, perceptual_weight=0.0, **small)
+    crisp.faithful_generator.set_weights([0.0 * weight for weight in crisp.faithful_generator.get_weights()])
+    keras_gans.save_preset(crisp, tmp_path / "crisp")
+    runs = ("edsr", "crisp@0", "crisp")
+    command = (
+        "benchmark",
+        "upscaling",
+        "--dataset=folder:photographs",
+        f"--runs={','.join(runs)}",
+        "--json",
+        "--chart=chart.png",
+    )
     rows = json.loads(keras_gans_forked(*command, cwd=tmp_path).stdout)
     assert [(row["name"], row["scale"], row["images"]) for row in rows] == [
-        (name, 2, 3) for name in ("bicubic", "Lanczos", "edsr")
+        (name, 2, 3) for name in ("bicubic", "Lanczos", *runs)
     ]
+    # Weights of zero make grey images, whose error is that of 127.5, rounded.
+    grey = np.mean([peak_signal_noise_ratio(np.full_like(image, 128), image) for image in map(_even, originals)])
+    assert rows[3]["psnr_rgb"] == pytest.approx(grey)
+    assert rows[4]["psnr_rgb"] != pytest.approx(grey, abs=1e-3)
     rgb, back, tint = [], [], []
     for image in originals:
-        image = image[: len(image) // 2 * 2, : image.shape[1] // 2 * 2]
+        image = _even(image)
         size = image.shape[1], image.shape[0]
         small = Image.fromarray(image).resize((size[0] // 2, size[1] // 2), Image.Resampling.BICUBIC)
         large = small.resize(size, Image.Resampling.BICUBIC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,7 +34,8 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
 
     Args:
         folder: Folder of photographs, in colour, of any size.
-        names: Names or folders of presets that enlarge images by the same scale.
+        names: Names or folders of presets that enlarge images by the same scale. `NAME@0.5` is one at a strength of 0.5,
+            half-way between its weights before and after adversarial training.
         progress: Is called with a line of text before each contestant.
         num: Number of photographs, the first ones by name; None for all.
 
@@ -78,10 +80,21 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
 def _load(name: str) -> SuperResolution:
     from keras_gans import SuperResolution
 
-    model = presets.find_preset(name).load()
+    place, strength = _split(name)
+    model = presets.find_preset(place).load()
     if not isinstance(model, SuperResolution):
         raise ValueError(f"{name} is a {type(model).__name__}, which does not enlarge images.")
+    if strength is not None:
+        model.strength = strength
     return model
+
+
+def _split(name: str) -> tuple[str, float | None]:
+    """Return the preset and the strength of `NAME@STRENGTH`; None where no number follows, as in `hf://owner/name@v1`."""
+    place, at, strength = name.rpartition("@")
+    with contextlib.suppress(ValueError):
+        return (place, float(strength)) if at else (name, None)
+    return name, None
 
 
 def _read(folder: Path, scale: int, num: int | None) -> Iterator[np.ndarray]:
