@@ -68,14 +68,16 @@ def make_evaluation(
         evaluator: The evaluator, or None.
         run: The run folder.
         steps: Training steps per epoch.
-        default: Names of metrics: the first one that is measured decides which model is best, or else the evaluator's first.
+        default: Names of metrics. The first one decides which model is best, if it is measured; or else the first measured one
+            that was asked for.
     """
     from keras_gans.callbacks import BestPreset, EvaluateSamples
 
     if evaluator is None:
         return None
     every = run.metadata.training.evaluate_every or math.ceil(_STEPS_BETWEEN_MEASUREMENTS / steps)
-    monitor = next((name for name in default if name in evaluator.metrics), evaluator.metrics[0])
+    asked = (run.metadata.training.metrics or "").split(",")
+    monitor = next((name for name in (*default[:1], *asked, *default) if name in evaluator.metrics), evaluator.metrics[0])
     best = BestPreset(run.folder / "best", monitor, lambda: _metadata_of_the_best(run))
     logs = run.folder / "logs"
     return EvaluateSamples(evaluator, every, best=best, log=logs / "evaluation.jsonl", tensorboard=_events(logs / "evaluation"))
