@@ -85,20 +85,29 @@ def build_generator(n_mels: int, version: Version) -> keras.Model:
         width = version.width >> stage
         x = UpsamplingConv1D(width, 2 * rate, rate, kernel_initializer=_normal())(layers.LeakyReLU(0.1)(x))
         pairs = zip(version.kernels, version.dilations, strict=True)
-        x = layers.Average()([_residual(x, width, kernel, dilations, version.pairs) for kernel, dilations in pairs])
+        branches = [
+            _residual(x, width, kernel, dilations, version.pairs, f"stage{stage}_branch{number}")
+            for number, (kernel, dilations) in enumerate(pairs)
+        ]
+        x = layers.Average(name=f"stage{stage}")(branches)
     # The slope of the last activation is that of the authors' code.
     x = layers.Conv1D(1, 7, padding="same", kernel_initializer=_normal())(layers.LeakyReLU(0.01)(x))
     return keras.Model(mels, layers.Activation("tanh", dtype="float32", name="samples")(x), name="generator")
 
 
-def _residual(x: Tensor, width: int, kernel: int, dilations: Sequence[int], pairs: bool) -> Tensor:
-    def convolved(y: Tensor, dilation: int) -> Tensor:
-        y = layers.LeakyReLU(0.1)(y)
-        return layers.Conv1D(width, kernel, padding="same", dilation_rate=dilation, kernel_initializer=_normal())(y)
+# Layers have names because TensorFlow adds more than two gradients in the order of names, on which rounding depends: the same
+# model has the same names, however many others a process has built.
 
-    for dilation in dilations:
-        y = convolved(x, dilation)
-        x = layers.Add()([x, convolved(y, 1) if pairs else y])
+
+def _residual(x: Tensor, width: int, kernel: int, dilations: Sequence[int], pairs: bool, name: str) -> Tensor:
+    def convolved(y: Tensor, dilation: int, name: str) -> Tensor:
+        y = layers.LeakyReLU(0.1, name=f"{name}_activation")(y)
+        settings = {"padding": "same", "dilation_rate": dilation, "kernel_initializer": _normal()}
+        return layers.Conv1D(width, kernel, name=name, **settings)(y)
+
+    for number, dilation in enumerate(dilations):
+        y = convolved(x, dilation, f"{name}_{number}")
+        x = layers.Add(name=f"{name}_{number}_sum")([x, convolved(y, 1, f"{name}_{number}_second") if pairs else y])
     return x
 
 
@@ -131,7 +140,7 @@ def of_periods(samples: Tensor, width: int, periods: Sequence[int], skip: int = 
     width = check_count("discriminator_width", width)
     found = []
     for period in periods:
-        x, features = PeriodFolding(period)(samples), []
+        x, features = PeriodFolding(period, name=f"period_{period}")(samples), []
         for filters, stride in ((width, 3), (4 * width, 3), (16 * width, 3), (32 * width, 3), (32 * width, 1)):
             x = layers.LeakyReLU(0.1)(layers.Conv2D(filters, (5, 1), (stride, 1), "same")(x))
             features.append(x)
@@ -151,7 +160,7 @@ def of_scales(samples: Tensor, width: int, scales: int) -> list[Judged]:
     found, x = [], samples
     for scale in range(check_count("scales", scales, 0)):
         if scale:
-            x = layers.AveragePooling1D(4, 2, "same")(x)
+            x = layers.AveragePooling1D(4, 2, "same", name=f"average_{scale}")(x)
         # The first one is normalised spectrally, as raw sounds vary most (section 2.3).
         found.append(_of_scale(x, width, scale, SpectralGroupedConv2D if scale == 0 else GroupedConv2D))
     return found
@@ -159,7 +168,7 @@ def of_scales(samples: Tensor, width: int, scales: int) -> list[Judged]:
 
 def _of_scale(sounds: Tensor, width: int, scale: int, convolution: Callable[..., layers.Layer]) -> Judged:
     # In two dimensions, whose convolutions in groups have fast gradients here.
-    x, features = layers.Reshape((-1, 1, 1))(sounds), []
+    x, features = layers.Reshape((-1, 1, 1), name=f"scale_{scale}")(sounds), []
     layout = ((4, 15, 1, 1), (4, 41, 2, 4), (8, 41, 2, 16), (16, 41, 4, 16), (32, 41, 4, 16), (32, 41, 1, 16), (32, 5, 1, 1))
     for factor, kernel, stride, groups in layout:
         groups = math.gcd(groups, x.shape[-1], factor * width)
