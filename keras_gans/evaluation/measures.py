@@ -170,6 +170,8 @@ def _against_targets(metric: Callable[..., np.ndarray]) -> Callable[[Measured], 
 
 
 def _against_inputs(measured: Measured) -> Iterable[float | None]:
+    if measured.is_real_row:  # other samples than those of the inputs
+        return (None,)
     evaluator = measured.evaluator
     inputs = evaluator.real_condition(IMAGES)
     assert inputs is not None, "the evaluator has checked it"

@@ -58,6 +58,18 @@ def test_what_models_of_images_make_is_compared_with_inputs_and_in_patches(image
     assert found["lr_psnr"] == pytest.approx(np.mean(10 * np.log10(255**2 / errors)))
 
 
+def test_held_out_images_are_not_compared_with_inputs_of_others(images):
+    small = images[:, ::2, ::2]
+    evaluator = Evaluator(
+        keras_gans.Data("photographs", images, conditions={"images": small}),
+        ["lr_psnr", "patch_fid"],
+        65,
+        "pixels",
+        held_out="half",
+    )
+    assert evaluator.real_row == {"lr_psnr": None, "patch_fid": None}
+
+
 def test_data_without_small_copies_and_small_images_are_refused(images):
     same = keras_gans.Data("pairs", images, conditions={"images": images})
     with pytest.raises(ValueError, match=r"lr_psnr .* load it with a scale, such as scale=4"):
