@@ -16,6 +16,7 @@ from keras_gans.audio.mel import Mel
 from keras_gans.conditions import LABELS, Classes, Condition
 from keras_gans.errors import check_count, no_such
 from keras_gans.gans.conditional import ConditionalGAN
+from keras_gans.gans.sounds import ModelOfSounds
 from keras_gans.gans.vocoder import Vocoder
 from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio, Medium
@@ -28,7 +29,7 @@ _MARGIN = 3
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class SpeechGAN(ConditionalGAN):
+class SpeechGAN(ModelOfSounds, ConditionalGAN):
     """Says words: a conditional GAN of mel spectrograms, whose samples a vocoder turns into sounds.
 
     It learns from sounds and their labels: `fit(sounds, labels)`. Spectrograms are made of them in the step, and scaled to
@@ -84,28 +85,11 @@ class SpeechGAN(ConditionalGAN):
         if medium is None:
             medium = Audio((self._length, 1), self.mel.sample_rate)
         super().__init__(generator, discriminator, seed, num_classes, name, conditions=conditions, medium=medium)
-        self._check_medium(medium)
+        self.check_rate(medium)
         self.names = self._find_names(class_names, condition_names)
         self._given_names = class_names, condition_names
         self._followed: Any = dict  # returns the networks with a vocoder behind them
         self.use_vocoder(vocoder)
-
-    def _check_medium(self, medium: Medium) -> None:
-        if isinstance(medium, Audio) and medium.sample_rate != self.mel.sample_rate:
-            raise ValueError(
-                f"This model makes sounds of {self.mel.sample_rate:,} Hz; the data have {medium.sample_rate:,} Hz. Resample "
-                f"them (sample_rate={self.mel.sample_rate})."
-            )
-
-    @property
-    def medium(self) -> Medium:
-        """What a sample is: `Audio`."""
-        return super().medium
-
-    @medium.setter
-    def medium(self, medium: Medium) -> None:
-        self._check_medium(medium)
-        self._medium = medium
 
     def _find_names(
         self, class_names: Sequence[str] | None, condition_names: Mapping[str, Sequence[str]] | None

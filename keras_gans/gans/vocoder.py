@@ -19,6 +19,7 @@ from keras_gans.conditions import MELS, Condition, Mels
 from keras_gans.data.source import as_source
 from keras_gans.errors import check_count, check_weight
 from keras_gans.gans.reconstruction import ReconstructionFirst, no_discriminator
+from keras_gans.gans.sounds import ModelOfSounds
 from keras_gans.losses import LeastSquares, MelDistance, feature_distance
 from keras_gans.media import Audio, Medium
 
@@ -31,7 +32,7 @@ _EXAMPLES = 24
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
-class Vocoder(ReconstructionFirst):
+class Vocoder(ModelOfSounds, ReconstructionFirst):
     """Maps mel spectrograms to sounds.
 
     It learns from sounds alone: `fit(sounds)`. The spectrograms are made of them in the step, as its `mel` says. The generator
@@ -96,7 +97,7 @@ class Vocoder(ReconstructionFirst):
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, medium=medium, **kwargs)
         if self.latent_shape is not None:
             raise ValueError("A Vocoder maps mel spectrograms to sounds: its generator takes 'mels' and no latents.")
-        self._check_rate(medium)
+        self.check_rate(medium)
         self._check_hop()
         self._groups = _group_features(self.discriminator)
 
@@ -108,23 +109,6 @@ class Vocoder(ReconstructionFirst):
                 f"The generator of this Vocoder must make {self.mel.hop_length} samples of each frame, the hop_length of its "
                 f"Mel; of 8 frames it makes {made[1:]}."
             )
-
-    def _check_rate(self, medium: Medium) -> None:
-        if isinstance(medium, Audio) and medium.sample_rate != self.mel.sample_rate:
-            raise ValueError(
-                f"This Vocoder makes sounds of {self.mel.sample_rate:,} Hz; the data have {medium.sample_rate:,} Hz. Resample "
-                f"them (sample_rate={self.mel.sample_rate})."
-            )
-
-    @property
-    def medium(self) -> Medium:
-        """What a sample is: `Audio`."""
-        return super().medium
-
-    @medium.setter
-    def medium(self, medium: Medium) -> None:
-        self._check_rate(medium)
-        self._medium = medium
 
     @property
     def data_conditions(self) -> dict[str, Condition]:
