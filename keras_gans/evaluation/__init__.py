@@ -8,6 +8,7 @@ from keras_gans.evaluation.measures import METRICS
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.evaluation.progress import ProgressLine
 from keras_gans.evaluation.protocol import Protocol, refuse_differences
+from keras_gans.evaluation.report import plot_history
 from keras_gans.evaluation.text import TEXT_METRICS, TextEvaluator, TextProtocol
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "evaluator_of",
     "get_extractor",
     "known_metrics",
+    "plot_history",
     "refuse_differences",
 ]

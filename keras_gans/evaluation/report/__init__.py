@@ -3,6 +3,15 @@
 from keras_gans.evaluation.report.charts import comparison_chart, curve_charts, write_comparison
 from keras_gans.evaluation.report.curves import read_curves
 from keras_gans.evaluation.report.extra import import_extra
+from keras_gans.evaluation.report.history import plot_history
 from keras_gans.evaluation.report.html import write_report
 
-__all__ = ["comparison_chart", "curve_charts", "import_extra", "read_curves", "write_comparison", "write_report"]
+__all__ = [
+    "comparison_chart",
+    "curve_charts",
+    "import_extra",
+    "plot_history",
+    "read_curves",
+    "write_comparison",
+    "write_report",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import math
 import textwrap
@@ -41,6 +42,8 @@ _VALIDATION = "val_"
 # Up to so many values get a dot each: a single one would not show as a line.
 _FEW = 30
 _PANELS_ACROSS = 3
+# Width and height of a chart of curves, in inches.
+_CURVES_SIZE = (4.7, 3.0)
 # Results that differ by a larger factor are compared on a logarithmic axis: one of them would flatten all others.
 _FLATTENED = 20
 
@@ -95,7 +98,23 @@ def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
     Raises:
         ImportError: If the extra `reports` is not installed.
     """
-    metrics = metrics or {}
+    return {chart.heading: _curve_chart(curves["epoch"], chart) for chart in _charts(curves, metrics or {})}
+
+
+# Values, label and style of a curve.
+_Line = tuple[Sequence[float], str, dict[str, Any]]
+
+
+@dataclasses.dataclass
+class _Chart:
+    """The curves of one chart, and which way they get better, if that is known."""
+
+    heading: str
+    lines: list[_Line]
+    higher_is_better: bool | None
+
+
+def _charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Metric]) -> list[_Chart]:
     logged = [name for name, values in curves.items() if any(map(math.isfinite, values))]
     bare = dict.fromkeys(name.removeprefix(_VALIDATION) for name in logged)
     groups = dict(_GROUPS)
@@ -103,7 +122,7 @@ def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
     for name in bare:
         if name not in grouped and name not in _LEFT_OUT:
             groups[metric_title(name, metrics)] = {name: "training" if _VALIDATION + name in logged else ""}
-    charts = {}
+    charts = []
     for heading, members in groups.items():
         lines: list[_Line] = []
         for (name, label), colour in zip(members.items(), COLOURS, strict=False):
@@ -113,41 +132,72 @@ def curve_charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
                 label = f"{label}, validation" if len(members) > 1 else "validation"
                 lines.append((curves[_VALIDATION + name], label, {"color": colour, "linestyle": "--"}))
         if lines:
-            higher_is_better = getattr(metrics.get(next(iter(members))), "higher_is_better", None)
-            charts[heading] = _curve_chart(curves["epoch"], lines, heading in _LOGARITHMIC, higher_is_better)
+            charts.append(_Chart(heading, lines, getattr(metrics.get(next(iter(members))), "higher_is_better", None)))
     return charts
 
 
-# Values, label and style of a curve.
-_Line = tuple[Sequence[float], str, dict[str, Any]]
-
-
-def _curve_chart(epochs: Sequence[float], lines: list[_Line], logarithmic: bool, higher_is_better: bool | None) -> str:
+def _curve_chart(epochs: Sequence[float], chart: _Chart) -> str:
     with _drawing():
         from matplotlib.figure import Figure
-        from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-        figure = Figure(figsize=(4.7, 3.0), layout="constrained", facecolor="none")
-        axes = figure.add_subplot(xlabel="epoch", facecolor="none")
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-        for values, label, style in lines:
-            points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if math.isfinite(value)]
-            axes.plot(
-                *zip(*points, strict=True), label=label, marker="o" if len(points) <= _FEW else "", markersize=3.5, **style
-            )
-            if higher_is_better is not None and style.get("linestyle") is None:
-                epoch, value = (max if higher_is_better else min)(points, key=lambda point: point[1])
-                label = f"best: {value:.4g}, after epoch {epoch:g}"
-                axes.plot(epoch, value, label=label, marker="o", markersize=9, linestyle="", color=COLOURS[1], fillstyle="none")
-        if logarithmic and all(value > 0 for values, *_ in lines for value in values if math.isfinite(value)):
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=8))
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
+        figure = Figure(figsize=_CURVES_SIZE, layout="constrained", facecolor="none")
+        axes = figure.add_subplot(facecolor="none")
+        _draw_curves(axes, epochs, chart)
         handles, labels = axes.get_legend_handles_labels()
         if handles:
             figure.legend(handles, labels, loc="outside lower left", ncols=2, handlelength=1.6, columnspacing=1.2)
         return _svg(figure)
+
+
+def _draw_curves(axes: Axes, epochs: Sequence[float], chart: _Chart) -> None:
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    for values, label, style in chart.lines:
+        points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if math.isfinite(value)]
+        axes.plot(*zip(*points, strict=True), label=label, marker="o" if len(points) <= _FEW else "", markersize=3.5, **style)
+        if chart.higher_is_better is not None and style.get("linestyle") is None:
+            epoch, value = (max if chart.higher_is_better else min)(points, key=lambda point: point[1])
+            label = f"best: {value:.4g}, after epoch {epoch:g}"
+            axes.plot(epoch, value, label=label, marker="o", markersize=9, linestyle="", color=COLOURS[1], fillstyle="none")
+    positive = all(value > 0 for values, *_ in chart.lines for value in values if math.isfinite(value))
+    if chart.heading in _LOGARITHMIC and positive:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=8))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def draw_history(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Metric]) -> Figure:
+    """Draw the charts of `curve_charts` side by side, each with its heading.
+
+    Args:
+        curves: What `read_curves` returns.
+        metrics: As `curve_charts` takes them.
+
+    Raises:
+        ImportError: If the extra `reports` is not installed.
+        ValueError: If there is nothing to draw.
+    """
+    charts = _charts(curves, metrics)
+    if not charts:
+        raise ValueError("There is nothing to draw: no epoch has been logged.")
+    with _drawing():
+        from matplotlib.figure import Figure
+
+        across = min(_PANELS_ACROSS, len(charts))
+        down = math.ceil(len(charts) / across)
+        figure = Figure(figsize=(_CURVES_SIZE[0] * across, _CURVES_SIZE[1] * down), layout="constrained")
+        panels = list(figure.subplots(down, across, squeeze=False).flat)
+        for chart, axes in zip(charts, panels, strict=False):
+            _draw_curves(axes, curves["epoch"], chart)
+            axes.set_title(textwrap.fill(chart.heading, 40))
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(fontsize=10)
+        for axes in panels[len(charts) :]:
+            axes.set_visible(False)
+        return figure
 
 
 def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -> str:
