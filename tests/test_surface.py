@@ -129,6 +129,7 @@ def test_the_names_of_editors_are_those_of_the_interpreter(tmp_path):
     assert not [line for line in found.splitlines() if line.startswith("snippet.py") and ": error:" in line]
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_an_editor_knows_what_the_everyday_functions_return(tmp_path):
     found = reveal(
         tmp_path,
