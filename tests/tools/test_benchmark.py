@@ -1,6 +1,11 @@
 import csv
 import importlib.util
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -530,3 +535,44 @@ def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_for
     assert process.returncode == 0, process.stderr
     found = json.loads(process.stdout)["metrics"]["hole_l1"]["mean"]
     assert found == pytest.approx(rows["filler"]["hole_l1"], abs=1e-3)
+
+
+# Half a minute each (last run: 0.1.0, 2026-11-29).
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("training", "--models=gan", "--batch_size=8", "--rounds=1000", "--seconds=0.2"),
+        ("inference", "--models=dcgan", "--set=image_shape=[8,8,1]", "--set=width=4", "--rounds=1000", "--seconds=0.1"),
+        ("modes",),
+        ("drift", "--steps=1000000"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_ctrl_c_ends_a_benchmark_and_its_contestants(arguments, user_environment, tmp_path):
+    command = [sys.executable, "-m", "keras_gans_tools.cli", "benchmark", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=user_environment, cwd=tmp_path
+    ) as process:
+        time.sleep(15)  # in the middle of it
+        started = children(process.pid)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=10)[1]
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "keras-gans benchmark: stopped."
+    assert "Traceback" not in errors
+    wait_until_gone(started)
+
+
+def children(number):
+    """Returns the numbers of a process' children and theirs."""
+    found = [int(child) for task in Path(f"/proc/{number}/task").glob("*/children") for child in task.read_text().split()]
+    return found + [grandchild for child in found for grandchild in children(child)]
+
+
+def wait_until_gone(numbers):
+    end = time.monotonic() + 10
+    while alive := [number for number in numbers if Path(f"/proc/{number}").exists()]:
+        assert time.monotonic() < end, alive
+        time.sleep(0.1)
