@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_gans.errors import check_count, no_such
+from keras_gans.layer_names import number_layers
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
@@ -318,6 +319,7 @@ def create_model(name: str, **arguments: Any) -> AdversarialModel:
     # Through JSON and back: what a preset will store is exactly what was built.
     complete = {key: _through_json(key, value) for key, value in complete.items()}
     model = entry.build(**complete)
+    number_layers(model)
     model.entry = {"model": name, "arguments": complete}
     return model
 

@@ -42,15 +42,6 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 20, 20)
 
 
-def pytest_runtest_setup():
-    """Leaves graphs as they are written, once TensorFlow has been imported: what they compute is tested, not how fast.
-
-    Optimising them was a seventh of the time that the tests took. Programs that tests start optimise theirs, as users' do.
-    """
-    if hasattr(sys.modules.get("tensorflow"), "config"):
-        sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
-
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory):
     """A folder of this test run that all its processes share."""

@@ -16,6 +16,17 @@ _BLOCK = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
 BLOCKS = dict(_BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
 
 
+@pytest.fixture(autouse=True)
+def registries(monkeypatch):
+    """What a test adds is gone after it: others list what there is."""
+    from keras_gans.data.registry import SOURCES
+    from keras_gans.losses import base
+    from keras_gans.media import MEDIA
+
+    for registry in (SOURCES, base._losses, MEDIA):
+        monkeypatch.setattr(registry, "_things", dict(registry._things))
+
+
 def run(path):
     names = {}
     exec(compile(BLOCKS[path], path, "exec"), names)

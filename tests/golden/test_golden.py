@@ -22,14 +22,6 @@ NUMBERS_APART = 1e-4
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the records are TensorFlow's")
 
 
-@pytest.fixture(autouse=True)
-def optimised():
-    """Graphs as users' programs run them: operations that are joined round otherwise."""
-    from tensorflow.config.optimizer import set_experimental_options
-
-    set_experimental_options({"disable_meta_optimizer": False})
-
-
 @pytest.fixture(scope="module")
 def arrays():
     with np.load(values.SAMPLES) as kept:
