@@ -14,7 +14,7 @@ def number_layers(model: keras.Model) -> None:
     """Number the layers of a new model anew, from 0 in each network, except those with names of their own.
 
     When TensorFlow optimises a graph, it puts the terms of long sums in the order of their names: those of the gradients by a
-    tensor that is used three times, for example. Floating-point sums depend on the order, so a model whose layers Keras numbered
+    tensor that is used three times, for example. Floating-point sums depend on the order, so a model whose layers Keras calls
     `conv2d_9` and `conv2d_10` rounds otherwise than the same model with `conv2d_10` and `conv2d_11`.
 
     Args:

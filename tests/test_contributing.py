@@ -18,7 +18,7 @@ BLOCKS = dict(_BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
-    """What a test adds is gone after it: others list what there is."""
+    """What a test adds is gone after it: others list what is registered."""
     from keras_gans.data.registry import SOURCES
     from keras_gans.losses import base
     from keras_gans.media import MEDIA
