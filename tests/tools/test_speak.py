@@ -1,5 +1,7 @@
 """Speech from the command line: speak and vocode."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,21 @@ def test_a_recording_is_sent_through_a_vocoder(folder, keras_gans_forked):
     process = keras_gans_forked("vocode", "vocoder", "mels.npy", "--output=silence.wav", cwd=folder)
     assert process.returncode == 0, process.stderr
     assert len(read(folder / "silence.wav")[0]) == 160
+
+
+def test_a_vocoder_that_learned_from_random_parts_is_measured_on_whole_recordings(folder, keras_gans_forked):
+    vocoder, recordings = folder / "of parts", folder / "recordings"
+    keras_gans.save_preset(
+        build("hifi_gan", floor=1e-4), vocoder, dataset="wav:recordings", training={"place": "random", "length": 256}
+    )
+    recordings.mkdir()
+    for number in range(4):
+        write(recordings / f"{number}.wav", np.random.default_rng(number).uniform(-0.5, 0.5, 1600 + 64 * number), 8000)
+    process = keras_gans_forked("evaluate", vocoder, "--metrics=mr_stft", "--seeds=1", "--json", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    result = json.loads(process.stdout)
+    assert result["metrics"]["mr_stft"]["mean"] > 0
+    assert result["protocol"]["image_shape"][0] >= 1600
 
 
 @pytest.mark.parametrize(

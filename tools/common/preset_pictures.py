@@ -15,7 +15,7 @@ from keras_gans.presets import Preset
 from keras_gans.presets.model_card import FAILURES, INTERPOLATION, PICTURE
 
 from . import program
-from .run import DATA_OPTIONS
+from .run import options_to_measure
 
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
@@ -57,8 +57,8 @@ def _training_data(preset: Preset, model: AdversarialModel) -> Data:
 
     training = preset.metadata.training
     shape = program.parse_size(training.image_size) if None in model.sample_shape else model.sample_shape
-    given = {name: getattr(training, name) for name in DATA_OPTIONS}
-    options = {name: value for name, value in {**given, **model.medium.source_options()}.items() if value is not None}
+    given = {**options_to_measure(training), **model.medium.source_options()}
+    options = {name: value for name, value in given.items() if value is not None}
     return load_data(preset.metadata.dataset, shape, training.split or "train", **options)
 
 

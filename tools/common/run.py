@@ -100,6 +100,19 @@ DATA_OPTIONS = (
     "name_pattern",
     "test_part",
 )
+
+
+def options_to_measure(training: Any) -> dict[str, Any]:
+    """Return the options of the data that a model was trained on, by name, without those that hold during training only.
+
+    Args:
+        training: The `Training` of a preset.
+    """
+    given = {name: getattr(training, name) for name in DATA_OPTIONS}
+    # Random parts are for training; recordings are measured whole.
+    return {name: value for name, value in given.items() if (name, value) != ("place", "random")}
+
+
 # The flags whose values a resumed run takes from its metadata, besides the program's own flags.
 RECORDED = (
     "split",

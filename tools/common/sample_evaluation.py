@@ -10,7 +10,7 @@ import numpy as np
 from keras_gans.presets import Metadata, Training
 
 from . import program
-from .run import DATA_OPTIONS
+from .run import options_to_measure
 
 if TYPE_CHECKING:
     from keras_gans.data import Data
@@ -48,8 +48,8 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     given: dict[str, Any] = {"crop": settings.crop or training.crop, "background": settings.background or training.background}
     # What a model maps to images is made from other data as it was from the training data.
     kept = ["make_pairs", "degrade", *(["scale"] if metadata.training.degrade else [])]
-    kept += [name for name in DATA_OPTIONS if name in _options(source)]
     given |= {name: getattr(metadata.training, name) for name in kept}
+    given |= {name: value for name, value in options_to_measure(metadata.training).items() if name in _options(source)}
     given["mask"] = settings.mask or metadata.training.mask
     given |= {name: value for name, value in first.medium.source_options().items() if name in _options(source)}
     options = {name: value for name, value in given.items() if value is not None}
@@ -62,7 +62,9 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
         if subject.shape != first.shape:
             raise ValueError(f"{first.name} has samples of shape {first.shape}, {subject.name} of {subject.shape}.")
     counts = [len(subject.samples) for subject in subjects if subject.samples is not None]
-    held_out = _held_out(settings.held_out, source, shape, split, options)
+    # Recordings of free length are made as long as the longest: those of another split would differ.
+    of_free_length = None in first.shape and not first.medium.pixels
+    held_out = _held_out(settings.held_out or ("half" if of_free_length else None), source, shape, split, options)
     medium = _medium([*subjects, data])
     evaluator: Any = evaluator_for(medium)
     num = min([settings.num, *counts])
