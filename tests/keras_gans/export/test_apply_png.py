@@ -105,7 +105,14 @@ def test_jpeg_palettes_and_16_bits(enlarging, enlarge, tmp_path):
     Image.fromarray(photograph(12, 12)).quantize(16).save(palette, "PNG")
     deep = io.BytesIO()
     Image.fromarray(photograph(8, 8, 1)[..., 0].astype("uint16") << 8).save(deep, "PNG")
-    found = enlarge([jpeg, palette.getvalue(), deep.getvalue()])
+    # A palette's opacity is kept; the orientation in EXIF data is not applied (docs/export.md).
+    clear, exif = io.BytesIO(), Image.Exif()
+    Image.fromarray(photograph(12, 12)).quantize(16).save(clear, "PNG", transparency=bytes(range(100, 164, 4)))
+    exif[274] = 6
+    turned = encoded(photograph(24, 17), "JPEG", quality=90, exif=exif)
+    found = enlarge([jpeg, palette.getvalue(), deep.getvalue(), clear.getvalue(), turned])
+    assert_close(found[3], apply_file(enlarging, tmp_path, clear.getvalue()))
+    np.testing.assert_array_equal(found[4], found[0])
     assert_close(found[0], apply_file(enlarging, tmp_path, jpeg), 3)  # two decoders
     assert_close(found[1], apply_file(enlarging, tmp_path, palette.getvalue()))
     assert_close(found[2], apply_file(enlarging, tmp_path, encoded(photograph(8, 8, 1))))
