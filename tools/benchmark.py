@@ -15,6 +15,7 @@
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
     keras-gans benchmark augmentation --dataset=folder:cells/train --held_out=folder:cells/test --runs=runs/cells
     keras-gans benchmark inpainting --dataset=folder:flowers128/test --image_size=64 --mask=strokes --runs=runs/inpainting
+    keras-gans benchmark projection --dataset=mnist --num=16 --runs=dcgan_mnist --set=steps=500
     keras-gans benchmark upscaling --dataset=folder:set5 --runs=runs/x4,runs/crisp --chart=tradeoff.png
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
@@ -27,6 +28,8 @@ again, moved ones, or samples of each conditional preset in --runs; also in numb
 the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `inpainting` fills
 in holes without a network (mean colour, harmonic, biharmonic and, where OpenCV is installed, Telea's and the Navier-Stokes
 method; these need the extra benchmark), and with models.
+`projection` searches for the latents of held-out images, and of samples of the model, and prints the PSNR that is reached;
+--set is for arguments of `keras_gans.editing.project`.
 `upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them;
 --runs=NAME@0,NAME@0.5,NAME is a model before adversarial training, half-way, and after it.
 
@@ -52,7 +55,7 @@ from .common import program
 
 _MODELS = flags.DEFINE_list("models", [], "Names of models; all (for most benchmarks: of images) if empty.")
 _SET = flags.DEFINE_multi_string(
-    "set", [], "argument=value for the models that `training` and `inference` measure; may be repeated."
+    "set", [], "argument=value for the models that `training` and `inference` measure, or for `projection`; may be repeated."
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples per step.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Number of turns of each contestant.", lower_bound=1)
@@ -61,14 +64,18 @@ _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift
 _DATASET = flags.DEFINE_string(
     "dataset",
     "digits",
-    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting` or `upscaling`.",
+    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`.",
 )
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
 )
-_HELD_OUT = flags.DEFINE_string("held_out", None, "Test images of `augmentation` (default: split test of --dataset).")
+_HELD_OUT = flags.DEFINE_string(
+    "held_out", None, "Test images of `augmentation` or `projection` (default: split test of --dataset)."
+)
 _METRICS = flags.DEFINE_list("metrics", None, "Metrics of `sanity` (default: all that the extractor allows).")
-_NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of images that are measured.", lower_bound=2)
+_NUM = flags.DEFINE_integer(
+    "num", 10_000, "Maximum number of images that are measured (default for `projection`: 16).", lower_bound=2
+)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer(
     "seeds", 3, "Number of seeds with which `text_oracle` and `augmentation` train each model.", lower_bound=1
@@ -79,7 +86,9 @@ _RESULTS = flags.DEFINE_string(
     "results", None, "A JSON file that keeps the results of `text_oracle`, or of the loop of `learning`, for later calls."
 )
 _RUNS = flags.DEFINE_list(
-    "runs", [], "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting` or `upscaling`."
+    "runs",
+    [],
+    "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting`, `projection` or `upscaling`.",
 )
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
 _MASK = flags.DEFINE_string("mask", "strokes", "Masks of the holes in the images of `inpainting`, as train takes them.")
@@ -248,6 +257,15 @@ def _measure_inpainting(progress: Progress) -> _Show:
     return lambda: _show(rows, inpainting.describe)
 
 
+def _measure_projection(progress: Progress) -> _Show:
+    program.import_keras()
+    from .benchmarks import projection
+
+    num = 16 if flags.FLAGS["num"].using_default_value else _NUM.value
+    rows = projection.measure(_DATASET.value, _RUNS.value, num, _settings(), progress, _HELD_OUT.value)
+    return lambda: _show(rows, projection.describe)
+
+
 def _measure_upscaling(progress: Progress) -> _Show:
     kind, _, folder = _DATASET.value.partition(":")
     if kind != "folder":
@@ -305,6 +323,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "augmentation": _measure_augmentation,
     "inpainting": _measure_inpainting,
     "modes": _measure_modes,
+    "projection": _measure_projection,
     "upscaling": _measure_upscaling,
     "text_oracle": _measure_text_oracle,
 }

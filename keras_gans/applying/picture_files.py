@@ -80,10 +80,14 @@ def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
                     f"{max_pixels / 1e6:,g} million (max_pixels)"
                 )
             frames = getattr(opened, "n_frames", 1) if opened.format in _ANIMATED else 1
-            deep = is_deep(opened)
-            exif = _exif(opened)  # which Pillow reads from an open file
+            deep, grey = is_deep(opened), _is_grey(opened)
+            if opened.format != "TIFF":
+                opened.load()  # Pillow would ignore damage that it finds while it looks for EXIF data
+            exif = _exif(opened)  # which Pillow reads from a TIFF file only while that is open
             opened.load()
             picture = _decoded(_upright(opened))
+            if grey:
+                picture = dataclasses.replace(picture, colours=np.ascontiguousarray(picture.colours[..., :1]))
             notes = [f"first of {frames} frames"] if frames > 1 else []
             if deep and picture.colours.dtype == np.uint8:
                 notes.append("reduced to 8 bits a channel")
@@ -102,6 +106,11 @@ def _open(path: str | Path) -> ImageFile.ImageFile:
             return Image.open(path, formats=FORMATS)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _is_grey(opened: ImageFile.ImageFile) -> bool:
+    """Whether a file holds grey that Pillow returns as colours: grey and opacity with 16 bits each."""
+    return any(part.args == "LA;16B" for part in opened.tile)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -22,6 +22,8 @@ _COPIES = 2.0
 _FAR = 2.0
 # Fewest pixels along a side of which a tile gives the result.
 _FEWEST = 16
+# Pictures with fewer pixels along a side are continued, as a network that learned from larger ones would see mostly padding.
+_SMALL = 8
 
 Edges = Literal["reflect", "wrap"]
 
@@ -119,8 +121,8 @@ def _extended(image: Array, field: ReceptiveField, margin: int, edges: Edges | N
     if margin:
         image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), "wrap" if edges == "wrap" else "reflect")
     more = [
-        max(least, field.size[axis] or 0, _round_up(side, field.multiple)) - side
-        for axis, (side, least) in enumerate(zip(image.shape[:2], (field.least, field.least), strict=True))
+        max(least, _round_up(side, field.multiple)) - side
+        for side, least in zip(image.shape[:2], smallest_sides(field), strict=True)
     ]
     return np.pad(image, ((0, more[0]), (0, more[1]), (0, 0)), "reflect") if any(more) else image
 
@@ -152,8 +154,8 @@ def tile_size(
     context = _round_up(field.radius or 0, field.multiple)
     margin = 2 * context if edges else 0
     whole = [
-        max(field.least, fixed or 0, _round_up(side + margin, field.multiple))
-        for side, fixed in zip((height, width), field.size, strict=True)
+        max(least, _round_up(side + margin, field.multiple))
+        for side, least in zip((height, width), smallest_sides(field), strict=True)
     ]
     if field.radius is None:
         check_divisible(field, tile, edges)
@@ -170,6 +172,13 @@ def tile_size(
             "larger images cannot be computed in parts."
         )
     return min(sides[0], whole[0]), min(sides[1], whole[1])
+
+
+def smallest_sides(field: ReceptiveField) -> tuple[int, int]:
+    """Return the height and width to which smaller pictures are continued by reflection."""
+    small = _round_up(_SMALL, field.multiple) if field.radius else 1
+    height, width = (max(field.least, small if fixed is None else fixed) for fixed in field.size)
+    return height, width
 
 
 def takes_parts(field: ReceptiveField) -> bool:

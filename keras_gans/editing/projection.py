@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Adam's constants, and the share of steps after which the learning rate falls to 0 on a cosine.
 _BETA_1, _BETA_2, _EPSILON, _CONSTANT = 0.9, 0.99, 1e-8, 0.5
+# Starting points, of several images, that are computed together.
+_ROWS = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,20 +104,29 @@ def project(
 
     measure = compiled(lambda latents, wanted, *values: losses(latents, wanted, list(values)))
     found = []
-    for number, target in enumerate(targets):
-        wanted = np.repeat(target[None], starts, axis=0)
-        values = [np.repeat(value[number][None], starts, axis=0) for value in conditions.values()]
-        latents = keras.Variable(model.latents(starts, seed + number))
-        optimizer = keras.optimizers.Adam(learning_rate, _BETA_1, _BETA_2, _EPSILON)
-        optimizer.build([latents])
-        for step in range(steps):
-            optimizer.learning_rate = learning_rate * _schedule(step / steps)
-            optimizer.apply([derive(latents.value, wanted, *values)])
-        least = ops.convert_to_numpy(measure(latents.value, wanted, *values)).argmin()
-        found.append(ops.convert_to_numpy(latents)[least])
-    latents = np.stack(found).reshape(-1, dimension)
+    together = max(1, _ROWS // starts)
+    for first in range(0, len(targets), together):
+        numbers = range(first, min(first + together, len(targets)))
+        wanted, *values = (each[numbers].repeat(starts, axis=0) for each in (targets, *conditions.values()))
+        points = np.concatenate([model.latents(starts, seed + number) for number in numbers])
+        points = _descend(points, lambda each: derive(each, wanted, *values), steps, learning_rate)  # noqa: B023
+        loss = ops.convert_to_numpy(measure(points, wanted, *values)).reshape(-1, starts)
+        found.append(points.reshape(-1, starts, dimension)[np.arange(len(loss)), loss.argmin(axis=1)])
+    latents = np.concatenate(found)
     made = model.generate_from(latents, conditions)
     return Projection(latents, made, _psnr(made, targets))
+
+
+def _descend(points: Array, derive: Callable[[Array], Tensor], steps: int, learning_rate: float) -> Array:
+    """Return latents after all steps of Adam, which is computed here because Keras' own takes longer than the gradient."""
+    mean, square = np.zeros_like(points), np.zeros_like(points)
+    for step in range(steps):
+        gradient = np.asarray(ops.convert_to_numpy(derive(points)))
+        mean += (1 - _BETA_1) * (gradient - mean)
+        square += (1 - _BETA_2) * (gradient**2 - square)
+        unbiased = mean / (1 - _BETA_1 ** (step + 1)), square / (1 - _BETA_2 ** (step + 1))
+        points = points - np.float32(learning_rate * _schedule(step / steps)) * unbiased[0] / (np.sqrt(unbiased[1]) + _EPSILON)
+    return points
 
 
 def _schedule(progress: float) -> float:

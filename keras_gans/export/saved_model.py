@@ -36,7 +36,8 @@ def saved_model(
     * `generate`: an int64 `seeds` for each sample, if there are latents, and the conditions (images as uint8), to 8-bit
       `images`, or to `text`. For images there is `generate_png`, which returns PNG files.
     * `apply_png`, for models that map images to images: strings `image_bytes` `(batch,)`, PNG or JPEG files of any size, and
-      for inpainting `mask_bytes`, white in the hole, to `image_bytes`, PNG files.
+      for inpainting `mask_bytes`, white in the hole, to `image_bytes`, PNG files. `apply_png_with_strength`, where the weights
+      from before adversarial training are kept, also takes float32 `strength` `(batch,)`, from 0 (faithful) to 1 (crisp).
     * `edit`, if `directions` are given: `seeds`, the conditions, and float32 `weights` `(batch, count)`, to PNG files of the
       samples whose latents are moved that far along each direction.
     * `complete`, for text models of words or characters: the same with strings `prompt` `(batch,)`, which the text begins with.

@@ -506,6 +506,22 @@ def test_holes_are_filled_in_by_opencv():
         np.testing.assert_allclose(filled[~hole], image[~hole], atol=1 / 255)
 
 
+def test_held_out_images_and_samples_are_projected(tmp_path):
+    """Samples of a model are found again more nearly than images that it cannot make."""
+    import keras_gans
+    from keras_gans_tools.benchmarks import projection
+
+    model = keras_gans.create_model("gan", image_shape=(8, 8, 1), latent_dim=4, width=4, seed=0)
+    keras_gans.save_preset(model, tmp_path / "small")
+    options = {"steps": 30, "starts": 2}
+    held_out, own = projection.measure("", [str(tmp_path / "small")], 2, options, lambda line: None, "digits")
+    assert (held_out["of"], own["of"]) == ("held-out images", "its own samples")
+    assert own["lowest"] > held_out["highest"]
+    assert held_out["lowest"] <= held_out["median"] <= held_out["highest"]
+    assert own["settings"] == options
+    assert "2 its own samples: PSNR" in projection.describe(own)
+
+
 @pytest.mark.slow  # last run: 0.1.0, 2026-11-29
 def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_forked, tmp_path):
     import keras_gans

@@ -17,6 +17,7 @@ from keras_gans.export.signatures.input_sizes import field_of
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.picture_codec import decode, encode
 from keras_gans.export.signatures.picture_tiles import apply_to_picture, most_pixels, resize
+from keras_gans.export.signatures.strength import STRENGTH, Strengths, strength
 from keras_gans.export.signatures.transparency import bleed
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ class PicturesApplied:
 
     Args:
         signatures: The signatures of a model for which `maps_pictures` holds.
+        strengths: The model at every strength, for a signature with the input `strength`; None for the model as it is.
     """
 
-    def __init__(self, signatures: Signatures):
-        self._signatures = signatures
+    def __init__(self, signatures: Signatures, strengths: Strengths | None = None):
+        self._signatures, self._strengths = signatures, strengths
         self._field: ReceptiveField = receptive_field(signatures.network)
         self._told = signatures.model.conditions
         self._taken, self._made = self._told[IMAGES].spec()[0][-1], signatures.model.sample_shape[-1]
@@ -63,23 +65,29 @@ class PicturesApplied:
         self._as_file = {each.name: each for each in signatures.conditions(as_file=True)}
 
     def inputs(self) -> list[Input]:
-        """Return the inputs: `image_bytes`, `mask_bytes` if there are masks, and further conditions under their names."""
+        """Return the inputs: `image_bytes`, `mask_bytes` if there are masks, further conditions by name, and `strength`."""
 
         def files(name: str, n: int) -> Array:
             return np.array([_png(each) for each in self._as_file[name].examples(n)])
 
-        return [
+        told = [
             Input(_FILES[name], (), "string", functools.partial(files, name)) if name in _FILES else each
             for name, each in self._as_file.items()
         ]
+        return told if self._strengths is None else [*told, strength()]
 
     def compute(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
         """Return `image_bytes`: a PNG file for each row."""
         import tensorflow as tf
 
-        made = tf.map_fn(
-            lambda row: self._apply(row, generate), dict(given), fn_output_signature=tf.string, parallel_iterations=1
-        )
+        mixed = None if self._strengths is None else self._strengths.traced()
+
+        def apply(row: Tensors) -> Tensor:
+            if mixed is None:
+                return self._apply(row, generate)
+            return self._apply(row, functools.partial(mixed, row.pop(STRENGTH)))
+
+        made = tf.map_fn(apply, dict(given), fn_output_signature=tf.string, parallel_iterations=1)
         return {IMAGE_BYTES: made}
 
     def expected(self, given: Mapping[str, Any]) -> Arrays:
@@ -90,8 +98,10 @@ class PicturesApplied:
             if file in given
         }
         others = {name: value for name, value in given.items() if name not in _FILES.values()}
-        run, unrounded = self._signatures.run, self._signatures.before_rounding
-        return {IMAGE_BYTES: unrounded(run({**pixels, **others}))}
+        run: Generate = self._signatures.run
+        if self._strengths is not None:
+            run = functools.partial(self._strengths.expected, others.pop(STRENGTH))
+        return {IMAGE_BYTES: self._signatures.before_rounding(run({**pixels, **others}))}
 
     def _apply(self, row: Tensors, generate: Generate) -> Tensor:
         """Return the output for one row, as a PNG file."""

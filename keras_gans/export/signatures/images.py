@@ -13,6 +13,7 @@ from keras_gans.export.signatures import inputs as known
 from keras_gans.export.signatures.apply_png import PicturesApplied, maps_pictures
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
 from keras_gans.export.signatures.edits import DIRECTIONS_FILE, WEIGHTS, weights
+from keras_gans.export.signatures.strength import find_strengths
 
 
 @SIGNATURES.register("images")
@@ -23,7 +24,8 @@ class ImageSignatures(Signatures):
     `image_bytes` `(batch,)`, PNG files. `score` takes `images` in [0, 1].
 
     Models that map images to images have `apply_png`, too: it takes `image_bytes`, PNG or JPEG files of any size, and
-    `mask_bytes` if the model fills in masks, and returns PNG files.
+    `mask_bytes` if the model fills in masks, and returns PNG files. If the model keeps its generator from before adversarial
+    training, `apply_png_with_strength` also takes a float32 `strength` `(batch,)`, from 0 (faithful) to 1 (crisp).
 
     If directions in latent space are given, there is `edit`: it takes `seeds`, the conditions, and float32 `weights` `(batch,
     count)`, how far to move along each direction, and returns PNG files. The directions are a file of the export,
@@ -38,6 +40,10 @@ class ImageSignatures(Signatures):
         if maps_pictures(self):
             applied = PicturesApplied(self)
             found["apply_png"] = Signature(applied.inputs(), applied.compute, applied.expected)
+            strengths = find_strengths(self.model)
+            if strengths is not None:
+                mixed, variables = PicturesApplied(self, strengths), strengths.variables
+                found["apply_png_with_strength"] = Signature(mixed.inputs(), mixed.compute, mixed.expected, variables=variables)
         if self.directions is not None:
             inputs = (known.seeds(), *self.conditions(as_file=True), weights(len(self.directions.vectors)))
             found["edit"] = Signature(inputs, self._generate_png, self._expected_png)

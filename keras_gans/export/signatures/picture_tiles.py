@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_gans._typing import Tensor
 from keras_gans.applying import ReceptiveField
-from keras_gans.applying.tiling import needed_megabytes, takes_parts, tile_size
+from keras_gans.applying.tiling import needed_megabytes, smallest_sides, takes_parts, tile_size
 
 # What a server may be asked for: pixels of a picture, and of its output.
 _MOST_PIXELS, _MOST_MADE = 2**22, 2**24
@@ -48,8 +48,7 @@ def apply_to_picture(run: Run, image: Tensor, field: ReceptiveField, channels: A
     if field.size != (None, None) and not takes_parts(field):
         fixed = [side if given is None else given for side, given in zip(tf.unstack(sides), field.size, strict=True)]
         return resize(run(resize(image, fixed)[None])[0], _scaled(sides, field))
-    least = [max(field.least, fixed or 0) for fixed in field.size]
-    image = _continued(image, tf.maximum(least, -(-sides // field.multiple) * field.multiple))
+    image = _continued(image, tf.maximum(smallest_sides(field), -(-sides // field.multiple) * field.multiple))
     whole = run(image[None])[0] if field.radius is None else _in_tiles(run, image, field, channels)
     wanted = _scaled(sides, field)
     return whole[: wanted[0], : wanted[1]]

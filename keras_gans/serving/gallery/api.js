@@ -75,7 +75,7 @@ export async function describe(name, version) {
   const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
   const strings = (signature) => Object.entries(signatures[signature].inputs ?? {}).filter(([, each]) => each.dtype === "DT_STRING").map(([input]) => input);
-  const isKnown = (input) => input === "image_bytes" || input === "mask_bytes" || input === "labels";
+  const isKnown = (input) => input === "image_bytes" || input === "mask_bytes" || input === "labels" || input === "strength";
   const applier = names.find((each) => strings(each).includes("image_bytes") && gives(each, "image_bytes") && Object.keys(signatures[each].inputs).every(isKnown));
   const editor = names.find((each) => takes(each, "seeds") && takes(each, "weights") && gives(each, "image_bytes"));
   const plots = !draws && !writes && String(sampleShape) === "2";
@@ -95,6 +95,7 @@ export async function describe(name, version) {
     editor,
     directions: shape(signatures[editor]?.inputs.weights)[0],
     fills: takes(applier, "mask_bytes"),
+    isAdjustable: takes(applier, "strength"),
     latentShape: shape(signatures.serving_default?.inputs?.latents),
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),

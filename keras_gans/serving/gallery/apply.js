@@ -67,6 +67,7 @@ async function submit(state, target) {
   const inputs = { image_bytes: [await encoded(sent, model.fills)] };
   if (model.fills) inputs.mask_bytes = [await encoded(painting.mask(), true)];
   if (model.takes(model.applier, "labels")) inputs.labels = [state.label];
+  if (model.isAdjustable) inputs.strength = [state.strength];
   state.say(`${sent.width} × ${sent.height} pixels are with the server…`);
   const began = performance.now();
   const [answer] = (await predict(model, model.applier, inputs)).image_bytes;
@@ -108,10 +109,11 @@ async function saveResult(state) {
 }
 
 // The command reads the files from where it is run.
-function command({ model, label }) {
+function command({ model, label, strength }) {
   const inputs = { image_bytes: [{ b64: "<photo.png>" }] };
   if (model.fills) inputs.mask_bytes = [{ b64: "<mask.png>" }];
   if (model.takes(model.applier, "labels")) inputs.labels = [label];
+  if (model.isAdjustable) inputs.strength = [strength];
   const body = JSON.stringify({ signature_name: model.applier, inputs }).replace(/<([^>]*)>/g, "'$(base64 < $1 | tr -d '\\n')'");
   return `printf %s '${body}' | curl -d @- ${address(model)} | sed 's/.*"b64": *"\\([^"]*\\)".*/\\1/' | base64 -d > out.png`;
 }

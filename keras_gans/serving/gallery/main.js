@@ -129,6 +129,7 @@ function turnTo(next) {
   }
   for (const field of document.querySelectorAll("[data-view]")) field.hidden = !field.dataset.view.split(" ").includes(view.id);
   find("#truncation-field").hidden = !model.truncates || view === edit;
+  find("#strength-field").hidden = view !== apply || !model.isAdjustable;
   const each = find('#class option[value="each"]');
   if (each) each.hidden = each.disabled = [interpolate, walk, edit, apply].includes(view);
   if (each?.disabled && find("#class").value === "each") find("#class").value = "0";
@@ -150,6 +151,7 @@ function state() {
     label: chosen === "each" ? "each" : Number(chosen),
     count: count(),
     truncation: Number(find("#truncation").value),
+    strength: Number(find("#strength").value),
     temperature: Number(find("#temperature").value),
     prompt: find("#prompt").value,
     pace: () => Number(find("#pace").value),
@@ -258,7 +260,9 @@ find("#model-name").addEventListener("change", describeIt);
 for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt", "side"]) {
   find(`#${id}`).addEventListener("change", () => show());
 }
-for (const [id, digits] of [["truncation", 2], ["temperature", 2], ["pace", 1]]) {
+// A painted mask stays: what was filled in is filled in again.
+find("#strength").addEventListener("change", () => show(find("#caption") ? "submit" : "show"));
+for (const [id, digits] of [["truncation", 2], ["strength", 2], ["temperature", 2], ["pace", 1]]) {
   find(`#${id}`).addEventListener("input", () => { find(`#${id}-value`).value = Number(find(`#${id}`).value).toFixed(digits); });
 }
 find("#previous").addEventListener("click", () => step(-1));

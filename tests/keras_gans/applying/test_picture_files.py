@@ -48,18 +48,42 @@ def test_a_profile_that_does_not_fit_is_told(tmp_path):
     assert picture.icc_profile is None
 
 
-def test_colours_of_sixteen_bits_are_reduced_aloud(tmp_path):
+def deep_png(pixels, colour_type):
+    """A PNG file with 16 bits for each channel."""
+
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + np.full(12, 40000, ">u2").tobytes() for _ in range(4))
-    header = struct.pack(">IIBBBBB", 4, 4, 16, 2, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    (tmp_path / "deep.png").write_bytes(png)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 16, colour_type, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("channels", "colour_type", "colours"), [(3, 2, 3), (4, 6, 3), (2, 4, 1)])
+def test_sixteen_bits_are_reduced_aloud(tmp_path, channels, colour_type, colours):
+    """All but grey without opacity. Grey stays grey."""
+    (tmp_path / "deep.png").write_bytes(deep_png(np.full((4, 4, channels), 40000, "uint16"), colour_type))
     picture = read_picture(tmp_path / "deep.png")
     assert picture.notes == ("reduced to 8 bits a channel",)
-    assert picture.colours.dtype == np.uint8
-    assert abs(int(picture.colours[0, 0, 0]) - 40000 / 257) <= 1
+    assert picture.colours.shape == (4, 4, colours)
+    for values in (picture.colours, *([] if channels == 3 else [picture.alpha])):
+        assert values.dtype == np.uint8
+        assert np.abs(values - 40000 / 257).max() <= 1
+
+
+def test_damage_in_the_middle(tmp_path):
+    """Pillow meets it while it looks for EXIF data, and would go on."""
+    rng = np.random.default_rng(0)
+    for suffix in ("png", "tif", "webp"):
+        path = tmp_path / f"a.{suffix}"
+        options = {"lossless": True} if suffix == "webp" else {"compression": "tiff_adobe_deflate"} if suffix == "tif" else {}
+        Image.fromarray(rng.integers(0, 256, (40, 50, 3), dtype="uint8")).save(path, **options)
+        content = bytearray(path.read_bytes())
+        middle = len(content) // 2
+        content[middle : middle + 20] = b"\xff" * 20
+        path.write_bytes(content)
+        with pytest.raises(UnreadableError):
+            read_picture(path)
 
 
 def test_photographs_with_a_second_picture_inside(tmp_path):

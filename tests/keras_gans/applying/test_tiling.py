@@ -174,3 +174,15 @@ def test_networks_that_see_far_get_more_memory_unless_it_is_given():
     assert 2 * 350 < tile[0] < 1500
     with pytest.raises(ValueError, match="smallest tile of this model takes about 5"):
         tile_size(field, 3000, 4000, memory=256)
+
+
+def test_small_pictures_are_continued():
+    """As the upper left corner of larger ones; a network that learned from those would otherwise see mostly padding."""
+    keras.utils.set_random_seed(0)
+    network = upscaler()
+    field = receptive_field(network)
+    colour = np.full((12, 12, 3), 0.7, "float32")
+    expected = np.asarray(network(colour[None, :8, :8]))[0]
+    for height, width in ((1, 1), (1, 8), (3, 5)):
+        made = assemble(network, colour[:height, :width], field, tile_size(field, height, width))
+        np.testing.assert_allclose(made, expected[: 2 * height, : 2 * width], atol=1e-6)

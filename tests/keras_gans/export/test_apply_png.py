@@ -14,6 +14,7 @@ from keras_gans.applying import tiling
 from keras_gans.conditions import Classes, Images
 from keras_gans.export.signatures import picture_tiles, signatures_of
 from tests.support import picture_models
+from tests.support.slow import slow_but
 
 
 def photograph(height, width, channels=3):
@@ -105,7 +106,14 @@ def test_jpeg_palettes_and_16_bits(enlarging, enlarge, tmp_path):
     Image.fromarray(photograph(12, 12)).quantize(16).save(palette, "PNG")
     deep = io.BytesIO()
     Image.fromarray(photograph(8, 8, 1)[..., 0].astype("uint16") << 8).save(deep, "PNG")
-    found = enlarge([jpeg, palette.getvalue(), deep.getvalue()])
+    # A palette's opacity is kept; the orientation in EXIF data is not applied (docs/export.md).
+    clear, exif = io.BytesIO(), Image.Exif()
+    Image.fromarray(photograph(12, 12)).quantize(16).save(clear, "PNG", transparency=bytes(range(100, 164, 4)))
+    exif[274] = 6
+    turned = encoded(photograph(24, 17), "JPEG", quality=90, exif=exif)
+    found = enlarge([jpeg, palette.getvalue(), deep.getvalue(), clear.getvalue(), turned])
+    assert_close(found[3], apply_file(enlarging, tmp_path, clear.getvalue()))
+    np.testing.assert_array_equal(found[4], found[0])
     assert_close(found[0], apply_file(enlarging, tmp_path, jpeg), 3)  # two decoders
     assert_close(found[1], apply_file(enlarging, tmp_path, palette.getvalue()))
     assert_close(found[2], apply_file(enlarging, tmp_path, encoded(photograph(8, 8, 1))))
@@ -196,3 +204,34 @@ def test_what_the_limit_is():
 def test_models_of_latents_have_none():
     model = keras_gans.create_model("gan", image_shape=(8, 8, 1))
     assert "apply_png" not in signatures_of(model).all
+
+
+@pytest.mark.parametrize("kind", slow_but(["srgan", "gated_inpainting"], "srgan"))  # all of them: last run 0.1.0, 2026-11-29
+def test_every_strength_is_that_of_the_library(kind, tmp_path):
+    """Also with batch normalization, whose folded weights have no meaningful mean."""
+    keras.utils.set_random_seed(0)
+    small = (
+        {"scale": 2, "width": 4, "blocks": 1, "discriminator_width": 4} if kind == "srgan" else {"width": 2, "dilations": (2,)}
+    )
+    model = keras_gans.create_model(kind, image_shape=(16, 16, 3), pretrain_steps=1, **small)
+    rng = np.random.default_rng(0)
+    for network in (model.generator, model.faithful_generator):
+        network.set_weights([each + np.abs(rng.normal(0, 0.1, each.shape)) for each in network.get_weights()])
+    picture, mask = photograph(20, 14), np.zeros((20, 14, 1), "uint8")
+    mask[4:12, 3:9] = 255
+    holes = {"mask_bytes": [encoded(mask)] * 3} if kind == "gated_inpainting" else {}
+    function = signatures_of(model).contents("saved_model").functions["apply_png_with_strength"]
+    strengths = np.array([0.0, 0.5, 1.0], "float32")
+    names = ("image_bytes", *holes, "strength")
+    given = dict(zip(names, ([encoded(picture)] * 3, *holes.values(), strengths), strict=True))
+    found = [decoded(each) for each in function(*map(tf.constant, given.values()))["image_bytes"].numpy()]
+    assert (found[0] != found[2]).any()
+    Image.fromarray(picture).save(tmp_path / "in.png")
+    Image.fromarray(mask[..., 0]).save(tmp_path / "mask.png")
+    more = {"mask": tmp_path / "mask.png"} if holes else {}
+    for strength, made in zip(strengths, found, strict=True):
+        options = {"strength": float(strength), "overwrite": True, **more}
+        keras_gans.apply_file(model, tmp_path / "in.png", tmp_path / "out.png", **options)
+        assert_close(made, decoded((tmp_path / "out.png").read_bytes()))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="strength must be a number from 0 to 1"):
+        function(*map(tf.constant, {**given, "strength": strengths + 1}.values()))

@@ -30,7 +30,9 @@ else target.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubb
 
 
 def write_models(folder):
-    """Writes models of picture files: `negative`, twice as large, with a class that darkens; and `filling`, in red."""
+    """Writes models of picture files: `negative`, twice as large, with a class that darkens; `filling`, in red; and `fading`,
+    to black by its strength.
+    """
     import tensorflow as tf
 
     def each(function, *rows):
@@ -51,6 +53,15 @@ def write_models(folder):
         "negative": tf.function(lambda image, labels: each(negated, image, labels), input_signature=[image, labels]),
         "filling": tf.function(lambda image, mask: each(filled, image, mask), input_signature=[image, mask]),
     }
+    strength = tf.TensorSpec((None,), tf.float32, name="strength")
+
+    def faded(row):
+        pixels = tf.cast(tf.io.decode_png(row[0], channels=3), tf.float32)
+        return tf.io.encode_png(tf.cast(tf.round(pixels * (1 - row[1])), tf.uint8))
+
+    fading = tf.function(lambda image, strength: each(faded, image, strength), input_signature=[image, strength])
+    same = tf.function(lambda image: {"image_bytes": tf.identity(image)}, input_signature=[image])
+    saved_models._save(folder / "fading", 1, {"apply_png": same, "apply_png_with_strength": fading}, {})
     for name, function in functions.items():
         files = {"labels.txt": ("bright", "dark")} if name == "negative" else {}
         saved_models._save(folder / name, 1, {"apply_png": function}, files)
@@ -132,6 +143,31 @@ def test_a_picture_is_sent_and_compared_with_what_comes_back(page, pictures, pho
     for kind in ("drop", "paste"):
         page.browser.execute_script(GIVE, in_base64(path), kind)
         page.until(lambda kind=kind: caption(page).startswith(f"{kind}ped: 80 x 60"))
+
+
+def test_a_slider_of_strength(page, pictures, photograph):
+    """It is there for models that have it, and each position shows its own result."""
+    pixels, path = photograph
+    page.open(f"{pictures.url}#model=fading")
+    page.until(lambda: page.all(".drop"))
+    assert page.one("#strength-field").is_displayed()
+    page.one("#picture").send_keys(str(path))
+    page.until(lambda: caption(page))
+    assert not page.pixels(page.one(".after"), 3).any()
+    slider = page.one("#strength")
+    box = slider.rect
+    ActionChains(page.browser).move_to_element_with_offset(slider, -round(box["width"] * 0.25), 0).click().perform()
+    page.until(lambda: page.all(".after") and page.pixels(page.one(".after"), 3).any())
+    value = float(slider.get_attribute("value"))
+    assert 0.1 < value < 0.4
+    assert page.one("#strength-value").text == f"{value:.2f}"
+    expected = np.round(pixels * np.float32(1 - value))
+    assert np.abs(page.pixels(page.one(".after"), 3) - expected).max() <= 1
+    slider.send_keys(Keys.HOME)
+    page.until(lambda: page.all(".after") and (page.pixels(page.one(".after"), 3) == pixels).all())
+    page.open(f"{pictures.url}#model=negative")
+    page.until(lambda: caption(page) or page.all(".drop"))
+    assert not page.one("#strength-field").is_displayed()
 
 
 def test_a_mask_is_painted(page, pictures, photograph):
