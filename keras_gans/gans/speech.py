@@ -86,22 +86,24 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
             medium = Audio((self._length, 1), self.mel.sample_rate)
         super().__init__(generator, discriminator, seed, num_classes, name, conditions=conditions, medium=medium)
         self.check_rate(medium)
-        self.names = self._find_names(class_names, condition_names)
-        self._given_names = class_names, condition_names
+        given = {} if class_names is None else {LABELS: class_names}
+        self.names = self._check_names({**(condition_names or {}), **given})
         self._followed: Any = dict  # returns the networks with a vocoder behind them
         self.use_vocoder(vocoder)
 
-    def _find_names(
-        self, class_names: Sequence[str] | None, condition_names: Mapping[str, Sequence[str]] | None
-    ) -> dict[str, list[str]]:
-        given = {**(condition_names or {}), **({} if class_names is None else {LABELS: class_names})}
+    def _check_names(self, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         found = {}
         for name, condition in self.conditions.items():
-            if isinstance(condition, Classes):
-                found[name] = [str(each) for each in given.get(name) or range(condition.count)]
+            if isinstance(condition, Classes) and name in given:
+                found[name] = [str(each) for each in given[name]]
                 if len(found[name]) != condition.count:
                     raise ValueError(f"'{name}' has {condition.count} classes; received {len(found[name])} names.")
         return found
+
+    def _values(self, name: str) -> list[str]:
+        """Return the names of a condition's values; their numbers if they have no names."""
+        condition = self.conditions.get(name)
+        return self.names.get(name) or [str(number) for number in range(getattr(condition, "count", 0))]
 
     # The vocoder.
 
@@ -178,14 +180,15 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         Raises:
             ValueError: If it contains no words, or one that the model does not know.
         """
-        known = {name.lower(): label for label, name in enumerate(self.names.get(LABELS, []))}
+        words = self._values(LABELS)
+        known = {name.lower(): label for label, name in enumerate(words)}
         known = {**{word: known[str(digit)] for digit, word in enumerate(_DIGITS) if str(digit) in known}, **known}
         found = []
         for token in re.findall(r"[\w']+", str(text).lower()):
             parts = [token] if token in known or not token.isdecimal() else list(token)
             for part in parts:
                 if part not in known:
-                    raise ValueError(no_such("word", part, list(self.names.get(LABELS, []))))
+                    raise ValueError(no_such("word", part, words))
                 found.append(known[part])
         if not found:
             raise ValueError(f"There is nothing to say: the text contains no words; received {text!r}.")
@@ -261,7 +264,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
                 raise ValueError(no_such("condition of this model", name, others))
         rng, found = np.random.default_rng(seed), {}
         for name in others:
-            names = self.names[name]
+            names = self._values(name)
             value = told.get(name)
             if value is None:
                 number = int(rng.integers(len(names)))
@@ -284,12 +287,13 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
     # Files.
 
     def get_config(self) -> dict[str, Any]:
-        class_names, condition_names = self._given_names
+        names = {name: list(each) for name, each in self.names.items()}
+        class_names = names.pop(LABELS, None)
         return {
             **super().get_config(),
             "mel": self.mel.get_config(),
             "vocoder": self.vocoder_name,
             "iterations": self.iterations,
-            "class_names": None if class_names is None else list(class_names),
-            "condition_names": None if condition_names is None else {key: list(each) for key, each in condition_names.items()},
+            "class_names": class_names,
+            "condition_names": names or None,
         }

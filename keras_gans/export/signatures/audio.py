@@ -23,8 +23,8 @@ _ITERATIONS = 2  # of Griffin-Lim
 class AudioSignatures(Signatures):
     """Signatures of models of sounds.
 
-    `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav`
-    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate, and how mel spectrograms are made for models
+    `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav_bytes`
+    `(batch,)`, WAV files of 16 bits. Servers send outputs as bytes whose names end like this. The file `audio.json` holds the sample rate, and how mel spectrograms are made for models
     that work with these.
     """
 
@@ -74,7 +74,7 @@ class AudioSignatures(Signatures):
         rate = self._sample_rate
         sounds = self.to_file(self.sample(given, generate))
         # The operator saturates.
-        return {"wav": tf.map_fn(lambda sound: tf.audio.encode_wav(sound, rate), sounds, fn_output_signature=tf.string)}
+        return {"wav_bytes": tf.map_fn(lambda sound: tf.audio.encode_wav(sound, rate), sounds, fn_output_signature=tf.string)}
 
     def _expected_wav(self, given: Mapping[str, Any]) -> Arrays:
-        return {"wav": self.before_rounding(self.expected_samples(given))}
+        return {"wav_bytes": self.before_rounding(self.expected_samples(given))}

@@ -33,7 +33,7 @@ def test_wav_files_hold_what_keras_generates(found):
     signature = found.all["generate_wav"]
     function = signature.function(found._keras)
     given = {"seeds": np.array([3, 4], "int64"), "labels": np.array([0, 2], "int32")}
-    files = function(*(tf.constant(given[each.name]) for each in signature.inputs))["wav"].numpy()
+    files = function(*(tf.constant(given[each.name]) for each in signature.inputs))["wav_bytes"].numpy()
     samples = found.model.generate(seeds=[3, 4], labels=[0, 2])
     for content, sound in zip(files, samples, strict=True):
         decoded, rate = tf.audio.decode_wav(content)
