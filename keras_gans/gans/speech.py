@@ -26,6 +26,9 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _QUIET = 40 / 20 * np.log(10)
 # Frames of silence that are kept on either side of a word.
 _MARGIN = 3
+# Of Griffin-Lim. With 64 iterations, the spectrograms of speech are as near as with 0.99 and 32; but rounding errors, by which
+# an export differs from Keras, stay below 1e-4 for nearly all sounds; there they grow to 0.002.
+_MOMENTUM = 0.5
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -44,7 +47,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         name: Name of the model.
         mel: The `Mel` of the spectrograms, or its config, with `padding="same"`.
         vocoder: Name, folder or address of a vocoder's preset, with the same `Mel`. None (default) for Griffin-Lim.
-        iterations: Number of iterations of Griffin-Lim. Default 32.
+        iterations: Number of iterations of Griffin-Lim. Default 64, with a momentum of 0.5.
         class_names: The words, by label. None (default) for the labels' numbers.
         condition_names: For other conditions that are classes, the names of their values, such as those of speakers.
         conditions: The conditions by name, `labels` among them: see `AdversarialModel`.
@@ -71,7 +74,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         *,
         mel: Mel | Mapping[str, Any],
         vocoder: str | None = None,
-        iterations: int = 32,
+        iterations: int = 64,
         class_names: Sequence[str] | None = None,
         condition_names: Mapping[str, Sequence[str]] | None = None,
         conditions: Mapping[str, Condition] | None = None,
@@ -146,7 +149,11 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         if network not in followed:
             mels = self.to_mels(network.outputs[0])
             vocoder = self.vocoder
-            make = GriffinLim(self.mel, self.iterations, name="vocoder") if vocoder is None else vocoder.sampling_network()
+            make = (
+                GriffinLim(self.mel, self.iterations, _MOMENTUM, name="vocoder")
+                if vocoder is None
+                else vocoder.sampling_network()
+            )
             followed[network] = keras.Model(network.inputs, make(mels), name=f"{network.name}_with_vocoder")
         return followed[network]
 
@@ -233,7 +240,9 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         joined = np.concatenate([part for mel in mels for part in (silence, mel)][1:])
         least = -(-self.mel.n_fft // self.mel.hop_length) + 1  # frames that a Fourier transform needs
         joined = np.pad(joined, [(0, max(0, least - len(joined))), (0, 0)], constant_values=self.mel.lowest)
-        return self.mel.inverse(joined[None], self.iterations)[0] if self.vocoder is None else self.vocoder.vocode(joined)
+        if self.vocoder is not None:
+            return self.vocoder.vocode(joined)
+        return self.mel.inverse(joined[None], self.iterations, momentum=_MOMENTUM)[0]
 
     def generate_mels(
         self, n: int | None = None, seed: int | None = None, conditions: Conditions | None = None, use_ema: bool = True

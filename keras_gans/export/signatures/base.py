@@ -183,6 +183,11 @@ class Signatures:
 
     # What a medium may change.
 
+    @property
+    def difference_hint(self) -> str:
+        """What to do about an export that differs from the Keras model, after a space; empty by default."""
+        return ""
+
     def find_network(self) -> keras.Model:
         """Return the network to export. A network that is not a graph of layers is exported as it is."""
         network = self.model.sampling_network()
