@@ -20,13 +20,13 @@ class GriffinLim(keras.layers.Layer):
     """Maps mel spectrograms to sounds by the fast Griffin-Lim algorithm: a vocoder without weights, also in exports.
 
     It is `Mel.inverse` with the same arguments in a graph. Rounding errors grow in the iterations, and faster the larger the
-    momentum: with 0.5, few sounds of speech differ by more than 1e-4 from those of `Mel.inverse`; with 0.99 a quarter
+    momentum: with 0.3, few sounds of speech differ by more than 1e-4 from those of `Mel.inverse`; with 0.99 a quarter
     does.
 
     Args:
         mel: The `Mel` of the spectrograms, or its config. Its padding is `"same"`.
         iterations: Number of iterations, an integer of at least 1. Default 64.
-        momentum: Weight of the last change, from 0 to less than 1. Default 0.5.
+        momentum: Weight of the last change, from 0 to less than 1. Default 0.3.
         **kwargs: As `keras.layers.Layer`, except `dtype`.
 
     Call arguments:
@@ -44,7 +44,7 @@ class GriffinLim(keras.layers.Layer):
     # Every iteration reaches further.
     spatial_reach = None
 
-    def __init__(self, mel: Mel | Mapping[str, Any], iterations: int = 64, momentum: float = 0.5, **kwargs: Any) -> None:
+    def __init__(self, mel: Mel | Mapping[str, Any], iterations: int = 64, momentum: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.mel = mel if isinstance(mel, Mel) else Mel.from_config(mel)
         if self.mel.padding != "same":
