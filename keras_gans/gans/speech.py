@@ -26,8 +26,8 @@ from keras_gans.media import Audio, Medium
 _QUIET = 40 / 20 * np.log(10)
 # Frames of silence that are kept on either side of a word.
 _MARGIN = 3
-# Of Griffin-Lim. With 64 iterations, the log spectrograms of recordings are met to 0.049, and to 0.048 with 0.99 and 32. But rounding
-# errors, by which exports differ, stay below 1e-4 for nearly all sounds; with 0.99 they grow to 0.002.
+# Of Griffin-Lim. With 64 iterations, the log spectrograms of recordings are met to 0.049, and to 0.048 with 0.99 and 32. But
+# rounding errors, by which exports differ, stay below 1e-4 for nearly all sounds; with 0.99 they grow to 0.002.
 _MOMENTUM = 0.3
 
 
