@@ -36,7 +36,8 @@ def griffin_lim(
     check_count("iterations", iterations)
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and less than 1; received {momentum}.")
-    start = np.zeros(magnitudes.shape[-2:]) if seed is None else starting_phases(*magnitudes.shape[-2:], seed)
+    frames, bins = magnitudes.shape[-2:]
+    start = np.zeros((frames, bins)) if seed is None else starting_phases(frames, bins, seed)
     kind = np.result_type(magnitudes.dtype, np.complex64)
     phases = np.broadcast_to(np.exp(1j * start).astype(kind), magnitudes.shape)
     share, before = kind.type(momentum / (1 + momentum)), np.zeros_like(phases)

@@ -106,7 +106,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
     def _values(self, name: str) -> list[str]:
         """Return the names of a condition's values; their numbers if they have no names."""
         condition = self.conditions.get(name)
-        return self.names.get(name) or [str(number) for number in range(getattr(condition, "count", 0))]
+        return list(self.names.get(name, ())) or [str(number) for number in range(getattr(condition, "count", 0))]
 
     # The vocoder.
 
