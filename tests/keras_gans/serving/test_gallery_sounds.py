@@ -1,4 +1,4 @@
-"""The gallery's page for models of sounds, in Chromium: players and spectrograms; and the WAV files of the API."""
+"""The gallery's page for models of sounds, in Chromium: sounds to play beside spectrograms, and the WAV files of the API."""
 
 import base64
 import io
