@@ -3,6 +3,7 @@
     keras-gans generate dcgan_digits --num=64 --seed=0 --output=grid.png
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
+    keras-gans generate runs/speech --label=7 --condition=speaker=theo --output=sounds/
     keras-gans generate hf://owner/name --num=16                          is downloaded once: see docs/presets.md
     keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            the samples that exports give for these seeds
 
@@ -38,6 +39,11 @@ _SIDE = 500
 _NUM = flags.DEFINE_integer("num", 64, "Number of samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the samples. The same seed gives the same samples.", lower_bound=0)
 _LABEL = flags.DEFINE_string("label", None, "Class to generate, by number or name (default: every class in turn).")
+_CONDITION = flags.DEFINE_multi_string(
+    "condition",
+    None,
+    "Value of another condition, by number or name: --condition=speaker=theo. May be repeated (default: every value in turn).",
+)
 _BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", 64, "Samples computed at a time; it bounds memory and does not change the samples.", lower_bound=1
 )
@@ -88,7 +94,9 @@ def main(arguments: list[str]) -> None:
         )
     # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
-    _write(model, output, labels=program.find_label(preset, _LABEL.value), batch_size=_BATCH_SIZE.value, **sampling)
+    label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
+    sampling |= {"conditions": told} if told else {}
+    _write(model, output, labels=label, batch_size=_BATCH_SIZE.value, **sampling)
     if output is not None:
         count = len(sampling["seeds"]) if "seeds" in sampling else sampling["n"]
         print(f"Wrote {count} {medium.many} of {preset.name} to {Path(output)}.")

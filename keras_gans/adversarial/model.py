@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -148,6 +148,9 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         The first one decides which model is kept as the best.
         """
         return ("fid",)
+
+    # What the values of conditions that are classes are called, by the condition's name, if the model was told.
+    names: Mapping[str, Sequence[str]] = {}
 
     # Conditions and targets to draw with, of a model that maps images to images.
     examples: Any = None

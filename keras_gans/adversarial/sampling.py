@@ -270,6 +270,11 @@ class Sampling(Part):
         """Return example values of every condition for `n` samples, by name: every class in turn, or test images."""
         return {name: condition.examples(n) for name, condition in self.conditions.items()}
 
+    def conditions_for(self, n: int, labels: ArrayLike | None = None, conditions: Conditions | None = None) -> dict[str, Any]:
+        """Return a value of every condition for `n` samples, by name: those that are given, and examples of the others."""
+        given = {**(conditions or {}), **({} if labels is None else {LABELS: labels})}
+        return {**self.example_conditions(n), **given}
+
     def inputs_for(
         self,
         n: int | None = None,

@@ -17,6 +17,9 @@ from keras_gans.audio.sample_values import to_int16
 from keras_gans.errors import check_count
 from keras_gans.files import replacing
 
+# First bytes of the formats that soundfile reads; MP3 files may also begin with eleven bits of 1.
+_HEADS = (b"RIFF", b"RIFX", b"RF64", b"FORM", b"fLaC", b"OggS", b"ID3", b".snd", b"caff")
+
 
 def read(path: str | os.PathLike, sample_rate: int | None = None) -> tuple[np.ndarray, int]:
     """Read a recording, with several channels mixed into one.
@@ -125,6 +128,10 @@ def _soundfile(path: Path) -> Any:
     try:
         import soundfile
     except ImportError as error:
+        with path.open("rb") as file:
+            head = file.read(4)
+        if not head.startswith(_HEADS) and not (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
+            raise ValueError("cannot be read as audio: it begins like no known format") from None
         raise ImportError(
             f"{path} is not a WAV file of 8 to 32 bits: reading other formats needs soundfile: pip install 'keras-gans[audio]'."
         ) from error

@@ -7,7 +7,9 @@ import numpy as np
 from keras_gans.audio.stft import STFT
 from keras_gans.errors import check_count
 
-_TINY = 1e-12
+TINY = 1e-12
+# Frames after which the phases to start from are repeated.
+PHASE_FRAMES = 256
 
 
 def griffin_lim(
@@ -20,7 +22,8 @@ def griffin_lim(
         stft: The transform of the magnitudes.
         iterations: Number of iterations, an integer of at least 1.
         momentum: Weight of the last change, from 0 (the classic algorithm) to less than 1.
-        seed: Seed of the phases to start from; None starts from zero.
+        seed: Seed of the phases to start from; None starts from zero. From zero, sounds are a little worse, and depend more on
+            rounding.
 
     Returns:
         Floats of shape `(..., stft.length_of(frames))` and of the dtype of the magnitudes.
@@ -33,19 +36,32 @@ def griffin_lim(
     check_count("iterations", iterations)
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and less than 1; received {momentum}.")
-    # The same phases for every sound, so that none depends on how many there are.
-    start = np.zeros(magnitudes.shape[-2:])
-    if seed is not None:
-        start = np.random.default_rng(seed).uniform(-np.pi, np.pi, start.shape)
+    frames, bins = magnitudes.shape[-2:]
+    start = np.zeros((frames, bins)) if seed is None else starting_phases(frames, bins, seed)
     kind = np.result_type(magnitudes.dtype, np.complex64)
     phases = np.broadcast_to(np.exp(1j * start).astype(kind), magnitudes.shape)
     share, before = kind.type(momentum / (1 + momentum)), np.zeros_like(phases)
     for _ in range(iterations):
         rebuilt = stft(stft.inverse(magnitudes * phases))
         phases = rebuilt - share * before
-        phases /= np.abs(phases) + _TINY
+        phases /= np.abs(phases) + TINY
         before = rebuilt
     return stft.inverse(magnitudes * phases)
+
+
+def starting_phases(frames: int, bins: int, seed: int = 0) -> np.ndarray:
+    """Return the phases to start from: the same for every sound, so that none depends on how many there are, or how long.
+
+    Args:
+        frames: Number of frames. After 256, the phases are repeated.
+        bins: Number of frequencies.
+        seed: Integer seed.
+
+    Returns:
+        float64 from -pi to pi, shape `(frames, bins)`.
+    """
+    phases = np.random.default_rng(seed).uniform(-np.pi, np.pi, (min(frames, PHASE_FRAMES), bins))
+    return np.resize(phases, (frames, bins))
 
 
 def magnitudes_from_mels(mels: np.ndarray, filters: np.ndarray, iterations: int = 20) -> np.ndarray:
@@ -68,5 +84,5 @@ def magnitudes_from_mels(mels: np.ndarray, filters: np.ndarray, iterations: int 
     wanted = rows @ filters
     for _ in range(iterations):
         # Numbers that are too small to be normal are slow.
-        found = np.maximum(found * wanted / ((found @ filters.T) @ filters + _TINY), _TINY)
+        found = np.maximum(found * wanted / ((found @ filters.T) @ filters + TINY), TINY)
     return found.reshape(*mels.shape[:-1], -1)

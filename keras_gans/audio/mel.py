@@ -203,13 +203,14 @@ class Mel:
         magnitudes = ops.sqrt(ops.maximum(ops.square(real) + ops.square(imaginary), _LEAST_POWER))
         return ops.log(ops.maximum(ops.matmul(magnitudes, self.filters.T.astype("float32")), self.floor))
 
-    def inverse(self, spectrograms: Any, iterations: int = 32, seed: int | None = 0) -> np.ndarray:
+    def inverse(self, spectrograms: Any, iterations: int = 32, seed: int | None = 0, momentum: float = 0.99) -> np.ndarray:
         """Return sounds of mel spectrograms by the fast Griffin-Lim algorithm, without learned weights.
 
         Args:
             spectrograms: Array of shape `(batch, frames, n_mels)`, as `__call__` returns it.
             iterations: Number of iterations, an integer of at least 1.
             seed: Seed of the phases to start from; None starts from zero.
+            momentum: Weight of the last change, from 0 to less than 1: see `keras_gans.audio.griffin_lim`.
 
         Returns:
             float32 in [-1, 1] of shape `(batch, length_of(frames), 1)`; louder sounds are clipped.
@@ -226,5 +227,5 @@ class Mel:
         for first in range(0, len(mels), _TOGETHER):
             part = slice(first, first + _TOGETHER)
             magnitudes = magnitudes_from_mels(audible[part], self.filters).astype("float32")
-            sounds[part, :, 0] = np.clip(griffin_lim(magnitudes, self.stft, iterations, seed=seed), -1, 1)
+            sounds[part, :, 0] = np.clip(griffin_lim(magnitudes, self.stft, iterations, momentum, seed), -1, 1)
         return sounds

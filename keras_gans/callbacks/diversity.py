@@ -21,11 +21,12 @@ class Diversity:
     Args:
         real: Real samples `(n, ...)`, at least two, in [-1, 1]. If None, each number is a fraction of the largest value that
             generated samples have reached so far.
-        classify: Maps uint8 images `(n, height, width, channels)` to class probabilities `(n, classes)`; or None.
+        classify: Maps uint8 images `(n, height, width, channels)`, or int16 sounds `(n, length, 1)`, to class probabilities
+            `(n, classes)`; or None.
         medium: The `keras_gans.media.Medium` of the samples; inferred from their shape if None.
 
     Raises:
-        ValueError: If `classify` is given for samples that are not images, or returns another shape.
+        ValueError: If `classify` is given for samples that are neither images nor sounds, or returns another shape.
     """
 
     def __init__(
@@ -57,13 +58,13 @@ class Diversity:
 
     def _count_classes(self, classify: Callable[[Array], Array], samples: Array) -> float:
         medium = _medium(samples, self.medium)
-        if not medium.pixels:
-            raise ValueError(f"classify needs images, but the samples have shape {samples.shape[1:]}: leave it out.")
+        if not medium.tiled:
+            raise ValueError(f"classify needs images or sounds, but the samples have shape {samples.shape[1:]}: leave it out.")
         probabilities = np.asarray(classify(medium.to_file(samples)))
         if probabilities.ndim != 2 or len(probabilities) != len(samples):
             raise ValueError(
-                f"classify must return probabilities of shape ({len(samples)}, classes) for {len(samples)} images; it returned "
-                f"{probabilities.shape}."
+                f"classify must return probabilities of shape ({len(samples)}, classes) for {len(samples)} samples; it "
+                f"returned {probabilities.shape}."
             )
         shares = np.bincount(probabilities.argmax(axis=1)) / len(samples)
         shares = shares[shares > 0]

@@ -63,8 +63,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         seed: Seed of their latents.
         labels: Class labels of the samples; every class in turn if None. Other conditions come from the first samples of the
             training data, or are examples.
-        classify: Maps uint8 images `(n, height, width, channels)` to class probabilities `(n, classes)`, so that missing
-            classes count as collapse; or None.
+        classify: Maps uint8 images `(n, height, width, channels)`, or int16 sounds `(n, length, 1)`, to class probabilities
+            `(n, classes)`, so that missing classes count as collapse; or None.
         log: A file to which a line of JSON is appended for each finding, with `"state": "found"`, and one when it disappears,
             with `"state": "gone"`; or None. Lines of steps that the model has not done yet are removed.
         tensorboard: A log folder of its own for findings (text) and diversity (scalars); or None.

@@ -81,7 +81,7 @@ def check(kind: str, path: Path, signatures: Signatures, quantize: str = quantiz
         if not difference <= TOLERANCE:
             raise ValueError(
                 f"The exported {kind} differs from the Keras model by {difference:.2g}, more than {TOLERANCE:g}; it was not "
-                "kept."
+                f"kept.{signatures.difference_hint}"
             )
         return difference
     bound = signatures.allowed_difference(quantize, cases["serving_default"][1])

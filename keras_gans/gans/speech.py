@@ -13,6 +13,7 @@ from keras import ops
 import keras_gans
 from keras_gans._typing import Array, Conditions, Shape, Tensor
 from keras_gans.audio.mel import Mel
+from keras_gans.audio.words import DIGITS
 from keras_gans.conditions import LABELS, Classes, Condition
 from keras_gans.errors import check_count, no_such
 from keras_gans.gans.conditional import ConditionalGAN
@@ -21,11 +22,13 @@ from keras_gans.gans.vocoder import Vocoder
 from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio, Medium
 
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # What is softer than the loudest part of a word by as much, in natural logarithms of magnitudes (40 dB), counts as silence.
 _QUIET = 40 / 20 * np.log(10)
 # Frames of silence that are kept on either side of a word.
 _MARGIN = 3
+# Of Griffin-Lim. With 64 iterations, the log spectrograms of recordings are met to 0.049, and to 0.048 with 0.99 and 32. But
+# rounding errors, by which exports differ, stay below 1e-4 for nearly all sounds; with 0.99 they grow to 0.002.
+_MOMENTUM = 0.3
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -44,7 +47,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         name: Name of the model.
         mel: The `Mel` of the spectrograms, or its config, with `padding="same"`.
         vocoder: Name, folder or address of a vocoder's preset, with the same `Mel`. None (default) for Griffin-Lim.
-        iterations: Number of iterations of Griffin-Lim. Default 32.
+        iterations: Number of iterations of Griffin-Lim. Default 64, with a momentum of 0.3.
         class_names: The words, by label. None (default) for the labels' numbers.
         condition_names: For other conditions that are classes, the names of their values, such as those of speakers.
         conditions: The conditions by name, `labels` among them: see `AdversarialModel`.
@@ -71,7 +74,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         *,
         mel: Mel | Mapping[str, Any],
         vocoder: str | None = None,
-        iterations: int = 32,
+        iterations: int = 64,
         class_names: Sequence[str] | None = None,
         condition_names: Mapping[str, Sequence[str]] | None = None,
         conditions: Mapping[str, Condition] | None = None,
@@ -86,22 +89,24 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
             medium = Audio((self._length, 1), self.mel.sample_rate)
         super().__init__(generator, discriminator, seed, num_classes, name, conditions=conditions, medium=medium)
         self.check_rate(medium)
-        self.names = self._find_names(class_names, condition_names)
-        self._given_names = class_names, condition_names
+        given = {} if class_names is None else {LABELS: class_names}
+        self.names = self._check_names({**(condition_names or {}), **given})
         self._followed: Any = dict  # returns the networks with a vocoder behind them
         self.use_vocoder(vocoder)
 
-    def _find_names(
-        self, class_names: Sequence[str] | None, condition_names: Mapping[str, Sequence[str]] | None
-    ) -> dict[str, list[str]]:
-        given = {**(condition_names or {}), **({} if class_names is None else {LABELS: class_names})}
+    def _check_names(self, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         found = {}
         for name, condition in self.conditions.items():
-            if isinstance(condition, Classes):
-                found[name] = [str(each) for each in given.get(name) or range(condition.count)]
+            if isinstance(condition, Classes) and name in given:
+                found[name] = [str(each) for each in given[name]]
                 if len(found[name]) != condition.count:
                     raise ValueError(f"'{name}' has {condition.count} classes; received {len(found[name])} names.")
         return found
+
+    def _values(self, name: str) -> list[str]:
+        """Return the names of a condition's values; their numbers if they have no names."""
+        condition = self.conditions.get(name)
+        return list(self.names.get(name, ())) or [str(number) for number in range(getattr(condition, "count", 0))]
 
     # The vocoder.
 
@@ -144,7 +149,11 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         if network not in followed:
             mels = self.to_mels(network.outputs[0])
             vocoder = self.vocoder
-            make = GriffinLim(self.mel, self.iterations, name="vocoder") if vocoder is None else vocoder.sampling_network()
+            make = (
+                GriffinLim(self.mel, self.iterations, _MOMENTUM, name="vocoder")
+                if vocoder is None
+                else vocoder.sampling_network()
+            )
             followed[network] = keras.Model(network.inputs, make(mels), name=f"{network.name}_with_vocoder")
         return followed[network]
 
@@ -178,14 +187,15 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         Raises:
             ValueError: If it contains no words, or one that the model does not know.
         """
-        known = {name.lower(): label for label, name in enumerate(self.names.get(LABELS, []))}
-        known = {**{word: known[str(digit)] for digit, word in enumerate(_DIGITS) if str(digit) in known}, **known}
+        words = self._values(LABELS)
+        known = {name.lower(): label for label, name in enumerate(words)}
+        known = {**{word: known[str(digit)] for digit, word in enumerate(DIGITS) if str(digit) in known}, **known}
         found = []
         for token in re.findall(r"[\w']+", str(text).lower()):
             parts = [token] if token in known or not token.isdecimal() else list(token)
             for part in parts:
                 if part not in known:
-                    raise ValueError(no_such("word", part, list(self.names.get(LABELS, []))))
+                    raise ValueError(no_such("word", part, words))
                 found.append(known[part])
         if not found:
             raise ValueError(f"There is nothing to say: the text contains no words; received {text!r}.")
@@ -230,7 +240,9 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
         joined = np.concatenate([part for mel in mels for part in (silence, mel)][1:])
         least = -(-self.mel.n_fft // self.mel.hop_length) + 1  # frames that a Fourier transform needs
         joined = np.pad(joined, [(0, max(0, least - len(joined))), (0, 0)], constant_values=self.mel.lowest)
-        return self.mel.inverse(joined[None], self.iterations)[0] if self.vocoder is None else self.vocoder.vocode(joined)
+        if self.vocoder is not None:
+            return self.vocoder.vocode(joined)
+        return self.mel.inverse(joined[None], self.iterations, momentum=_MOMENTUM)[0]
 
     def generate_mels(
         self, n: int | None = None, seed: int | None = None, conditions: Conditions | None = None, use_ema: bool = True
@@ -261,7 +273,7 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
                 raise ValueError(no_such("condition of this model", name, others))
         rng, found = np.random.default_rng(seed), {}
         for name in others:
-            names = self.names[name]
+            names = self._values(name)
             value = told.get(name)
             if value is None:
                 number = int(rng.integers(len(names)))
@@ -284,12 +296,13 @@ class SpeechGAN(ModelOfSounds, ConditionalGAN):
     # Files.
 
     def get_config(self) -> dict[str, Any]:
-        class_names, condition_names = self._given_names
+        names = {name: list(each) for name, each in self.names.items()}
+        class_names = names.pop(LABELS, None)
         return {
             **super().get_config(),
             "mel": self.mel.get_config(),
             "vocoder": self.vocoder_name,
             "iterations": self.iterations,
-            "class_names": None if class_names is None else list(class_names),
-            "condition_names": None if condition_names is None else {key: list(each) for key, each in condition_names.items()},
+            "class_names": class_names,
+            "condition_names": names or None,
         }

@@ -147,7 +147,7 @@ class Audio(Medium):
         return {name: float(each.mean()) for name, each in zip(self.fault_names, found, strict=True)}
 
     def record(self, model: Any, n: int = 10, seed: int | None = 0, labels: Any = None) -> Recording:
-        conditions = model.example_conditions(n) if labels is None else {"labels": labels}
+        conditions = model.conditions_for(n, labels)
         sounds = self.to_file(model.generate(n, seed, conditions=conditions))
         return Recording(as_wav(join(sounds, self.sample_rate), self.sample_rate), self.sample_rate)
 

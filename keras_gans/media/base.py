@@ -227,7 +227,7 @@ class Medium:
             raise ValueError(self._not_drawable(model.sample_shape))
         which = {"n": n, "seed": seed} if sampling.get("seeds") is None else {}
         count = n if which else len(sampling["seeds"])
-        conditions = model.example_conditions(count) if labels is None else {"labels": labels}
+        conditions = model.conditions_for(count, labels, sampling.pop("conditions", None))
         samples = model.generate(**which, conditions=conditions, **sampling)
         return np.asarray(self.picture(model.at_data_size(samples) if at_data_size else samples))
 

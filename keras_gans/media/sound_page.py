@@ -56,6 +56,12 @@ def _url(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
+def _name(model: Any, condition: str, value: int) -> str:
+    """Return what a caption says of the value of a condition that is a class."""
+    names = model.names.get(condition)
+    return f"{'class' if condition == 'labels' else condition} {value}" if names is None else names[value]
+
+
 class PageWriter(Writer):
     """A page that plays each sound and shows its spectrogram."""
 
@@ -67,9 +73,10 @@ class PageWriter(Writer):
         sounds = np.concatenate([self.medium.to_file(batch) for batch in batches])
         seeds = sampling.get("seeds")
         names = [f"sound {number}" for number in range(1, count + 1)] if seeds is None else [f"seed {seed}" for seed in seeds]
-        if "labels" in conditions:
-            classes = np.broadcast_to(conditions["labels"], count)
-            names = [f"{name}, class {label}" for name, label in zip(names, classes, strict=True)]
+        for condition, values in conditions.items():
+            if np.ndim(values) < 2 and np.issubdtype(np.asarray(values).dtype, np.integer):
+                told = [_name(model, condition, int(value)) for value in np.broadcast_to(values, count)]
+                names = [f"{name}, {each}" for name, each in zip(names, told, strict=True)]
         page = render_page(sounds, self.medium, names, f"Sounds of {model.name}")
         with replacing(self.path) as temporary:
             temporary.write_text(page, encoding="utf-8")

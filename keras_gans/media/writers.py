@@ -67,7 +67,8 @@ def batches_of(
 ) -> tuple[Iterator[np.ndarray], int, Mapping[str, Any]]:
     """Return an iterator over batches, how many samples there are, and the conditions of all."""
     count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
-    conditions = model.example_conditions(count) if labels is None else {"labels": labels}
+    sampling = dict(sampling)
+    conditions = model.conditions_for(count, labels, sampling.pop("conditions", None))
     return model.generate_batches(conditions=conditions, batch_size=batch_size, **sampling), count, conditions
 
 

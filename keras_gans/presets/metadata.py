@@ -204,6 +204,8 @@ class Metadata(_Object):
         dataset_licence: Licence of the data.
         licence: Licence of the weights.
         classes: Meaning of each label.
+        condition_names: Meaning of the values of other conditions that are classes, such as the names of speakers, by the
+            condition's name.
         recipe: Command that trains the model.
         pretrain: Command that makes the whole preset.
         fine_tuned_from: Preset that fine-tuning started from: `preset` (its name), `sha256` (of its weights), and, if it has
@@ -237,6 +239,7 @@ class Metadata(_Object):
     dataset_licence: str = ""
     licence: str = ""
     classes: list[str] = dataclasses.field(default_factory=list)
+    condition_names: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     recipe: str = ""
     pretrain: str = ""
     fine_tuned_from: dict[str, Any] = dataclasses.field(default_factory=dict)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _NETWORKS = ("generator", "discriminator", "ema_generator", "faithful_generator")
 _DTYPES = ("float32", "float16")
 _OWN = (CONFIG, WEIGHTS, METADATA)
-# Metadata that stay true of a model that was trained further; `classes` is what its labels mean.
-_LASTING = ("classes", "licence")
+# Metadata that stay true of a model that was trained further; `classes` and `condition_names` are what its conditions mean.
+_LASTING = ("classes", "condition_names", "licence")
 # Metadata of the preset that training started from.
 _ORIGIN = ("sha256", "dataset", "dataset_licence", "fine_tuned_from")
 # Metadata of the preset that training started from.
@@ -89,7 +89,7 @@ def save_preset(
         if dtype == "float16":
             halve(temporary)
         described = hub.describe({CONFIG: as_json(config), WEIGHTS: temporary, **files})
-        known = {**_of_the_loaded_preset(model), **metadata}
+        known = {**_names(model), **_of_the_loaded_preset(model), **metadata}
         found = Metadata.from_dict({**known, **_found_out(model, described)}).without("previous")
         previous = _weights_there(folder)
         found.update(**({"previous": previous} if previous else {})).write(folder / METADATA)
@@ -202,6 +202,15 @@ def _of_the_loaded_preset(model: AdversarialModel) -> dict[str, Any]:
         return known
     origin = {"preset": loaded.name} | {key: known[key] for key in _ORIGIN if key in known}
     return {**{key: known[key] for key in _LASTING if key in known}, "fine_tuned_from": origin}
+
+
+def _names(model: AdversarialModel) -> dict[str, Any]:
+    """Return the metadata that say what the values of conditions mean, if the model was told."""
+    from keras_gans.conditions import LABELS
+
+    others = {name: list(names) for name, names in model.names.items() if name != LABELS}
+    found = {"classes": list(model.names.get(LABELS, ())), "condition_names": others}
+    return {name: value for name, value in found.items() if value}
 
 
 def _found_out(model: AdversarialModel, files: dict[str, dict[str, Any]]) -> dict[str, Any]:

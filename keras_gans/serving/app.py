@@ -25,7 +25,9 @@ from keras_gans.serving.service import Service
 GALLERY = Path(__file__).with_name("gallery")
 # The page loads nothing from elsewhere; it may ask another server for samples.
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; connect-src *; img-src 'self' data: blob:; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src *; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",

@@ -138,7 +138,7 @@ class Models:
             return {number: states[number] for number in sorted(states, reverse=True)}
 
     def listed(self) -> list[dict]:
-        """Return the name, loaded versions, labels and class names of each available model."""
+        """Return the name, loaded versions, labels and names of classes and other conditions of each available model."""
         with self._lock:
             return [
                 {
@@ -146,6 +146,7 @@ class Models:
                     "versions": sorted(versions, reverse=True),
                     "labels": self._labels.get(name, {}),
                     "classes": versions[max(versions)].servable.classes,
+                    "condition_names": versions[max(versions)].servable.condition_names,
                 }
                 for name, versions in sorted(self._loaded.items())
                 if versions

@@ -59,12 +59,13 @@ _LIST = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["name", "versions", "labels", "classes"],
+                "required": ["name", "versions", "labels", "classes", "condition_names"],
                 "properties": {
                     "name": _TEXT,
                     "versions": {"type": "array", "items": {"type": "integer"}},
                     "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
                     "classes": {"type": "array", "items": _TEXT},
+                    "condition_names": {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}},
                 },
             },
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ LOGGER = logging.getLogger("keras_gans.serving")
 DEFAULT = "serving_default"
 _PROBED = 4
 _TOLERANCE = 1e-3
-_LARGEST_LIST = 2**20  # bytes of assets/labels.txt
+_LARGEST_LIST = 2**20  # bytes of assets/labels.txt and assets/condition_names.json
 
 
 class Signature:
@@ -148,6 +149,7 @@ class Servable:
         signatures: `Signature` by name.
         definitions: All `SignatureDef`s of the file by name, including those that are not served.
         classes: The names of the classes, from `assets/labels.txt`; empty if there is no such file.
+        condition_names: The names of the values of other conditions, such as speakers, from `assets/condition_names.json`.
 
     Raises:
         Exception: What TensorFlow raises if the model cannot be loaded.
@@ -166,6 +168,7 @@ class Servable:
             if key in self.definitions
         }
         self.classes = _lines(self.folder / "assets" / "labels.txt")
+        self.condition_names = _lists(self.folder / "assets" / "condition_names.json")
         for signature in self.signatures.values():
             signature.probe()
 
@@ -183,7 +186,24 @@ class Servable:
 
 def _lines(path: Path) -> list[str]:
     """Return the lines of a small file; none if there is no such file."""
+    return _text(path).splitlines()[:10_000]
+
+
+def _lists(path: Path) -> dict[str, list[str]]:
+    """Return the lists of strings in a small file of JSON, by name; none if there is no such file, or it holds others."""
+    try:
+        found = json.loads(_text(path) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    lists = {name: names for name, names in found.items() if isinstance(names, list)}
+    return {name: names for name, names in lists.items() if all(isinstance(each, str) for each in names)}
+
+
+def _text(path: Path) -> str:
+    """Return the beginning of a file; nothing if there is no such file."""
     if not path.is_file():
-        return []
+        return ""
     with path.open("rb") as file:
-        return file.read(_LARGEST_LIST).decode("utf-8", "replace").splitlines()[:10_000]
+        return file.read(_LARGEST_LIST).decode("utf-8", "replace")

@@ -1,12 +1,14 @@
 """Speech from the command line: speak and vocode."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 import keras_gans
 from keras_gans.audio import read, write
+from keras_gans.conditions import Classes, to_config
 from tests.support.entries import build
 
 
@@ -15,6 +17,9 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("speech")
     keras_gans.save_preset(build("hifi_gan", floor=1e-4), folder / "vocoder")
     keras_gans.save_preset(build("speech_gan"), folder / "speaker")
+    told = to_config({"labels": Classes(2), "speaker": Classes(2)})
+    names = {"class_names": ["4", "7"], "condition_names": {"speaker": ["ann", "bob"]}}
+    keras_gans.save_preset(build("speech_gan", conditions=told, **names), folder / "told")
     seconds = np.arange(1601) / 16_000
     write(folder / "in.wav", 0.5 * np.sin(2 * np.pi * 440 * seconds), 16_000)
     (folder / "there.wav").touch()
@@ -62,6 +67,26 @@ def test_a_vocoder_that_learned_from_random_parts_is_measured_on_whole_recording
     assert result["protocol"]["image_shape"][0] >= 1600
 
 
+def test_speakers_are_called_by_their_names(folder, keras_gans_forked):
+    metadata = keras_gans.presets.find_preset(folder / "told").metadata
+    assert (metadata.classes, metadata.condition_names) == (["4", "7"], {"speaker": ["ann", "bob"]})
+    process = keras_gans_forked("speak", "told", "4 seven", "--speaker=bob", "--output=bob.wav", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    model = keras_gans.load_pretrained(folder / "told")
+    np.testing.assert_allclose(read(folder / "bob.wav")[0], model.speak("47", seed=0, speaker=1), atol=1e-4)
+    some = ("--num=2", "--label=7", "--condition=speaker=bob", "--output=some/")
+    process = keras_gans_forked("generate", "told", *some, cwd=folder)
+    assert process.returncode == 0, process.stderr
+    expected = model.generate(2, seed=0, conditions={"labels": 1, "speaker": 1})
+    found = [read(path)[0] for path in sorted((folder / "some").glob("*.wav"))]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    # What is not said is every value in turn.
+    process = keras_gans_forked("generate", "told", "--num=3", "--label=4", "--output=page.html", cwd=folder)
+    assert process.returncode == 0, process.stderr
+    captions = re.findall("<figcaption>([^<]*)", (folder / "page.html").read_text(encoding="utf-8"))
+    assert captions == ["sound 1, 4, ann", "sound 2, 4, bob", "sound 3, 4, ann"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -69,6 +94,10 @@ def test_a_vocoder_that_learned_from_random_parts_is_measured_on_whole_recording
         (("speak", "speaker", "hello"), "There is no word 'hello'. There are: 0, 1, 2"),
         (("speak", "vocoder", "4"), "vocoder does not speak: it is a Vocoder"),
         (("speak", "speaker", "4", "--speaker=theo"), "told nothing but words: leave out speaker"),
+        (("speak", "told", "4", "--speaker=theo"), "There is no speaker 'theo'. There are: ann, bob"),
+        (("generate", "told", "--condition=speaker=theo"), "There is no speaker 'theo'. There are: ann, bob"),
+        (("generate", "told", "--condition=mood=glad"), "There is no condition of told 'mood'. There are: speaker"),
+        (("generate", "told", "--condition=theo"), "--condition=theo must look like NAME=VALUE"),
         (("speak", "speaker", "4", "--output=n.mp3"), "must end in .wav"),
         (("vocode", "speaker", "in.wav"), "speaker is not a vocoder, but a SpeechGAN"),
         (("vocode", "vocoder", "none.wav"), "There is no file none.wav"),

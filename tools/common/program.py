@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -235,6 +235,31 @@ def find_label(preset: Preset, given: str | None) -> int | None:
     if not names:
         raise ValueError(f"--label={given}: the classes of {preset.name} have numbers, but no names.")
     raise ValueError(no_such("class", given, names))
+
+
+def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of values of conditions, by name, that flags give as `NAME=VALUE`.
+
+    Raises:
+        ValueError: If one has another form, or the preset has no such condition or value.
+    """
+    metadata, found = preset.metadata, {}
+    for each in given:
+        name, _, value = each.partition("=")
+        if not value:
+            raise ValueError(f"--condition={each} must look like NAME=VALUE, such as speaker=theo.")
+        others = [other for other, config in metadata.conditions.items() if config["kind"] == "classes" and other != "labels"]
+        if name not in others:
+            hint = " For classes, use --label." if name in ("label", "labels") else ""
+            raise ValueError(no_such(f"condition of {preset.name}", name, others) + hint)
+        names = metadata.condition_names.get(name, [])
+        if value in names:
+            found[name] = names.index(value)
+        elif value.isdecimal():
+            found[name] = int(value)
+        else:
+            raise ValueError(no_such(name, value, names))
+    return found
 
 
 # How to install each of Keras' backends.

@@ -145,7 +145,7 @@ def make_run_folder(plan: Plan, data: Data, place: Place) -> RunFolder:
     from keras_gans.callbacks import RunFolder
 
     origin, run = plan.origin, dataclasses.replace(plan.run, replicas=place.replicas)
-    classes: dict[str, Any] = {"classes": list(data.class_names)} if data.class_names else {}
+    names: dict[str, Any] = {"classes": list(data.class_names or ()), "condition_names": data.names}
     parts = run.as_flags()
     if place.replicas > 1:  # several workers give the same result as so many devices of one machine
         parts += ["--distribute=mirrored", f"--devices={place.replicas}"]
@@ -158,7 +158,7 @@ def make_run_folder(plan: Plan, data: Data, place: Place) -> RunFolder:
         description=f"{origin.name} {origin.done} on {data.name}",
         dataset=data.name,
         dataset_licence=data.licence,
-        **classes,
+        **{name: value for name, value in names.items() if value},
         recipe=shlex.join(["keras-gans", origin.verb, origin.name, *parts]),
         metrics={},
         training=plan.training.update(**run.as_metadata()),

@@ -28,7 +28,7 @@ def speech_gan(
     class_names: Sequence[str] | None = None,
     condition_names: Mapping[str, Sequence[str]] | None = None,
     vocoder: str | None = None,
-    iterations: int = 32,
+    iterations: int = 64,
     latent_dim: int = 100,
     width: int = 32,
     kernel_size: int = 4,
@@ -57,7 +57,7 @@ def speech_gan(
         condition_names: The names of the values of other conditions, such as `{"speaker": [...]}`.
         vocoder: String, name or folder of a vocoder's preset with the same settings of spectrograms. None (default) for
             Griffin-Lim.
-        iterations: Integer, number of iterations of Griffin-Lim. Defaults to 32.
+        iterations: Integer, number of iterations of Griffin-Lim. Defaults to 64.
         latent_dim: Integer, length of a latent vector. Defaults to 100.
         width: Integer, channels next to the spectrogram, doubled with each halving of the resolution. Defaults to 32.
         kernel_size: Integer, side of the kernels. Defaults to 4.

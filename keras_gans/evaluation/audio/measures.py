@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from keras_gans import metrics
+from keras_gans.audio.words import digit_of
 from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.media.pictures import to_uint8
@@ -77,6 +78,18 @@ def _pictures(sounds: np.ndarray, sample_rate: int) -> np.ndarray:
     return to_uint8(2 * class_spectrograms(sounds, sample_rate)[..., None] - 1)
 
 
+def _label_agreement(measured: Measured) -> Iterable[float | None]:
+    """Return the share of sounds that the extractor takes for the digit asked for; None if the classes are not digits."""
+    labels, names = measured.labels, measured.evaluator.data.class_names
+    if labels is None:
+        return (None,)
+    digits = [digit_of(str(name)) for name in names] if names else list(range(labels.max() + 1))
+    found = measured.fake.predictions
+    if None in digits or len(digits) > found.shape[1]:
+        return (None,)
+    return (float(np.mean(found.argmax(axis=1) == np.array(digits)[labels])),)
+
+
 AUDIO_METRICS = {
     **{name: METRICS[name] for group in _SHARED for name in MEASURES[group].names},
     "class_accuracy": METRICS["class_accuracy"],
@@ -85,6 +98,7 @@ AUDIO_METRICS = {
 # By the name of a group, which is that of its metric if it has only one.
 AUDIO_MEASURES = {
     **{group: MEASURES[group] for group in _SHARED},
+    "label_agreement": Measure(("label_agreement",), _label_agreement, needs=MEASURES["label_agreement"].needs),
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("samples", "held_out_labels")),
     "silent": Measure(("silent",), _share(metrics.are_silent), needs=("samples",)),
     "clipped": Measure(("clipped",), _share(metrics.are_clipped), needs=("samples",)),

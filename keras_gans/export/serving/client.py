@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a server for a sample over gRPC (`pip install tensorflow-serving-api`): client.py MODEL [HOST:PORT].
 
-Prints text, or writes MODEL.png.
+Prints text, or writes MODEL.png or MODEL.wav.
 """
 
 import base64
@@ -30,9 +30,10 @@ for key in example["instances"][0]:
     request.inputs[key].CopyFrom(tf.make_tensor_proto(rows, dtype))
 with grpc.insecure_channel(address) as channel:
     outputs = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=10).outputs
-if "image_bytes" in outputs:
-    Path(f"{name}.png").write_bytes(outputs["image_bytes"].string_val[0])
-    print(f"Wrote {name}.png.")
+files = {"image_bytes": f"{name}.png", "wav_bytes": f"{name}.wav"}
+if found := [key for key in files if key in outputs]:
+    Path(files[found[0]]).write_bytes(outputs[found[0]].string_val[0])
+    print(f"Wrote {files[found[0]]}.")
 else:
     for line in tf.make_ndarray(outputs["text" if "text" in outputs else next(iter(outputs))]):
         print(line.decode() if isinstance(line, bytes) else line)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Asks a server for a sample over REST: client.sh MODEL [URL]. Prints text, or the picture: client.sh dcgan > sample.png
+# Asks a server for a sample over REST: client.sh MODEL [URL]. Prints text, or the file: client.sh dcgan > sample.png
 set -eu
 here=$(dirname "$0")
 answer=$(curl -sS --fail-with-body -d "@$here/$1.json" "${2:-http://localhost:8501}/v1/models/$1:predict") || {

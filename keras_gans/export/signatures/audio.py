@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -16,34 +15,25 @@ from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio
 
 AUDIO_FILE = "audio.json"
-_ITERATIONS = 2  # of Griffin-Lim
 
 
 @SIGNATURES.register("audio")
 class AudioSignatures(Signatures):
     """Signatures of models of sounds.
 
-    `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav`
-    `(batch,)`, WAV files of 16 bits. The file `audio.json` holds the sample rate, and how mel spectrograms are made for models
-    that work with these.
+    `serving_default` and `generate` return `audio` `(batch, length, 1)`, float32 in [-1, 1]. `generate_wav` returns `wav_bytes`
+    `(batch,)`, WAV files of 16 bits: servers send outputs whose names end like this as bytes. The file `audio.json` holds the
+    sample rate, and how mel spectrograms are made for models that work with these.
     """
 
     output = "audio"
 
-    def find_network(self) -> keras.Model:
-        """Return the network to export.
-
-        Raises:
-            ValueError: If it contains Griffin-Lim with many iterations, whose sounds depend on rounding errors.
-        """
-        network = super().find_network()
-        for layer in network.layers:
-            if isinstance(layer, GriffinLim) and layer.iterations > _ITERATIONS:
-                raise ValueError(
-                    f"Rounding errors grow in the {layer.iterations} iterations of Griffin-Lim, so that an export would not "
-                    "make the model's sounds: give the model a vocoder first, model.use_vocoder(NAME) or --set=vocoder=NAME."
-                )
-        return network
+    @property
+    def difference_hint(self) -> str:
+        """What to do about an export that differs: a vocoder, if the model has none. The errors of Griffin-Lim grow."""
+        if not any(isinstance(layer, GriffinLim) for layer in self.network.layers):
+            return ""
+        return " Its Griffin-Lim algorithm makes rounding errors larger: give it a vocoder (--set=vocoder=NAME)."
 
     @property
     def _sample_rate(self) -> int:
@@ -74,7 +64,7 @@ class AudioSignatures(Signatures):
         rate = self._sample_rate
         sounds = self.to_file(self.sample(given, generate))
         # The operator saturates.
-        return {"wav": tf.map_fn(lambda sound: tf.audio.encode_wav(sound, rate), sounds, fn_output_signature=tf.string)}
+        return {"wav_bytes": tf.map_fn(lambda sound: tf.audio.encode_wav(sound, rate), sounds, fn_output_signature=tf.string)}
 
     def _expected_wav(self, given: Mapping[str, Any]) -> Arrays:
-        return {"wav": self.before_rounding(self.expected_samples(given))}
+        return {"wav_bytes": self.before_rounding(self.expected_samples(given))}

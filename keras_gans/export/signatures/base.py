@@ -31,6 +31,7 @@ from keras_gans.export.signatures.input_sizes import InputSize, input_side
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.random_numbers import NOISES
 from keras_gans.export.transposed_convolutions import lowered
+from keras_gans.files import as_json
 from keras_gans.layers import MinibatchStdDev
 from keras_gans.named import Named
 
@@ -43,6 +44,7 @@ SIGNATURES: Named[type[Signatures]] = Named("signatures of a medium", "keras_gan
 
 FORMATS = ("saved_model", "tflite", "onnx")
 LABELS_FILE = "labels.txt"
+NAMES_FILE = "condition_names.json"
 # Shares of the mean distance between samples of different latents.
 _SHARES = {"float16": 0.01, "dynamic": 0.1, "int8": 0.1}
 # 8-bit images cannot show less than this, which therefore is always allowed: the samples of a new model all look alike.
@@ -144,7 +146,7 @@ class Signatures:
             one.
         int8_refusal: Why the model cannot be quantised to int8, and what to do instead; None if it can.
         all: The signatures by name.
-        files: The files that belong to an export, by name: the names of classes, the vocabulary.
+        files: The files that belong to an export, by name: the names of classes and of other conditions, the vocabulary.
         input_side: The side of example images where it is free; None if there are no such images.
         directions: The argument.
 
@@ -181,20 +183,28 @@ class Signatures:
 
     # What a medium may change.
 
+    @property
+    def difference_hint(self) -> str:
+        """What to do about an export that differs from the Keras model, after a space; empty by default."""
+        return ""
+
     def find_network(self) -> keras.Model:
         """Return the network to export. A network that is not a graph of layers is exported as it is."""
         network = self.model.sampling_network()
         return exact_network(network) if getattr(network, "inputs", None) else network
 
     def find_files(self, class_names: Sequence[str]) -> dict[str, bytes]:
-        """Return the files that belong to an export, by name: for a class-conditional model the names of its classes."""
+        """Return the files that belong to an export, by name: what the model's classes and other conditions are called."""
+        others = {name: list(names) for name, names in self.model.names.items() if name != LABELS}
+        found = {NAMES_FILE: as_json(others)} if others else {}
         classes = self.model.conditions.get(LABELS)
         if not isinstance(classes, Classes):
-            return {}
-        names = [str(name) for name in class_names] or [str(number) for number in range(classes.count)]
+            return found
+        given = class_names or self.model.names.get(LABELS) or range(classes.count)
+        names = [str(name) for name in given]
         if len(names) != classes.count or any(len(name.splitlines()) > 1 for name in names):
             raise ValueError(f"class_names must be {classes.count} names without line breaks; received {names}.")
-        return {LABELS_FILE: "".join(f"{name}\n" for name in names).encode()}
+        return {LABELS_FILE: "".join(f"{name}\n" for name in names).encode(), **found}
 
     def find_signatures(self) -> dict[str, Signature]:
         """Return the signatures by name."""
@@ -251,7 +261,7 @@ class Signatures:
 
     def request(self) -> tuple[str, dict[str, Any]]:
         """Return the name of a signature and a row of its inputs as JSON: a request that a client may send to a server."""
-        name = next(each for each in ("apply_png", "generate_png", "generate") if each in self.all)
+        name = next(each for each in ("apply_png", "generate_png", "generate_wav", "generate") if each in self.all)
         return name, {key: _as_json(values[0]) for key, values in self.all[name].examples(1).items()}
 
     # What formats ask.

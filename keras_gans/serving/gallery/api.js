@@ -41,7 +41,7 @@ async function ask(path, body) {
   return content;
 }
 
-// Returns [{name, versions, labels, classes}]; null where a server cannot tell, as TensorFlow Serving cannot.
+// Returns [{name, versions, labels, classes, condition_names}]; null where a server cannot tell, as TensorFlow Serving cannot.
 export async function listModels() {
   try {
     return (await ask("/v1/models")).models ?? null;
@@ -56,7 +56,7 @@ function path(name, version) {
   return `/v1/models/${encodeURIComponent(name)}${which}`;
 }
 
-// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers;
+// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers, and `plays` sounds;
 // `applier` is the signature that maps picture files to picture files, and `editor` one that moves samples along directions.
 export async function describe(name, version) {
   const signatures = (await ask(`${path(name, version)}/metadata`)).metadata?.signature_def?.signature_def ?? {};
@@ -74,6 +74,10 @@ export async function describe(name, version) {
   const draws = moves || (seeded !== undefined && seededBy !== "samples");
   const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
+  const sounder = sampling("wav_bytes");
+  // Further conditions that are classes, such as speakers.
+  const isClass = ([input, each]) => each.dtype === "DT_INT32" && shape(each).length === 0 && input !== "labels";
+  const told = Object.entries(signatures[sounder]?.inputs ?? {}).filter(isClass).map(([input]) => input);
   const strings = (signature) => Object.entries(signatures[signature].inputs ?? {}).filter(([, each]) => each.dtype === "DT_STRING").map(([input]) => input);
   const isKnown = (input) => input === "image_bytes" || input === "mask_bytes" || input === "labels" || input === "strength";
   const applier = names.find((each) => strings(each).includes("image_bytes") && gives(each, "image_bytes") && Object.keys(signatures[each].inputs).every(isKnown));
@@ -86,6 +90,9 @@ export async function describe(name, version) {
     draws,
     moves,
     plots,
+    plays: sounder !== undefined,
+    sounder,
+    told,
     seeded,
     seededBy,
     writer,
@@ -100,7 +107,7 @@ export async function describe(name, version) {
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
     takes,
-    truncates: takes(seeded, "truncation") || (!seeded && (draws || plots)),
+    truncates: takes(seeded, "truncation") || takes(sounder, "truncation") || (!seeded && (draws || plots)),
     prompts: names.find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
     outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };

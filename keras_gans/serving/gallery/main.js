@@ -4,6 +4,7 @@ import { listen, view as apply } from "./apply.js";
 import { command, describe, isRemote, listModels, server, whenAnswered } from "./api.js";
 import { copyBy, element, find } from "./dom.js";
 import { view as edit } from "./edit.js";
+import { view as listening } from "./listen.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
 import { inputsOf } from "./pictures.js";
@@ -12,8 +13,8 @@ import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
 import { view as write } from "./write.js";
 
-const VIEWS = { samples, interpolate, walk, edit, write, points, apply };
-const BROWSED = [samples, edit, write, points];
+const VIEWS = { samples, interpolate, walk, edit, write, points, listen: listening, apply };
+const BROWSED = [samples, edit, write, points, listening];
 const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
 
 let models = null; // as the server lists them; null if it cannot
@@ -78,10 +79,11 @@ async function describeIt() {
   const before = find("#class").value;
   find("#class").replaceChildren(...options.map(([value, textContent]) => element("option", { value, textContent })));
   if (options.some(([value]) => value === before)) find("#class").value = before;
+  offerConditions(models?.find((each) => each.name === name)?.condition_names ?? {});
   find("#truncation-field").hidden = !model.truncates;
   find("#temperature-field").hidden = !(model.writes && model.takes(model.prompts ?? model.writer, "temperature"));
   find("#prompt-field").hidden = !model.prompts;
-  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.applier && apply].filter(Boolean);
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.plays && listening, model.applier && apply].filter(Boolean);
   if (!offered.length) {
     const unknown = model;
     clear();
@@ -99,6 +101,24 @@ async function describeIt() {
   return turnTo(view);
 }
 
+// Shows a choice for each further condition of sounds, such as the speaker: of names, or of numbers where there are none.
+function offerConditions(names) {
+  find("#told").replaceChildren(...model.told.map((input) => {
+    const title = input[0].toUpperCase() + input.slice(1).replaceAll("_", " ");
+    const options = names[input]?.length ? [["each", "each in turn"], ...names[input].map((each, i) => [String(i), each])] : undefined;
+    const field = options ? element("select", {}, ...options.map(([value, textContent]) => element("option", { value, textContent })))
+      : element("input", { type: "number", min: 0, step: 1, value: 0, inputMode: "numeric" });
+    Object.assign(field, { id: `told-${input}` });
+    field.addEventListener("change", () => show());
+    return element("label", { className: "field", dataset: { names: JSON.stringify(names[input] ?? []), input } }, options ? title : `${title} (a number)`, " ", field);
+  }));
+}
+
+const toldNow = () => [...find("#told").children].map((each) => {
+  const { value } = each.querySelector("select, input");
+  return { input: each.dataset.input, names: JSON.parse(each.dataset.names), value: value === "each" ? "each" : Math.max(0, Math.floor(Number(value)) || 0) };
+});
+
 // Shows nothing, and what is still on its way neither.
 function clear() {
   view.stop?.();
@@ -107,6 +127,7 @@ function clear() {
   delete document.body.dataset.shown;
   find("#tabs").replaceChildren();
   find("#view").replaceChildren();
+  find("#told").replaceChildren();
   find("#view").classList.remove("waiting");
 }
 
@@ -114,7 +135,7 @@ function clear() {
 function explain(unknown) {
   if (!unknown.sampled) return say(`${unknown.name} has no signature that this page knows: see ${server}/v1/models/${unknown.name}/metadata.`);
   const shape = ["batch", ...unknown.sampleShape].join(", ").replaceAll("-1", "any");
-  say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, and points of two numbers, and cannot show these; ask for them by REST:`);
+  say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, sounds, and points of two numbers, and cannot show these; ask for them by REST:`);
   const inputs = inputsOf(unknown, [0], unknown.conditional ? [0] : undefined, 1);
   find("#view").replaceChildren(element("pre", { id: "command", tabIndex: 0, textContent: command(unknown, unknown.sampled, inputs) }));
 }
@@ -150,6 +171,7 @@ function state() {
     to: number("#to"),
     label: chosen === "each" ? "each" : Number(chosen),
     count: count(),
+    told: toldNow(),
     truncation: Number(find("#truncation").value),
     strength: Number(find("#strength").value),
     temperature: Number(find("#temperature").value),

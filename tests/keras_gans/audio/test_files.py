@@ -44,9 +44,16 @@ def test_several_channels_are_mixed(tmp_path):
 
 def test_floats_and_flac_need_the_extra(tmp_path):
     wavfile.write(tmp_path / "floats.wav", 8000, 1.5 * TONE)
+    # The beginning of an MP3 file, and none of audio.
+    (tmp_path / "mp3.wav").write_bytes(b"ID3\x04" + bytes(6) + b"\xff\xfb\x90\x00" + bytes(413))
+    (tmp_path / "words.wav").write_text("these are words")
+    with pytest.raises(ValueError, match=r"words.wav cannot be read as audio"):
+        read(tmp_path / "words.wav")
     try:
         import soundfile
     except ImportError:
+        with pytest.raises(ImportError, match=r"mp3.wav is not a WAV file of 8 to 32 bits: .*keras-gans\[audio\]"):
+            read(tmp_path / "mp3.wav")
         with pytest.raises(ImportError, match=r"floats.wav is not a WAV file of 8 to 32 bits: .*keras-gans\[audio\]"):
             read(tmp_path / "floats.wav")
         return
@@ -58,9 +65,6 @@ def test_floats_and_flac_need_the_extra(tmp_path):
     wavfile.write(tmp_path / "nan.wav", 8000, np.array([0, np.nan], "float32"))
     with pytest.raises(ValueError, match=r"nan.wav contains NaN or infinity"):
         read(tmp_path / "nan.wav")
-    (tmp_path / "words.mp3").write_text("these are words")
-    with pytest.raises(ValueError, match=r"words.mp3 cannot be read as audio"):
-        read(tmp_path / "words.mp3")
 
 
 def test_damaged_files_are_refused(tmp_path):

@@ -64,7 +64,7 @@ def test_a_frame_for_each_hop_of_a_clip():
 
 
 def test_silence_is_the_floor_and_its_gradient_is_finite():
-    import tensorflow as tf
+    tf = pytest.importorskip("tensorflow")
 
     mel = Mel(**SPEECH)
     silence = tf.zeros((1, 1024))
@@ -79,7 +79,7 @@ def test_silence_is_the_floor_and_its_gradient_is_finite():
 
 
 def test_the_length_may_be_unknown_and_tflite_needs_builtins_only():
-    import tensorflow as tf
+    tf = pytest.importorskip("tensorflow")
     from ai_edge_litert.interpreter import Interpreter
 
     mel, sounds = Mel(**SPEECH), make_sounds()

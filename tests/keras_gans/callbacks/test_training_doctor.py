@@ -507,7 +507,7 @@ def test_bad_arguments_are_refused(arguments, message):
     ("arguments", "message"),
     [
         ({"real": np.zeros((4, 3))}, r"shape \(3,\); those of the model have \(2,\)"),
-        ({"classify": lambda images: images}, r"classify needs images, but the samples have shape \(2,\)"),
+        ({"classify": lambda images: images}, r"classify needs images or sounds, but the samples have shape \(2,\)"),
     ],
 )
 def test_samples_that_do_not_fit_the_model_are_refused_before_training(arguments, message):
@@ -518,7 +518,7 @@ def test_samples_that_do_not_fit_the_model_are_refused_before_training(arguments
 
 
 def test_a_classifier_of_another_shape_is_refused():
-    with pytest.raises(ValueError, match=r"shape \(5, classes\) for 5 images; it returned \(5,\)"):
+    with pytest.raises(ValueError, match=r"shape \(5, classes\) for 5 samples; it returned \(5,\)"):
         Diversity(np.zeros((5, 8, 8, 1), "float32"), lambda images: np.zeros(len(images)))
 
 

@@ -85,6 +85,21 @@ def test_a_model_is_measured_with_its_real_time_factor():
     assert 0 < real_time_factor(model) < 10
 
 
+def test_digits_are_compared_by_the_names_of_classes():
+    data = data_of()
+    taken = get_extractor("speech8k")(data.samples).predictions.argmax(axis=1)
+    numbers, positions = np.unique(taken, return_inverse=True)
+    words = ["zero", "one", "2", "3", "four", "five", "six", "7", "eight", "nine"]
+
+    def agreement(names):
+        told = Data("tones", data.samples, positions.astype("int32"), names, medium=data.medium)
+        return AudioEvaluator(told, ["label_agreement"], 24, held_out=told).real_row["label_agreement"]
+
+    assert agreement([words[number] for number in numbers]) == 1
+    assert agreement([words[9 - number] for number in numbers]) < 1
+    assert agreement([f"tone {number}" for number in numbers]) is None
+
+
 def test_vocoders_are_compared_with_what_they_were_told():
     mel = keras_gans.Mel(8000, n_fft=128, hop_length=64, n_mels=20)
     train, test = data_of(length=1024), data_of(seed=1, length=1024)

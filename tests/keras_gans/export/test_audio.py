@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from keras_gans.conditions import Classes, to_config
 from keras_gans.export import signatures
 from tests.support import sounds
+from tests.support.entries import build
 
 tf = pytest.importorskip("tensorflow")
 
@@ -33,12 +35,28 @@ def test_wav_files_hold_what_keras_generates(found):
     signature = found.all["generate_wav"]
     function = signature.function(found._keras)
     given = {"seeds": np.array([3, 4], "int64"), "labels": np.array([0, 2], "int32")}
-    files = function(*(tf.constant(given[each.name]) for each in signature.inputs))["wav"].numpy()
+    files = function(*(tf.constant(given[each.name]) for each in signature.inputs))["wav_bytes"].numpy()
     samples = found.model.generate(seeds=[3, 4], labels=[0, 2])
     for content, sound in zip(files, samples, strict=True):
         decoded, rate = tf.audio.decode_wav(content)
         assert int(rate) == 8000
         np.testing.assert_allclose(decoded, sound, atol=1e-4)
+
+
+def test_a_model_that_speaks_is_exported_with_griffin_lim_and_its_names():
+    names = {"class_names": ["a", "b", "c"], "condition_names": {"speaker": ["ann", "bob"]}}
+    told = to_config({"labels": Classes(3), "speaker": Classes(2)})
+    found = signatures.signatures_of(build("speech_gan", conditions=told, iterations=64, **names))
+    assert found.files["labels.txt"] == b"a\nb\nc\n"
+    assert json.loads(found.files["condition_names.json"]) == {"speaker": ["ann", "bob"]}
+    signature = found.all["generate_wav"]
+    given = {"seeds": np.array([3, 4], "int64"), "labels": np.array([0, 2], "int32"), "speaker": np.array([1, 0], "int32")}
+    files = signature.function(found._keras)(*(tf.constant(given[each.name]) for each in signature.inputs))["wav_bytes"]
+    conditions = {name: given[name] for name in ("labels", "speaker")}
+    expected = found.model.generate(seeds=[3, 4], conditions=conditions)
+    for content, sound in zip(files.numpy(), expected, strict=True):
+        np.testing.assert_allclose(tf.audio.decode_wav(content)[0], sound, atol=1e-4)
+    assert "give it a vocoder" in found.difference_hint
 
 
 def test_loud_samples_saturate(found):

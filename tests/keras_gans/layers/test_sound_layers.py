@@ -66,15 +66,14 @@ def test_scales_begin_small_and_are_learned():
 
 def test_griffin_lim_in_a_graph_is_that_of_mel(tmp_path):
     mel = Mel(8000, 64, 16, n_mels=16)
-    seconds = np.arange(320) / 8000
-    sounds = (0.5 * np.sin(2 * np.pi * np.array([[500.0], [1300.0]]) * seconds))[..., None].astype("float32")
+    sounds = np.random.default_rng(0).normal(0, 0.1, (2, 320, 1)).cumsum(axis=1).clip(-1, 1).astype("float32")
     given = mel(sounds)
+    x = keras.Input((None, 16))
+    model = keras.Model(x, GriffinLim(mel, 64)(x))
+    # NumPy has other Fourier transforms.
+    np.testing.assert_allclose(np.array(model(given)), mel.inverse(given, 64, momentum=0.3), atol=1e-4)
     x = keras.Input((20, 16))
-    model = keras.Model(x, GriffinLim(mel, 1)(x))
-    # Rounding errors grow with each iteration, and phases of tones are arbitrary: what counts is the spectrogram.
-    distances = [np.abs(mel(made) - given).mean() for made in (np.array(GriffinLim(mel, 8)(given)), mel.inverse(given, 8))]
-    assert distances[0] < 1.2 * distances[1]
-    check_saving(model, given, tmp_path)
+    check_saving(keras.Model(x, GriffinLim(mel, 2)(x)), given, tmp_path)
     with pytest.raises(ValueError, match="padding='same'"):
         GriffinLim(Mel(8000, 64, 16, n_mels=16, padding="center"))
     assert ops.shape(GriffinLim(mel, 1)(given[:, :5]))[1] == 5 * 16

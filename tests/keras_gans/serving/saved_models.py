@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 SEEDS = "seeds must be integers from 0 to 2^63 - 1."
 UNSEEN = "The prompt holds what the model has never seen."
 SIZE = 4
@@ -11,8 +13,6 @@ LATENTS = 3
 
 def image_of(seed, truncation=1.0, label=0, version=1):
     """Returns the uint8 image `(4, 4, 1)` that the model of `write_images` generates."""
-    import numpy as np
-
     value = (seed * 37 % 199 + version * 11 + label * 5) * truncation
     return np.full((SIZE, SIZE, 1), int(value) % 256, "uint8") + np.arange(SIZE, dtype="uint8")[:, None, None]
 
@@ -95,6 +95,35 @@ def write_text(folder, version=1):
         ),
     }
     return _save(folder, version, signatures, {"vocabulary.txt": ("", "a", "man", "eats", "soup", "größer")})
+
+
+RATE, LENGTH = 8000, 4000
+
+
+def tone_of(seed, truncation=1.0, label=0, speaker=0):
+    """Returns the sound `(4000,)` that the model of `write_sounds` generates: a tone."""
+    hertz = 300 + 100 * seed + 400 * label + 1000 * speaker
+    return 0.5 * truncation * np.sin(2 * np.pi * hertz * np.arange(LENGTH) / RATE).astype("float32")
+
+
+def write_sounds(folder, version=1, classes=(), speakers=()):
+    """Writes a model of sounds as `keras-gans export` does, told classes and speakers."""
+    import json
+
+    import tensorflow as tf
+
+    def generate_wav(seeds, truncation, labels, speaker):
+        hertz = 300 + 100 * seeds + 400 * tf.cast(labels, tf.int64) + 1000 * tf.cast(speaker, tf.int64)
+        turns = tf.cast(hertz, tf.float64)[:, None] * tf.range(LENGTH, dtype=tf.float64) / RATE
+        sounds = 0.5 * truncation[:, None] * tf.cast(tf.sin(2 * np.pi * turns), tf.float32)
+        encode = lambda sound: tf.audio.encode_wav(sound[:, None], RATE)  # noqa: E731
+        return {"wav_bytes": tf.map_fn(encode, sounds, fn_output_signature=tf.string)}
+
+    spec = tf.TensorSpec
+    numbers = [spec((None,), tf.int32, name) for name in ("labels", "speaker")]
+    inputs = [spec((None,), tf.int64, "seeds"), spec((None,), tf.float32, "truncation"), *numbers]
+    files = {"labels.txt": classes, "condition_names.json": [json.dumps({"speaker": speakers})]}
+    return _save(folder, version, {"generate_wav": tf.function(generate_wav, input_signature=inputs)}, files)
 
 
 def write_foreign(folder, version=1):
