@@ -40,7 +40,7 @@ SLOW = (
 COSTLY = (
     *("keras-gans evaluate", "keras-gans export"),
     "keras-gans edit",
-    *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale runs"),
+    *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
 ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "training.md")
@@ -67,9 +67,9 @@ NOT_RUN = {
     "taskset": "a measurement of minutes: tests/keras_gans/serving/test_load.py does less of it",
     "curl": "tests/keras_gans/serving asks a server the same",
 }
-# Flags that make a program of a page short, and those that make its networks small, but where the whole page is run.
+# Flags that make a program of a page short, and those that make networks and measurements small, but where the whole page is run.
 SHORTER = {"train": ["--epochs=1"], "finetune": ["--epochs=1"]}
-NARROWER = {"train dcgan": ["--set=width=8"]}
+NARROWER = {"train dcgan": ["--set=width=8", "--evaluate_num=80"]}
 # Page -> the runs that it assumes, each a copy of a bundled preset.
 RUNS = {
     "export.md": {"digits": "dcgan_digits"},

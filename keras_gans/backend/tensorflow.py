@@ -140,7 +140,7 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Return a compiled function: see `keras_gans.backend`."""
-    graph = tf.function(fn)
+    graph = tf.function(fn, autograph=False)
 
     # An array becomes a tensor before: for each array itself the function would be compiled anew.
     def run(*arrays: Any) -> Any:
