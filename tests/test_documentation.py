@@ -67,7 +67,7 @@ NOT_RUN = {
     "taskset": "a measurement of minutes: tests/keras_gans/serving/test_load.py does less of it",
     "curl": "tests/keras_gans/serving asks a server the same",
 }
-# Flags that make a program of a page short, and those that make networks and measurements small, but where the whole page is run.
+# Flags that make a program of a page short, and those that make networks and measurements small, but where a page is run whole.
 SHORTER = {"train": ["--epochs=1"], "finetune": ["--epochs=1"]}
 NARROWER = {"train dcgan": ["--set=width=8", "--evaluate_num=80"]}
 # Page -> the runs that it assumes, each a copy of a bundled preset.
