@@ -26,8 +26,6 @@ _OWN = (CONFIG, WEIGHTS, METADATA)
 _LASTING = ("classes", "condition_names", "licence")
 # Metadata of the preset that training started from.
 _ORIGIN = ("sha256", "dataset", "dataset_licence", "fine_tuned_from")
-# Metadata of the preset that training started from.
-_ORIGIN = ("sha256", "dataset", "dataset_licence", "fine_tuned_from")
 # Metadata of the file, not of the model.
 _OF_THE_FILE = ("previous", "rounding")
 

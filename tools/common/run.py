@@ -102,7 +102,7 @@ DATA_OPTIONS = (
 )
 
 
-def options_to_measure(training: Any) -> dict[str, Any]:
+def options_to_measure(training: Training) -> dict[str, Any]:
     """Return the options of the data that a model was trained on, by name, without those that hold during training only.
 
     Args:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def plot_history(history: keras.callbacks.History | Mapping[str, Sequence[float]] | PathLike) -> Figure:
     """Draw the losses, accuracies, gradient norms and metrics of a training, epoch by epoch.
 
-    The best epoch of a metric is marked, and values of validation data are dashed.
+    The best epoch of a metric is marked, and values of validation data are dashed. What was not logged after every epoch, such
+    as validation with `validation_freq=2`, is left out.
 
     Args:
         history: What `fit` returned, or the `history` in it; or a run folder or a log, as `read_curves` reads them.
