@@ -258,6 +258,8 @@ def _measure_inpainting(progress: Progress) -> _Show:
 
 
 def _measure_projection(progress: Progress) -> _Show:
+    if not _RUNS.value:
+        raise ValueError("--runs is missing: give presets of images from latent vectors, such as --runs=dcgan_digits.")
     program.import_keras()
     from .benchmarks import projection
 

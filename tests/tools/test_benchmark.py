@@ -592,3 +592,16 @@ def wait_until_gone(numbers):
     while alive := [number for number in numbers if Path(f"/proc/{number}").exists()]:
         assert time.monotonic() < end, alive
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--runs is missing: give presets of images from latent vectors"),
+        (("--runs=esrgan_x4",), "esrgan_x4 makes no images from latent vectors"),
+    ],
+)
+def test_projection_needs_generators_of_images(arguments, message, keras_gans_forked):
+    process = keras_gans_forked("benchmark", "projection", *arguments)
+    assert process.returncode == 2
+    assert message in process.stderr

@@ -35,10 +35,15 @@ def measure(
     Returns:
         Two rows for each preset: its `name`, `of` what the images are, the number of `images`, the `lowest`, `median` and
         `highest` PSNR in decibels, and `settings`. A sample that is found to the last bit has an infinite PSNR.
+
+    Raises:
+        ValueError: If a preset does not make images from latent vectors.
     """
     rows = []
     for name in names:
         model = presets.find_preset(name).load()
+        if model.latent_shape is None or not model.medium.pixels:
+            raise ValueError(f"{name} makes no images from latent vectors: there is nothing to project onto.")
         data = load_data(dataset, model.sample_shape, "test") if held_out is None else load_data(held_out, model.sample_shape)
         positions = choose(data, num)
         labels = data.labels[positions] if model.num_classes is not None and data.labels is not None else None

@@ -36,6 +36,8 @@ def read_curves(path: PathLike) -> dict[str, list[float]]:
         if not found:
             raise FileNotFoundError(f"{path} holds neither logs/train.jsonl nor logs/train.csv.")
         path = found[0]
+    if not path.exists():
+        raise FileNotFoundError(f"There is no run folder or log {path}.")
     if path.suffix not in (".jsonl", ".csv"):
         raise ValueError(f"{path.name} is not a log: give a .jsonl or .csv file, such as logs/train.jsonl.")
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -58,3 +58,8 @@ def test_it_is_written_as_a_picture(tmp_path):
 def test_what_cannot_be_drawn_is_refused(history, message):
     with pytest.raises(ValueError, match=message):
         plot_history(history)
+
+
+def test_a_run_that_is_not_there_is_named():
+    with pytest.raises(FileNotFoundError, match="no run folder or log nowhere"):
+        plot_history("nowhere")
