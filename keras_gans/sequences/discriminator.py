@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from keras_gans._typing import Tensor
@@ -48,8 +47,12 @@ class TokenDiscriminator(keras.Model):
         self.embed = layers.Embedding(
             vocabulary_size, embedding_dim, embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1), name="embed"
         )
-        tokens = np.zeros((1, self.length), "int32")
-        self([tokens, np.zeros((1,), "int32")] if labels else tokens)
+        self.build((None, self.length))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the tokens' vectors; the network is built."""
+        if not self.built:
+            self.embed.build(input_shape)
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
         """Return the logits of sequences.

@@ -50,7 +50,7 @@ class LanguageModel(keras.Model):
         self.ends = ends
 
     def build_layers(self) -> None:
-        """Create all weights."""
+        """Create all weights by calling the model, which takes up to a second; subclasses may build their layers directly."""
         tokens = np.zeros((1, self.length), "int32")
         self(tokens if self.num_classes is None else [tokens, np.zeros((1,), "int32")])
 

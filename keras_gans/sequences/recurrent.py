@@ -53,6 +53,27 @@ class RecurrentLanguageModel(LanguageModel):
             self.predict_token = layers.Dense(self.vocabulary_size, dtype="float32", name="logits")
         self.build_layers()
 
+    def build_layers(self) -> None:
+        """Create all weights."""
+        cells = getattr(self.rnn.cell, "cells", [self.rnn.cell])
+        if any(type(each).build is layers.Layer.build for each in cells):
+            # Cells of users may build their weights when they are called.
+            super().build_layers()
+        else:
+            self.build((None, self.length))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the weights of each layer."""
+        if self.built:
+            return
+        vectors = (*input_shape, self.embedding_dim)
+        self.embed.build(input_shape)
+        if self.embed_label is not None:
+            self.embed_label.build((None,))
+        self.rnn.build(vectors)
+        outputs = self.rnn.compute_output_shape(vectors)
+        (self.project if self.tied else self.predict_token).build(outputs)
+
     def _embedded(self, tokens: Tensor, labels: Tensor | None) -> Tensor:
         x = self.embed(tokens)
         if self.embed_label is None:

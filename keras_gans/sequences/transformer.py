@@ -154,7 +154,18 @@ class TransformerLanguageModel(LanguageModel):
         self.norm = layers.LayerNormalization(epsilon=1e-5, name="norm")
         self.dropout = layers.Dropout(dropout)
         self.bias = self.add_weight(shape=(self.vocabulary_size,), initializer="zeros", name="bias")
-        self.build_layers()
+        self.build((None, self.length))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the weights of each layer."""
+        if self.built:
+            return
+        self.embed.build(input_shape)
+        self.embed_place.build(input_shape)
+        if self.embed_label is not None:
+            self.embed_label.build((None,))
+        for layer in (*self.blocks, self.norm):
+            layer.build((*input_shape, self.width))
 
     def _embedded(self, tokens: Tensor, positions: Tensor, labels: Tensor | None) -> Tensor:
         x = self.embed(tokens) + self.embed_place(positions)
