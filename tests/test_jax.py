@@ -56,8 +56,7 @@ FAST = {
         "keras_gans/backend/test_backend.py",
         "keras_gans/backend/test_executions.py::test_weights_logs_and_calls_are_those_of_single_steps[critic steps]",
         "keras_gans/gans/test_image_pool.py::test_half_of_the_images_are_swapped_once_it_is_full",
-        "keras_gans/gans/test_speech.py::test_it_learns_spectrograms_of_sounds",
-        "keras_gans/gans/test_speech.py::test_samples_are_sounds_of_the_spectrograms",
+        "tools/test_export_on_jax.py",
     ],
 }
 # Last run: 0.1.0, 2026-11-26; the rest of the core, sounds and their entries 2026-11-29.
@@ -119,7 +118,6 @@ SLOW = {
         # Growing, and seeing features; dcgan is trained below.
         "zoo/test_entries.py::test_entry[pggan]",
         # Features of a frozen network, spectral normalisation, several discriminators.
-        "zoo/test_entries.py::test_entry[projected_gan]",
         "zoo/test_entries.py::test_entry[projected_gan]",
     ],
 }
@@ -200,12 +198,3 @@ def test_the_same_seeds_give_the_same_text_on_tensorflow(tmp_path, run_on_jax):
     process = run_on_jax("-m", "keras_gans_tools.cli", "generate", str(tmp_path / "preset"), flag)
     assert process.returncode == 0, process.stderr
     assert process.stdout.splitlines() == model.write(seeds=seeds)
-
-
-def test_export_on_jax_says_what_to_do(tmp_path, run_on_jax):
-    process = run_on_jax(
-        "-m", "keras_gans_tools.cli", "export", "dcgan_digits", "--format=tflite", f"--output={tmp_path}/x.tflite"
-    )
-    assert process.returncode == 2
-    assert "KERAS_BACKEND=tensorflow" in process.stderr
-    assert len(process.stderr.strip().splitlines()) == 1

@@ -86,6 +86,8 @@ def test_modules_can_be_run_and_read_like_any_other():
     assert type(keras_gans.losses.__spec__.loader).__module__ != "keras_gans._lazy"
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_every_class_that_keras_must_know_is_registered_by_a_bare_import():
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

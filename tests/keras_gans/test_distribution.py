@@ -130,6 +130,8 @@ def test_devices_hold_the_same_variables_and_draw_different_noise(results):
     assert (one != other).any()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_mirroring_on_a_single_device_trains_as_without():
     outcomes = []
     for kind in (None, "mirrored"):

@@ -95,6 +95,8 @@ def test_the_generator_in_pytorch_has_any_size():
         torch_loop.generator("pggan", {})
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_differences_of_exports_are_a_table(monkeypatch):
     from keras_gans_tools.benchmarks import exports
 
@@ -106,6 +108,8 @@ def test_differences_of_exports_are_a_table(monkeypatch):
     assert line.startswith("| `dcgan` | ") and line.endswith(" | - |")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_sanity_spoils_images_more_and_more_and_draws_it(tmp_path, monkeypatch):
     from keras_gans_tools.benchmarks import sanity
 
@@ -156,6 +160,8 @@ def test_models_that_should_cover_the_grid_do(name):
     assert (row["of"], row["modes"] >= 24) == (25, True), row
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_grid_is_measured_and_drawn(tmp_path, monkeypatch):
     from keras_gans_tools.benchmarks import modes
 

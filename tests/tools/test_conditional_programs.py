@@ -34,6 +34,8 @@ def generate(keras_gans_forked, digits_run, tmp_path):
     return run
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_grid_has_a_row_for_each_class(generate, digits_run, tmp_path):
     generate("--num=20", "--output=grid.png")
     with Image.open(tmp_path / "grid.png") as picture:

@@ -82,6 +82,8 @@ def test_strict_conversion_refuses_a_messy_folder(messy, keras_gans_forked, asse
 SMALL = ("gan", "--batch_size=8", "--set=width=8", "--epochs=2")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_messy_folder_trains_and_the_run_lists_what_was_skipped(messy, keras_gans_forked, tmp_path):
     root, seen, bad = messy
     run = tmp_path / "run"

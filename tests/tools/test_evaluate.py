@@ -183,6 +183,8 @@ def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, us
     assert_refused(run("evaluate", "wave", *common, "--metrics=swd"), "swd measures images, and chirps holds none")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_it_says_what_it_does_and_ends_at_ctrl_c(user_environment):
     command = [sys.executable, "-m", "keras_gans_tools.cli", "evaluate", "dcgan_digits", "--metrics=fid", "--seeds=100"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=user_environment) as process:

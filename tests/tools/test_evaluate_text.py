@@ -38,6 +38,8 @@ def lines_of(path):
     return path.read_text(encoding="utf-8").splitlines()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_bleu_of_a_file_is_nltks(folder, keras_gans_forked):
     process = keras_gans_forked("evaluate", "written.txt", *SPLIT, "--metrics=bleu", "--json", cwd=folder)
     assert process.returncode == 0, process.stderr

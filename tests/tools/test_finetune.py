@@ -58,6 +58,8 @@ def four_epochs(finetune, tiny, tmp_path_factory):
     return folder, process.stdout
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_layers_that_are_not_frozen_learn(four_epochs, tiny):
     folder, printed = four_epochs
     assert "24 samples of 8x8x1; 3 steps per epoch" in printed
@@ -91,6 +93,8 @@ def test_training_begins_from_the_average(finetune, tiny, tmp_path):
         np.testing.assert_array_equal(generator[name], average[name])
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_run_goes_on_exactly_without_its_preset(finetune, keras_gans_forked, four_epochs, tiny, tmp_path):
     original, run = tmp_path / "original", tmp_path / "run"
     shutil.copytree(tiny[0], original)

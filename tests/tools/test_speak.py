@@ -38,6 +38,8 @@ def test_words_become_a_wav_file(folder, keras_gans_forked):
     np.testing.assert_allclose(samples, model.speak("407", seed=0), atol=1e-4)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_recording_is_sent_through_a_vocoder(folder, keras_gans_forked):
     process = keras_gans_forked("vocode", "vocoder", "in.wav", "--output=out.wav", "--chunk_frames=8", cwd=folder)
     assert process.returncode == 0, process.stderr
@@ -52,6 +54,8 @@ def test_a_recording_is_sent_through_a_vocoder(folder, keras_gans_forked):
     assert len(read(folder / "silence.wav")[0]) == 160
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_vocoder_that_learned_from_random_parts_is_measured_on_whole_recordings(folder, keras_gans_forked):
     vocoder, recordings = folder / "of parts", folder / "recordings"
     keras_gans.save_preset(

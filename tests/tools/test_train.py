@@ -187,6 +187,8 @@ def test_a_resumed_run_goes_on_with_its_best(resumed):
     assert read_json(resumed / "best" / "preset.json")["metrics"]["fid"] == min(line["fid"] for line in lines)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_samples_come_from_an_average_unless_that_is_refused(keras_gans_forked, tmp_path):
     arguments = ("train", "gan", "--dataset=ring", "--batch_size=512", "--set=width=4", "--metrics=none")
     process = keras_gans_forked(*arguments, "--epochs=10", "--run_dir=default", cwd=tmp_path)
@@ -215,6 +217,8 @@ def test_the_checkpoint_is_read_without_pickle(two_epochs):
     assert sum(sizes) >= 2 * GENERATOR + DISCRIMINATOR + 2 * (GENERATOR + DISCRIMINATOR)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_recipe_makes_the_same_weights_again(two_epochs, keras_gans_forked, tmp_path):
     _, folder = two_epochs
     program, *arguments = shlex.split(read_json(folder / "preset.json")["recipe"])
@@ -233,6 +237,8 @@ def test_an_existing_run_is_kept(two_epochs, keras_gans_forked, assert_refused):
     assert contents(folder) == before
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_overwrite_replaces_the_run_and_export_adds_to_it(copy, keras_gans_forked):
     process = keras_gans_forked(
         "train",
@@ -330,6 +336,8 @@ def test_a_finished_run_is_left_as_it_is(copy, keras_gans_forked):
     assert contents(copy) == before
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_resume_begins_a_run_that_is_not_there_yet(keras_gans_forked, two_epochs, tmp_path):
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)
     (tmp_path / "run" / "checkpoints" / "lock").touch()  # all that a run leaves that was killed at once
@@ -345,6 +353,8 @@ def test_weights_without_a_checkpoint_are_not_trained_anew(copy, keras_gans_fork
     assert contents(copy) == before
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_passed_over_in_one_line(copy, six_epochs, keras_gans_forked):
     newest = copy / "checkpoints" / "epoch_0002_step_000000.npz"
     newest.write_bytes(newest.read_bytes()[:-1])
@@ -567,6 +577,8 @@ def test_divergence_is_an_error_and_keeps_good_weights(keras_gans_forked, tmp_pa
     assert_generates_finite_samples(tmp_path / "run")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_divergence_in_the_very_last_step_is_no_success(keras_gans_forked, tmp_path):
     """Both losses of the step are finite; what it made of the generator shows in the samples only."""
     process = keras_gans_forked(

@@ -76,6 +76,8 @@ def test_what_does_not_fit_the_data_is_refused(keras_gans_forked, assert_refused
     assert not (npz / "run").exists()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_labelled_text_is_judged_by_what_is_held_out_and_written_by_label_or_prompt(keras_gans_forked, tmp_path):
     lines = [f"{'even' if n % 2 == 0 else 'odd'}\t{n % 10} {n % 7} {n % 3}\n" for n in range(120)]
     (tmp_path / "words.txt").write_text("".join(lines))

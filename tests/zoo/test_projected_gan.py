@@ -51,6 +51,8 @@ def test_what_is_frozen_is_the_same_for_a_seed_and_in_no_file():
     assert np.abs(scores[0] - scores[2]).max() > 1e-3
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_preset_of_the_default_size_has_at_most_8_mb(tmp_path):
     model = keras_gans.create_model("projected_gan", seed=0)
     keras_gans.save_preset(model, tmp_path / "preset", averaged_only=True, dtype="float16")

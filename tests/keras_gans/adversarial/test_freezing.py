@@ -68,6 +68,8 @@ def test_what_cannot_be_frozen_is_refused_and_nothing_is_changed():
         freezing.freeze_lower(Other(), 1)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_trained_model_goes_on_with_frozen_layers(make_gan, points):
     """Freezing takes effect though a step has been compiled before, in statistics too; and it can be undone."""
     generator, _ = make_networks()

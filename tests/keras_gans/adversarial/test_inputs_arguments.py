@@ -63,6 +63,8 @@ def test_lists_that_are_not_samples_are_refused(make_gan, points):
         make_gan().fit(points.astype("object"), verbose=0)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_sequences_of_free_length_take_samples_of_any_length():
     generator = keras.Sequential([keras.Input((None, 4)), keras.layers.Dense(2)])
     discriminator = keras.Sequential([keras.Input((None, 2)), keras.layers.GRU(3), keras.layers.Dense(1)])

@@ -82,6 +82,8 @@ def test_training_that_breaks_off_ends_with_the_same_weights(tmp_path, kill_at):
     assert_same(rest, whole)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_run_goes_on_with_another_number_of_steps_per_execution(tmp_path):
     whole, rest = make_gan(), make_gan(steps_per_execution=3)
     fit(whole)
@@ -92,6 +94,8 @@ def test_a_run_goes_on_with_another_number_of_steps_per_execution(tmp_path):
     assert_equal(rest, whole)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_data_of_unknown_order():
     models = []
     for steps in (1, 3):

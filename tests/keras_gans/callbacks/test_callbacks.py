@@ -94,18 +94,24 @@ class Remember(keras.callbacks.Callback):
         self.ended = True
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_an_earlier_run_in_the_folder_is_not_in_the_animation(tmp_path):
     make_model().fit(batches(), epochs=4, verbose=0, callbacks=[SampleGrid(tmp_path)])
     make_model().fit(batches(), epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path)])
     assert frames(tmp_path) == 2
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_resumed_run_keeps_the_frames_of_the_epochs_before(tmp_path):
     make_model().fit(batches(), epochs=4, verbose=0, callbacks=[SampleGrid(tmp_path)])
     make_model().fit(batches(2), initial_epoch=2, epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path)])
     assert frames(tmp_path) == 3
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_pictures_of_another_size_do_not_end_training(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), "uint8")
     for start, epochs, n in ((0, 3, 4), (0, 2, 9), (2, 4, 16)):

@@ -50,6 +50,8 @@ def test_early_stopping_stops_and_restores(model, fit):
     assert len(history.epoch) == 3
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_backup_and_restore_goes_on_after_a_crash(fit, tmp_path):
     class Crash(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):

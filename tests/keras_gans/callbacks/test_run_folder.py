@@ -122,6 +122,8 @@ def test_logs_forget_the_epochs_that_come_again(tmp_path):
     assert json.loads((folder / "preset.json").read_text())["training"]["epochs_done"] == 4
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_log_whose_columns_have_former_names_is_continued_under_the_present_ones(tmp_path):
     log = tmp_path / "run" / "logs" / "train.csv"
     log.parent.mkdir(parents=True)

@@ -237,6 +237,8 @@ def test_the_average_does_not_hide_what_happens_to_the_generator():
     assert 160 < finding["step"] <= 172
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_generator_that_never_spreads_is_given_time(tmp_path):
     doctor = TrainingDoctor(every=20, n=32)
     frozen = players(0.0, 1e-3, keras.optimizers.SGD)

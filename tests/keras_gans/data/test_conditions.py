@@ -173,6 +173,8 @@ def test_keras_fit_gets_them(data):
     assert_equal(model.seen, epochs_of(data.batches(5, seed=3, conditions=CONDITIONS)))
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_keras_fit_gets_them_on_jax():
     code = """
 import keras

@@ -79,6 +79,8 @@ def test_photographs_are_degraded_and_cut_at_the_same_place(folder, tmp_path):
     np.testing.assert_array_equal(read(plain)[1], read(load_data(f"folder:{folder}", scale=4))[1])
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_without_a_scale_it_is_restoration():
     data = load_data("digits", (16, 16), degrade="real")
     assert data.conditions["images"].shape == (1797, 16, 16, 1)

@@ -60,6 +60,8 @@ def first_batches(batches, count):
     return [tuple(map(np.array, batch)) for batch in batches.as_dataset().take(count).as_numpy_iterator()]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_epochs_hold_every_sample_once_in_an_order_that_can_begin_anywhere(service, records):
     source, samples = records
     data = load_data(source, service=service)
@@ -91,6 +93,8 @@ def test_parts_of_workers_and_replicas_make_up_the_whole(service, records):
         np.testing.assert_array_equal(np.concatenate(pieces), images)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 @pytest.mark.parametrize("records", ["png"], indirect=True)
 def test_a_model_trains_on_it_and_half_of_the_images_are_flipped(service, records, tmp_path):
     data = load_data(records[0], service=service, flip=True)

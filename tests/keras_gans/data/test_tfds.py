@@ -112,6 +112,8 @@ def order(batches, steps):
     return [np.asarray(images).tobytes() for images in batches.take(steps)]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_order_of_the_stream_is_a_function_of_seed_and_epoch(streamed):
     # Ten batches an epoch, so that epochs 0, 1 and 2 are quick.
     two = order(streamed.batches(1000, seed=3).as_dataset(), steps=20)
@@ -134,6 +136,8 @@ def test_global_seed_does_not_change_the_order_of_the_stream(streamed):
     assert orders[0] == orders[1]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_stream_resizes_like_the_data_in_memory(tfds_data_dir, streamed, monkeypatch):
     small = load_data("mnist", image_shape=(8, 8, 3), split="test")
     assert small.streamed
@@ -245,6 +249,8 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
     assert done.stdout.strip() == "False False", done.stderr
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_streamed_data_set_trains_through_fit(streamed):
     keras.utils.set_random_seed(5)  # as the command line does
     model = keras_gans.create_model("gan", image_shape=streamed.shape, width=4, latent_dim=3, seed=0)

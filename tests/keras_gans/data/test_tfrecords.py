@@ -107,6 +107,8 @@ def test_licence_and_classes_are_kept(tmp_path):
     assert json.loads((tmp_path / "set/index.json").read_text())["source"] == "digits"
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_streamed_data_sets_convert_with_their_labels(tfds_data_dir, tmp_path, monkeypatch):
     held = load_data("mnist", split="test")
     monkeypatch.setattr(memory_limit, "LIMIT", 1000)

@@ -212,6 +212,8 @@ def test_models_that_are_no_extractors_are_refused():
         KerasExtractor(keras_model(0), "mine", scale="-1..2")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_inception_v3_is_taken_from_keras_applications(monkeypatch):
     # Its weights are a download; what is checked is everything around them, with weights drawn at random.
     real = keras.applications.InceptionV3

@@ -79,6 +79,8 @@ def test_data_without_small_copies_and_small_images_are_refused(images):
         Evaluator(little, ["patch_fid"], 100, "pixels")
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_holes_are_compared_in_patches_around_them(images):
     images = np.concatenate([images, images[:, ::-1], images[:, :, ::-1], images[:, ::-1, ::-1]])
     masks = np.zeros((len(images), 64, 64, 1), "uint8")

@@ -159,6 +159,8 @@ def joined(path, tokens):
     return "".join(pieces[token] for token in [*tokens, 0][: [*tokens, 0].index(0)]).replace("\u2581", " ").strip()
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_quantised_files_are_as_small_as_they_should_be(tmp_path):
     keras.utils.set_random_seed(0)
     model = keras_gans.create_model("dcgan", seed=0)
@@ -189,6 +191,8 @@ def test_what_cannot_be_quantised_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_file_s_samples_are_measured_as_the_model_s(tmp_path):
     model = trained("cgan")
     path, _ = exported(model, "tflite", tmp_path)

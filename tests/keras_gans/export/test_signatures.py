@@ -101,6 +101,8 @@ def expected(model, images):
     return model.apply(images * 2 - 1) * 0.5 + 0.5
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_images_of_any_size_are_translated_where_nothing_of_ours_is(model, served, tmp_path):
     onnx, difference = export.onnx(model, tmp_path / "model.onnx")
     assert max(difference, served[1]) <= 1e-4

@@ -49,6 +49,8 @@ def test_it_learns_pixels_first_and_then_against_the_discriminator():
     assert second["g_loss"][0] == pytest.approx(100 * second["pixel"][0], rel=0.2)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_stages_may_change_within_an_epoch_and_under_single_batches():
     model = make(pretrain_steps=6)
     untouched = model.discriminator.get_weights()[0].copy()
@@ -156,6 +158,8 @@ def test_what_it_needs():
             make(**options)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_strength_goes_from_the_weights_before_adversarial_training_to_those_after(tmp_path):
     _, negatives = pairs(8)
     model = make(pretrain_steps=4, ema=0.5)

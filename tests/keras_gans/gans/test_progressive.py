@@ -204,6 +204,8 @@ def grown():
     return model, watch.seen, history.history
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_it_grows_through_all_stages_when_they_are_due(grown):
     _, seen, _ = grown
     shown = [8 * step for step in range(16)]

@@ -77,6 +77,8 @@ def test_mistakes(model, text, options, message):
         model.speak(text, seed=0, **options)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_vocoder_takes_the_place_of_griffin_lim(tmp_path, model):
     vocoder = build("hifi_gan", floor=1e-4)
     keras_gans.save_preset(vocoder, tmp_path / "vocoder")

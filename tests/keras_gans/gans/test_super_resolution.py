@@ -104,6 +104,8 @@ def test_generators_that_do_something_else():
     assert SuperResolution(enlarger(3)).scale == 3
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_model_of_images_of_any_size_goes_through_the_programs(tmp_path, keras_gans_forked):
     """Train on patches; evaluate at the size that it learned at; apply to a picture of another size."""
     (tmp_path / "digits").mkdir()

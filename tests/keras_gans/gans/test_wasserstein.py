@@ -162,6 +162,8 @@ def test_each_critic_step_sees_a_fresh_batch():
 # The gradient penalty.
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_networks_of_ones_own_train_in_ten_lines():
     keras.utils.set_random_seed(0)
     generator = keras.Sequential([keras.Input((4,)), layers.Dense(32, "relu"), layers.Dense(2)])

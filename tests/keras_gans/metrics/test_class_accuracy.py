@@ -43,6 +43,8 @@ def test_the_same_seed_gives_the_same_score(of_real_images):
     assert others[0] != others[1]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_shuffled_labels_teach_nothing():
     images, labels, *test = HALVES
     shuffled = np.random.default_rng(1).permutation(labels)
@@ -71,6 +73,8 @@ def test_a_class_drawn_as_another_scores_nothing():
     assert result.per_class[0] > 0.9
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_labels_may_be_any_integers_and_images_floats(of_real_images):
     images, labels, test_images, test_labels = HALVES
     floats = [(some / np.float32(127.5) - 1).astype("float64") for some in (images, test_images)]
@@ -101,6 +105,8 @@ def numbers():
     ]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_callers_state_is_left_alone_and_plays_no_part(of_real_images):
     keras.utils.set_random_seed(5)
     expected = numbers()

@@ -121,6 +121,8 @@ def test_a_schedule_that_changes_rates_each_epoch_is_not_applied_twice(tmp_path,
     assert float(keras.ops.convert_to_numpy(whole.optimizer.learning_rate)) == pytest.approx(2e-4 / 16)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_random_seeds_are_those_of_the_first_process(tmp_path):
     """A model without a seed draws one of its own in each process, for its noise and for the order of an array."""
     first = make_gan(seed=None)
@@ -185,6 +187,8 @@ def fit_classifier(model, resume=None, kill_at=None, data=None, **options):
     return fit(model, resume, kill_at, x=labelled() if data is None else data, batch_size=None, shuffle=False, **options)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_any_keras_model_on_batches_goes_on_within_an_epoch(tmp_path):
     whole = make_classifier()
     expected = fit_classifier(whole)
@@ -199,6 +203,8 @@ def test_any_keras_model_on_batches_goes_on_within_an_epoch(tmp_path):
     assert_same_end(history, expected)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_on_data_of_unknown_order_training_goes_on_at_the_beginning_of_an_epoch(tmp_path):
     class Data(keras.utils.PyDataset):
         def __len__(self):
@@ -238,6 +244,8 @@ def test_every_few_steps_counts_over_epochs(tmp_path):
     assert kept(tmp_path) == [f"epoch_{epoch:04d}_step_{step:06d}.npz" for epoch, step in positions]
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_every_few_seconds(tmp_path):
     class Wait(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

@@ -116,6 +116,8 @@ def test_latents_are_those_of_python(page, server):
     np.testing.assert_allclose(np.array(found, "float32"), seeds.normal(given, (50,)), atol=2e-6)
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_a_walk_goes_on_until_it_is_paused(page, server):
     page.open(f"{server.url}#model=digits&view=samples")
     page.until(lambda: page.all("#tab-walk"))

@@ -126,6 +126,8 @@ def test_a_body_that_does_not_come(server):
     assert 0.5 < seconds < 5
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_who_takes_nothing_is_cut_off(server):
     body = json.dumps({"signature_name": "strings", "instances": ["x" * 20_000] * 40}).encode()
     head = PREDICT + f"Content-Length: {len(body)}\r\n\r\n".encode()
@@ -247,6 +249,8 @@ def test_a_full_queue(narrow_server):
     assert [json.loads(content) for status, _, content in results if status == 200] == [{"outputs": [10.0]}] * 4
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_who_is_being_answered_when_the_server_is_ended_is_answered(narrow_server):
     def wait_for_queue(length):
         wait_until(lambda: b"keras_gans_serving_queued_requests %.1f" % length in narrow_server.raw("GET", "/metrics")[2])

@@ -10,6 +10,8 @@ from tests.keras_gans.serving import saved_models
 from tests.keras_gans.serving.conftest import CLASSES, started
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_versions_come_and_go(tmp_path, versions):
     folder = tmp_path / "models"
     folder.mkdir()

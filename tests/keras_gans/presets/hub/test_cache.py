@@ -58,6 +58,8 @@ def test_a_loaded_model_is_the_saved_one(remote, tmp_path):
     np.testing.assert_array_equal(loaded.generate(4, seed=3), model.generate(4, seed=3))
 
 
+# Last run: 0.1.0, 2026-11-29.
+@pytest.mark.slow
 def test_the_command_line_takes_addresses_and_pins(keras_gans_forked, published, digits, tmp_path):
     import numpy as np
 
