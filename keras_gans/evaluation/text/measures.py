@@ -18,7 +18,8 @@ import numpy as np
 from keras_gans.evaluation import metric_choice
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.metrics import frechet_distance
-from keras_gans.metrics.text import bleu, distinct_n, duplicated_share, novelty, repetition, self_bleu
+from keras_gans.metrics.text import bleu, copied_runs, distinct_n, duplicated_share, novelty, repetition, self_bleu
+from keras_gans.metrics.text.diversity import PASSAGE
 
 if TYPE_CHECKING:
     from keras_gans.evaluation.text.evaluator import TextEvaluator
@@ -47,6 +48,8 @@ TEXT_METRICS = by_name(
     Metric("repetition", "Share of repeated 4-grams within a sentence", None, "Welleck et al. 2020, section 6"),
     Metric("duplicated", "Share of duplicated sentences", None, ""),
     Metric("novelty", "Share of sentences that are not training sentences", None, ""),
+    Metric("copied_words", "Longest run of words copied from a training sentence", None, "Carlini et al. 2023"),
+    Metric("copied_passages", f"Share of sentences that copy more than {PASSAGE} words", None, "Carlini et al. 2023"),
     Metric("nll", "Held-out text under the model, nats per token", False, _FALLING_SHORT),
 )
 
@@ -108,6 +111,14 @@ def _novelty(measured: Measured) -> Iterable[float]:
     return (novelty(measured.ids, measured.evaluator.training_ids),)
 
 
+def _copied(measured: Measured) -> Iterable[float]:
+    if measured.real:  # what a training sentence shares with the others
+        runs = copied_runs(measured.evaluator.training_ids)
+    else:
+        runs = copied_runs(measured.ids, measured.evaluator.training_ids)
+    return float(np.mean(runs)), float(np.mean(runs > PASSAGE))
+
+
 def language_model_sentences(count: int) -> int:
     """Return the number of first sentences, out of `count`, that a language model is trained on. It scores the others."""
     return min(_LANGUAGE_MODEL_SENTENCES, count // 2)
@@ -129,6 +140,7 @@ MEASURES = {
     "repetition": Measure(("repetition",), lambda measured: (repetition(measured.ids, 4),)),
     "duplicated": Measure(("duplicated",), lambda measured: (duplicated_share(measured.ids),)),
     "novelty": Measure(("novelty",), _novelty),
+    "copied": Measure(("copied_words", "copied_passages"), _copied),
     "nll": Measure(("nll",), None),
 }
 

@@ -1,4 +1,4 @@
 from keras_gans.metrics.text.bleu import bleu, self_bleu
-from keras_gans.metrics.text.diversity import copied_share, distinct_n, duplicated_share, novelty, repetition
+from keras_gans.metrics.text.diversity import copied_runs, copied_share, distinct_n, duplicated_share, novelty, repetition
 
-__all__ = ["bleu", "copied_share", "distinct_n", "duplicated_share", "novelty", "repetition", "self_bleu"]
+__all__ = ["bleu", "copied_runs", "copied_share", "distinct_n", "duplicated_share", "novelty", "repetition", "self_bleu"]

@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 from keras_gans.errors import check_count
 from keras_gans.metrics.text.tokens import check_sentences, count_in_sentences, joined, orders_of_ngrams
 
+# A copied run of more words than these is a passage. (Carlini et al. 2023 count 50 subword tokens, but captions have 11 words.)
+PASSAGE = 12
+
 
 def distinct_n(sentences: ArrayLike, n: int = 2, end: int | None = 0) -> float:
     """Return the number of different n-grams divided by the number of all n-grams, over all sentences.
@@ -106,6 +109,45 @@ def novelty(generated: ArrayLike, training: ArrayLike, end: int | None = 0) -> f
     is new.
     """
     return 1 - copied_share(generated, training, end)
+
+
+def copied_runs(sentences: ArrayLike, training: ArrayLike | None = None, end: int | None = 0) -> np.ndarray:
+    """Return the length of the longest run of words of each sentence that a single training sentence holds, too.
+
+    Real text repeats itself as well: compare with the runs that training sentences share with each other.
+
+    Args:
+        sentences: Integer tokens of shape `(m, length)`.
+        training: Integer tokens of shape `(k, another length)`. None for the runs that another one of `sentences` holds.
+        end: The token that ends a sentence; None if every sentence fills its row.
+
+    Returns:
+        int64 `(m,)`: a number of consecutive words; 0 where not even a word is shared.
+
+    Raises:
+        ValueError: As `copied_share`.
+
+    Reference: Carlini et al. 2023, "Quantifying Memorization Across Neural Language Models" (verbatim runs).
+    """
+    tokens, _ = check_sentences(sentences, end)
+    count = len(tokens)
+    if training is not None:
+        tokens = joined(tokens, check_sentences(training, end, "training")[0])
+    longest = np.zeros(count, np.int64)
+    for n, (rows, ngrams) in enumerate(orders_of_ngrams(tokens, tokens.shape[1]), 1):
+        if len(ngrams) == 0:
+            break
+        if training is None:
+            holders = np.bincount(count_in_sentences(rows, ngrams, count)[1])
+            shared = holders[ngrams] > 1
+        else:
+            known = np.zeros(ngrams.max() + 1, bool)
+            known[ngrams[rows >= count]] = True
+            shared = known[ngrams] & (rows < count)
+        if not shared.any():
+            break
+        longest[rows[shared]] = n
+    return longest
 
 
 def _ngrams(tokens: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -104,6 +104,15 @@ def test_copies_are_not_new():
     assert evaluator.real_row["novelty"] == pytest.approx(np.mean([others[line] == 1 for line in TRAINING]), abs=0.05)
 
 
+def test_passages_of_the_training_text_are_found():
+    training = [" ".join(f"w{number}" for number in range(first, first + 20)) for first in range(0, 2000, 20)]
+    evaluator = TextEvaluator(training, HELD_OUT, ["copied"], num=100)
+    copied = [line.rsplit(" ", 7)[0] + " ends otherwise" for line in training[:25]]
+    found = evaluator.measure([*copied, *["nothing of that"] * 75])
+    assert found == {"copied_words": pytest.approx(13 / 4), "copied_passages": 0.25}
+    assert evaluator.real_row == {"copied_words": 0, "copied_passages": 0}
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

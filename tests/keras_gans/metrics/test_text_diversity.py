@@ -1,7 +1,9 @@
+import difflib
+
 import numpy as np
 import pytest
 
-from keras_gans.metrics.text import copied_share, distinct_n, duplicated_share, novelty, repetition
+from keras_gans.metrics.text import copied_runs, copied_share, distinct_n, duplicated_share, novelty, repetition
 
 TEXT = np.array(
     [
@@ -80,6 +82,39 @@ def test_a_sentence_ends_where_its_row_does():
     assert copied_share([[5, 6]], [[5, 6, 0]], end=None) == 0
 
 
+def longest_common_run(row, others):
+    """By Python's difflib, of lists without what follows their ends."""
+    words = [row[: row.index(0)] if 0 in row else row for row in (row.tolist(), *(other.tolist() for other in others))]
+    matchers = (difflib.SequenceMatcher(None, words[0], other, autojunk=False) for other in words[1:])
+    return max(matcher.find_longest_match().size for matcher in matchers)
+
+
+def test_copied_runs_are_those_of_difflib():
+    rng = np.random.default_rng(0)
+    # Few words, ends here and there.
+    generated, training = rng.integers(0, 6, (30, 12)), rng.integers(0, 6, (40, 17))
+    generated[0] = training[7, 3:15]
+    generated[1, 0] = 0
+    found = copied_runs(generated, training)
+    assert found.tolist() == [longest_common_run(row, training) for row in generated]
+    assert found[1] == 0
+    assert len(set(found)) > 3
+    # Among themselves.
+    expected = [longest_common_run(row, np.delete(training, i, axis=0)) for i, row in enumerate(training)]
+    assert copied_runs(training).tolist() == expected
+
+
+def test_a_run_stands_in_one_training_sentence_in_this_order():
+    training = np.array([[1, 2, 3, 0, 0], [4, 5, 6, 7, 0]])
+    assert copied_runs([[3, 4, 5, 0], [6, 5, 4, 0], [9, 9, 9, 9], [1, 2, 3, 4]], training).tolist() == [2, 1, 0, 3]
+    # What follows an end does not count.
+    assert copied_runs([[5, 0, 6, 7]], training).tolist() == [1]
+    assert copied_runs([[7, 0]], training, end=None).tolist() == [2]
+    # A sentence shares nothing with itself, but all with its duplicate.
+    assert copied_runs([[1, 2, 3], [4, 5, 6]]).tolist() == [0, 0]
+    assert copied_runs([[1, 2, 3], [1, 2, 3], [2, 3, 9]]).tolist() == [3, 3, 2]
+
+
 def test_the_share_of_copies_in_a_mixture_is_found():
     rng = np.random.default_rng(0)
     training, new = rng.integers(1, 50, (300, 20)), rng.integers(50, 99, (70, 20))
@@ -103,9 +138,9 @@ def test_bad_orders_are_refused(measure, n):
         measure(TEXT, n)
 
 
-@pytest.mark.parametrize("measure", [copied_share, novelty])
+@pytest.mark.parametrize("measure", [copied_runs, copied_share, novelty])
 def test_bad_pairs_are_refused(measure):
-    with pytest.raises(ValueError, match="generated holds 0"):
+    with pytest.raises(ValueError, match=r"(generated|sentences) holds 0"):
         measure(TEXT[:0], TEXT)
     with pytest.raises(ValueError, match=r"training must hold ids.*from -1"):
         measure(TEXT, TEXT - 1)
