@@ -1,4 +1,4 @@
-"""Sentences, or running text, from a text file."""
+"""Sentences, or running text, from text files."""
 
 import dataclasses
 import hashlib
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from keras_gans.data.data import Data
-from keras_gans.data.paths import check_file
 from keras_gans.data.registry import SOURCES, Loader, Request
+from keras_gans.data.text_files import check_text_path, read_documents, read_sentences_of
 from keras_gans.errors import check_count, no_such
 from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN, Tokenizer
-from keras_gans.text.tokenizer import fill, spaced
+from keras_gans.text.tokenizer import fill
 
 SPLITS = ("train", "held_out", "all")
 
@@ -36,9 +36,11 @@ class TextOptions:
         vocabulary_size: Largest number of ids. None for all words or characters, or 8,000 subwords.
         length: Tokens per sample, at least 2. None for the length of the longest sentence, at most 64; 64 for running text.
         longer: What to do with sentences of more tokens: `"cut"` or `"drop"`.
-        windows: Whether the file is running text, to be split into windows of `length` tokens, with line ends as spaces.
-            Otherwise, each line is a sentence.
-        labelled: Whether lines are `LABEL<TAB>SENTENCE`.
+        windows: Whether each file is running text, to be split into windows of `length` tokens, with line ends as spaces; in
+            JSON lines, each line. Otherwise, each line is a sentence.
+        labelled: Whether lines are `LABEL<TAB>SENTENCE`, or JSON objects with a label.
+        text_field: Field of JSON lines that holds the text. None for `"text"`.
+        label_field: Field of JSON lines that holds the label. None for `"label"`.
         tokenizer: Tokenizer to use instead of learning one from the text, such as that of a model to be evaluated.
 
     Raises:
@@ -51,6 +53,8 @@ class TextOptions:
     longer: str = "cut"
     windows: bool = False
     labelled: bool = False
+    text_field: str | None = None
+    label_field: str | None = None
     tokenizer: Tokenizer | None = None
 
     def __post_init__(self) -> None:
@@ -91,13 +95,21 @@ class Sentences:
     class_names: list[str] | None = None
 
 
-def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool = False) -> Sentences:
-    """Return the sentences of a UTF-8 file, one per line. `TextFile` makes tokens of the same splits.
+def read_sentences(
+    path: str | os.PathLike,
+    split: str = "all",
+    labelled: bool = False,
+    text_field: str | None = None,
+    label_field: str | None = None,
+) -> Sentences:
+    """Return the sentences of a UTF-8 file, or of a folder of such files. `TextFile` makes tokens of the same splits.
 
     Args:
-        path: The file. Empty lines are ignored.
+        path: The file or folder. Empty lines are ignored.
         split: `"train"`, `"held_out"` or `"all"`.
-        labelled: Whether lines are `LABEL<TAB>SENTENCE`.
+        labelled: Whether lines are `LABEL<TAB>SENTENCE`, or JSON objects with a label.
+        text_field: As `TextOptions`.
+        label_field: As `TextOptions`.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -106,11 +118,7 @@ def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool =
     path = Path(path).expanduser()
     if split not in SPLITS:
         raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
-    text = _read(path)
-    try:
-        lines, labels = _parsed(text, labelled)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    lines, labels = read_sentences_of(path, labelled, text_field, label_field)
     _, wanted = _of_split(lines, split)
     kept, name = list(itertools.compress(lines, wanted)), f"text:{path.name}"
     if not labelled:
@@ -121,12 +129,15 @@ def read_sentences(path: str | os.PathLike, split: str = "all", labelled: bool =
 
 @SOURCES.register("text")
 class TextFile(Loader):
-    """The text of a UTF-8 file as int32 tokens `(n, length)`.
+    """The text of UTF-8 files as int32 tokens `(n, length)`.
+
+    The path is a file with a sentence on each line, a file of JSON lines (`.jsonl`), or a folder of text files (`.txt`).
 
     The split `"train"` leaves out a part for evaluation: the split `"held_out"`. For sentences, that is
     5 % of the distinct ones (at least 1, at most 5,000), chosen by a hash: equal sentences are in the same split, and new lines
-    do not move the others. For running text, it is the last 5 %. The vocabulary and the length come from the part that is
-    not held out, or for the split `"all"` from the entire file. Empty lines are ignored.
+    do not move the others. For running text, it is the last 5 %, or 5 % of the documents where there are several, chosen in
+    the same way. The vocabulary and the length come from the part that is not held out, or for the split `"all"` from
+    everything. Empty lines are ignored.
 
     The option `text` is a `TextOptions`.
     """
@@ -138,37 +149,26 @@ class TextFile(Loader):
     without_image_size = "text"
 
     def check_path(self, path: Path) -> None:
-        check_file(path)
+        check_text_path(path)
 
     def load(self, request: Request) -> Data:
         path, options = Path(request.rest).expanduser(), request.options.get("text") or TextOptions()
-        text = _read(path)
+        if options.windows:
+            documents = read_documents(path, options.text_field)
+        else:
+            sentences, labels = read_sentences_of(path, options.labelled, options.text_field, options.label_field)
         try:
-            parts = _windows(text, request.split, options) if options.windows else _sentences(text, request.split, options)
+            if options.windows:
+                parts = _windows(documents, request.split, options)
+            else:
+                parts = _sentences(sentences, labels, request.split, options)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         medium = Text(parts["samples"].shape[1:], tokenizer=parts.pop("tokenizer"))
         return Data(request.name, **parts, medium=medium)
 
 
-def _read(path: Path) -> str:
-    check_file(path)
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8")
-        where, why = text.find("\0"), "a zero byte, which text does not contain"
-        if where >= 0:  # UTF-16 reads as UTF-8 with zeros
-            where = len(text[:where].encode())
-    except UnicodeDecodeError as error:
-        where, why = error.start, error.reason
-    if where >= 0:
-        line = content.count(b"\n", 0, where) + 1
-        raise ValueError(f"{path} is not UTF-8 text: byte {where}, in line {line}: {why}. Convert it, as with iconv.")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _sentences(text: str, split: str, options: TextOptions) -> dict[str, Any]:
-    sentences, labels = _parsed(text, options.labelled)
+def _sentences(sentences: list[str], labels: list[str], split: str, options: TextOptions) -> dict[str, Any]:
     class_names = sorted(set(labels))
     held, wanted = _of_split(sentences, split)
     known = [sentence for sentence in sentences if sentence not in held]
@@ -198,21 +198,6 @@ def _sentences(text: str, split: str, options: TextOptions) -> dict[str, Any]:
     return data
 
 
-def _parsed(text: str, labelled: bool) -> tuple[list[str], list[str]]:
-    """Return sentences, and as many labels, empty strings if there are none."""
-    sentences, labels = [], []
-    for number, line in enumerate(text.split("\n"), 1):
-        label, tab, sentence = line.partition("\t") if labelled else ("", "", line)
-        if labelled and line.strip() and not (tab and label.strip()):
-            raise ValueError(f"line {number} has no label: it must be LABEL<TAB>SENTENCE, and begins with {line[:20]!r}.")
-        if sentence := spaced(sentence):
-            sentences.append(sentence)
-            labels.append(label.strip())
-    if not sentences:
-        raise ValueError("the file holds no sentences.")
-    return sentences, labels
-
-
 def _of_split(sentences: list[str], split: str) -> tuple[set[str], list[bool]]:
     """Return the set of held-out sentences, and for each sentence whether it belongs to the split."""
     held: set[str] = _held_out(sentences) if split != "all" else set()
@@ -233,22 +218,40 @@ def _held_out(sentences: list[str]) -> set[str]:
     return set(by_hash[: min(max(below, 1), _MOST_HELD_OUT)])
 
 
-def _windows(text: str, split: str, options: TextOptions) -> dict[str, Any]:
-    text = spaced(text)
-    if not text:
-        raise ValueError("the file holds no text.")
-    first, last = (text, "") if split == "all" else _parted(text)
+def _windows(documents: list[str], split: str, options: TextOptions) -> dict[str, Any]:
+    known, wanted = _parts_of_documents(documents, split)
     kind = options.tokenizer.kind if options.tokenizer else options.kind
-    tokenizer = options.tokenizer_of(_lines(first, kind))
-    rows = tokenizer.encode_whole(_lines(last if split == "held_out" else first, kind))
-    ids = list(itertools.chain.from_iterable(rows))
+    tokenizer = options.tokenizer_of(line for text in known for line in _lines(text, kind))
     length = options.length or _LENGTH
-    if len(ids) < length:
+    windows = [_windows_of(tokenizer, text, kind, length) for text in wanted]
+    samples = np.concatenate(windows)
+    if len(samples) == 0:
+        longest = max(sum(map(len, tokenizer.encode_whole(_lines(text, kind)))) for text in wanted)
         raise ValueError(
-            f"the split '{split}' holds {len(ids)} tokens, fewer than one window of {length}: choose a smaller length."
+            f"the split '{split}' holds no more than {longest} tokens in a row, fewer than one window of {length}: choose a "
+            "smaller length."
         )
-    samples = np.array(ids[: len(ids) // length * length], "int32").reshape(-1, length)
-    return {"samples": samples, "tokenizer": tokenizer, "notes": _unknown(samples)}
+    notes = []
+    if shorter := sum(len(each) == 0 for each in windows):
+        notes.append(f"{shorter:,} of {len(wanted):,} documents are shorter than {length} tokens and were left out")
+    return {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+
+
+def _windows_of(tokenizer: Tokenizer, text: str, kind: str | None, length: int) -> np.ndarray:
+    """Return the windows of one document, which follow one another: int32 `(n, length)`."""
+    ids = list(itertools.chain.from_iterable(tokenizer.encode_whole(_lines(text, kind))))
+    return np.array(ids[: len(ids) // length * length], "int32").reshape(-1, length)
+
+
+def _parts_of_documents(documents: list[str], split: str) -> tuple[list[str], list[str]]:
+    """Return the documents that the vocabulary comes from, and those of the split."""
+    if split == "all":
+        return documents, documents
+    if len(set(documents)) == 1:
+        first, last = _parted(documents[0])
+        return [first], [last if split == "held_out" else first]
+    held, wanted = _of_split(documents, split)
+    return [text for text in documents if text not in held], list(itertools.compress(documents, wanted))
 
 
 def _lines(text: str, kind: str | None) -> list[str]:

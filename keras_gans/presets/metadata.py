@@ -122,6 +122,8 @@ class TrainingFlags:
         longer: What happened to longer sentences: `"cut"` or `"drop"`.
         windows: Whether the text was running text, cut into windows.
         labelled: Whether the lines of the text had labels.
+        text_field: Field of JSON lines that held the text.
+        label_field: Field of JSON lines that held the label.
         sample_rate: Samples per second that recordings were resampled to.
         place: Which part of a recording became a sound: `"start"`, `"centre"` or `"random"`.
         trim: Decibels below the loudest part at which the beginning and the end of recordings were cut off.
@@ -159,6 +161,8 @@ class TrainingFlags:
     longer: str | None = None
     windows: bool | None = None
     labelled: bool | None = None
+    text_field: str | None = None
+    label_field: str | None = None
     sample_rate: int | None = None
     place: str | None = None
     trim: float | None = None

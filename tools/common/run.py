@@ -138,6 +138,8 @@ RECORDED = (
     "longer",
     "windows",
     "labelled",
+    "text_field",
+    "label_field",
     "sample_rate",
     "place",
     "trim",

@@ -52,8 +52,10 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     source = settings.dataset or next((subject.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset is missing: give the text that {first.name} was trained on, as --dataset=text:PATH.")
-    labelled = any(subject.model.conditional for subject in models)
-    training, others = _real_text(source, settings.split, settings.held_out or "held_out", labelled)
+    options: dict[str, Any] = {"labelled": any(subject.model.conditional for subject in models)}
+    for name in ("text_field", "label_field"):
+        options[name] = next((field for subject in models if (field := getattr(subject.metadata.training, name))), None)
+    training, others = _real_text(source, settings.split, settings.held_out or "held_out", options)
     kinds = {subject.model.tokenizer.kind for subject in models}
     measured_by = _MEASURE_BY.value or ("characters" if kinds == {"characters"} else "words")
     files = {subject.name: len(subject.samples) for subject in subjects if subject.model is None}
@@ -65,7 +67,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     return evaluator(training, others, metrics, num, measured_by=measured_by, progress=settings.progress)
 
 
-def _real_text(source: str, split: str | None, held_out: str, labelled: bool) -> tuple[Sentences, Sentences]:
+def _real_text(source: str, split: str | None, held_out: str, options: dict[str, Any]) -> tuple[Sentences, Sentences]:
     """Return the training and the held-out sentences."""
     from keras_gans.data.text import read_sentences
 
@@ -75,14 +77,14 @@ def _real_text(source: str, split: str | None, held_out: str, labelled: bool) ->
     if held_out == "held_out":
         if split not in (None, "train"):
             raise ValueError(f"--split={split} leaves no held-out text: give other text with --held_out=text:PATH.")
-        return read_sentences(path, "train", labelled), read_sentences(path, "held_out", labelled)
+        return read_sentences(path, "train", **options), read_sentences(path, "held_out", **options)
     if not held_out.startswith(_SOURCE):
         raise ValueError(
             f"--held_out={held_out}: give text:PATH, or held_out for the twentieth of the training text that training leaves "
             "out."
         )
     # With held-out text from another file, all of this one is training text.
-    return read_sentences(path, split or "all", labelled), read_sentences(held_out.removeprefix(_SOURCE), "all", labelled)
+    return read_sentences(path, split or "all", **options), read_sentences(held_out.removeprefix(_SOURCE), "all", **options)
 
 
 def _temperatures() -> list[float]:

@@ -26,9 +26,11 @@ _LENGTH = flags.DEFINE_integer(
 )
 _LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with longer sentences (default: cut).")
 _WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: split it into windows of --length tokens.")
-_LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE.")
+_LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE, or JSON with a label.")
+_TEXT_FIELD = flags.DEFINE_string("text_field", None, "The field of JSON lines that holds the text (default: text).")
+_LABEL_FIELD = flags.DEFINE_string("label_field", None, "The field of JSON lines that holds the label (default: label).")
 
-RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled")
+RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled", "text_field", "label_field")
 # What an existing tokenizer determines.
 _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
 

@@ -27,7 +27,7 @@ GROUPS = {
         "strict",
         "data_service",
     ),
-    "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled"),
+    "Text": ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled", "text_field", "label_field"),
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 
 import numpy as np
@@ -19,10 +20,10 @@ CHINESE = [
 def file(tmp_path):
     """Writes text or bytes to a file and returns it as a data source."""
 
-    def write(content):
+    def write(content, name="lines.txt"):
         content = "\n".join(content) if isinstance(content, list) else content
-        (tmp_path / "lines.txt").write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return f"text:{tmp_path / 'lines.txt'}"
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return f"text:{tmp_path / name}"
 
     return write
 
@@ -294,18 +295,122 @@ def test_running_text_that_is_held_out_is_not_learnt_from(file):
 
 def test_windows_longer_than_the_text(file):
     source = file("a b c d e f g h")
-    with pytest.raises(ValueError, match=r"lines\.txt: the split 'all' holds 8 tokens, fewer than one window of 9"):
+    with pytest.raises(
+        ValueError, match=r"lines\.txt: the split 'all' holds no more than 8 tokens in a row, fewer than one window of 9"
+    ):
         load_data(source, split="all", text=TextOptions(length=9, windows=True))
     with pytest.raises(ValueError, match="fewer than one window of 64"):
         load_data(source, text=TextOptions(windows=True))
+
+
+# JSON lines
+
+
+def json_lines(objects):
+    return [json.dumps(each) for each in objects]
+
+
+def test_json_lines(file):
+    objects = [
+        {"label": "good", "text": "a fine\nfilm", "stars": 5},
+        {"text": "déjà vu", "label": "bad"},
+        {"text": " ", "label": 1},
+    ]
+    source = file([*json_lines(objects), ""], "lines.jsonl")
+    data = load_data(source, split="all", text=TextOptions(labelled=True))
+    assert text_of(data) == ["a fine film", "déjà vu"]
+    assert [data.class_names[label] for label in data.labels] == ["good", "bad"]
+    assert text_of(load_data(source, split="all")) == ["a fine film", "déjà vu"]
+    by_name = file(json_lines([{"de": "ja gern", "kind": 0}, {"de": "nein danke", "kind": 1}]), "other.jsonl")
+    data = load_data(by_name, split="all", text=TextOptions(labelled=True, text_field="de", label_field="kind"))
+    assert (text_of(data), data.class_names) == (["ja gern", "nein danke"], ["0", "1"])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "cut off', r"line 3 is not JSON \(.*\); it begins with '\{\"text\": "),
+        ("[1, 2]", "line 3 is not a JSON object"),
+        ('{"txt": "a", "label": "b"}', "line 3 has no field 'text', only label, txt"),
+        ('{"text": 5, "label": "b"}', "line 3: the field 'text' must hold text; it holds 5"),
+        ('{"text": "a", "label": null}', "line 3: the field 'label' must hold text or an integer; it holds null"),
+        ("[" * 100_000, "line 3 is not JSON"),
+    ],
+)
+def test_a_broken_line_of_json_is_named(file, line, message):
+    source = file(['{"text": "a b", "label": "x"}', "", line], "lines.jsonl")
+    with pytest.raises(ValueError, match=rf"lines\.jsonl: {message}") as error:
+        load_data(source, text=TextOptions(labelled=True))
+    assert "\n" not in str(error.value)
+
+
+# Several documents
+
+
+@pytest.fixture
+def documents(tmp_path):
+    """A folder of 100 documents of 25 words, each with words of its own; files of other kinds; and a hidden one."""
+    folder = tmp_path / "stories"
+    for number in range(100):
+        (folder / f"{number % 4}").mkdir(parents=True, exist_ok=True)
+        words = [f"of{number}_{place}" for place in range(25)]
+        (folder / f"{number % 4}" / f"{number:03}.txt").write_text("\n".join(words), encoding="utf-8")
+    (folder / "notes.md").write_text("not this")
+    (folder / ".hidden.txt").write_text("nor this")
+    return folder
+
+
+def test_windows_of_documents_follow_one_another_within_them(documents):
+    options = TextOptions(windows=True, length=10)
+    data = load_data(f"text:{documents}", split="all", text=options)
+    assert len(data) == 200
+    windows = [window.split() for window in text_of(data)]
+    for first, second in zip(windows[::2], windows[1::2], strict=True):
+        document = first[0].split("_")[0]
+        assert first + second == [f"{document}_{place}" for place in range(20)]
+    assert len({window[0] for window in windows}) == 200
+    train, held_out = splits(f"text:{documents}", windows=True, length=10)
+    # Documents are held out as wholes, and nothing is learnt from them.
+    learnt = {word.split("_")[0] for window in text_of(train) for word in window.split()}
+    assert (len(train), len(held_out)) == (2 * len(learnt), 200 - 2 * len(learnt))
+    assert 88 <= len(learnt) <= 99
+    assert (held_out.samples == UNKNOWN).all()
+
+
+def test_short_documents_are_told_of(tmp_path):
+    for number, words in enumerate((3, 20, 7)):
+        (tmp_path / f"{number}.txt").write_text(" ".join(f"word{place}" for place in range(words)))
+    data = load_data(f"text:{tmp_path}", split="all", text=TextOptions(windows=True, length=5))
+    assert len(data) == 5
+    assert data.notes == ["1 of 3 documents are shorter than 5 tokens and were left out"]
+    with pytest.raises(ValueError, match="no more than 20 tokens in a row, fewer than one window of 21"):
+        load_data(f"text:{tmp_path}", split="all", text=TextOptions(windows=True, length=21))
+
+
+def test_sentences_of_all_files_of_a_folder(tmp_path):
+    (tmp_path / "b.txt").write_text("one two\nthree four\n")
+    (tmp_path / "a.txt").write_text("\ufefffive six\r\nseven\n", encoding="utf-8")
+    (tmp_path / "c.txt").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match=r"c\.txt is not UTF-8 text"):
+        load_data(f"text:{tmp_path}", split="all")
+    (tmp_path / "c.txt").write_text("")
+    assert text_of(load_data(f"text:{tmp_path}", split="all")) == ["five six", "seven", "one two", "three four"]
+    assert read_sentences(tmp_path).lines == ["five six", "seven", "one two", "three four"]
+
+
+def test_documents_of_json_lines(file):
+    source = file(json_lines([{"text": "a b c d e"}, {"text": "f g h i"}]), "stories.jsonl")
+    data = load_data(source, split="all", text=TextOptions(windows=True, length=2))
+    assert text_of(data) == ["a b", "c d", "f g", "h i"]
 
 
 # Bad input
 
 
 def test_missing_file(tmp_path):
-    for path in (tmp_path / "nothing.txt", tmp_path):
-        with pytest.raises(FileNotFoundError, match="There is no file"):
+    (tmp_path / "pictures").mkdir()
+    for path, words in ((tmp_path / "nothing.txt", "There is no file"), (tmp_path / "pictures", r"no text file \(\.txt\)")):
+        with pytest.raises(FileNotFoundError, match=words):
             load_data(f"text:{path}")
 
 
