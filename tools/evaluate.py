@@ -65,7 +65,8 @@ def main(arguments: list[str]) -> None:
         program.import_keras()
         progress.at_terminal(f"loading {what}")
         subject = evaluation.find_subject(what)
-        _check_report(report, subject)
+        if report is not None:
+            evaluation.check_report(subject)
         evaluator = evaluation.make_evaluator([subject], progress)
         results = evaluation.measure(evaluator, subject)
         if report is not None:
@@ -89,25 +90,14 @@ def _one_or_all(results: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str
     return results[0] if len(results) == 1 else results
 
 
-def _check_report(report: Path | None, subject: evaluation.Subject) -> None:
-    from keras_gans.evaluation import evaluator_for
-
-    if report is not None and not evaluator_for(subject.medium).has_report:
-        raise ValueError(
-            f"There is no report of {subject.medium.name} such as {subject.name}: use --output, and --chart of keras-gans "
-            "compare."
-        )
-
-
 def _write_report(path: Path, result: dict[str, Any], subject: evaluation.Subject, evaluator: Any) -> None:
     from keras_gans.evaluation import known_metrics
-    from keras_gans.evaluation.report import figures, read_curves, write_report
+    from keras_gans.evaluation.report import read_curves, write_report
 
-    names = None if subject.preset is None else subject.preset.metadata.classes or None
-    shown = figures.evaluation_figures(evaluator, subject.model, subject.samples, names)
     logs = _logs(subject)
     curves = None if logs is None else read_curves(logs)
-    write_report(path, result, metrics=known_metrics(), figures=shown, curves=curves, findings=_findings(logs))
+    shown = evaluation.report_parts(evaluator, subject, result)
+    write_report(path, result, metrics=known_metrics(), **shown, curves=curves, findings=_findings(logs))
 
 
 def _logs(subject: evaluation.Subject) -> Path | None:

@@ -42,7 +42,6 @@ class BaseEvaluator:
         protocol_type: Class of the protocols of its results.
         family: What it measures, in one word. The command line creates the evaluators of one family in the same way.
         real_name: What tables call the real samples.
-        has_report: Whether `keras_gans.evaluation.report` can show its results.
         least: The smallest `num`.
         num: Number of samples measured.
         chosen: The requested measures, by group.
@@ -69,7 +68,6 @@ class BaseEvaluator:
     protocol_type: ClassVar[type[Any]]
     family: ClassVar[str] = "samples"
     real_name: ClassVar[str] = "real samples"
-    has_report: ClassVar[bool] = True
     least: ClassVar[int] = 2
 
     def __init_subclass__(cls) -> None:

@@ -1,5 +1,6 @@
 """Text from files and models to tables, by the command line."""
 
+import html
 import json
 import re
 
@@ -57,6 +58,28 @@ def evaluated(folder, keras_gans_forked):
     """The model of words at two temperatures, with all metrics, from beginning to end."""
     arguments = ("--temperature=1.0,0.5", "--seeds=1", "--num=40", "--samples=3", "--output=words.json")
     return keras_gans_forked("evaluate", "words", *SPLIT, *arguments, cwd=folder)
+
+
+def test_the_report_shows_sentences_and_what_was_copied(folder, keras_gans_forked):
+    training = lines_of(folder / "train.txt")
+    copied = f"surely {training[5]}"
+    (folder / "copying.txt").write_text("\n".join([*captions(19, 3), copied]), encoding="utf-8")
+    arguments = ("--metrics=distinct,copied", "--report=report.html")
+    process = keras_gans_forked("evaluate", "copying.txt", *SPLIT, *arguments, cwd=folder)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines()[-1] == "Wrote report.html."
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "20 sentences by words; training text: 120 of text:train.txt (all)" in page
+    sections = dict(re.findall(r'<section id="(\w+)">(.*?)</section>', html.unescape(page), re.DOTALL))
+    assert list(sections) == ["protocol", "metrics", "sentences", "real_sentences", "passages"]
+    assert f'<li dir="auto">{copied}</li>' in sections["sentences"]
+    shown = re.findall(r'<li dir="auto">(.*)</li>', sections["real_sentences"])
+    assert len(shown) == 20
+    assert set(shown) <= set(training)
+    first, source = re.findall(r'<li dir="auto">(.*)</li>', sections["passages"])[:2]
+    run = " ".join(re.findall(r"\w+|[^\w\s]", training[5]))
+    assert first == f'<span class="label">{len(run.split())} in a row:</span> surely <mark>{run}</mark>'
+    assert source == f'<span class="label">training text:</span> <mark>{run}</mark>'
 
 
 def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, evaluated):
@@ -160,7 +183,7 @@ def test_mistakes_are_one_line(folder, keras_gans_forked, assert_refused):
         (("evaluate", "words", *SPLIT, "--temperature=1.0,warm"), ["numbers above 0", "1.0,warm"]),
         (("evaluate", "written.txt", *SPLIT, "--metrics=fid"), ["no metric 'fid'", "bleu"]),
         (("evaluate", "written.txt", *SPLIT, "--extractor=pixels"), ["--extractor is about images"]),
-        (("evaluate", "written.txt", *SPLIT, "--report=report.html"), ["There is no report of text", "written.txt"]),
+        (("evaluate", "words", *SPLIT, "--report=report.html", "--temperature=1,0.8"), ["one temperature", "1,0.8"]),
         (
             ("evaluate", "written.txt", "--dataset=text:few.txt", "--held_out=text:test.txt"),
             ["at least 10 are needed"],

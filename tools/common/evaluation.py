@@ -129,6 +129,23 @@ def measure(evaluator: BaseEvaluator, subject: Subject) -> list[dict[str, Any]]:
     return _WAYS[evaluator.family].measure(evaluator, subject, range(_SEEDS.value))
 
 
+def check_report(subject: Subject) -> None:
+    """Check that the flags ask for a single result, which a report can show.
+
+    Raises:
+        ValueError: If they ask for several.
+    """
+    from keras_gans.evaluation import evaluator_for
+
+    if evaluator_for(subject.medium).family == "sentences":
+        text_evaluation.check_report()
+
+
+def report_parts(evaluator: BaseEvaluator, subject: Subject, result: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of a report that show samples, as `write_report` takes them."""
+    return _WAYS[evaluator.family].report_parts(evaluator, subject, result)
+
+
 def read_results(path: PathLike) -> list[dict[str, Any]]:
     """Read the output of `evaluate --json`: one result, or one for each temperature.
 

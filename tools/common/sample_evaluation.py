@@ -135,6 +135,14 @@ def _held_out(
         return "half"
 
 
+def report_parts(evaluator: Any, subject: Subject, result: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a report, as `write_report` takes them."""
+    from keras_gans.evaluation.report import figures
+
+    names = None if subject.preset is None else subject.preset.metadata.classes or None
+    return {"figures": figures.evaluation_figures(evaluator, subject.model, subject.samples, names)}
+
+
 def measure(evaluator: BaseEvaluator, subject: Subject, seeds: Iterable[int]) -> list[dict[str, Any]]:
     """Return the result of a subject; see `Evaluator.evaluate`."""
     if subject.model is not None:

@@ -109,6 +109,42 @@ def measure(evaluator: TextEvaluator, subject: Subject, seeds: Iterable[int]) ->
     return results
 
 
+def check_report() -> None:
+    """Check that there is one temperature.
+
+    Raises:
+        ValueError: If there are several.
+    """
+    if len(temperatures := _temperatures()) > 1:
+        given = ",".join(f"{value:g}" for value in temperatures)
+        raise ValueError(f"A report is about one temperature: --report does not take --temperature={given}.")
+
+
+def report_parts(evaluator: TextEvaluator, subject: Subject, result: dict[str, Any]) -> dict[str, Any]:
+    """Return sentences beside real ones, and what was copied, as `write_report` takes them."""
+    from keras_gans.evaluation.report.rows import Sentence
+    from keras_gans.evaluation.text.passages import most_copied
+
+    if subject.model is None:
+        lines = _drawn(subject.samples, evaluator.num)
+    else:
+        lines = evaluator.write(subject.model, result["seeds"][0], result["temperature"])
+    real = _drawn(evaluator.training.lines, len(result["samples"]))
+    passages = []
+    for passage in most_copied(evaluator, lines):
+        passages += [
+            Sentence(*passage.generated, label=f"{passage.count} in a row:"),
+            Sentence(*passage.source, label="training text:"),
+        ]
+    return {
+        "texts": {
+            "sentences": [Sentence(line) for line in result["samples"]],
+            "real_sentences": [Sentence(line) for line in real],
+            "passages": passages,
+        }
+    }
+
+
 def _drawn(lines: Sequence[str], num: int) -> list[str]:
     """Return some sentences of a file in random order."""
     import numpy as np

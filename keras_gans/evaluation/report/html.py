@@ -15,10 +15,11 @@ import numpy as np
 from keras_gans._typing import PathLike
 from keras_gans._version import __version__
 from keras_gans.errors import in_words
+from keras_gans.evaluation.base import evaluator_of
 from keras_gans.evaluation.metric_choice import Metric
 from keras_gans.evaluation.report.charts import COLOURS, FAINT, INK, arrow, curve_charts
 from keras_gans.evaluation.report.extra import import_extra
-from keras_gans.evaluation.report.rows import Row
+from keras_gans.evaluation.report.rows import Row, Sentence
 from keras_gans.evaluation.wording import summary, with_spread
 from keras_gans.files import replacing
 from keras_gans.media.pictures import as_pillow
@@ -55,6 +56,16 @@ SECTIONS = {
         "Each row is a class, each column a latent. Rows should show their class, and samples within a row should differ.",
     ),
 }
+# Those of text.
+TEXT_SECTIONS = {
+    "sentences": ("Generated sentences", "Not picked by hand, and not edited."),
+    "real_sentences": ("Real sentences", "Training sentences, drawn at random."),
+    "passages": (
+        "Copied passages",
+        "The longest runs of words that a generated sentence shares with a training sentence, which stands below it. Short "
+        "runs are common in any text: the table says how long those of real sentences are.",
+    ),
+}
 # Small images are enlarged to about this side on the page, by whole pixels; large ones are reduced to that.
 _SMALL_TILE, _LARGE_TILE = 56, 112
 # A row that is one picture shows it larger.
@@ -71,6 +82,7 @@ def write_report(
     *,
     metrics: Mapping[str, Metric],
     figures: Mapping[str, Sequence[Row]] | None = None,
+    texts: Mapping[str, Sequence[Sentence]] | None = None,
     curves: Mapping[str, Sequence[float]] | None = None,
     findings: Sequence[str | Mapping[str, Any]] | None = None,
 ) -> None:
@@ -83,18 +95,19 @@ def write_report(
         results: What an evaluation returned: `name`, `protocol`, `seeds`, `metrics` and `real`.
         metrics: Name -> `Metric`. A metric that is missing here is shown by its name.
         figures: Name of a section -> list of `figures.Row`; the names are the keys of `SECTIONS`.
+        texts: Name of a section of text -> list of `rows.Sentence`; the names are the keys of `TEXT_SECTIONS`.
         curves: What `read_curves` returns.
         findings: What `TrainingDoctor` found: its `findings`, the lines of its log, or plain sentences. An empty list means
             that it found nothing.
 
     Raises:
         ImportError: If the extra `reports` is not installed.
-        ValueError: If a section of `figures` is unknown.
+        ValueError: If a section of `figures` or `texts` is unknown.
     """
-    figures = figures or {}
-    unknown = [name for name in figures if name not in SECTIONS]
-    if unknown:
-        raise ValueError(f"The report has no section {unknown[0]!r}; its figures are: {', '.join(SECTIONS)}.")
+    figures, texts = figures or {}, texts or {}
+    for given, known, what in ((figures, SECTIONS, "figures"), (texts, TEXT_SECTIONS, "texts")):
+        if unknown := [name for name in given if name not in known]:
+            raise ValueError(f"The report has no section {unknown[0]!r}; its {what} are: {', '.join(known)}.")
     page = _template().render(
         results=results,
         summary=summary(results),
@@ -107,6 +120,11 @@ def write_report(
             {"id": name, "heading": heading, "text": text, **_layout(figures[name])}
             for name, (heading, text) in SECTIONS.items()
             if figures.get(name)
+        ],
+        texts=[
+            {"id": name, "heading": heading, "text": text, "lines": texts[name]}
+            for name, (heading, text) in TEXT_SECTIONS.items()
+            if texts.get(name)
         ],
         charts=[
             {"heading": heading, "svg": _inline(svg, f"chart{number}")}
@@ -142,6 +160,8 @@ def _protocol_in_words(results: Mapping[str, Any]) -> dict[str, Any]:
     seeds = [str(seed) for seed in results.get("seeds") or ()]
     resize = protocol.get("resize")
     return {
+        # What was measured without a feature extractor is said by its evaluator.
+        "sentence": None if "extractor" in protocol else evaluator_of(protocol).describe(protocol),
         "fake": _count(protocol.get("fake")),
         "real": _count(protocol.get("real")),
         "dataset": protocol.get("dataset"),

@@ -29,6 +29,23 @@ class Row:
     captions: Sequence[str] = ()
 
 
+@dataclasses.dataclass(frozen=True)
+class Sentence:
+    """A line of text.
+
+    Attributes:
+        before: The text, or what comes before the part that is marked.
+        marked: A part to be marked.
+        after: What comes after it.
+        label: A few words about the line.
+    """
+
+    before: str
+    marked: str = ""
+    after: str = ""
+    label: str = ""
+
+
 def pictures(samples: ArrayLike, medium: Medium | None = None) -> np.ndarray:
     """Draw samples: a picture of each, or one scatter plot of all 2-D points.
 

@@ -82,7 +82,6 @@ class TextEvaluator(BaseEvaluator):
     protocol_type = TextProtocol
     family = "sentences"
     real_name = "real text"
-    has_report = False
     least = _LEAST
 
     def __init__(
@@ -112,11 +111,11 @@ class TextEvaluator(BaseEvaluator):
         # A file may be ordered.
         self._chosen = np.random.default_rng(self.seed).permutation(len(self.training.lines))[: self.num]
         self._numbering = Numbering()
-        self._training_words = split(self.training.lines, measured_by)
+        self.training_words = split(self.training.lines, measured_by)
         self._held_out_words = split(self.held_out.lines, measured_by)
-        self.training_ids = self._numbering.number(self._training_words)
+        self.training_ids = self._numbering.number(self.training_words)
         self.held_out_ids = self._numbering.number(self._held_out_words)
-        self._real_words = [self._training_words[index] for index in self._chosen]
+        self._real_words = [self.training_words[index] for index in self._chosen]
         self._learnt = language_model_sentences(self.num)
 
     @functools.cached_property
@@ -139,10 +138,14 @@ class TextEvaluator(BaseEvaluator):
 
     # What the measures need from the real text.
 
+    def number(self, words: Iterable[Sequence[str]]) -> np.ndarray:
+        """Return sentences, lists of words, with the numbers of the real text's words: int64 `(n, length)`."""
+        return self._numbering.copy().number(words)
+
     @functools.cached_property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the language models: the most frequent words of the training text."""
-        return Vocabulary(self._training_words, LANGUAGE_MODEL_VOCABULARY)
+        return Vocabulary(self.training_words, LANGUAGE_MODEL_VOCABULARY)
 
     @functools.cached_property
     def scorer(self) -> LanguageModelScorer:
@@ -180,7 +183,7 @@ class TextEvaluator(BaseEvaluator):
         if len(lines) != self.num:
             raise ValueError(f"This protocol measures {self.num} sentences; received {len(lines)}.")
         words = split(lines, self.measured_by)
-        return self._compute(Measured(self, self._numbering.copy().number(words), words, real=False))
+        return self._compute(Measured(self, self.number(words), words, real=False))
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:

@@ -48,7 +48,7 @@ TEXT_METRICS = by_name(
     Metric("repetition", "Share of repeated 4-grams within a sentence", None, "Welleck et al. 2020, section 6"),
     Metric("duplicated", "Share of duplicated sentences", None, ""),
     Metric("novelty", "Share of sentences that are not training sentences", None, ""),
-    Metric("copied_words", "Longest run of words copied from a training sentence", None, "Carlini et al. 2023"),
+    Metric("copied_words", "Words of the longest run copied from a training sentence", None, "Carlini et al. 2023"),
     Metric("copied_passages", f"Share of sentences that copy more than {PASSAGE} words", None, "Carlini et al. 2023"),
     Metric("nll", "Held-out text under the model, nats per token", False, _FALLING_SHORT),
 )

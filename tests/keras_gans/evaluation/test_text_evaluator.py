@@ -9,6 +9,7 @@ from nltk.translate import bleu_score
 import keras_gans
 from keras_gans.data.text import Sentences
 from keras_gans.evaluation import TEXT_METRICS, TextEvaluator
+from keras_gans.evaluation.text.passages import most_copied
 from keras_gans.evaluation.text.splitting import LONGEST, split
 from keras_gans.text import Tokenizer
 from tests.support.captions import captions
@@ -102,6 +103,20 @@ def test_copies_are_not_new():
     assert evaluator.measure(["never seen"] * 50 + TRAINING[:50]) == {"novelty": 0.5}
     others = {line: TRAINING.count(line) for line in TRAINING}
     assert evaluator.real_row["novelty"] == pytest.approx(np.mean([others[line] == 1 for line in TRAINING]), abs=0.05)
+
+
+def test_the_most_copied_passages_stand_beside_their_sources():
+    training = ["a b c d e f", "x y z w v", *(f"nothing {number}" for number in range(20))]
+    evaluator = TextEvaluator(training, HELD_OUT, ["copied"], num=10)
+    found = most_copied(evaluator, ["b c d, really", "x y z w", "e f", "b c d", "unheard of"], n=3)
+    assert [(passage.count, passage.generated, passage.source) for passage in found] == [
+        (4, ("", "x y z w", ""), ("", "x y z w", " v")),
+        (3, ("", "b c d", " , really"), ("a ", "b c d", " e f")),
+        (2, ("", "e f", ""), ("a b c d ", "e f", "")),
+    ]
+    by_characters = TextEvaluator(["小猫坐在窗台上", *training], HELD_OUT, ["copied"], num=10, measured_by="characters")
+    [passage] = most_copied(by_characters, ["大猫坐在树上"], n=1)
+    assert passage.generated == ("大", "猫坐在", "树上")
 
 
 def test_passages_of_the_training_text_are_found():

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from keras_gans.evaluation.report.figures import Row
-from keras_gans.evaluation.report.html import SECTIONS, write_report
+from keras_gans.evaluation.report.html import SECTIONS, TEXT_SECTIONS, write_report
+from keras_gans.evaluation.report.rows import Sentence
 from keras_gans.evaluation.wording import with_spread
 
 DASH = "\N{EN DASH}"
@@ -78,6 +79,7 @@ def everything():
             name: [Row(uint8_images(5, 8, 8, 1 + 2 * (index % 2)), f"row of {name}", list("abcde"))]
             for index, name in enumerate(SECTIONS)
         },
+        "texts": {name: [Sentence("before ", name, " after", "label:"), Sentence("a line")] for name in TEXT_SECTIONS},
         "curves": {"epoch": [1, 2, 3], "g_loss": [1.0, 2.0, 3.0], "fid": [9.0, 8.0, math.nan]},
         "findings": ["The loss is NaN.", {"failure": "Mode collapse", "epoch": 4, "message": "All alike.", "advice": "Rest."}],
     }
@@ -91,6 +93,7 @@ def test_a_section_is_there_where_its_content_is(write, everything):
     assert [name for name in page.ids if not name.startswith("chart")] == [
         "protocol",
         "metrics",
+        *TEXT_SECTIONS,
         *SECTIONS,
         "curves",
         "findings",
@@ -101,6 +104,8 @@ def test_a_section_is_there_where_its_content_is(write, everything):
     for name in SECTIONS:
         assert write(figures={name: everything["figures"][name]}).ids == ["protocol", "metrics", name]
         assert write(figures={name: []}).ids == ["protocol", "metrics"]
+    for name in TEXT_SECTIONS:
+        assert write(texts={name: everything["texts"][name]}).ids == ["protocol", "metrics", name]
     for name in ("curves", "findings"):
         ids = write(**{name: everything[name]}).ids
         assert [found for found in ids if not found.startswith("chart")] == ["protocol", "metrics", name]
@@ -151,6 +156,7 @@ def test_what_users_name_is_text_and_nothing_else(write, results, metrics, every
     page = write(
         results=results,
         figures={"classes": [Row(uint8_images(2, 8, 8, 1), evil, [evil, "b"])]},
+        texts={"passages": [Sentence(evil, evil, evil, evil)]},
         curves={"epoch": [1, 2], evil: [1.0, 2.0]},
         findings=[evil, {"failure": evil, "epoch": evil, "message": evil, "advice": evil}],
     )
@@ -158,7 +164,7 @@ def test_what_users_name_is_text_and_nothing_else(write, results, metrics, every
     assert [image["src"][:10] for image in page.all("img")] == ["data:image"] * 2
     assert page.all("img")[0]["alt"] == f"{evil}: picture 1 of 2, {evil}"
     # The title, the heading, four fields of the protocol twice, a setting's name and value, ...
-    assert page.text.count(evil) >= 18
+    assert page.text.count(evil) >= 22
 
 
 def test_names_that_are_no_text_are_written_all_the_same(write, results):
@@ -171,6 +177,8 @@ def test_a_failure_leaves_the_old_report(write, tmp_path, everything, monkeypatc
     before = (tmp_path / "report.html").read_bytes()
     with pytest.raises(ValueError, match="no section 'grids'; its figures are: samples, real_samples"):
         write(figures={"grids": []})
+    with pytest.raises(ValueError, match="no section 'samples'; its texts are: sentences, real_sentences, passages"):
+        write(texts={"samples": []})
 
     def fill_the_disk(path, text, **options):
         path.write_bytes(text[:100].encode())
