@@ -20,9 +20,9 @@ Text models, and files with one sentence per line (.txt), are measured against t
     keras-gans evaluate runs/captions --dataset=text:train.txt --held_out=text:test.txt --temperature=1.0,0.8,0.6
     keras-gans evaluate samples.txt --dataset=text:train.txt --held_out=text:test.txt --metrics=bleu,self_bleu
 
-Metrics of text: bleu, self_bleu, lm_score, reverse_lm_score, lm_frechet, distinct, repetition, duplicated, novelty, copied
-and, for models, nll. There is a column for each temperature. The last column is real text: what a perfect generator would
-reach.
+Metrics of text: bleu, self_bleu, lm_score, reverse_lm_score, lm_frechet, distinct, repetition, duplicated, novelty, copied,
+with classes class_agreement and, for models, nll. There is a column for each temperature. The last column is real text: what
+a perfect generator would reach.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from keras_gans.data.text import Sentences
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
 from keras_gans.evaluation.language_model import LanguageModelScorer
 from keras_gans.evaluation.text.measures import (
+    LACKING,
     LANGUAGE_MODEL,
     LANGUAGE_MODEL_VOCABULARY,
     MEASURES,
@@ -80,6 +81,7 @@ class TextEvaluator(BaseEvaluator):
     all_metrics = TEXT_METRICS
     measures = MEASURES
     protocol_type = TextProtocol
+    lacking = LACKING
     family = "sentences"
     real_name = "real text"
     least = _LEAST
@@ -96,8 +98,8 @@ class TextEvaluator(BaseEvaluator):
         progress: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__(num, seed, progress)
-        self._choose(metrics, {})
         self.training, self.held_out = _sentences(training, "training"), _sentences(held_out, "held_out")
+        self._choose(metrics, {"labels": self.training.labels is not None, "training": self.training.name})
         for text, least in ((self.training, _LEAST), (self.held_out, 1)):
             if (count := len(text.lines)) < least:
                 raise ValueError(f"{text.name} ({text.split}) holds {count} sentence(s); at least {least} are needed.")
@@ -162,6 +164,13 @@ class TextEvaluator(BaseEvaluator):
         """The features of the sentences that `scorer` is trained on."""
         return self.scorer.features(self.vocabulary.number(self._real_words[: self._learnt]))
 
+    @property
+    def labelled(self) -> tuple[np.ndarray, np.ndarray]:
+        """The measured training sentences as numbers, and their classes."""
+        if self.training.labels is None:
+            raise ValueError(f"{self.training.name} was read without labels.")
+        return self.training_ids[self._chosen], self.training.labels[self._chosen]
+
     @functools.cached_property
     def held_out_for_scorer(self) -> np.ndarray:
         """At most `num` held-out sentences as ids of the language models."""
@@ -170,11 +179,13 @@ class TextEvaluator(BaseEvaluator):
 
     # Measuring.
 
-    def measure(self, generated: Iterable[str]) -> dict[str, float | None]:
+    def measure(self, generated: Iterable[str], labels: np.ndarray | None = None) -> dict[str, float | None]:
         """Return the metrics of sentences, without those of models.
 
         Args:
             generated: `num` strings in random order: some metrics use the first of them only.
+            labels: The class that each was asked for, integers `(num,)`. None if there are no classes; `class_agreement` is
+                then None.
 
         Raises:
             ValueError: If there are not `num` sentences, or they are not strings.
@@ -183,12 +194,12 @@ class TextEvaluator(BaseEvaluator):
         if len(lines) != self.num:
             raise ValueError(f"This protocol measures {self.num} sentences; received {len(lines)}.")
         words = split(lines, self.measured_by)
-        return self._compute(Measured(self, self.number(words), words, real=False))
+        return self._compute(Measured(self, self.number(words), words, False, labels))
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
         """Metrics of training sentences, which a perfect generator would reach; None where one has no meaning."""
-        measured = Measured(self, self.training_ids[self._chosen], self._real_words, real=True)
+        measured = Measured(self, self.training_ids[self._chosen], self._real_words, True, self.real_condition(LABELS))
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
     def write(self, model: TextModel, seed: int = 0, temperature: float = 1.0) -> list[str]:
@@ -247,7 +258,8 @@ class TextEvaluator(BaseEvaluator):
 
     def _draw(self, model: Any, seed: int, **sampling: Any) -> tuple[Any, ...]:
         self._tell(f"generating {self.num:,} sentences")
-        return (self.write(model, seed, **sampling),)
+        labels = self.conditions_for(model).get(LABELS) if self.training.labels is not None else None
+        return self.write(model, seed, **sampling), labels
 
     def _measure_model_itself(self, model: Any, **sampling: Any) -> dict[str, float | None]:
         if "nll" not in self.metrics:

@@ -18,7 +18,7 @@ import numpy as np
 from keras_gans.evaluation import metric_choice
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.metrics import frechet_distance
-from keras_gans.metrics.text import bleu, copied_runs, distinct_n, duplicated_share, novelty, repetition, self_bleu
+from keras_gans.metrics.text import bleu, classify, copied_runs, distinct_n, duplicated_share, novelty, repetition, self_bleu
 from keras_gans.metrics.text.diversity import PASSAGE
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ TEXT_METRICS = by_name(
     Metric("novelty", "Share of sentences that are not training sentences", None, ""),
     Metric("copied_words", "Words of the longest run copied from a training sentence", None, "Carlini et al. 2023"),
     Metric("copied_passages", f"Share of sentences that copy more than {PASSAGE} words", None, "Carlini et al. 2023"),
+    Metric("class_agreement", "Share of sentences that read as the class asked for", None, "Wang and Manning 2012"),
     Metric("nll", "Held-out text under the model, nats per token", False, _FALLING_SHORT),
 )
 
@@ -63,12 +64,14 @@ class Measured:
         ids: The sentences, numbered like `evaluator.held_out_ids` and `training_ids`, int64 `(n, length)`.
         words: The sentences as lists of words.
         real: Whether they are training sentences, for the real row.
+        labels: The classes that were asked for, int32 `(n,)`; None if there are none.
     """
 
     evaluator: TextEvaluator
     ids: np.ndarray
     words: list[list[str]]
     real: bool
+    labels: np.ndarray | None = None
 
     @property
     def count(self) -> int:
@@ -119,6 +122,16 @@ def _copied(measured: Measured) -> Iterable[float]:
     return float(np.mean(runs)), float(np.mean(runs > PASSAGE))
 
 
+def _class_agreement(measured: Measured, learnt: int) -> Iterable[float | None]:
+    """The classifier is that of the first `learnt` real sentences, for the real row too, which holds the others."""
+    if measured.labels is None:
+        return (None,)
+    real_ids, real_labels = measured.evaluator.labelled
+    start = learnt if measured.real else 0
+    found = classify(measured.ids[start:], real_ids[:learnt], real_labels[:learnt])
+    return (float(np.mean(found == measured.labels[start:])),)
+
+
 def language_model_sentences(count: int) -> int:
     """Return the number of first sentences, out of `count`, that a language model is trained on. It scores the others."""
     return min(_LANGUAGE_MODEL_SENTENCES, count // 2)
@@ -128,6 +141,8 @@ def _language_model(count: int) -> dict[str, int]:
     return {"learnt": language_model_sentences(count)}
 
 
+_OF_LANGUAGE_MODELS = {"lm_score", "reverse_lm_score", "lm_frechet"}
+LACKING = {"labels": "needs the classes of the training sentences, and {training} was read without labels"}
 MEASURES = {
     "bleu": Measure(tuple(f"bleu_{n}" for n in _ORDERS), _bleu, lambda count: {"sentences": min(_SENTENCES, count)}),
     "self_bleu": Measure(
@@ -141,6 +156,7 @@ MEASURES = {
     "duplicated": Measure(("duplicated",), lambda measured: (duplicated_share(measured.ids),)),
     "novelty": Measure(("novelty",), _novelty),
     "copied": Measure(("copied_words", "copied_passages"), _copied),
+    "class_agreement": Measure(("class_agreement",), _class_agreement, lambda count: {"learnt": count // 2}, needs=("labels",)),
     "nll": Measure(("nll",), None),
 }
 
@@ -148,6 +164,6 @@ MEASURES = {
 def settings(measures: Mapping[str, Measure], count: int, vocabulary_size: int) -> dict[str, Any]:
     """Return the settings of measures for a number of sentences, as a protocol holds them."""
     chosen = metric_choice.settings(measures, count)
-    if any(name.endswith("_learnt") for name in chosen):
+    if _OF_LANGUAGE_MODELS & set(measures):
         chosen["language_model"] = {**LANGUAGE_MODEL, "vocabulary": vocabulary_size}
     return chosen

@@ -1,4 +1,15 @@
 from keras_gans.metrics.text.bleu import bleu, self_bleu
+from keras_gans.metrics.text.classes import classify
 from keras_gans.metrics.text.diversity import copied_runs, copied_share, distinct_n, duplicated_share, novelty, repetition
 
-__all__ = ["bleu", "copied_runs", "copied_share", "distinct_n", "duplicated_share", "novelty", "repetition", "self_bleu"]
+__all__ = [
+    "bleu",
+    "classify",
+    "copied_runs",
+    "copied_share",
+    "distinct_n",
+    "duplicated_share",
+    "novelty",
+    "repetition",
+    "self_bleu",
+]

@@ -39,7 +39,7 @@ def fresh(evaluator):
 
 def test_fresh_real_sentences_score_like_the_real_row(evaluator, fresh):
     real = evaluator.real_row
-    assert list(real) == list(TEXT_METRICS)
+    assert list(real) == [name for name in TEXT_METRICS if name != "class_agreement"]
     assert real["nll"] is None
     for name, value in fresh.items():
         if name == "lm_frechet":  # 0 is as near as can be
@@ -103,6 +103,30 @@ def test_copies_are_not_new():
     assert evaluator.measure(["never seen"] * 50 + TRAINING[:50]) == {"novelty": 0.5}
     others = {line: TRAINING.count(line) for line in TRAINING}
     assert evaluator.real_row["novelty"] == pytest.approx(np.mean([others[line] == 1 for line in TRAINING]), abs=0.05)
+
+
+def test_agreement_with_the_class_asked_for():
+    rng = np.random.default_rng(0)
+    kinds = (["good", "fine", "film"], ["bad", "dull", "film"])
+
+    def sentences(labels):
+        return [" ".join([*rng.choice(kinds[label], 4), f"no{rng.integers(10**6)}"]) for label in labels]
+
+    labels = np.array([0] * 150 + [1] * 50, "int32")
+    training = Sentences("text:reviews.txt", "all", sentences(labels), labels, ["good", "bad"])
+    evaluator = TextEvaluator(training, HELD_OUT, ["class_agreement"])
+    # As asked for, the other way round, and as often as both classes are guessed.
+    written = sentences(labels)
+    right = evaluator.measure(written, labels)["class_agreement"]
+    assert right > 0.9
+    assert evaluator.measure(written, 1 - labels)["class_agreement"] < 0.1
+    assert evaluator.measure(written) == {"class_agreement": None}
+    # The real row: the half that the classifier has not seen.
+    assert evaluator.real_row["class_agreement"] == pytest.approx(right, abs=0.08)
+    assert evaluator.protocol.settings == {"class_agreement_learnt": 100}
+    with pytest.raises(ValueError, match="class_agreement needs the classes of the training sentences, and training was read"):
+        TextEvaluator(TRAINING, HELD_OUT, ["class_agreement"])
+    assert "class_agreement" not in TextEvaluator(TRAINING, HELD_OUT, "all").metrics
 
 
 def test_the_most_copied_passages_stand_beside_their_sources():
