@@ -110,7 +110,7 @@ def measure(evaluator: TextEvaluator, subject: Subject, seeds: Iterable[int]) ->
 
 
 def check_report() -> None:
-    """Check that there is one temperature.
+    """Check that one temperature is given, no more.
 
     Raises:
         ValueError: If there are several.
