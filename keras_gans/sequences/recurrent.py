@@ -40,10 +40,15 @@ class RecurrentLanguageModel(LanguageModel):
     ) -> None:
         super().__init__(vocabulary_size, length, ends, num_classes, name)
         self.embedding_dim, self.dropout_rate, self.tied = embedding_dim, dropout, tied
-        # Large enough for the cell to tell tokens apart from the first step on, which makes training faster and better.
+        # Large enough for the cell to tell tokens, and classes, apart from the first step on: training is faster and better,
+        # and classes that differ in a few words are learnt at all.
         spread = keras.initializers.RandomNormal(stddev=0.3)
         self.embed = layers.Embedding(self.vocabulary_size, embedding_dim, embeddings_initializer=spread, name="embed")
-        self.embed_label = None if num_classes is None else layers.Embedding(num_classes, embedding_dim, name="embed_label")
+        self.embed_label = (
+            None
+            if num_classes is None
+            else layers.Embedding(num_classes, embedding_dim, embeddings_initializer=spread.clone(), name="embed_label")
+        )
         self.rnn = layers.RNN(cell, return_sequences=True, name="rnn")
         self.dropout = layers.Dropout(dropout)
         if tied:
