@@ -27,7 +27,7 @@ if that file does not exist. `augmentation` trains classifiers on --num images a
 again, moved ones, or samples of each conditional preset in --runs; also in numbers that make unequal classes equal. It prints
 the share of test images that are classified correctly, its mean over classes, and that of the rarest class. `inpainting` fills
 in holes without a network (mean colour, harmonic, biharmonic and, where OpenCV is installed, Telea's and the Navier-Stokes
-method; these need the extra benchmark), and with models.
+method; these need the extra benchmark), and with models, --runs=NAME@0 before adversarial training.
 `projection` searches for the latents of held-out images, and of samples of the model, and prints the PSNR that is reached;
 --set is for arguments of `keras_gans.editing.project`.
 `upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them;

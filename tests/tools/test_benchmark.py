@@ -532,11 +532,13 @@ def test_held_out_images_and_samples_are_projected(tmp_path):
 def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_forked, tmp_path):
     import keras_gans
 
-    model = keras_gans.create_model(
-        "gated_inpainting", image_shape=(8, 8, 1), width=2, dilations=(2,), discriminator_width=2, discriminator_depth=1, seed=0
-    )
+    small = {"image_shape": (8, 8, 1), "width": 2, "dilations": (2,), "discriminator_width": 2, "discriminator_depth": 1}
+    model = keras_gans.create_model("gated_inpainting", **small, pretrain_steps=1, seed=0)
+    # Before adversarial training, it filled in another colour.
+    *_, bias = model.faithful_generator.weights
+    bias.assign(bias + 3.0)
     keras_gans.save_preset(model, tmp_path / "filler")
-    arguments = ("--mask=boxes", "--num=32", "--runs=filler", "--json")
+    arguments = ("--mask=boxes", "--num=32", "--runs=filler@0,filler", "--json")
     process = keras_gans_forked("benchmark", "inpainting", *arguments, cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     rows = {row["name"]: row for row in json.loads(process.stdout)}
@@ -544,8 +546,10 @@ def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_for
         "mean colour",
         "harmonic",
         "biharmonic",
+        "filler@0",
         "filler",
     ]
+    assert abs(rows["filler@0"]["hole_l1"] - rows["filler"]["hole_l1"]) > 0.1
     assert {row["hole_fid"] for row in rows.values()} == {None}
     assert rows["harmonic"]["hole_l1"] < rows["mean colour"]["hole_l1"]
     assert {row["images"] for row in rows.values()} == {32}
@@ -557,6 +561,10 @@ def test_inpainting_is_compared_with_filling_in_without_a_network(keras_gans_for
     assert process.returncode == 0, process.stderr
     found = json.loads(process.stdout)["metrics"]["hole_l1"]["mean"]
     assert found == pytest.approx(rows["filler"]["hole_l1"], abs=1e-3)
+    for other, words in (("dcgan_digits", "does not fill in images"), ("dcgan_digits@0.5", "has no strength: leave out @0.5")):
+        process = keras_gans_forked("benchmark", "inpainting", *arguments, f"--runs={other}", cwd=tmp_path)
+        assert process.returncode == 2
+        assert words in process.stderr
 
 
 # Half a minute each (last run: 0.1.0, 2026-11-29).

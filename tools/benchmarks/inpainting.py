@@ -11,6 +11,8 @@ import numpy as np
 from keras_gans.evaluation.patches import SIDE, patch_distance, patches_around
 from keras_gans.evaluation.progress import Progress
 
+from . import strengths
+
 # Fills in one image: float64 in [0, 1] of shape `(height, width, channels)`, given where its hole is, `(height, width)`.
 Filling = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -102,17 +104,25 @@ def measure(
         mask: Masks, as `load_data` takes them.
         image_shape: Size that images are resized to; None for their own.
         num: Maximum number of images.
-        runs: Presets or run folders of models for inpainting, to compare with.
+        runs: Presets or run folders of models for inpainting, to compare with. `NAME@0` is one before adversarial training; see
+            `strengths`.
         progress: Is told what is being measured.
 
     Returns:
         A row for each way: `name`; `hole_l1` and `hole_psnr`, means over images; `hole_fid`, the FID (`color32`) between
         patches of 32x32 pixels around the holes, None for fewer than 256 images; `images` and `share` of the pixels.
+
+    Raises:
+        ValueError: If a run is of another kind of model, or has no such strength.
     """
-    from keras_gans import load_data, load_pretrained
+    from keras_gans import Inpainting, load_data
     from keras_gans.evaluation.samples import choose
     from keras_gans.metrics import hole_l1, hole_psnr
 
+    models = {run: strengths.load(run) for run in runs}
+    for run, model in models.items():
+        if not isinstance(model, Inpainting):
+            raise ValueError(f"{run} is a {type(model).__name__}, which does not fill in images.")
     data = load_data(dataset, image_shape, mask=mask)
     positions = choose(data, num)
     targets, masks = data.source.read(positions)[0], data.conditions["masks"][positions]
@@ -130,10 +140,10 @@ def measure(
             progress(name)
         filled = [fill(target / 255.0, hole) for target, hole in zip(targets, holes, strict=True)]
         add(name, np.rint(255 * np.clip(filled, 0, 1)).astype("uint8"))
-    for run in runs:
+    for run, model in models.items():
         if progress is not None:
             progress(run)
-        add(run, load_pretrained(run).fill(targets, masks))
+        add(run, model.fill(targets, masks))
     return rows
 
 

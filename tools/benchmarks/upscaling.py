@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from keras_gans import metrics, presets
+from keras_gans import metrics
 from keras_gans.evaluation.patches import patch_distance, patches_of
 from keras_gans.evaluation.progress import Progress
 from keras_gans.media.pictures import reduce_image
+
+from . import strengths
 
 if TYPE_CHECKING:
     from keras_gans import SuperResolution
@@ -80,21 +81,10 @@ def measure(folder: Path, names: Sequence[str], progress: Progress, num: int | N
 def _load(name: str) -> SuperResolution:
     from keras_gans import SuperResolution
 
-    place, strength = _split(name)
-    model = presets.find_preset(place).load()
+    model = strengths.load(name)
     if not isinstance(model, SuperResolution):
         raise ValueError(f"{name} is a {type(model).__name__}, which does not enlarge images.")
-    if strength is not None:
-        model.strength = strength
     return model
-
-
-def _split(name: str) -> tuple[str, float | None]:
-    """Return the preset and the strength of `NAME@STRENGTH`; None where no number follows, as in `hf://owner/name@v1`."""
-    place, at, strength = name.rpartition("@")
-    with contextlib.suppress(ValueError):
-        return (place, float(strength)) if at else (name, None)
-    return name, None
 
 
 def _read(folder: Path, scale: int, num: int | None) -> Iterator[np.ndarray]:
