@@ -83,7 +83,9 @@ def test_every_bundled_preset_loads_and_says_where_it_comes_from(name):
     assert preset.metadata.to_dict()["recipe"].startswith(f"keras-gans train {preset.config['model']} ")
     if not model.drawable:
         shown = (preset.folder / "samples.txt").read_text(encoding="utf-8").splitlines()
-        written = model.write(len(shown), seed=0)
+        of_each = [line.partition("\t") for line in shown] if model.conditional else [("0", "", line) for line in shown]
+        labels, shown = [int(label) for label, _, _ in of_each], [line for *_, line in of_each]
+        written = model.write(len(shown), seed=0, labels=np.array(labels) if model.conditional else None)
         # A number at the boundary between two tokens may fall on its other side on another machine.
         assert sum(one == other for one, other in zip(shown, written, strict=True)) >= 0.75 * len(shown)
         return

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TOKENIZER, SENTENCES = "tokenizer.model", "samples.txt"
 _SENTENCES = 20  # in a preset's folder
+# Of a model of classes: so many lines `LABEL<TAB>SENTENCE` for each.
+_SENTENCES_OF_EACH = 10
 
 
 class _TextWriter(Writer):
@@ -144,7 +146,9 @@ class Text(Medium):
 
     @classmethod
     def usage(cls, labelled: bool = False) -> str:
-        return "sentences = model.write(20, seed=0, temperature=0.8)"
+        labels = ", labels=model.class_labels(20)" if labelled else ""
+        comment = "  # of each class in turn" if labelled else ""
+        return f"sentences = model.write(20, seed=0, temperature=0.8{labels}){comment}"
 
     def files(self) -> dict[str, bytes]:
         return {} if self.tokenizer is None else {TOKENIZER: self.tokenizer.model}
@@ -160,6 +164,12 @@ class Text(Medium):
             return {}
 
         def write(path: Path) -> None:
-            self.writer(str(path)).write(model, n=_SENTENCES, seed=0)
+            if not model.conditional:
+                self.writer(str(path)).write(model, n=_SENTENCES, seed=0)
+                return
+            labels = np.repeat(np.arange(model.num_classes), _SENTENCES_OF_EACH)
+            lines = model.write(len(labels), seed=0, labels=labels)
+            text = "".join(f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True))
+            path.write_text(text, encoding="utf-8")
 
         return {SENTENCES: write}

@@ -154,9 +154,19 @@ class _Card:
         for path in sorted(self.preset.folder.glob("samples.*")):
             if path.suffix == ".txt":
                 yield f"Random {many}, not selected (temperature 1, seed 0):"
-                yield "\n".join(f"    {line}" for line in path.read_text(encoding="utf-8").splitlines())
+                yield "\n".join(f"    {line}" for line in self._by_class(path.read_text(encoding="utf-8").splitlines()))
             elif path.name != PICTURE:
                 yield f"[{path.name}]({path.name}): random {many}, not selected."
+
+    def _by_class(self, lines: list[str]) -> Iterator[str]:
+        """Yield lines of text; where they are `LABEL<TAB>SENTENCE`, those of each class below its name."""
+        names, last = self.metadata.classes or [], ""
+        for line in lines:
+            label, tab, sentence = line.partition("\t") if self.labelled else ("", "", line)
+            if tab and label != last:
+                yield f"{names[int(label)] if label.isdigit() and int(label) < len(names) else label}:"
+                last = label
+            yield f"  {sentence}" if tab else line
 
     def _failures(self) -> Iterator[str]:
         failures = _sentence(self.metadata.failures)

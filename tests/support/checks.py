@@ -173,4 +173,4 @@ def _check_text(model, preset, expected, folder):
     assert preset.write(3, seed=1, labels=labels) == model.tokenizer.decode(expected)
     assert preset.pretrained  # further training is adversarial
     lines = (folder / "samples.txt").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 20
+    assert len(lines) == (10 * model.num_classes if model.conditional else 20)

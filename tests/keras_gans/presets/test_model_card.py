@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 import keras_gans
 from keras_gans import presets, registry
 from keras_gans.presets import model_card
+from keras_gans.text import Tokenizer
 from tests.conftest import ROOT
 
 
@@ -79,6 +81,22 @@ def test_the_code_says_what_the_model_takes(tmp_path):
     assert '"output.png", mask="mask.png")' in code(filler, "filler")
 
 
+def test_sentences_stand_below_their_class(tmp_path):
+    tokenizer = Tokenizer.train(["a cat sat", "two dogs ran", "it rains"])
+    model = keras_gans.create_model(
+        "next_token_gan", vocabulary_size=tokenizer.size, length=5, units=4, discriminator_units=4, num_classes=2, seed=0
+    )
+    model.tokenizer = tokenizer
+    folder = keras_gans.save_preset(model, tmp_path / "verse", classes=["Ann", "Bob"]).folder
+    lines = [line.split("\t") for line in (folder / "samples.txt").read_text(encoding="utf-8").splitlines()]
+    assert [label for label, _ in lines] == ["0"] * 10 + ["1"] * 10
+    assert [line for _, line in lines] == model.write(20, seed=0, labels=np.repeat([0, 1], 10))
+    card = model_card.render(folder)
+    written = [f"      {line}".rstrip() for _, line in lines]
+    assert "\n".join(["    Ann:", *written[:10], "    Bob:", *written[10:]]) in "\n".join(map(str.rstrip, card.splitlines()))
+    assert "model.write(20, seed=0, temperature=0.8, labels=model.class_labels(20))" in card
+
+
 def test_the_card_of_the_best_model_of_a_run_is_called_like_the_run(tmp_path, monkeypatch):
     keras_gans.save_preset(make_model(), tmp_path / "runs/rings/best")
     monkeypatch.chdir(tmp_path)
@@ -126,6 +144,7 @@ import keras_gans
 model = keras_gans.create_model("gan", image_shape=(2,), width=4, latent_dim=3)
 preset = keras_gans.save_preset(model, {str(tmp_path / "one")!r})
 from keras_gans.presets import model_card
+from keras_gans.text import Tokenizer
 print(model_card.write(preset.folder))
 """
     process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
