@@ -49,7 +49,7 @@ def classify(
     of_training = rows < count
     counts = np.bincount(classes[rows[of_training]] * size + features[of_training], minlength=number * size)
     counts = counts.reshape(number, size)
-    known = counts.any(axis=0)
+    known = counts.max(axis=0) > 0
     with np.errstate(divide="ignore"):  # a class without training sentences
         logarithms = np.log((counts + smoothing) / (counts.sum(axis=1, keepdims=True) + smoothing * known.sum()))
         scores = np.tile(np.log(np.bincount(classes, minlength=number) / count), (len(tokens) - count, 1))
