@@ -35,10 +35,12 @@ WORSE = {
 
 @functools.cache
 def _prose(path):
-    """The lines of a file that people read, numbered: comments and string literals of code, everything of a page."""
+    """The lines of a file that people read, numbered: comments and string literals of code, all of a page."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        return list(enumerate(text.splitlines(), start=1))
+        # What a text model wrote is indented in its card, and its own.
+        written = "    " if path.parent.parent.name == "presets" else "\n"
+        return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if not line.startswith(written)]
     lines = []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (

@@ -30,8 +30,8 @@ class UnpairedValues(Source):
     """Values of a condition that belong to no particular sample, such as images of another domain.
 
     There may be more or fewer of them than samples. Batches take them in an order of their own, which goes on from epoch to
-    epoch: a permutation of all values, then another one (`read_turns`). Whoever reads them by the positions of samples gets
-    them in a fixed order, evenly spread over the samples.
+    epoch: a permutation of all values, then another one (`read_turns`). A caller that reads them by the positions of samples
+    gets them in a fixed order, evenly spread over the samples.
 
     Args:
         values: An array or a `Source`.

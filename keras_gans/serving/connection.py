@@ -115,7 +115,7 @@ def protocol(seconds: float) -> type[HttpToolsProtocol]:
             if self._is_answered():
                 self.transport.abort()
             else:
-                # A response is on its way. Whoever writes it limits how long it waits for the body.
+                # A response is on its way. Its writer limits how long it waits for the body.
                 self._start_clock(seconds)
 
     return Connection

@@ -44,6 +44,8 @@ def test_a_grid_has_a_row_for_each_class(generate, digits_run, tmp_path):
         assert picture.height == 10 * 58 + 2
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_folder_has_a_sub_folder_for_each_class_and_one_class_can_be_asked_for(generate, tmp_path):
     generate("--num=23", "--output=all/")
     found = {path.name: sorted(file.name for file in path.iterdir()) for path in (tmp_path / "all").iterdir()}

@@ -156,6 +156,8 @@ def test_help_shows_the_shared_flags_quickly():
     assert "matplotlib" not in process.stderr
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_medium_of_another_package_is_measured_by_its_own_metrics(tmp_path, user_environment, assert_refused):
     from tests.support import waves
     from tests.support.forked import Forked

@@ -82,6 +82,8 @@ def test_the_report_shows_sentences_and_what_was_copied(folder, keras_gans_forke
     assert source == f'<span class="label">training text:</span> <mark>{run}</mark>'
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, evaluated):
     assert evaluated.returncode == 0, evaluated.stderr
     rows = evaluated.stdout.splitlines()

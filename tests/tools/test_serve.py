@@ -13,6 +13,8 @@ from tests.keras_gans.serving.conftest import started
 from tests.support.ports import free_ports
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_what_is_exported_is_served(tiny_exported, tiny):
     process, exports = tiny_exported
     assert process.returncode == 0, process.stderr

@@ -71,6 +71,8 @@ def test_a_vocoder_that_learned_from_random_parts_is_measured_on_whole_recording
     assert result["protocol"]["image_shape"][0] >= 1600
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_speakers_are_called_by_their_names(folder, keras_gans_forked):
     metadata = keras_gans.presets.find_preset(folder / "told").metadata
     assert (metadata.classes, metadata.condition_names) == (["4", "7"], {"speaker": ["ann", "bob"]})

@@ -159,6 +159,8 @@ def test_logs(two_epochs):
     assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_samples_are_measured_and_the_best_model_is_kept(two_epochs, six_epochs):
     process, folder = two_epochs
     measured = read_measurements(folder)
@@ -477,6 +479,8 @@ def stopped(two_epochs, user_environment, tmp_path_factory):
     return process.returncode, output, errors, folder
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_ctrl_c_ends_well_and_says_how_to_go_on(stopped):
     status, output, errors, folder = stopped
     assert status == 130

@@ -35,6 +35,8 @@ def test_larger_images_have_more_blocks(side, blocks):
     assert sum(isinstance(layer, keras.layers.Add) for layer in model.sampling_network()._flatten_layers()) == blocks
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_cut_compares_features_at_five_depths():
     model = keras_gans.create_model("cut", **SMALL, blocks=9)
     cyclegan = keras_gans.create_model("cyclegan", **SMALL, blocks=9, pool_size=0)

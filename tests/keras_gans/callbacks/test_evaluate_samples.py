@@ -103,6 +103,8 @@ def test_higher_is_better_where_it_is(evaluator, tmp_path):
     assert evaluation.best.value == max(numbers["recall"] for _, numbers in evaluation.history)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_training_that_goes_on_takes_up_what_was_measured(evaluator, tmp_path):
     def run(name, epochs):
         logs, folder = tmp_path / name / "evaluation.jsonl", tmp_path / name

@@ -80,6 +80,8 @@ def test_it_is_silent_while_a_ring_is_learned(tmp_path):
     assert list(read_scalars(tmp_path / "logs", "pairwise_distance")) == [0, 10, *range(110, 1911, 100), 1920]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_it_is_silent_while_digits_are_learned(tmp_path):
     doctor = TrainingDoctor(every=5, n=64, tensorboard=tmp_path)
     _, messages = train(doctor, "dcgan", "digits", 64, epochs=5, width=16, learning_rate=1e-3, seed=0)

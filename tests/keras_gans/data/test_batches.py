@@ -160,6 +160,8 @@ def test_fit_shows_no_batch_of_an_old_epoch_while_a_long_permutation_is_drawn():
         np.testing.assert_array_equal(np.concatenate([batch[0][:, 0] for batch in seen[8 * epoch : 8 * epoch + 8]]), order)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_program_ends_while_batches_are_being_loaded():
     code = """
 import time

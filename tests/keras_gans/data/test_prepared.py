@@ -195,6 +195,8 @@ def test_tensorflow_datasets_reads_the_same(tmp_path, monkeypatch):
     assert data.class_names == builder.info.features["label"].names
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_mnist_is_the_same_without_tensorflow(tfds_data_dir, tmp_path):
     code = f"""
 import sys

@@ -84,6 +84,8 @@ def test_epochs_hold_every_sample_once_in_an_order_that_can_begin_anywhere(servi
         np.testing.assert_array_equal(labels, expected_labels)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_parts_of_workers_and_replicas_make_up_the_whole(service, records):
     data = load_data(records[0], service=service)
     whole = first_batches(data.batches(8, seed=1), 3)

@@ -75,6 +75,8 @@ def test_ways_to_name_it(tfds_data_dir, held, source):
     np.testing.assert_array_equal(data.labels, held.labels)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_images_are_resized_as_pillow_does_it(tfds_data_dir, held):
     small = load_data("mnist", image_shape=(14, 14), split="test")
     assert small.shape == (14, 14, 1)
@@ -128,6 +130,8 @@ def test_stream_can_be_run_through_again(streamed):
     assert order(batches, steps=2) == order(batches, steps=2)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_global_seed_does_not_change_the_order_of_the_stream(streamed):
     orders = []
     for seed in (0, 1):

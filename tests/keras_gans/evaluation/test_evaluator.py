@@ -96,6 +96,8 @@ def test_the_same_seed_chooses_the_same_real_samples(digits):
     assert first.protocol.data_sha256 != other.protocol.data_sha256
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_every_metric_can_be_measured(digits):
     parts = [
         dataclasses.replace(digits, samples=digits.samples[part::2], labels=digits.labels[part::2], split=f"part {part}")

@@ -39,6 +39,8 @@ def test_few_patches_and_grey_ones_have_no_distance(images):
     assert patch_distance(patches[..., :1], patches[..., :1]) is None
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_what_models_of_images_make_is_compared_with_inputs_and_in_patches(images):
     small = np.stack([np.asarray(Image.fromarray(each).resize((32, 32), Image.Resampling.BICUBIC)) for each in images])
     data = keras_gans.Data("photographs", images, conditions={"images": small})

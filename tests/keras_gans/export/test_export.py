@@ -176,6 +176,8 @@ def test_a_discriminator_that_looks_at_whole_batches_has_no_score(tmp_path, monk
     assert "score" not in tf.saved_model.load(str(folder)).signatures
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_versions_count_up_and_are_never_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr(parity, "check", lambda *_: 0.0)  # three times what is tested above
     model = trained("gan")

@@ -32,6 +32,8 @@ def configs(root):
     return {config.name: config for config in parsed.model_config_list.config}
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_several_models_and_versions(publish, tmp_path):
     assert [publish() for _ in range(2)] == [tmp_path / "digits" / "1", tmp_path / "digits" / "2"]
     assert publish("others", class_names=["a", "b", "c d"]) == tmp_path / "others" / "1"

@@ -203,6 +203,8 @@ def down_same(x):
     return layers.LeakyReLU()(layers.BatchNormalization()(layers.Conv2D(8, 3, padding="same", use_bias=False)(x)))
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_class_and_an_image_together(tmp_path):
     model = told_much(scores=2)
     folder, difference = export.saved_model(model, tmp_path / "served", class_names="abcde")

@@ -101,6 +101,8 @@ def test_it_is_measured_on_held_out_pairs():
     assert history["val_d_loss"][0] == 0.0 < history["val_d_loss"][1]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_saved_model_trains_as_it_did(tmp_path):
     model = make(pixel="charbonnier", pixel_weight=3.0, perceptual="frequency", perceptual_weight=0.5, pretrain_steps=2)
     train(model)

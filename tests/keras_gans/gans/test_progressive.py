@@ -297,6 +297,8 @@ def half_grown():
     return model
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_preset_goes_on_where_it_stopped(half_grown, tmp_path):
     keras_gans.save_preset(half_grown, tmp_path)
     loaded = keras_gans.load_pretrained(tmp_path)

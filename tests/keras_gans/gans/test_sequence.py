@@ -204,6 +204,8 @@ def test_single_batches_are_trained_on_in_the_stage_that_was_reached(pretraining
 # Rewards.
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_rewards_of_completions_stand_where_they_belong():
     """The generator counts on from any token, so that each prefix has one completion; its last token is scored."""
     keras.utils.set_random_seed(0)

@@ -102,6 +102,8 @@ def test_training_that_breaks_off_ends_with_the_same_weights_and_pools(tmp_path,
     assert any(np.asarray(keras.ops.convert_to_numpy(variable)).any() for variable in again.pools["samples"].weights)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_saved_model_trains_as_it_did(tmp_path):
     model = make(cycle_weight=4.0, identity_weight=0.0)
     assert "identity" not in train(model)

@@ -170,6 +170,8 @@ def test_a_slider_of_strength(page, pictures, photograph):
     assert not page.one("#strength-field").is_displayed()
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_mask_is_painted(page, pictures, photograph):
     pixels, path = photograph
     page.open(f"{pictures.url}#model=filling")

@@ -68,6 +68,8 @@ def test_sounds_are_played_beside_their_spectrograms(page, sounds):
     page.until(lambda: not second.get_property("ended"))
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_sounds_of_a_seed_and_truncation_are_saved(page, sounds):
     page.open(f"{sounds.url}#model=tones&view=listen&seed=3")
     page.until(lambda: len(page.all(".sounds li")) == 16, 8)

@@ -295,6 +295,8 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_full_queue_deadlines_and_the_end(published):
     _, _, server, client = published
 

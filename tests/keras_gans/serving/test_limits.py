@@ -236,6 +236,8 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_full_queue(narrow_server):
     threads, results = ask_for_something_slow(narrow_server, 10.0, 8)
     wait_until(lambda: len(results) >= 4)

@@ -161,6 +161,8 @@ def test_a_model_uploads_itself_with_a_card_that_says_how_to_load_it(server, upl
     np.testing.assert_array_equal(names["samples"], small.generate(64, seed=0))
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_run_is_pushed_from_the_command_line(server, uploading, small, tmp_path, keras_gans_forked):
     keras_gans.save_preset(small, tmp_path / "digits" / "best", description="Points.")
     (tmp_path / "digits" / "best" / "checkpoint").write_text("not for others")
