@@ -118,11 +118,12 @@ def test_results_stand_side_by_side_with_those_of_files(folder, evaluated, keras
     assert [result["temperature"] for result in results] == [1.0, 0.5]
     assert results[0]["real"] == results[1]["real"]
     assert results[0]["protocol"] == results[1]["protocol"]
-    arguments = ("words.json", "written.txt", *SPLIT, "--chart=chart.svg", "--num=40")
+    (folder / "many.txt").write_text("\n".join(captions(40, 3)), encoding="utf-8")
+    arguments = ("words.json", "many.txt", *SPLIT, "--chart=chart.svg", "--num=40")
     process = keras_gans_forked("compare", *arguments, cwd=folder)
     assert process.returncode == 0, process.stderr
     header, *rows = process.stdout.splitlines()[3:]
-    assert re.split(r"\s{2,}", header)[2:] == ["words t=1", "words t=0.5", "written.txt", "real text"]
+    assert re.split(r"\s{2,}", header)[2:] == ["words t=1", "words t=0.5", "many.txt", "real text"]
     cells = {row.split()[0]: re.split(r"\s{2,}", row)[2:] for row in rows}
     assert cells["nll"][2:] == ["-", "-"]
     # Real sentences of a file are more like the real row than those of a model that has learnt little.
