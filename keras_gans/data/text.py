@@ -1,10 +1,11 @@
 """Sentences, or running text, from text files."""
 
 import dataclasses
+import functools
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -153,15 +154,14 @@ class TextFile(Loader):
 
     def load(self, request: Request) -> Data:
         path, options = Path(request.rest).expanduser(), request.options.get("text") or TextOptions()
+        make: Callable[[str, TextOptions], dict[str, Any]]
         if options.windows:
-            documents = read_documents(path, options.text_field)
+            make = functools.partial(_windows, read_documents(path, options.text_field))
         else:
-            sentences, labels = read_sentences_of(path, options.labelled, options.text_field, options.label_field)
+            read = read_sentences_of(path, options.labelled, options.text_field, options.label_field)
+            make = functools.partial(_sentences, *read)
         try:
-            if options.windows:
-                parts = _windows(documents, request.split, options)
-            else:
-                parts = _sentences(sentences, labels, request.split, options)
+            parts = make(request.split, options)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         medium = Text(parts["samples"].shape[1:], tokenizer=parts.pop("tokenizer"))

@@ -1,6 +1,7 @@
 """Files of text: lines, lines of JSON, and folders of documents."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,9 @@ def _field(fields: dict[str, Any], name: str, number: int, types: tuple[type, ..
     if name not in fields:
         raise ValueError(f"line {number} has no field '{name}', only {', '.join(sorted(fields)) or 'none'}.")
     value = fields[name]
-    if not isinstance(value, types) or (value == "" and types != (str,)):
+    if not isinstance(value, types) or (types != (str,) and not str(value).strip()):
         wanted = "text" if types == (str,) else "text or an integer"
         raise ValueError(f"line {number}: the field '{name}' must hold {wanted}; it holds {json.dumps(value)[:20]}.")
+    if isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
+        raise ValueError(f"line {number}: the field '{name}' contains a character that is not text, such as half of a pair.")
     return value

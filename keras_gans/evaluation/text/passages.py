@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,18 +44,25 @@ def most_copied(evaluator: TextEvaluator, lines: Sequence[str], n: int = 10) -> 
     for row in np.argsort(-runs, kind="stable"):
         if len(found) == n or runs[row] == 0:
             break
-        passage = _passage(words[row], int(runs[row]), evaluator)
-        found.setdefault(tuple(passage.generated[1].split()), passage)
+        sentence, count = words[row], int(runs[row])
+        places = {tuple(sentence[start : start + count]): start for start in range(len(sentence) - count + 1)}
+        # A generator that repeats itself must not have the training text searched for each of its sentences.
+        if not places.keys() & found.keys():
+            run, source, start = _source(places, count, evaluator)
+            found[run] = Passage(
+                count, _around(sentence, places[run], count, evaluator), _around(source, start, count, evaluator)
+            )
     return list(found.values())
 
 
-def _passage(words: Sequence[str], count: int, evaluator: TextEvaluator) -> Passage:
-    runs = {tuple(words[start : start + count]): start for start in range(len(words) - count + 1)}
+def _source(
+    runs: Container[tuple[str, ...]], count: int, evaluator: TextEvaluator
+) -> tuple[tuple[str, ...], Sequence[str], int]:
+    """Return the first of some runs in the training text, the sentence that holds it, and its place there."""
     for source in evaluator.training_words:
         for start in range(len(source) - count + 1):
-            run = tuple(source[start : start + count])
-            if run in runs:
-                return Passage(count, _around(words, runs[run], count, evaluator), _around(source, start, count, evaluator))
+            if (run := tuple(source[start : start + count])) in runs:
+                return run, source, start
     raise AssertionError("copied_runs found a run that the training text does not hold.")
 
 

@@ -335,6 +335,9 @@ def test_json_lines(file):
         ('{"text": 5, "label": "b"}', "line 3: the field 'text' must hold text; it holds 5"),
         ('{"text": "a", "label": null}', "line 3: the field 'label' must hold text or an integer; it holds null"),
         ("[" * 100_000, "line 3 is not JSON"),
+        ('{"text": "a", "label": " "}', "line 3: the field 'label' must hold text or an integer"),
+        (r'{"text": "a \ud800 b", "label": "b"}', "line 3: the field 'text' contains a character that is not text"),
+        (r'{"text": "a", "label": "b\u0000"}', "line 3: the field 'label' contains a character that is not text"),
     ],
 )
 def test_a_broken_line_of_json_is_named(file, line, message):

@@ -138,6 +138,8 @@ def test_the_most_copied_passages_stand_beside_their_sources():
         (3, ("", "b c d", " , really"), ("a ", "b c d", " e f")),
         (2, ("", "e f", ""), ("a b c d ", "e f", "")),
     ]
+    # A sentence that is repeated is shown once.
+    assert len(most_copied(evaluator, ["b c d"] * 50 + ["so b c d"] * 50)) == 1
     by_characters = TextEvaluator(["小猫坐在窗台上", *training], HELD_OUT, ["copied"], num=10, measured_by="characters")
     [passage] = most_copied(by_characters, ["大猫坐在树上"], n=1)
     assert passage.generated == ("大", "猫坐在", "树上")
