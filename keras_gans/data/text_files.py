@@ -128,7 +128,9 @@ def _json_lines(text: str, labelled: bool, text_field: str, label_field: str) ->
         try:
             fields = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"line {number} is not JSON ({error}); it begins with {line[:20]!r}.") from error
+            # The error's own text counts lines within this one.
+            why = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+            raise ValueError(f"line {number} is not JSON ({why}); it begins with {line[:20]!r}.") from error
         if not isinstance(fields, dict):
             raise ValueError(f"line {number} is not a JSON object; it begins with {line[:20]!r}.")
         label = _field(fields, label_field, number, (str, int)) if labelled else ""

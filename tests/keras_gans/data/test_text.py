@@ -329,7 +329,7 @@ def test_json_lines(file):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"text": "cut off', r"line 3 is not JSON \(.*\); it begins with '\{\"text\": "),
+        ('{"text": "cut off', r"line 3 is not JSON \(Unterminated string .*, column 10\); it begins with '\{\"text\": "),
         ("[1, 2]", "line 3 is not a JSON object"),
         ('{"txt": "a", "label": "b"}', "line 3 has no field 'text', only label, txt"),
         ('{"text": 5, "label": "b"}', "line 3: the field 'text' must hold text; it holds 5"),
