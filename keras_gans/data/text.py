@@ -1,4 +1,4 @@
-"""Sentences, or running text, from text files."""
+"""Sentences, with contexts if there are any, or running text, from text files."""
 
 import dataclasses
 import functools
@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_gans.conditions import CONTEXT
 from keras_gans.data.data import Data
 from keras_gans.data.registry import SOURCES, Loader, Request
-from keras_gans.data.text_files import check_text_path, read_documents, read_sentences_of
+from keras_gans.data.text_files import Columns, Lines, check_text_path, read_documents, read_lines
 from keras_gans.errors import check_count, no_such
 from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN, Tokenizer
@@ -42,6 +43,11 @@ class TextOptions:
         labelled: Whether lines are `LABEL<TAB>SENTENCE`, or JSON objects with a label.
         text_field: Field of JSON lines that holds the text. None for `"text"`.
         label_field: Field of JSON lines that holds the label. None for `"label"`.
+        contexts: Whether lines are `CONTEXT<TAB>SENTENCE`, after the label if there are labels. The turns of a conversation are
+            divided by tabs, too: the last field is the sentence. JSON objects hold a text, or a list of turns.
+        context_field: Field of JSON lines that holds the context. None for `"context"`.
+        context_length: Tokens of a context, at least 2; longer ones lose their beginning. None for the length of the longest
+            one, at most 64.
         tokenizer: Tokenizer to use instead of learning one from the text, such as that of a model to be evaluated.
 
     Raises:
@@ -56,21 +62,33 @@ class TextOptions:
     labelled: bool = False
     text_field: str | None = None
     label_field: str | None = None
+    contexts: bool = False
+    context_field: str | None = None
+    context_length: int | None = None
     tokenizer: Tokenizer | None = None
 
     def __post_init__(self) -> None:
-        if self.length is not None:
-            check_count("length", self.length, 2)
+        for name in ("length", "context_length"):
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name), 2)
         if self.longer not in ("cut", "drop"):
             raise ValueError(f"longer must be 'cut' or 'drop'; received {self.longer!r}.")
-        if self.windows and self.labelled:
-            raise ValueError("Running text has no labels: give windows or labelled, not both.")
+        for name in ("labelled", "contexts"):
+            if self.windows and getattr(self, name):
+                raise ValueError(f"Running text has no {name.replace('labelled', 'labels')}: give windows or {name}, not both.")
+        if self.context_length is not None and not self.contexts:
+            raise ValueError("context_length is for lines with contexts: give contexts, too.")
         if self.tokenizer is None:
             return
         if not isinstance(self.tokenizer, Tokenizer):
             raise ValueError(f"tokenizer must be a keras_gans.text.Tokenizer; received {self.tokenizer!r}.")
         if self.vocabulary_size is not None or self.kind not in (None, self.tokenizer.kind):
             raise ValueError("A tokenizer has a kind and a vocabulary_size: give it, or these, not both.")
+
+    @property
+    def columns(self) -> Columns:
+        """What lines hold."""
+        return Columns(self.labelled, self.contexts, self.text_field, self.label_field, self.context_field)
 
     def tokenizer_of(self, lines: Iterable[str]) -> Tokenizer:
         """Return the tokenizer that was given, or one learnt from lines of text."""
@@ -87,6 +105,7 @@ class Sentences:
         lines: List of strings, with single spaces as white space.
         labels: int32 `(n,)`, or None.
         class_names: What the labels mean, or None.
+        contexts: The turns before each sentence, lists of strings; or None.
     """
 
     name: str
@@ -94,38 +113,33 @@ class Sentences:
     lines: list[str]
     labels: np.ndarray | None = None
     class_names: list[str] | None = None
+    contexts: list[list[str]] | None = None
 
 
-def read_sentences(
-    path: str | os.PathLike,
-    split: str = "all",
-    labelled: bool = False,
-    text_field: str | None = None,
-    label_field: str | None = None,
-) -> Sentences:
+def read_sentences(path: str | os.PathLike, split: str = "all", columns: Columns | None = None) -> Sentences:
     """Return the sentences of a UTF-8 file, or of a folder of such files. `TextFile` makes tokens of the same splits.
 
     Args:
         path: The file or folder. Empty lines are ignored.
         split: `"train"`, `"held_out"` or `"all"`.
-        labelled: Whether lines are `LABEL<TAB>SENTENCE`, or JSON objects with a label.
-        text_field: As `TextOptions`.
-        label_field: As `TextOptions`.
+        columns: What lines hold besides sentences. None for nothing.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is not UTF-8 text, contains no sentences, or a line has no label.
+        ValueError: If it is not UTF-8 text, contains no sentences, or a line is not as described.
     """
-    path = Path(path).expanduser()
+    path, columns = Path(path).expanduser(), columns or Columns()
     if split not in SPLITS:
         raise ValueError(no_such("split of a text", str(split), list(SPLITS)))
-    lines, labels = read_sentences_of(path, labelled, text_field, label_field)
+    lines = read_lines(path, columns)
     _, wanted = _of_split(lines, split)
-    kept, name = list(itertools.compress(lines, wanted)), f"text:{path.name}"
-    if not labelled:
-        return Sentences(name, split, kept)
-    names = sorted(set(labels))
-    return Sentences(name, split, kept, _numbers(itertools.compress(labels, wanted), names), names)
+    chosen = _choose(lines, wanted)
+    labels, names = None, None
+    if columns.labelled:
+        names = sorted(set(lines.labels))
+        labels = _numbers(chosen.labels, names)
+    contexts = chosen.contexts if columns.contexts else None
+    return Sentences(f"text:{path.name}", split, chosen.sentences, labels, names, contexts)
 
 
 @SOURCES.register("text")
@@ -158,50 +172,79 @@ class TextFile(Loader):
         if options.windows:
             make = functools.partial(_windows, read_documents(path, options.text_field))
         else:
-            read = read_sentences_of(path, options.labelled, options.text_field, options.label_field)
-            make = functools.partial(_sentences, *read)
+            make = functools.partial(_sentences, read_lines(path, options.columns))
         try:
             parts = make(request.split, options)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
-        medium = Text(parts["samples"].shape[1:], tokenizer=parts.pop("tokenizer"))
+        context = parts.get("conditions", {}).get(CONTEXT)
+        medium = Text(
+            parts["samples"].shape[1:],
+            tokenizer=parts.pop("tokenizer"),
+            context_length=0 if context is None else context.shape[1],
+        )
         return Data(request.name, **parts, medium=medium)
 
 
-def _sentences(sentences: list[str], labels: list[str], split: str, options: TextOptions) -> dict[str, Any]:
-    class_names = sorted(set(labels))
-    held, wanted = _of_split(sentences, split)
-    known = [sentence for sentence in sentences if sentence not in held]
-    if not known:
+def _sentences(lines: Lines, split: str, options: TextOptions) -> dict[str, Any]:
+    class_names = sorted(set(lines.labels))
+    known, wanted = _of_split(lines, split)
+    if not known.sentences:
         raise ValueError("the file contains a single sentence, so none can be held out: use the split 'all'.")
-    labels = list(itertools.compress(labels, wanted))
+    chosen = _choose(lines, wanted)
 
-    tokenizer = options.tokenizer_of(known)
-    rows = tokenizer.encode_whole(itertools.compress(sentences, wanted))
+    tokenizer = options.tokenizer_of(itertools.chain(known.sentences, *known.contexts))
+    rows = tokenizer.encode_whole(chosen.sentences)
     length = options.length
     if length is None:
-        longest = max(map(len, tokenizer.encode_whole(known) if split == "held_out" else rows))
+        longest = max(map(len, tokenizer.encode_whole(known.sentences) if split == "held_out" else rows))
         length = max(2, min(_LENGTH, longest))
     samples, longer = fill(rows, length)
     notes = []
     if longer.any():
         dropped = options.longer == "drop"
         if dropped:
-            samples, labels = samples[~longer], list(itertools.compress(labels, ~longer))
+            samples, chosen = samples[~longer], _choose(chosen, ~longer)
         if len(samples) == 0:
             raise ValueError(f"all sentences of the split '{split}' are longer than {length} tokens: choose a greater length.")
         done = "left out" if dropped else "cut"
         notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
     data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    if options.contexts:
+        contexts, note = _contexts(chosen.contexts, known.contexts, tokenizer, options.context_length)
+        data["conditions"] = {CONTEXT: contexts}
+        data["notes"] += note
     if options.labelled:
-        data |= {"labels": _numbers(labels, class_names), "class_names": class_names}
+        data |= {"labels": _numbers(chosen.labels, class_names), "class_names": class_names}
     return data
 
 
-def _of_split(sentences: list[str], split: str) -> tuple[set[str], list[bool]]:
-    """Return the set of held-out sentences, and for each sentence whether it belongs to the split."""
-    held: set[str] = _held_out(sentences) if split != "all" else set()
-    return held, [(sentence in held) == (split == "held_out") for sentence in sentences]
+def _contexts(
+    contexts: list[list[str]], known: list[list[str]], tokenizer: Tokenizer, length: int | None
+) -> tuple[np.ndarray, list[str]]:
+    """Return contexts as tokens, int32 `(n, length)`, and a note if some were cut."""
+    if length is None:
+        # An end divides turns.
+        longest = max(len(turns) - 1 + sum(map(len, tokenizer.encode_whole(turns))) for turns in known)
+        length = max(2, min(_LENGTH, longest))
+    tokens, longer = tokenizer.encode_contexts(contexts, length)
+    cut = f"{longer.sum():,} of {len(tokens):,} contexts are longer than {length} tokens and lost their beginning"
+    return tokens, [cut] if longer.any() else []
+
+
+def _of_split(lines: Lines, split: str) -> tuple[Lines, list[bool]]:
+    """Return the lines that are not held out, and for each line whether it belongs to the split."""
+    # Lines with the same sentence stay together, and so do those with the same context and sentence, if there are contexts.
+    keys = ["\t".join([*context, text]) for context, text in zip(lines.contexts, lines.sentences, strict=True)]
+    held: set[str] = _held_out(keys) if split != "all" else set()
+    kept = [key not in held for key in keys]
+    return _choose(lines, kept), [known == (split != "held_out") for known in kept]
+
+
+def _choose(lines: Lines, wanted: Iterable[bool]) -> Lines:
+    """Return some of the lines."""
+    wanted = list(wanted)
+    return Lines(*(list(itertools.compress(part, wanted)) for part in (lines.sentences, lines.labels, lines.contexts)))
 
 
 def _numbers(labels: Iterable[str], names: list[str]) -> np.ndarray:
@@ -250,8 +293,8 @@ def _parts_of_documents(documents: list[str], split: str) -> tuple[list[str], li
     if len(set(documents)) == 1:
         first, last = _parted(documents[0])
         return [first], [last if split == "held_out" else first]
-    held, wanted = _of_split(documents, split)
-    return [text for text in documents if text not in held], list(itertools.compress(documents, wanted))
+    known, wanted = _of_split(Lines(documents, documents, [[]] * len(documents)), split)
+    return known.sentences, list(itertools.compress(documents, wanted))
 
 
 def _lines(text: str, kind: str | None) -> list[str]:

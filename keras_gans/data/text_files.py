@@ -1,5 +1,6 @@
 """Files of text: lines, lines of JSON, and folders of documents."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +15,42 @@ from keras_gans.text.tokenizer import spaced
 JSON_LINES = (".jsonl", ".ndjson")
 _DOCUMENTS = (b".txt",)
 # Fields of JSON, unless others are asked for.
-TEXT_FIELD, LABEL_FIELD = "text", "label"
+TEXT_FIELD, LABEL_FIELD, CONTEXT_FIELD = "text", "label", "context"
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """What the lines of a text file hold besides sentences, and under which names, in JSON lines.
+
+    Attributes:
+        labelled: Whether each has a label, which comes first: `LABEL<TAB>SENTENCE`.
+        contexts: Whether each has a context, which comes before the sentence: `CONTEXT<TAB>SENTENCE`. The turns of a
+            conversation are divided by tabs, too.
+        text_field: Field of JSON lines that holds the text. None for `"text"`.
+        label_field: Field that holds the label, text or an integer. None for `"label"`.
+        context_field: Field that holds the context, text or a list of texts. None for `"context"`.
+    """
+
+    labelled: bool = False
+    contexts: bool = False
+    text_field: str | None = None
+    label_field: str | None = None
+    context_field: str | None = None
+
+
+@dataclasses.dataclass
+class Lines:
+    """The lines of a text file.
+
+    Attributes:
+        sentences: The sentences.
+        labels: As many labels; empty strings if there are none.
+        contexts: As many contexts, each a list of turns; empty lists if there are none.
+    """
+
+    sentences: list[str] = dataclasses.field(default_factory=list)
+    labels: list[str] = dataclasses.field(default_factory=list)
+    contexts: list[list[str]] = dataclasses.field(default_factory=list)
 
 
 def check_text_path(path: Path) -> None:
@@ -25,33 +61,30 @@ def check_text_path(path: Path) -> None:
         raise FileNotFoundError(f"There is no text file (.txt) in {path}, but a folder{hint(path)}")
 
 
-def read_sentences_of(
-    path: Path, labelled: bool, text_field: str | None = None, label_field: str | None = None
-) -> tuple[list[str], list[str]]:
-    """Return the sentences of a text file, of JSON lines, or of all text files below a folder, and as many labels.
+def read_lines(path: Path, columns: Columns) -> Lines:
+    """Return the lines of a text file, of JSON lines, or of all text files below a folder.
 
     Args:
         path: The file or folder.
-        labelled: Whether lines are `LABEL<TAB>SENTENCE`, or objects with a label. Otherwise, labels are empty strings.
-        text_field: Name of the field that holds the text, in JSON lines. None for `"text"`.
-        label_field: Name of the field that holds the label. None for `"label"`.
+        columns: What lines hold.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is not UTF-8 text, contains no sentences, or a line is not as described.
     """
-    sentences, labels = [], []
+    found = Lines()
     for file in _files(path):
         read = _json_lines if _is_json(file) else _lines
         try:
-            for label, sentence in read(_read(file), labelled, text_field or TEXT_FIELD, label_field or LABEL_FIELD):
-                sentences.append(sentence)
-                labels.append(label)
+            for label, context, sentence in read(_read(file), columns):
+                found.labels.append(label)
+                found.contexts.append(context)
+                found.sentences.append(sentence)
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from error
-    if not sentences:
+    if not found.sentences:
         raise ValueError(f"{path}: the {_kind(path)} holds no sentences.")
-    return sentences, labels
+    return found
 
 
 def read_documents(path: Path, text_field: str | None = None) -> list[str]:
@@ -59,17 +92,17 @@ def read_documents(path: Path, text_field: str | None = None) -> list[str]:
 
     Args:
         path: The file or folder.
-        text_field: As `read_sentences_of`.
+        text_field: As `Columns`.
 
     Returns:
         Strings with single spaces as white space, none of them empty.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: As `read_sentences_of`.
+        ValueError: As `read_lines`.
     """
     if _is_json(path):
-        return read_sentences_of(path, False, text_field)[0]
+        return read_lines(path, Columns(text_field=text_field)).sentences
     if documents := [text for file in _files(path) if (text := spaced(_read(file)))]:
         return documents
     raise ValueError(f"{path}: the {_kind(path)} holds no text.")
@@ -110,18 +143,29 @@ def _read(path: Path) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _lines(text: str, labelled: bool, *_: str) -> Iterator[tuple[str, str]]:
-    """Yield the label and the sentence of each line that is not empty."""
+def _lines(text: str, columns: Columns) -> Iterator[tuple[str, list[str], str]]:
+    """Yield the label, the turns of the context and the sentence of each line that is not empty."""
+    form = "LABEL<TAB>" * columns.labelled + "CONTEXT<TAB>" * columns.contexts + "SENTENCE"
     for number, line in enumerate(text.split("\n"), 1):
-        label, tab, sentence = line.partition("\t") if labelled else ("", "", line)
-        if labelled and line.strip() and not (tab and label.strip()):
-            raise ValueError(f"line {number} has no label: it must be LABEL<TAB>SENTENCE, and begins with {line[:20]!r}.")
+        if not line.strip():
+            continue
+        label, tab, rest = line.partition("\t") if columns.labelled else ("", "\t", line)
+        if not tab or (columns.labelled and not label.strip()):
+            raise ValueError(f"line {number} has no label: it must be {form}, and begins with {line[:20]!r}.")
+        context, tab, sentence = rest.rpartition("\t") if columns.contexts else ("", "\t", rest)
+        if not tab:
+            raise ValueError(f"line {number} has no context: it must be {form}, and begins with {line[:20]!r}.")
         if sentence := spaced(sentence):
-            yield label.strip(), sentence
+            yield label.strip(), _turns(context.split("\t")), sentence
 
 
-def _json_lines(text: str, labelled: bool, text_field: str, label_field: str) -> Iterator[tuple[str, str]]:
-    """Yield the label and the text of each line's object."""
+def _turns(turns: list[str]) -> list[str]:
+    """Return the turns of a context that are not empty."""
+    return [turn for turn in map(spaced, turns) if turn]
+
+
+def _json_lines(text: str, columns: Columns) -> Iterator[tuple[str, list[str], str]]:
+    """Yield the label, the turns of the context and the text of each line's object."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -133,18 +177,28 @@ def _json_lines(text: str, labelled: bool, text_field: str, label_field: str) ->
             raise ValueError(f"line {number} is not JSON ({why}); it begins with {line[:20]!r}.") from error
         if not isinstance(fields, dict):
             raise ValueError(f"line {number} is not a JSON object; it begins with {line[:20]!r}.")
-        label = _field(fields, label_field, number, (str, int)) if labelled else ""
-        if sentence := spaced(_field(fields, text_field, number, (str,))):
-            yield str(label).strip(), sentence
+        label, context = "", []
+        if columns.labelled:
+            label = _field(fields, columns.label_field or LABEL_FIELD, number, (str, int))
+        if columns.contexts:
+            context = _field(fields, columns.context_field or CONTEXT_FIELD, number, (str, list))
+            context = [context] if isinstance(context, str) else context
+        if sentence := spaced(_field(fields, columns.text_field or TEXT_FIELD, number, (str,))):
+            yield str(label).strip(), _turns(context), sentence
+
+
+# What a field may hold, in words, by the types of its values.
+_HOLDS: dict[tuple[type, ...], str] = {(str,): "text", (str, int): "text or an integer", (str, list): "text or a list of texts"}
 
 
 def _field(fields: dict[str, Any], name: str, number: int, types: tuple[type, ...]) -> Any:
     if name not in fields:
         raise ValueError(f"line {number} has no field '{name}', only {', '.join(sorted(fields)) or 'none'}.")
     value = fields[name]
-    if not isinstance(value, types) or (types != (str,) and not str(value).strip()):
-        wanted = "text" if types == (str,) else "text or an integer"
-        raise ValueError(f"line {number}: the field '{name}' must hold {wanted}; it holds {json.dumps(value)[:20]}.")
-    if isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
+    parts = value if isinstance(value, list) else [value]
+    wrong = not isinstance(value, types) or (isinstance(value, list) and not all(isinstance(part, str) for part in parts))
+    if wrong or (types == (str, int) and not str(value).strip()):
+        raise ValueError(f"line {number}: the field '{name}' must hold {_HOLDS[types]}; it holds {json.dumps(value)[:20]}.")
+    if any(isinstance(part, str) and re.search("[\0\ud800-\udfff]", part) for part in parts):
         raise ValueError(f"line {number}: the field '{name}' contains a character that is not text, such as half of a pair.")
     return value

@@ -10,7 +10,7 @@ from keras_gans.backend import minimize_through
 from keras_gans.errors import check_weight
 from keras_gans.gans.pretraining import Pretraining
 from keras_gans.gans.sequence import Generated, SequenceGAN
-from keras_gans.sequences import LanguageModel, NextTokenDiscriminator, mean_over
+from keras_gans.sequences import LanguageModel, NextTokenDiscriminator, mean_over, pack
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -111,7 +111,7 @@ class NextTokenGAN(SequenceGAN):
 
     def _score_every_token(self, real: Tensor, conditions: Conditions | None, training: bool) -> tuple[Tensor, Tensor]:
         """Return the scores of every possible next token, and those of the real one as `(batch, length, 1)`."""
-        inputs = self._with_labels(real, conditions if self.discriminator.takes_labels else None)
+        inputs = pack(real, conditions or {}, self.discriminator.takes)
         every = self.discriminator.of_every_token(inputs, training=training)
         return every, ops.take_along_axis(every, real[..., None], axis=-1)
 

@@ -111,7 +111,8 @@ class SeqGAN(SequenceGAN):
         prompt = ops.tile(tokens, (copies, 1))
         kept = ops.tile(ops.repeat(ops.arange(1, length, dtype="int32"), batch), (self.rollouts,))
         latents = Noise(self.noise_seed).uniform((copies * batch, length))
-        repeated = {name: ops.tile(values, (copies,)) for name, values in (conditions or {}).items()}
+        told = (conditions or {}).items()
+        repeated = {name: ops.tile(values, (copies, *[1] * (len(values.shape) - 1))) for name, values in told}
         completed = decode(self.generator, latents, **repeated, prompt=prompt, prompt_length=kept)
         scores = ops.sigmoid(self.score(completed, repeated))
         means = ops.mean(ops.reshape(scores, (self.rollouts, length - 1, -1)), axis=0)

@@ -1,10 +1,12 @@
 """Text models: generators of tokens, pretrained by maximum likelihood and then trained against a discriminator."""
 
+from __future__ import annotations
+
 import math
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 import numpy as np
@@ -16,13 +18,19 @@ from keras_gans.adversarial.ema import clone_for_averaging
 from keras_gans.adversarial.networks import read_judgement
 from keras_gans.adversarial.optimizer import reset
 from keras_gans.backend import minimize
-from keras_gans.conditions import Condition
+from keras_gans.conditions import CONTEXT, LABELS, Condition, Contexts
 from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
 from keras_gans.gans.stages import StagedModel
 from keras_gans.media import Text
-from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over
+from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over, pack
 from keras_gans.text import Tokenizer
+
+if TYPE_CHECKING:
+    from keras_gans.data import Data
+
+# Contexts to show samples for.
+_EXAMPLES = 64
 
 # Generates what the discriminator sees, and returns it with a function that updates the generator and returns `(loss, norm)`.
 Generated = tuple[Tensor, Callable[[], tuple[Tensor, Tensor]]]
@@ -37,6 +45,8 @@ class SequenceGAN(StagedModel):
     validation data. The values of the discriminator are 0 during pretraining.
 
     `train_on_batch` never ends pretraining, which is counted in epochs: call `skip_pretraining` before it, or use `fit`.
+
+    A generator with a `context_length` makes a model with the condition `context`: text that its sequences answer or continue.
 
     `generate` returns tokens. Their latents are uniform in [0, 1), one for each token (see `keras_gans.sequences.decode`). With
     a `tokenizer`, `write` returns text.
@@ -71,7 +81,10 @@ class SequenceGAN(StagedModel):
         pretraining: Pretraining | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(generator, discriminator, seed, getattr(generator, "num_classes", None), name)
+        length = getattr(generator, "context_length", 0)
+        contexts = {CONTEXT: Contexts(length, generator.vocabulary_size)} if length else None
+        classes = getattr(generator, "num_classes", None)
+        super().__init__(generator, discriminator, seed, classes, name, conditions=contexts)
         self.pretraining = Pretraining() if pretraining is None else pretraining
         self.reference = clone_for_averaging(generator, prefix="reference") if self.pretraining.epochs else None
         self._pretraining_state = PretrainingState()
@@ -79,7 +92,7 @@ class SequenceGAN(StagedModel):
         self.pretraining_values, self.pretraining_steps = self._pretraining_state.values, self._pretraining_state.steps
         if not self.pretraining.epochs:
             self._pretraining_state.finish(0)
-        self.medium = Text((generator.length,), generator.vocabulary_size)
+        self.medium = Text((generator.length,), generator.vocabulary_size, context_length=generator.context_length)
         self._decoders: dict[tuple[int, int | None, float | None], Decoder] = {}
 
     @property
@@ -94,7 +107,7 @@ class SequenceGAN(StagedModel):
                 f"The tokenizer has {tokenizer.size} tokens, but the networks only {self.generator.vocabulary_size}: build the "
                 f"model with vocabulary_size={tokenizer.size}."
             )
-        self.medium = Text(self.sample_shape, self.generator.vocabulary_size, tokenizer)
+        self.medium = self.medium.with_tokenizer(tokenizer)
 
     @classmethod
     def _check_networks(
@@ -111,8 +124,13 @@ class SequenceGAN(StagedModel):
                 f"The generator makes sequences of length {made[0]} from {made[1]} tokens, but the discriminator takes "
                 f"sequences of length {taken[0]} from {taken[1]}."
             )
-        if discriminator.takes_labels and generator.num_classes is None:
-            raise ValueError("The discriminator takes labels, but the generator does not.")
+        if more := [name for name in discriminator.takes if name not in generator.takes]:
+            raise ValueError(f"The discriminator takes {' and '.join(more)}, but the generator does not.")
+        if CONTEXT in discriminator.takes and discriminator.context_length != generator.context_length:
+            raise ValueError(
+                f"The generator takes contexts of {generator.context_length} tokens, but the discriminator of "
+                f"{discriminator.context_length}."
+            )
         return None, None
 
     def compile(self, *args: Any, penalties: Any = None, augment: Any = None, **kwargs: Any) -> None:
@@ -146,6 +164,37 @@ class SequenceGAN(StagedModel):
         """Return the sequences that a `sampling_network` draws from named inputs."""
         return decode(network, **inputs)
 
+    def take_examples(self, data: Data) -> None:
+        """Keep a few sequences of a data set with their conditions, for `example_conditions`, if the model takes contexts."""
+        if CONTEXT in self.conditions:
+            positions = np.random.default_rng(0).permutation(len(data))[:_EXAMPLES]
+            told = {name: np.asarray(data.conditions[name])[positions] for name in self.conditions}
+            self.examples = told, np.asarray(data.samples)[positions]
+
+    def example_conditions(self, n: int) -> dict[str, Array]:
+        """Return example values of every condition for `n` samples, by name; contexts of real text once it has seen some."""
+        found = super().example_conditions(n)
+        if self.examples is not None:
+            found |= {name: np.resize(values, (n, *values.shape[1:])) for name, values in self.examples[0].items()}
+        return found
+
+    def describe(self, conditions: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return what a file says of each sequence besides its text, given a value of every condition for all.
+
+        Returns:
+            `label`, integers, and `context`, lists of the turns that the model sees; both only for models that take them.
+        """
+        if not conditions:
+            return {}
+        n = max(len(value) if np.ndim(value) else 1 for value in conditions.values())
+        told = self._checked_conditions(n, conditions)
+        found: dict[str, list[Any]] = {}
+        if LABELS in told:
+            found["label"] = told[LABELS].tolist()
+        if CONTEXT in told and self.tokenizer is not None:
+            found["context"] = self.tokenizer.decode_contexts(told[CONTEXT])
+        return found
+
     def arrange_inputs(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return named inputs as a `Decoder` takes them."""
         return inputs
@@ -157,6 +206,8 @@ class SequenceGAN(StagedModel):
             n: Number of sentences.
             seed: Integer seed. None (default) gives new text each time.
             **sampling: As `generate`, including `seeds`; also `prompt`, text with which every sentence begins.
+                Contexts, `conditions={"context": ...}`, may be text: a string for all, or for each sentence a string or a list
+                of turns. Only the end of a long context is seen.
 
         Returns:
             A list of `n` strings.
@@ -246,6 +297,18 @@ class SequenceGAN(StagedModel):
         self.sync_state()
         return self._run_in_batches(self.decoder(network or self.sampling_network(use_ema), top_k, top_p), inputs, batch_size)
 
+    def _checked_conditions(self, n: int, given: Mapping[str, Any]) -> dict[str, Array]:
+        context = given.get(CONTEXT)
+        if CONTEXT in self.conditions and _is_text(context):
+            given = {**given, CONTEXT: self._encode_contexts(n, context)}
+        return super()._checked_conditions(n, given)
+
+    def _encode_contexts(self, n: int, context: str | Sequence[str | Sequence[str]]) -> Array:
+        if self.tokenizer is None:
+            raise ValueError("This model has no tokenizer: give contexts as tokens, or set model.tokenizer.")
+        several = [context] if isinstance(context, str) else list(context)
+        return self.tokenizer.encode_contexts(several, self.generator.context_length)[0]
+
     def _prompt(self, n: int, prompts: ArrayLike) -> dict[str, Array]:
         tokens = np.broadcast_to(np.asarray(prompts, "int32"), (n, self.generator.length))
         if tokens.min() < 0 or tokens.max() >= self.generator.vocabulary_size:
@@ -264,7 +327,7 @@ class SequenceGAN(StagedModel):
         return self._decoders[key]
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Map tokens, or `[tokens, labels]` for a conditional model, to the logits of the generator."""
+        """Map tokens, or a list of tokens and conditions for a conditional model, to the logits of the generator."""
         return self.sampling_network(use_ema=not training)(inputs, training=training)
 
     def mean_nll(
@@ -274,6 +337,7 @@ class SequenceGAN(StagedModel):
         temperature: float = 1.0,
         network: LanguageModel | None = None,
         batch_size: int = 256,
+        conditions: Mapping[str, ArrayLike] | None = None,
     ) -> float:
         """Return the mean negative log-likelihood of sequences, in nats per token, up to the end of each.
 
@@ -283,27 +347,49 @@ class SequenceGAN(StagedModel):
             temperature: Number by which logits are divided. Default 1.
             network: The `LanguageModel` to measure. None (default) is the one that `generate` uses.
             batch_size: Number of sequences that are computed at a time. Default 256.
+            conditions: Conditions of the sequences by name; `{"labels": ...}` is the same as `labels`.
 
         Raises:
-            ValueError: If the model is conditional and there are no labels, or they are not classes of the model.
+            ValueError: If the model is conditional and a condition is missing, or its values are not those of the model.
         """
-        if self.conditional and labels is None:
-            raise ValueError("This model is conditional: give the label of each sequence (labels).")
+        log_p, counted = self.token_log_probabilities(tokens, labels, temperature, network, batch_size, conditions)
+        return -float((log_p * counted).sum(dtype="float64")) / float(counted.sum())
+
+    def token_log_probabilities(
+        self,
+        tokens: Array,
+        labels: Array | None = None,
+        temperature: float = 1.0,
+        network: LanguageModel | None = None,
+        batch_size: int = 256,
+        conditions: Mapping[str, ArrayLike] | None = None,
+    ) -> tuple[Array, Array]:
+        """Return the natural logarithm of the probability of each token of sequences.
+
+        Args:
+            tokens: As `mean_nll`, and so all other arguments.
+
+        Returns:
+            `(log_p, counted)`, float32 of shape `(n, length)`: the logarithms, and 1 for each token up to the end, 0 after it.
+
+        Raises:
+            ValueError: As `mean_nll`.
+        """
+        given = {**(conditions or {}), **({} if labels is None else {LABELS: labels})}
+        told = self._checked_conditions(len(tokens), given) if self.conditional else {}
         network = network or self.sampling_network()
         self.sync_state()
-        total = count = 0.0
+        found, places = [], []
         for start in range(0, len(tokens), batch_size):
             part = slice(start, start + batch_size)
             ids = np.asarray(tokens[part], "int32")
-            inputs = [ids, self.conditions["labels"].check(labels[part])] if labels is not None else ids
+            inputs = pack(ids, {name: values[part] for name, values in told.items()}, network.takes)
             logits = self.run_network(network, inputs) / np.float32(temperature)
-            counted = ops.convert_to_numpy(network.counted(ids))
+            places.append(ops.convert_to_numpy(network.counted(ids)))
             largest = logits.max(axis=-1, keepdims=True)
             normaliser = np.log(np.exp(logits - largest).sum(axis=-1)) + largest[..., 0]
-            chosen = np.take_along_axis(logits, ids[..., None], axis=-1)[..., 0]
-            total += float(((normaliser - chosen) * counted).sum(dtype="float64"))
-            count += float(counted.sum())
-        return total / count
+            found.append(np.take_along_axis(logits, ids[..., None], axis=-1)[..., 0] - normaliser)
+        return np.concatenate(found), np.concatenate(places)
 
     # Stages.
 
@@ -377,12 +463,8 @@ class SequenceGAN(StagedModel):
 
     def judge(self, samples: Tensor, conditions: Conditions | None = None, training: bool = False) -> Any:
         """Return the scores of sequences, as `AdversarialModel` wants them."""
-        inputs = self._with_labels(samples, conditions if self.discriminator.takes_labels else None)
+        inputs = pack(samples, conditions or {}, self.discriminator.takes)
         return read_judgement(self.discriminator(inputs, training=training))
-
-    @staticmethod
-    def _with_labels(tokens: Tensor, conditions: Conditions | None) -> Tensor | list[Tensor]:
-        return [tokens, conditions["labels"]] if conditions else tokens
 
     def logits(
         self,
@@ -395,7 +477,8 @@ class SequenceGAN(StagedModel):
 
         `network` is a `LanguageModel`; None (default) is the generator.
         """
-        return (network or self.generator)(self._with_labels(tokens, conditions), training=training)
+        network = network or self.generator
+        return network(pack(tokens, conditions or {}, network.takes), training=training)
 
     def nll(self, real: Tensor, conditions: Conditions | None = None, training: bool = False) -> Tensor:
         """Return the generator's mean negative log-likelihood of the tokens of sequences, in nats."""
@@ -476,10 +559,21 @@ class SequenceGAN(StagedModel):
         return {**config, "pretraining": keras.saving.serialize_keras_object(self.pretraining)}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> "SequenceGAN":
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> SequenceGAN:
         """Make a model from `get_config`."""
         pretraining = keras.saving.deserialize_keras_object(config["pretraining"], custom_objects=custom_objects)
         return super().from_config({**config, "pretraining": pretraining}, custom_objects)
+
+
+def _is_text(context: Any) -> bool:
+    """Whether contexts are text, not tokens: a string, or for each sequence a string or a list of turns."""
+    if isinstance(context, str):
+        return True
+    several = isinstance(context, (list, tuple)) or (isinstance(context, np.ndarray) and context.dtype.kind in "UO")
+    return several and all(
+        isinstance(each, str) or (isinstance(each, (list, tuple)) and all(isinstance(turn, str) for turn in each))
+        for each in context
+    )
 
 
 def _check_decoding(temperature: Any, top_k: Any, top_p: Any) -> tuple[float, int | None, float | None]:

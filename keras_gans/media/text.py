@@ -25,33 +25,34 @@ _SENTENCES_OF_EACH = 10
 
 
 class _TextWriter(Writer):
-    """One sentence per line."""
+    """One sentence per line; after its context, if there is one: `TURN<TAB>TURN<TAB>SENTENCE`."""
 
     words = "one sentence per line"
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
-        labels = model.class_labels(count) if labels is None else labels
-        lines = model.write(labels=labels, batch_size=batch_size, **sampling)
+        told = model.conditions_for(count, labels, sampling.pop("conditions", None))
+        lines = model.write(batch_size=batch_size, conditions=told, **sampling)
         if self.output is None:
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             return
         with replacing(self.output) as temporary:
-            temporary.write_text("".join(self.lines(lines, labels)), encoding="utf-8")
+            temporary.write_text("".join(self.lines(lines, model.describe(told))), encoding="utf-8")
 
-    def lines(self, sentences: Sequence[str], labels: Any) -> list[str]:
-        """Return the lines of a file."""
-        return [f"{sentence}\n" for sentence in sentences]
+    def lines(self, sentences: Sequence[str], described: Mapping[str, Sequence[Any]]) -> list[str]:
+        """Return the lines of a file, given what `SequenceGAN.describe` says of each sentence."""
+        before = described.get("context", [[]] * len(sentences))
+        return ["\t".join([*turns, line]) + "\n" for line, turns in zip(sentences, before, strict=True)]
 
 
 class _JSONLinesWriter(_TextWriter):
-    """One line of JSON per sentence, with its label."""
+    """One line of JSON per sentence, with its label and context."""
 
-    words = "one line of JSON per sentence, with its label"
+    words = "one line of JSON per sentence, with its label and context"
 
-    def lines(self, sentences: Sequence[str], labels: Any) -> list[str]:
-        of_each = [None] * len(sentences) if labels is None else np.broadcast_to(labels, len(sentences)).tolist()
-        rows = [{"text": line} | ({} if one is None else {"label": one}) for line, one in zip(sentences, of_each, strict=True)]
+    def lines(self, sentences: Sequence[str], described: Mapping[str, Sequence[Any]]) -> list[str]:
+        of_each = [dict(zip(described, values, strict=True)) for values in zip(*described.values(), strict=True)]
+        rows = [{"text": line, **own} for line, own in zip(sentences, of_each or [{}] * len(sentences), strict=True)]
         return [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
 
 
@@ -63,6 +64,7 @@ class Text(Medium):
         sample_shape: The length of a sequence, as `(length,)`.
         vocabulary_size: Number of different tokens, or None if unknown.
         tokenizer: A `keras_gans.text.Tokenizer`, or None.
+        context_length: Tokens of the contexts of samples; 0 (default) for samples without.
     """
 
     name = "text"
@@ -75,10 +77,16 @@ class Text(Medium):
     default_output = None
     file_names = (TOKENIZER,)
 
-    def __init__(self, sample_shape: tuple[int, ...], vocabulary_size: int | None = None, tokenizer: Tokenizer | None = None):
+    def __init__(
+        self,
+        sample_shape: tuple[int, ...],
+        vocabulary_size: int | None = None,
+        tokenizer: Tokenizer | None = None,
+        context_length: int = 0,
+    ):
         super().__init__(sample_shape)
         self.vocabulary_size = tokenizer.size if tokenizer is not None and vocabulary_size is None else vocabulary_size
-        self.tokenizer = tokenizer
+        self.tokenizer, self.context_length = tokenizer, context_length
 
     @property
     def length(self) -> int:
@@ -88,21 +96,23 @@ class Text(Medium):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, with a checksum in place of the tokenizer, which is in `files`."""
         digest = None if self.tokenizer is None else hashlib.sha256(self.tokenizer.model).hexdigest()
-        return {**super().get_config(), "vocabulary_size": self.vocabulary_size, "tokenizer": digest}
+        config = {**super().get_config(), "vocabulary_size": self.vocabulary_size, "tokenizer": digest}
+        return config | ({"context_length": self.context_length} if self.context_length else {})
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Text:
-        return cls(config["sample_shape"], config.get("vocabulary_size"))
+        return cls(config["sample_shape"], config.get("vocabulary_size"), context_length=config.get("context_length", 0))
 
     def with_shape(self, sample_shape: tuple[int, ...]) -> Text:
-        return Text(sample_shape, self.vocabulary_size, self.tokenizer)
+        return Text(sample_shape, self.vocabulary_size, self.tokenizer, self.context_length)
 
     def with_tokenizer(self, tokenizer: Tokenizer | None) -> Text:
         """Return the same with a tokenizer."""
-        return Text(self.sample_shape, self.vocabulary_size, tokenizer)
+        return Text(self.sample_shape, self.vocabulary_size, tokenizer, self.context_length)
 
     def builder_arguments(self) -> dict[str, Any]:
-        return {"vocabulary_size": self.vocabulary_size, "length": self.length}
+        contexts = {"context_length": self.context_length} if self.context_length else {}
+        return {"vocabulary_size": self.vocabulary_size, "length": self.length, **contexts}
 
     def check(self, samples: np.ndarray) -> None:
         if not np.issubdtype(samples.dtype, np.integer):
@@ -164,12 +174,21 @@ class Text(Medium):
             return {}
 
         def write(path: Path) -> None:
-            if not model.conditional:
+            if model.examples is not None:
+                # Lines `CONTEXT<TAB>SENTENCE<TAB>REAL SENTENCE`, after a label if there are any.
+                told, real = ({name: each[:_SENTENCES] for name, each in model.examples[0].items()}, model.examples[1])
+                described = model.describe(told)
+                columns = [[str(label) for label in described["label"]]] if "label" in described else []
+                columns += [["\t".join(turns) for turns in described["context"]]]
+                columns += [model.write(len(columns[0]), seed=0, conditions=told), self.to_file(real[: len(columns[0])])]
+                text = "".join("\t".join(line) + "\n" for line in zip(*columns, strict=True))
+            elif model.num_classes is None:
                 self.writer(str(path)).write(model, n=_SENTENCES, seed=0)
                 return
-            labels = np.repeat(np.arange(model.num_classes), _SENTENCES_OF_EACH)
-            lines = model.write(len(labels), seed=0, labels=labels)
-            text = "".join(f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True))
+            else:
+                labels = np.repeat(np.arange(model.num_classes), _SENTENCES_OF_EACH)
+                lines = model.write(len(labels), seed=0, conditions=model.conditions_for(len(labels), labels))
+                text = "".join(f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True))
             path.write_text(text, encoding="utf-8")
 
         return {SENTENCES: write}

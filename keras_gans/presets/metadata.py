@@ -124,6 +124,9 @@ class TrainingFlags:
         labelled: Whether the lines of the text had labels.
         text_field: Field of JSON lines that held the text.
         label_field: Field of JSON lines that held the label.
+        contexts: Whether the lines of the text had contexts.
+        context_field: Field of JSON lines that held the context.
+        context_length: Tokens of a context.
         sample_rate: Samples per second that recordings were resampled to.
         place: Which part of a recording became a sound: `"start"`, `"centre"` or `"random"`.
         trim: Decibels below the loudest part at which the beginning and the end of recordings were cut off.
@@ -163,6 +166,9 @@ class TrainingFlags:
     labelled: bool | None = None
     text_field: str | None = None
     label_field: str | None = None
+    contexts: bool | None = None
+    context_field: str | None = None
+    context_length: int | None = None
     sample_rate: int | None = None
     place: str | None = None
     trim: float | None = None

@@ -3,7 +3,7 @@
 from keras_gans.sequences.decoding import Decoder, decode
 from keras_gans.sequences.discriminator import NextTokenDiscriminator, TokenDiscriminator
 from keras_gans.sequences.gumbel import InverseTemperature, relaxed
-from keras_gans.sequences.language_model import END, LanguageModel, log_probabilities, mean_over
+from keras_gans.sequences.language_model import END, LanguageModel, log_probabilities, mean_over, pack
 from keras_gans.sequences.recurrent import RecurrentLanguageModel
 from keras_gans.sequences.relational import RelationalMemoryCell
 from keras_gans.sequences.transformer import AddPlaces, CausalBlock, TransformerLanguageModel
@@ -23,5 +23,6 @@ __all__ = [
     "decode",
     "log_probabilities",
     "mean_over",
+    "pack",
     "relaxed",
 ]

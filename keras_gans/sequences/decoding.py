@@ -23,6 +23,7 @@ def decode(
     network: LanguageModel,
     latents: Tensor,
     labels: Tensor | None = None,
+    context: Tensor | None = None,
     temperature: float | Tensor = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
@@ -37,6 +38,7 @@ def decode(
         network: A `LanguageModel`.
         latents: Uniform numbers in [0, 1), one for each token, float32 of shape `(batch, length)`.
         labels: Classes, int32 of shape `(batch,)`, if the network has classes.
+        context: Tokens of contexts, int32 of shape `(batch, context_length)`, if the network takes them.
         temperature: Number above 0 by which logits are divided, or float32 of shape `(batch, 1)`. Default 1.
         top_k: Draw only from the `top_k` most probable tokens (Fan et al. 2018). None (default) draws from all.
         top_p: Draw only from the smallest set of most probable tokens whose total probability reaches `top_p` (nucleus
@@ -52,7 +54,7 @@ def decode(
 
     def body(position: Tensor, carried: tuple[Tensor, Tensor, Tensor, Any]) -> tuple[Tensor, Tensor, Tensor, Any]:
         tokens, previous, ended, state = carried
-        logits, state = network.step(previous, position, state, labels)
+        logits, state = network.step(previous, position + network.context_length, state, labels)
         token = invert(restrict(logits / temperature, top_k, top_p), ops.take(latents, position, axis=1))
         if prompt is not None:
             token = ops.where(position < prompt_length, ops.take(prompt, position, axis=1), token)
@@ -63,7 +65,7 @@ def decode(
         return tokens, token, ended, state
 
     empty = ops.zeros((batch, network.length), "int32")
-    carried = (empty, empty[:, 0], ops.zeros((batch,), "bool"), network.start(batch, labels))
+    carried = (empty, empty[:, 0], ops.zeros((batch,), "bool"), network.begin(batch, labels, context))
     return ops.fori_loop(0, network.length, body, carried)[0]
 
 
@@ -122,8 +124,8 @@ def _first_above(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
 class Decoder(keras.Model):
     """`decode` as a Keras model, which backends compile and exporters export.
 
-    Call it with a dict of `latents`, `temperature` of shape `(batch, 1)` and, if they apply, `labels`, `prompt` and
-    `prompt_length`. It returns tokens.
+    Call it with a dict of `latents`, `temperature` of shape `(batch, 1)` and, if they apply, `labels`, `context`,
+    `prompt` and `prompt_length`. It returns tokens.
 
     Args:
         network: A `LanguageModel`.

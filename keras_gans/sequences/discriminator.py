@@ -6,8 +6,9 @@ import keras
 from keras import layers, ops
 
 from keras_gans._typing import Tensor
+from keras_gans.conditions import CONTEXT, LABELS
 from keras_gans.errors import check_count
-from keras_gans.sequences.language_model import LanguageModel
+from keras_gans.sequences.language_model import LanguageModel, unpack
 
 
 @keras.saving.register_keras_serializable(package="keras_gans")
@@ -15,20 +16,29 @@ class TokenDiscriminator(keras.Model):
     """Scores sequences of tokens, by a network that takes the tokens' vectors.
 
     A token is an integer, or a vector of probabilities over the vocabulary, which generators return if a gradient has to pass
-    through it. Probabilities stand for the weighted mean of the tokens' vectors.
+    through it. Probabilities stand for the weighted mean of the tokens' vectors. With a context, its tokens come first.
 
     Args:
-        network: A built Keras model that maps token vectors, `(batch, length, embedding_dim)`, and optionally labels,
-            `(batch,)`, to logits, `(batch, n)`: one for each sequence, or several, whose losses are averaged.
+        network: A built Keras model that maps token vectors, `(batch, context_length + length, embedding_dim)`, and optionally
+            labels, `(batch,)`, to logits, `(batch, n)`: one for each sequence, or several, whose losses are averaged.
         vocabulary_size: Number of tokens, an integer >= 2.
-        dense: Whether the network returns a logit for the sequence up to each token, `(batch, length)`. Default False.
+        dense: Whether the network returns a logit for the sequence up to each token, `(batch, context_length + length)`, of
+            which those of the context are left out. Default False.
+        context_length: Tokens of a context. Default 0, for none.
         name: Name of the model.
 
     Raises:
-        ValueError: If the network has other inputs or outputs.
+        ValueError: If the network has other inputs or outputs, or no place for a sequence after the context.
     """
 
-    def __init__(self, network: keras.Model, vocabulary_size: int, dense: bool = False, name: str = "discriminator") -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        vocabulary_size: int,
+        dense: bool = False,
+        context_length: int = 0,
+        name: str = "discriminator",
+    ) -> None:
         super().__init__(name=name)
         vocabulary_size = check_count("vocabulary_size", vocabulary_size, 2)
         vectors, *labels = network.inputs
@@ -37,17 +47,26 @@ class TokenDiscriminator(keras.Model):
                 "The network must take token vectors of a fixed length, (batch, length, embedding_dim); received "
                 f"{tuple(vectors.shape)}."
             )
-        _, self.length, embedding_dim = vectors.shape
+        _, places, embedding_dim = vectors.shape
         outputs = tuple(network.outputs[0].shape)
-        if len(outputs) != 2 or (dense and outputs[1] != self.length):
-            wanted = f"(batch, {self.length}), one for each token" if dense else "(batch, n)"
+        if len(outputs) != 2 or (dense and outputs[1] != places):
+            wanted = f"(batch, {places}), one for each token" if dense else "(batch, n)"
             raise ValueError(f"The network must return logits of shape {wanted}; this one returns {outputs}.")
-        self.network, self.vocabulary_size, self.takes_labels = network, vocabulary_size, bool(labels)
+        self.context_length = check_count("context_length", context_length, 0)
+        if places <= context_length:
+            raise ValueError(f"The network takes {places} tokens, which leave no place after a context of {context_length}.")
+        self.length = places - context_length
+        self.network, self.vocabulary_size, self._takes_labels = network, vocabulary_size, bool(labels)
         self.dense = dense
         self.embed = layers.Embedding(
             vocabulary_size, embedding_dim, embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1), name="embed"
         )
-        self.build((None, self.length))
+        self.build((None, places))
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Names of the conditions that the model takes, in the order of its inputs."""
+        return ((LABELS,) if self._takes_labels else ()) + ((CONTEXT,) if self.context_length else ())
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the tokens' vectors; the network is built."""
@@ -59,16 +78,18 @@ class TokenDiscriminator(keras.Model):
 
         Args:
             inputs: Tokens, int32 of shape `(batch, length)`, or probabilities, float32 of shape `(batch, length,
-                vocabulary_size)`; with labels, `[tokens, labels]`.
+                vocabulary_size)`; or a list of these and the conditions that the model `takes`.
             training: Whether dropout is applied.
         """
-        tokens: Tensor
-        tokens, labels = inputs if self.takes_labels else (inputs, None)
+        tokens, told = unpack(inputs, self.takes)
         if len(tokens.shape) == 3:
             x = ops.matmul(ops.cast(tokens, self.compute_dtype), ops.cast(self.embed.embeddings, self.compute_dtype))
         else:
             x = self.embed(tokens)
-        return self.network([x, labels] if self.takes_labels else x, training=training)
+        if self.context_length:
+            x = ops.concatenate([self.embed(told[CONTEXT]), x], axis=1)
+        logits = self.network([x, told[LABELS]] if self._takes_labels else x, training=training)
+        return logits[:, self.context_length :] if self.dense and self.context_length else logits
 
     def get_config(self) -> dict[str, Any]:
         """Return the model's arguments."""
@@ -76,6 +97,7 @@ class TokenDiscriminator(keras.Model):
             "network": keras.saving.serialize_keras_object(self.network),
             "vocabulary_size": self.vocabulary_size,
             "dense": self.dense,
+            **({"context_length": self.context_length} if self.context_length else {}),
             "name": self.name,
         }
 
@@ -95,7 +117,7 @@ class NextTokenDiscriminator(keras.Model):
     the preceding text.
 
     Args:
-        network: A `LanguageModel`. The discriminator takes labels if it has classes.
+        network: A `LanguageModel`. The discriminator takes the same conditions.
         name: Name of the model.
     """
 
@@ -104,21 +126,21 @@ class NextTokenDiscriminator(keras.Model):
     def __init__(self, network: LanguageModel, name: str = "discriminator") -> None:
         super().__init__(name=name)
         self.network, self.length, self.vocabulary_size = network, network.length, network.vocabulary_size
-        self.takes_labels = network.num_classes is not None
+        self.context_length, self.takes = network.context_length, network.takes
         self.built = True
 
     def of_every_token(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
         """Return the scores of all tokens at each position, float32 of shape `(batch, length, vocabulary_size)`.
 
         Args:
-            inputs: Tokens, int32 of shape `(batch, length)`; with labels, `[tokens, labels]`.
+            inputs: Tokens, int32 of shape `(batch, length)`, or a list of these and the conditions that the model `takes`.
             training: Whether dropout is applied.
         """
         return self.network(inputs, training=training)
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
         """Return the scores of the given tokens, float32 of shape `(batch, length)`. See `of_every_token`."""
-        tokens = ops.cast(inputs[0] if self.takes_labels else inputs, "int32")
+        tokens = ops.cast(unpack(inputs, self.takes)[0], "int32")
         return ops.take_along_axis(self.of_every_token(inputs, training), tokens[..., None], axis=-1)[..., 0]
 
     def get_config(self) -> dict[str, Any]:

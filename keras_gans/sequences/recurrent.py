@@ -23,6 +23,7 @@ class RecurrentLanguageModel(LanguageModel):
             projected. Default False.
         ends: Whether token 0 ends a sequence. Default True.
         num_classes: Number of classes; the vector of a class is added to that of each token. Default None.
+        context_length: Tokens of a context: see `LanguageModel`. Default 0.
         name: Name of the model.
     """
 
@@ -36,9 +37,10 @@ class RecurrentLanguageModel(LanguageModel):
         tied: bool = False,
         ends: bool = True,
         num_classes: int | None = None,
+        context_length: int = 0,
         name: str = "generator",
     ) -> None:
-        super().__init__(vocabulary_size, length, ends, num_classes, name)
+        super().__init__(vocabulary_size, length, ends, num_classes, context_length, name)
         self.embedding_dim, self.dropout_rate, self.tied = embedding_dim, dropout, tied
         # Large enough for the cell to tell tokens, and classes, apart from the first step on: training is faster and better,
         # and classes that differ in a few words are learnt at all.
@@ -65,7 +67,7 @@ class RecurrentLanguageModel(LanguageModel):
             # Cells of users may build their weights when they are called.
             super().build_layers()
         else:
-            self.build((None, self.length))
+            self.build((None, self.places))
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights of each layer."""
@@ -96,7 +98,8 @@ class RecurrentLanguageModel(LanguageModel):
     def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
         """Return the logits of each token of whole sequences: see `LanguageModel.read`."""
         x = self.dropout(self._embedded(previous, labels), training=training)
-        return self._logits(self.dropout(self.rnn(x, training=training), training=training))
+        x = self.rnn(x, training=training)[:, self.context_length :]
+        return self._logits(self.dropout(x, training=training))
 
     def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
         """Return the initial state of the cell."""

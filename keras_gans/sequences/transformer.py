@@ -122,6 +122,7 @@ class TransformerLanguageModel(LanguageModel):
         dropout: Dropout rate of the blocks and their inputs. Default 0.
         ends: Whether token 0 ends a sequence. Default True.
         num_classes: Number of classes; the vector of a class is added to that of each token. Default None.
+        context_length: Tokens of a context: see `LanguageModel`. Default 0.
         name: Name of the model.
 
     Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.3.
@@ -137,14 +138,15 @@ class TransformerLanguageModel(LanguageModel):
         dropout: float = 0.0,
         ends: bool = True,
         num_classes: int | None = None,
+        context_length: int = 0,
         name: str = "generator",
     ) -> None:
-        super().__init__(vocabulary_size, length, ends, num_classes, name)
+        super().__init__(vocabulary_size, length, ends, num_classes, context_length, name)
         self.width, self.depth = check_count("width", width), check_count("depth", depth, 0)
         self.heads, self.dropout_rate = check_count("heads", heads), dropout
         vectors = keras.initializers.RandomNormal(stddev=0.02)
         self.embed = layers.Embedding(self.vocabulary_size, width, embeddings_initializer=vectors, name="embed")
-        self.embed_place = layers.Embedding(self.length, width, embeddings_initializer=vectors, name="embed_place")
+        self.embed_place = layers.Embedding(self.places, width, embeddings_initializer=vectors, name="embed_place")
         self.embed_label = (
             None
             if num_classes is None
@@ -154,7 +156,7 @@ class TransformerLanguageModel(LanguageModel):
         self.norm = layers.LayerNormalization(epsilon=1e-5, name="norm")
         self.dropout = layers.Dropout(dropout)
         self.bias = self.add_weight(shape=(self.vocabulary_size,), initializer="zeros", name="bias")
-        self.build((None, self.length))
+        self.build((None, self.places))
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights of each layer."""
@@ -181,15 +183,15 @@ class TransformerLanguageModel(LanguageModel):
 
     def read(self, previous: Tensor, labels: Tensor | None, training: bool) -> Tensor:
         """Return the logits of each token of whole sequences: see `LanguageModel.read`."""
-        positions = ops.arange(self.length, dtype="int32")[None]
+        positions = ops.arange(self.places, dtype="int32")[None]
         x = self.dropout(self._embedded(previous, positions, labels), training=training)
         for block in self.blocks:
             x = block(x, training=training)
-        return self._logits(x)
+        return self._logits(x[:, self.context_length :])
 
     def start(self, batch_size: int | Tensor, labels: Tensor | None) -> Any:
         """Return empty caches of keys and values."""
-        empty = ops.zeros((batch_size, self.length, self.heads, self.width // self.heads), self.compute_dtype)
+        empty = ops.zeros((batch_size, self.places, self.heads, self.width // self.heads), self.compute_dtype)
         return tuple((empty, empty) for _ in self.blocks)
 
     def step(self, previous: Tensor, position: Tensor, state: Any, labels: Tensor | None) -> tuple[Tensor, Any]:

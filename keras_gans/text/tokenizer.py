@@ -215,6 +215,31 @@ class Tokenizer:
         """
         return fill(self.encode_whole(lines), length)
 
+    def encode_contexts(self, contexts: Iterable[str | Sequence[str]], length: int) -> tuple[Array, Array]:
+        """Convert what comes before a text to ids of one length, of which the last ones are kept.
+
+        Args:
+            contexts: For each text a string, or the turns of a conversation: a list of strings. An end (id 0) separates turns.
+            length: Tokens per context, an integer >= 1. Shorter ones are filled with 0 on the left, longer ones lose their
+                beginning.
+
+        Returns:
+            `(ids, longer)`: int32 of shape `(n, length)`, and bool of shape `(n,)`, which is true for contexts that were cut.
+
+        Raises:
+            ValueError: If `length` is not a positive integer, or contexts are not strings.
+        """
+        turns = [[context] if isinstance(context, str) else list(context) for context in contexts]
+        whole = iter(self.encode_whole(itertools.chain.from_iterable(turns)))
+        rows: list[list[int]] = []
+        for own in turns:
+            row: list[int] = []
+            for turn in itertools.islice(whole, len(own)):
+                row += [END, *turn] if row else turn
+            rows.append(row[::-1])
+        ids, longer = fill(rows, length)
+        return np.ascontiguousarray(ids[:, ::-1]), longer
+
     def encode_whole(self, lines: Iterable[str]) -> list[list[int]]:
         """Return the ids of each line, without the end. Lines keep their lengths."""
         lines = [spaced(line) for line in _checked(lines)]
@@ -256,6 +281,14 @@ class Tokenizer:
     def decode(self, ids: ArrayLike) -> list[str]:
         """Convert ids to text, one line for each row, up to its first 0. See `tokens`."""
         return ["".join(pieces).replace(_SPACE, " ").strip(" ") for pieces in self.tokens(ids)]
+
+    def decode_contexts(self, ids: ArrayLike) -> list[list[str]]:
+        """Convert what `encode_contexts` returns to text: for each row its turns, without what was cut."""
+        contexts = []
+        for row in np.asarray(ids):
+            turns = np.split(row, np.flatnonzero(row == END))
+            contexts.append([text for turn in turns for text in self.decode(turn[None, turn != END]) if text])
+        return contexts
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tokenizer) and self.model == other.model

@@ -29,10 +29,33 @@ _WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: spli
 _LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE, or JSON with a label.")
 _TEXT_FIELD = flags.DEFINE_string("text_field", None, "The field of JSON lines that holds the text (default: text).")
 _LABEL_FIELD = flags.DEFINE_string("label_field", None, "The field of JSON lines that holds the label (default: label).")
+_CONTEXTS = flags.DEFINE_boolean(
+    "contexts", None, "The lines of the file are CONTEXT<TAB>SENTENCE, or JSON with a context; tabs divide turns, too."
+)
+_CONTEXT_FIELD = flags.DEFINE_string(
+    "context_field", None, "The field of JSON lines that holds the context (default: context)."
+)
+_CONTEXT_LENGTH = flags.DEFINE_integer(
+    "context_length",
+    None,
+    "Tokens of a context (default: those of the longest one, at most 64); longer ones lose their beginning.",
+)
 
-RECORDED = ("tokens", "vocabulary_size", "length", "longer", "windows", "labelled", "text_field", "label_field")
-# What an existing tokenizer determines.
-_OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length")
+RECORDED = (
+    "tokens",
+    "vocabulary_size",
+    "length",
+    "longer",
+    "windows",
+    "labelled",
+    "text_field",
+    "label_field",
+    "contexts",
+    "context_field",
+    "context_length",
+)
+# What an existing model determines.
+_OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length", "context_length")
 
 
 def options(run: Run, taken: Collection[str], like: Medium | None = None) -> dict[str, Any]:
@@ -57,6 +80,7 @@ def options(run: Run, taken: Collection[str], like: Medium | None = None) -> dic
 
     if isinstance(like, Text):
         given["length"] = like.length
+        given |= {"context_length": like.context_length} if like.context_length else {}
         if like.tokenizer is not None:
             given = {name: value for name, value in given.items() if name not in ("tokens", "vocabulary_size")}
             given["tokenizer"] = like.tokenizer

@@ -20,6 +20,7 @@ def next_token_gan(
     length: int = 20,
     ends: bool = True,
     num_classes: int | None = None,
+    context_length: int = 0,
     embedding_dim: int = 32,
     units: int = 32,
     dropout: float = 0.0,
@@ -43,6 +44,7 @@ def next_token_gan(
         length: Integer, tokens per sequence. Defaults to 20.
         ends: Boolean, whether token 0 ends a sequence. Defaults to True.
         num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        context_length: Integer, tokens of a context that sequences answer or continue. Defaults to 0, for none.
         embedding_dim: Integer, length of a token vector in both networks. Defaults to 32.
         units: Integer, units of the generator's LSTM. Defaults to 32.
         dropout: Float, dropout rate of the LSTM's inputs and outputs in pretraining. Defaults to 0.
@@ -75,9 +77,16 @@ def next_token_gan(
     from .networks import build_discriminator, build_generator
 
     model = NextTokenGAN(
-        build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes),
+        build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes, context_length),
         build_discriminator(
-            vocabulary_size, length, embedding_dim, discriminator_units, discriminator_dropout, ends, num_classes
+            vocabulary_size,
+            length,
+            embedding_dim,
+            discriminator_units,
+            discriminator_dropout,
+            ends,
+            num_classes,
+            context_length,
         ),
         seed,
         Pretraining(pretraining_epochs, patience, pretraining_learning_rate, learning_rate),

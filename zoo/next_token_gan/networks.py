@@ -13,9 +13,10 @@ def build_generator(
     dropout: float,
     ends: bool,
     num_classes: int | None,
+    context_length: int,
 ) -> RecurrentLanguageModel:
     """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`."""
-    return _lstm(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes)
+    return _lstm(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes, context_length)
 
 
 def build_discriminator(
@@ -26,9 +27,10 @@ def build_discriminator(
     dropout: float,
     ends: bool,
     num_classes: int | None,
+    context_length: int,
 ) -> NextTokenDiscriminator:
     """Tokens `(batch, length)` -> scores `(batch, length)` of each token, given those before it."""
-    network = _lstm(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes, name="network")
+    network = _lstm(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes, context_length, name="network")
     return NextTokenDiscriminator(network)
 
 
@@ -40,9 +42,10 @@ def _lstm(
     dropout: float,
     ends: bool,
     num_classes: int | None,
+    context_length: int,
     name: str = "generator",
 ) -> RecurrentLanguageModel:
     cell = layers.LSTMCell(units)
     return RecurrentLanguageModel(
-        cell, vocabulary_size, length, embedding_dim, dropout, ends=ends, num_classes=num_classes, name=name
+        cell, vocabulary_size, length, embedding_dim, dropout, False, ends, num_classes, context_length, name
     )

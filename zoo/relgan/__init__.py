@@ -20,6 +20,7 @@ def relgan(
     length: int = 20,
     ends: bool = True,
     num_classes: int | None = None,
+    context_length: int = 0,
     embedding_dim: int = 32,
     slots: int = 1,
     heads: int = 2,
@@ -48,6 +49,7 @@ def relgan(
         length: Integer, tokens per sequence. Defaults to 20.
         ends: Boolean, whether token 0 ends a sequence. Defaults to True.
         num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        context_length: Integer, tokens of a context that sequences answer or continue. Defaults to 0, for none.
         embedding_dim: Integer, length of the generator's token vectors. Defaults to 32.
         slots: Integer, vectors in the generator's memory. Defaults to 1.
         heads: Integer, attention heads of the memory. Defaults to 2.
@@ -84,9 +86,18 @@ def relgan(
     from .networks import build_discriminator, build_generator
 
     model = RelGAN(
-        build_generator(vocabulary_size, length, embedding_dim, slots, heads, head_size, dropout, ends, num_classes),
+        build_generator(
+            vocabulary_size, length, embedding_dim, slots, heads, head_size, dropout, ends, num_classes, context_length
+        ),
         build_discriminator(
-            vocabulary_size, length, representations, representation_dim, filters, discriminator_dropout, num_classes
+            vocabulary_size,
+            length,
+            representations,
+            representation_dim,
+            filters,
+            discriminator_dropout,
+            num_classes,
+            context_length,
         ),
         seed,
         Pretraining(pretraining_epochs, patience, pretraining_learning_rate, learning_rate),

@@ -20,6 +20,7 @@ def seqgan(
     length: int = 20,
     ends: bool = True,
     num_classes: int | None = None,
+    context_length: int = 0,
     embedding_dim: int = 32,
     units: int = 32,
     dropout: float = 0.0,
@@ -47,6 +48,7 @@ def seqgan(
         length: Integer, tokens per sequence. Defaults to 20.
         ends: Boolean, whether token 0 ends a sequence. Defaults to True.
         num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        context_length: Integer, tokens of a context that sequences answer or continue. Defaults to 0, for none.
         embedding_dim: Integer, length of the generator's token vectors. Defaults to 32.
         units: Integer, units of the generator's LSTM. Defaults to 32.
         dropout: Float, dropout rate of the LSTM's inputs and outputs. Defaults to 0.
@@ -86,9 +88,17 @@ def seqgan(
     if discriminator not in ("cnn", "lstm"):
         raise ValueError(no_such("discriminator", discriminator, ["cnn", "lstm"]))
     model = SeqGAN(
-        build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes),
+        build_generator(vocabulary_size, length, embedding_dim, units, dropout, ends, num_classes, context_length),
         build_discriminator(
-            discriminator, vocabulary_size, length, discriminator_dim, filters, discriminator_dropout, l2, num_classes
+            discriminator,
+            vocabulary_size,
+            length,
+            discriminator_dim,
+            filters,
+            discriminator_dropout,
+            l2,
+            num_classes,
+            context_length,
         ),
         seed,
         Pretraining(pretraining_epochs, patience, pretraining_learning_rate, learning_rate),

@@ -22,11 +22,12 @@ def build_generator(
     dropout: float,
     ends: bool,
     num_classes: int | None,
+    context_length: int,
 ) -> RecurrentLanguageModel:
     """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`."""
     cell = layers.LSTMCell(units)
     return RecurrentLanguageModel(
-        cell, vocabulary_size, length, embedding_dim, dropout, tied=False, ends=ends, num_classes=num_classes
+        cell, vocabulary_size, length, embedding_dim, dropout, False, ends, num_classes, context_length
     )
 
 
@@ -39,13 +40,14 @@ def build_discriminator(
     dropout: float,
     l2: float,
     num_classes: int | None,
+    context_length: int,
 ) -> TokenDiscriminator:
     """Tokens `(batch, length)` -> logits: `(batch, 1)` if `kind` is "cnn", `(batch, length)` if it is "lstm"."""
-    vectors = keras.Input((length, embedding_dim), name="vectors")
+    vectors = keras.Input((context_length + length, embedding_dim), name="vectors")
     x, inputs = add_class_vector(vectors, num_classes)
     logits = lstm_logits(x, filters, dropout) if kind == "lstm" else cnn_logits(x, filters, dropout, l2)
     network = keras.Model(inputs, logits, name="network")
-    return TokenDiscriminator(network, vocabulary_size, dense=kind == "lstm")
+    return TokenDiscriminator(network, vocabulary_size, dense=kind == "lstm", context_length=context_length)
 
 
 def add_class_vector(vectors: Tensor, num_classes: int | None) -> tuple[Tensor, list[Tensor]]:

@@ -23,6 +23,7 @@ def transformer_gan(
     length: int = 20,
     ends: bool = True,
     num_classes: int | None = None,
+    context_length: int = 0,
     width: int = 64,
     depth: int = 2,
     heads: int = 4,
@@ -55,6 +56,7 @@ def transformer_gan(
         length: Integer, tokens per sequence. Defaults to 20.
         ends: Boolean, whether token 0 ends a sequence. Defaults to True.
         num_classes: Integer, number of classes, for text of a given class. None (default) for no classes.
+        context_length: Integer, tokens of a context that sequences answer or continue. Defaults to 0, for none.
         width: Integer, length of the generator's token vectors. Defaults to 64.
         depth: Integer, number of the generator's blocks. Defaults to 2.
         heads: Integer, attention heads of each block. Defaults to 4.
@@ -100,7 +102,7 @@ def transformer_gan(
         if value not in choices:
             raise ValueError(no_such(argument, value, choices))
     networks = (
-        build_generator(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes),
+        build_generator(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes, context_length),
         build_discriminator(
             discriminator,
             learning == "policy" and discriminator == "transformer",
@@ -112,6 +114,7 @@ def transformer_gan(
             discriminator_dropout,
             filters,
             num_classes,
+            context_length,
         ),
     )
     pretraining = Pretraining(pretraining_epochs, patience, pretraining_learning_rate, learning_rate)

@@ -18,9 +18,10 @@ def build_generator(
     dropout: float,
     ends: bool,
     num_classes: int | None,
+    context_length: int,
 ) -> TransformerLanguageModel:
     """int32 tokens `(batch, length)` -> logits `(batch, length, vocabulary_size)`."""
-    return TransformerLanguageModel(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes)
+    return TransformerLanguageModel(vocabulary_size, length, width, depth, heads, dropout, ends, num_classes, context_length)
 
 
 def build_discriminator(
@@ -34,12 +35,13 @@ def build_discriminator(
     dropout: float,
     filters: float,
     num_classes: int | None,
+    context_length: int,
 ) -> TokenDiscriminator:
     """Tokens `(batch, length)` -> logits: `(batch, 1)` if `kind` is "cnn", `(batch, length)` if it is "transformer"."""
-    vectors = keras.Input((length, width), name="vectors")
+    vectors = keras.Input((context_length + length, width), name="vectors")
     x, inputs = add_class_vector(vectors, num_classes)
     logits = cnn_logits(x, filters, dropout, 0.0) if kind == "cnn" else transformer_logits(x, depth, heads, dropout)
-    return TokenDiscriminator(keras.Model(inputs, logits, name="network"), vocabulary_size, dense)
+    return TokenDiscriminator(keras.Model(inputs, logits, name="network"), vocabulary_size, dense, context_length)
 
 
 def transformer_logits(x: Tensor, depth: int, heads: int, dropout: float) -> Tensor:
