@@ -12,6 +12,7 @@
     keras-gans edit PRESET|DIR --output=edits.png         directions in latent space; latents of a photograph
     keras-gans speak PRESET|DIR "4 0 7" --output=n.wav    say words
     keras-gans vocode PRESET|DIR in.wav --output=out.wav  send a recording through a vocoder
+    keras-gans chat PRESET|DIR                            talk with a text model that answers
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
@@ -40,6 +41,7 @@ _VERBS = (
     "apply",
     "benchmark",
     "card",
+    "chat",
     "compare",
     "data",
     "edit",

@@ -67,6 +67,9 @@ _SAMPLING = (
     flags.DEFINE_integer("top_k", None, "For text: draw from this many of the likeliest tokens only."),
     flags.DEFINE_float("top_p", None, "For text: draw from the likeliest tokens that together reach this probability only."),
     flags.DEFINE_string("prompt", None, "For text: the beginning of every sentence."),
+    flags.DEFINE_string(
+        "context", None, "For text: what sentences answer or continue, for models that take it; tabs divide turns."
+    ),
     flags.DEFINE_float(
         "truncation",
         None,

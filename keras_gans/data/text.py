@@ -44,10 +44,11 @@ class TextOptions:
         text_field: Field of JSON lines that holds the text. None for `"text"`.
         label_field: Field of JSON lines that holds the label. None for `"label"`.
         contexts: Whether lines are `CONTEXT<TAB>SENTENCE`, after the label if there are labels. The turns of a conversation are
-            divided by tabs, too: the last field is the sentence. JSON objects hold a text, or a list of turns.
+            divided by tabs, too: the last field is the sentence. JSON objects hold a text, or a list of turns. The context of a
+            window of running text is what stands before it.
         context_field: Field of JSON lines that holds the context. None for `"context"`.
         context_length: Tokens of a context, at least 2; longer ones lose their beginning. None for the length of the longest
-            one, at most 64.
+            one, at most 64; 64 for running text.
         tokenizer: Tokenizer to use instead of learning one from the text, such as that of a model to be evaluated.
 
     Raises:
@@ -73,9 +74,8 @@ class TextOptions:
                 check_count(name, getattr(self, name), 2)
         if self.longer not in ("cut", "drop"):
             raise ValueError(f"longer must be 'cut' or 'drop'; received {self.longer!r}.")
-        for name in ("labelled", "contexts"):
-            if self.windows and getattr(self, name):
-                raise ValueError(f"Running text has no {name.replace('labelled', 'labels')}: give windows or {name}, not both.")
+        if self.windows and self.labelled:
+            raise ValueError("Running text has no labels: give windows or labelled, not both.")
         if self.context_length is not None and not self.contexts:
             raise ValueError("context_length is for lines with contexts: give contexts, too.")
         if self.tokenizer is None:
@@ -209,11 +209,12 @@ def _sentences(lines: Lines, split: str, options: TextOptions) -> dict[str, Any]
             raise ValueError(f"all sentences of the split '{split}' are longer than {length} tokens: choose a greater length.")
         done = "left out" if dropped else "cut"
         notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
-    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    notes += _unknown(samples)
+    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes}
     if options.contexts:
         contexts, note = _contexts(chosen.contexts, known.contexts, tokenizer, options.context_length)
         data["conditions"] = {CONTEXT: contexts}
-        data["notes"] += note
+        notes += note
     if options.labelled:
         data |= {"labels": _numbers(chosen.labels, class_names), "class_names": class_names}
     return data
@@ -244,7 +245,8 @@ def _of_split(lines: Lines, split: str) -> tuple[Lines, list[bool]]:
 def _choose(lines: Lines, wanted: Iterable[bool]) -> Lines:
     """Return some of the lines."""
     wanted = list(wanted)
-    return Lines(*(list(itertools.compress(part, wanted)) for part in (lines.sentences, lines.labels, lines.contexts)))
+    sentences, labels = (list(itertools.compress(part, wanted)) for part in (lines.sentences, lines.labels))
+    return Lines(sentences, labels, list(itertools.compress(lines.contexts, wanted)))
 
 
 def _numbers(labels: Iterable[str], names: list[str]) -> np.ndarray:
@@ -267,7 +269,7 @@ def _windows(documents: list[str], split: str, options: TextOptions) -> dict[str
     tokenizer = options.tokenizer_of(line for text in known for line in _lines(text, kind))
     length = options.length or _LENGTH
     windows = [_windows_of(tokenizer, text, kind, length) for text in wanted]
-    samples = np.concatenate(windows)
+    samples: np.ndarray = np.concatenate(windows)
     if len(samples) == 0:
         longest = max(sum(map(len, tokenizer.encode_whole(_lines(text, kind)))) for text in wanted)
         raise ValueError(
@@ -277,7 +279,18 @@ def _windows(documents: list[str], split: str, options: TextOptions) -> dict[str
     notes = []
     if shorter := sum(len(each) == 0 for each in windows):
         notes.append(f"{shorter:,} of {len(wanted):,} documents are shorter than {length} tokens and were left out")
-    return {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    if options.contexts:
+        before = [_before(each, options.context_length or _LENGTH) for each in windows]
+        data["conditions"] = {CONTEXT: np.concatenate(before)}
+    return data
+
+
+def _before(windows: np.ndarray, length: int) -> np.ndarray:
+    """Return the tokens before each window of a document, int32 `(n, length)`, filled with 0 on the left."""
+    tokens = np.concatenate([np.zeros(length, "int32"), windows.reshape(-1)])
+    starts = np.arange(len(windows)) * windows.shape[1]
+    return tokens[starts[:, None] + np.arange(length)]
 
 
 def _windows_of(tokenizer: Tokenizer, text: str, kind: str | None, length: int) -> np.ndarray:

@@ -8,7 +8,9 @@ contain other control characters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from keras_gans._typing import Tensor
 from keras_gans.media import Text
@@ -53,8 +55,8 @@ def reads_prompts(medium: Text) -> bool:
     return medium.tokenizer is not None and medium.tokenizer.kind in ("words", "characters")
 
 
-class PromptReader:
-    """Turns text into tokens, in a TensorFlow graph, as `Tokenizer.encode` does.
+class _Reader:
+    """Turns text into tokens, in a TensorFlow graph.
 
     Args:
         medium: A medium for which `reads_prompts` is true.
@@ -67,12 +69,29 @@ class PromptReader:
         import tensorflow as tf
 
         assert medium.tokenizer is not None
-        self.words = medium.tokenizer.kind == "words"
-        self.length = medium.length
+        self.medium, self.words = medium, medium.tokenizer.kind == "words"
         known = medium.tokenizer.vocabulary
         keys = tf.constant(known[UNKNOWN + 1 :])
         values = tf.range(UNKNOWN + 1, len(known), dtype=tf.int32)
         self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), UNKNOWN)
+
+    def tokens(self, texts: Tensor) -> Any:
+        """Return the ragged int32 tokens of UTF-8 strings `(n,)`."""
+        import tensorflow as tf
+
+        lines = tf.strings.strip(tf.strings.regex_replace(texts, _WHITE_SPACE, " "))
+        if self.words:
+            parts = tf.strings.split(lines, " ")
+            # An empty line has one part, which is empty.
+            parts = tf.ragged.boolean_mask(parts, tf.strings.length(parts) > 0)
+            pieces = tf.ragged.map_flat_values(lambda words: tf.strings.join([_SPACE, words]), parts)
+        else:
+            pieces = tf.strings.unicode_split(tf.strings.regex_replace(lines, " ", _SPACE), "UTF-8")
+        return tf.ragged.map_flat_values(self.table.lookup, pieces)
+
+
+class PromptReader(_Reader):
+    """Turns the beginnings of texts into tokens, in a TensorFlow graph, as `Tokenizer.encode` does."""
 
     def __call__(self, prompts: Tensor) -> tuple[Tensor, Tensor]:
         """Return int32 tokens `(batch, length)` and their number `(batch,)` for UTF-8 strings `(batch,)`.
@@ -81,26 +100,42 @@ class PromptReader:
         """
         import tensorflow as tf
 
-        lines = tf.strings.strip(tf.strings.regex_replace(prompts, _WHITE_SPACE, " "))
-        if self.words:
-            parts = tf.strings.split(lines, " ")
-            # An empty line has one part, which is empty.
-            parts = tf.ragged.boolean_mask(parts, tf.strings.length(parts) > 0)
-            pieces = tf.ragged.map_flat_values(lambda words: tf.strings.join([_SPACE, words]), parts)
-        else:
-            pieces = tf.strings.unicode_split(tf.strings.regex_replace(lines, " ", _SPACE), "UTF-8")
-        tokens = tf.ragged.map_flat_values(self.table.lookup, pieces)
+        length, tokens = self.medium.length, self.tokens(prompts)
         lengths = tf.cast(tokens.row_lengths(), "int32")
         checks = [
             tf.debugging.Assert(
                 tf.reduce_all(tokens.flat_values != UNKNOWN), ["The prompt contains text that the model has never seen."]
             ),
             tf.debugging.Assert(
-                tf.reduce_all(lengths < self.length), [f"The prompt leaves no room in {self.length} tokens: shorten it."]
+                tf.reduce_all(lengths < length), [f"The prompt leaves no room in {length} tokens: shorten it."]
             ),
         ]
         with tf.control_dependencies(checks):
-            return tokens.to_tensor(END, shape=(None, self.length)), tf.identity(lengths)
+            return tokens.to_tensor(END, shape=(None, length)), tf.identity(lengths)
+
+
+class ContextReader(_Reader):
+    """Turns contexts into tokens, in a TensorFlow graph, as `Tokenizer.encode_contexts` does; tabs divide turns."""
+
+    def __call__(self, contexts: Tensor) -> Tensor:
+        """Return int32 tokens `(batch, context_length)`, filled with 0 on the left, for UTF-8 strings `(batch,)`."""
+        import tensorflow as tf
+
+        tokenizer, turns = self.medium.tokenizer, tf.strings.split(contexts, "\t")
+        assert tokenizer is not None
+        # As `Tokenizer.adapt`.
+        texts = turns.flat_values if tokenizer.has_capitals else tf.strings.lower(turns.flat_values, "utf-8")
+        if tokenizer.marks:
+            texts = tf.strings.regex_replace(texts, f"([{re.escape(tokenizer.marks)}])", r" \1 ")
+        tokens = self.tokens(texts)
+        # An end before each turn that is not empty, then without the first of them.
+        present = tf.cast(tokens.row_lengths() > 0, "int64")
+        ends = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(present)], tf.constant(END)), present)
+        nested = tf.RaggedTensor.from_row_splits(tf.concat([ends, tokens], axis=1), turns.row_splits)
+        length = self.medium.context_length
+        rows = nested.merge_dims(1, 2)[:, 1:][:, -length:]
+        filled = rows.to_tensor(END, shape=(None, length))
+        return tf.reverse(tf.reverse_sequence(filled, rows.row_lengths(), seq_axis=1), [1])
 
 
 def content(medium: Text) -> bytes:

@@ -92,7 +92,7 @@ class SequenceGAN(StagedModel):
         self.pretraining_values, self.pretraining_steps = self._pretraining_state.values, self._pretraining_state.steps
         if not self.pretraining.epochs:
             self._pretraining_state.finish(0)
-        self.medium = Text((generator.length,), generator.vocabulary_size, context_length=generator.context_length)
+        self.medium = self._make_medium(None)
         self._decoders: dict[tuple[int, int | None, float | None], Decoder] = {}
 
     @property
@@ -107,7 +107,10 @@ class SequenceGAN(StagedModel):
                 f"The tokenizer has {tokenizer.size} tokens, but the networks only {self.generator.vocabulary_size}: build the "
                 f"model with vocabulary_size={tokenizer.size}."
             )
-        self.medium = self.medium.with_tokenizer(tokenizer)
+        self.medium = self._make_medium(tokenizer)
+
+    def _make_medium(self, tokenizer: Tokenizer | None) -> Text:
+        return Text(self.sample_shape, self.generator.vocabulary_size, tokenizer, self.generator.context_length)
 
     @classmethod
     def _check_networks(
@@ -178,15 +181,16 @@ class SequenceGAN(StagedModel):
             found |= {name: np.resize(values, (n, *values.shape[1:])) for name, values in self.examples[0].items()}
         return found
 
-    def describe(self, conditions: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Return what a file says of each sequence besides its text, given a value of every condition for all.
+    def describe(self, n: int, conditions: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return what a file says of each of `n` sequences besides its text.
+
+        Args:
+            n: Number of sequences.
+            conditions: Every condition by name, with a value for each sequence or one for all.
 
         Returns:
             `label`, integers, and `context`, lists of the turns that the model sees; both only for models that take them.
         """
-        if not conditions:
-            return {}
-        n = max(len(value) if np.ndim(value) else 1 for value in conditions.values())
         told = self._checked_conditions(n, conditions)
         found: dict[str, list[Any]] = {}
         if LABELS in told:
@@ -205,9 +209,9 @@ class SequenceGAN(StagedModel):
         Args:
             n: Number of sentences.
             seed: Integer seed. None (default) gives new text each time.
-            **sampling: As `generate`, including `seeds`; also `prompt`, text with which every sentence begins.
-                Contexts, `conditions={"context": ...}`, may be text: a string for all, or for each sentence a string or a list
-                of turns. Only the end of a long context is seen.
+            **sampling: As `generate`, including `seeds`; also `prompt`, text with which every sentence begins, and `context`,
+                text that sentences answer or continue, for models that take it: a string for all, or for each sentence a
+                string or a list of turns. Only the end of a long context is seen.
 
         Returns:
             A list of `n` strings.
@@ -216,7 +220,9 @@ class SequenceGAN(StagedModel):
             ValueError: If the model has no tokenizer, if the prompt contains unknown words or is too long, or as `generate`
                 does.
         """
-        prompt = sampling.pop("prompt", None)
+        prompt, context = sampling.pop("prompt", None), sampling.pop(CONTEXT, None)
+        if context is not None:
+            sampling["conditions"] = {**(sampling.get("conditions") or {}), CONTEXT: context}
         if prompt is not None and self.tokenizer is not None:
             unknown = self.tokenizer.unknown(prompt)
             if unknown:
@@ -300,10 +306,10 @@ class SequenceGAN(StagedModel):
     def _checked_conditions(self, n: int, given: Mapping[str, Any]) -> dict[str, Array]:
         context = given.get(CONTEXT)
         if CONTEXT in self.conditions and _is_text(context):
-            given = {**given, CONTEXT: self._encode_contexts(n, context)}
+            given = {**given, CONTEXT: self._encode_contexts(context)}
         return super()._checked_conditions(n, given)
 
-    def _encode_contexts(self, n: int, context: str | Sequence[str | Sequence[str]]) -> Array:
+    def _encode_contexts(self, context: Any) -> Array:
         if self.tokenizer is None:
             raise ValueError("This model has no tokenizer: give contexts as tokens, or set model.tokenizer.")
         several = [context] if isinstance(context, str) else list(context)

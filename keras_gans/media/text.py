@@ -31,13 +31,14 @@ class _TextWriter(Writer):
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
-        told = model.conditions_for(count, labels, sampling.pop("conditions", None))
+        own = {"context": [sampling.pop("context").split("\t")]} if "context" in sampling else {}
+        told = model.conditions_for(count, labels, {**(sampling.pop("conditions", None) or {}), **own})
         lines = model.write(batch_size=batch_size, conditions=told, **sampling)
         if self.output is None:
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             return
         with replacing(self.output) as temporary:
-            temporary.write_text("".join(self.lines(lines, model.describe(told))), encoding="utf-8")
+            temporary.write_text("".join(self.lines(lines, model.describe(count, told))), encoding="utf-8")
 
     def lines(self, sentences: Sequence[str], described: Mapping[str, Sequence[Any]]) -> list[str]:
         """Return the lines of a file, given what `SequenceGAN.describe` says of each sentence."""
@@ -72,7 +73,7 @@ class Text(Medium):
     many = "sentences"
     continuous = False
     pipeline_tag = "text-generation"
-    sampling_options = ("temperature", "top_k", "top_p", "prompt")
+    sampling_options = ("temperature", "top_k", "top_p", "prompt", "context")
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
     file_names = (TOKENIZER,)
@@ -177,10 +178,11 @@ class Text(Medium):
             if model.examples is not None:
                 # Lines `CONTEXT<TAB>SENTENCE<TAB>REAL SENTENCE`, after a label if there are any.
                 told, real = ({name: each[:_SENTENCES] for name, each in model.examples[0].items()}, model.examples[1])
-                described = model.describe(told)
+                n = len(told["context"])
+                described = model.describe(n, told)
                 columns = [[str(label) for label in described["label"]]] if "label" in described else []
                 columns += [["\t".join(turns) for turns in described["context"]]]
-                columns += [model.write(len(columns[0]), seed=0, conditions=told), self.to_file(real[: len(columns[0])])]
+                columns += [model.write(n, seed=0, conditions=told), self.to_file(real[:n])]
                 text = "".join("\t".join(line) + "\n" for line in zip(*columns, strict=True))
             elif model.num_classes is None:
                 self.writer(str(path)).write(model, n=_SENTENCES, seed=0)

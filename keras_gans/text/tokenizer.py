@@ -1,7 +1,10 @@
 """Converts text to tokens, which are integers, and tokens to text."""
 
+import functools
 import io
 import itertools
+import re
+import string
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -218,6 +221,8 @@ class Tokenizer:
     def encode_contexts(self, contexts: Iterable[str | Sequence[str]], length: int) -> tuple[Array, Array]:
         """Convert what comes before a text to ids of one length, of which the last ones are kept.
 
+        Contexts are written by people, and need not look like the training text: see `adapt`.
+
         Args:
             contexts: For each text a string, or the turns of a conversation: a list of strings. An end (id 0) separates turns.
             length: Tokens per context, an integer >= 1. Shorter ones are filled with 0 on the left, longer ones lose their
@@ -230,12 +235,12 @@ class Tokenizer:
             ValueError: If `length` is not a positive integer, or contexts are not strings.
         """
         turns = [[context] if isinstance(context, str) else list(context) for context in contexts]
-        whole = iter(self.encode_whole(itertools.chain.from_iterable(turns)))
+        whole = iter(self.encode_whole(map(self.adapt, _checked(itertools.chain.from_iterable(turns)))))
         rows: list[list[int]] = []
         for own in turns:
             row: list[int] = []
             for turn in itertools.islice(whole, len(own)):
-                row += [END, *turn] if row else turn
+                row += [END, *turn] if row and turn else turn
             rows.append(row[::-1])
         ids, longer = fill(rows, length)
         return np.ascontiguousarray(ids[:, ::-1]), longer
@@ -250,6 +255,29 @@ class Tokenizer:
         if self.kind == "words":
             return [[find(_SPACE + word, UNKNOWN) for word in line.split()] for line in lines]
         return [[find(character, UNKNOWN) for character in line.replace(" ", _SPACE)] for line in lines]
+
+    @functools.cached_property
+    def has_capitals(self) -> bool:
+        """Whether a token has capital letters."""
+        return any(piece != piece.lower() for piece in self.vocabulary)
+
+    @functools.cached_property
+    def marks(self) -> str:
+        """The punctuation marks that, in a vocabulary of words, are always words of their own."""
+        if self.kind != "words":
+            return ""
+        words = [piece.removeprefix(_SPACE) for piece in self.vocabulary[UNKNOWN + 1 :]]
+        inside = set(itertools.chain.from_iterable(word for word in words if len(word) > 1))
+        return "".join(mark for mark in string.punctuation if mark in words and mark not in inside)
+
+    def adapt(self, line: str) -> str:
+        """Return a line that people wrote as the vocabulary has it; a line of the training text does not change.
+
+        If no token has capital letters, letters become small. Punctuation marks that are always words of their own in a
+        vocabulary of words get spaces around them.
+        """
+        line = line if self.has_capitals else line.lower()
+        return re.sub(f"([{re.escape(self.marks)}])", r" \1 ", line) if self.marks else line
 
     def unknown(self, line: str) -> list[str]:
         """Return the parts of a line that are not in the vocabulary, in order and without duplicates.

@@ -10,6 +10,7 @@ from absl import flags
 
 if TYPE_CHECKING:
     from keras_gans.data.text import Sentences
+    from keras_gans.data.text_files import Columns
     from keras_gans.evaluation import TextEvaluator
 
     from .evaluation import Settings
@@ -38,6 +39,8 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     Raises:
         ValueError: If they do not fit each other.
     """
+    from keras_gans.conditions import CONTEXT, LABELS
+    from keras_gans.data.text_files import Columns
     from keras_gans.evaluation import evaluator_for
 
     first, models = subjects[0], [subject for subject in subjects if subject.model is not None]
@@ -52,10 +55,13 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     source = settings.dataset or next((subject.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset is missing: give the text that {first.name} was trained on, as --dataset=text:PATH.")
-    options: dict[str, Any] = {"labelled": any(subject.model.conditional for subject in models)}
-    for name in ("text_field", "label_field"):
-        options[name] = next((field for subject in models if (field := getattr(subject.metadata.training, name))), None)
-    training, others = _real_text(source, settings.split, settings.held_out or "held_out", options)
+    told = {name for subject in models for name in subject.model.conditions}
+    fields = {
+        name: next((field for subject in models if (field := getattr(subject.metadata.training, name))), None)
+        for name in ("text_field", "label_field", "context_field")
+    }
+    columns = Columns(LABELS in told, CONTEXT in told, **fields)
+    training, others = _real_text(source, settings.split, settings.held_out or "held_out", columns)
     kinds = {subject.model.tokenizer.kind for subject in models}
     measured_by = _MEASURE_BY.value or ("characters" if kinds == {"characters"} else "words")
     files = {subject.name: len(subject.samples) for subject in subjects if subject.model is None}
@@ -67,7 +73,7 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     return evaluator(training, others, metrics, num, measured_by=measured_by, progress=settings.progress)
 
 
-def _real_text(source: str, split: str | None, held_out: str, options: dict[str, Any]) -> tuple[Sentences, Sentences]:
+def _real_text(source: str, split: str | None, held_out: str, columns: Columns) -> tuple[Sentences, Sentences]:
     """Return the training and the held-out sentences."""
     from keras_gans.data.text import read_sentences
 
@@ -77,14 +83,14 @@ def _real_text(source: str, split: str | None, held_out: str, options: dict[str,
     if held_out == "held_out":
         if split not in (None, "train"):
             raise ValueError(f"--split={split} leaves no held-out text: give other text with --held_out=text:PATH.")
-        return read_sentences(path, "train", **options), read_sentences(path, "held_out", **options)
+        return read_sentences(path, "train", columns), read_sentences(path, "held_out", columns)
     if not held_out.startswith(_SOURCE):
         raise ValueError(
             f"--held_out={held_out}: give text:PATH, or held_out for the twentieth of the training text that training leaves "
             "out."
         )
     # With held-out text from another file, all of this one is training text.
-    return read_sentences(path, split or "all", **options), read_sentences(held_out.removeprefix(_SOURCE), "all", **options)
+    return read_sentences(path, split or "all", columns), read_sentences(held_out.removeprefix(_SOURCE), "all", columns)
 
 
 def _temperatures() -> list[float]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from keras_gans.conditions import LABELS
+from keras_gans.conditions import CONTEXT, LABELS
 from keras_gans.data.text import Sentences
 from keras_gans.evaluation.base import EVALUATORS, BaseEvaluator
 from keras_gans.evaluation.language_model import LanguageModelScorer
 from keras_gans.evaluation.text.measures import (
+    CANDIDATES,
     LACKING,
     LANGUAGE_MODEL,
     LANGUAGE_MODEL_VOCABULARY,
     MEASURES,
+    MOST_RANKED,
     TEXT_METRICS,
     Measured,
     language_model_sentences,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 _LEAST = 10
 _SAMPLES = 20
+_COMMON_WORDS = 100
 
 
 class TextModel(Protocol):
@@ -40,11 +45,18 @@ class TextModel(Protocol):
     tokenizer: Any
     generator: Any
 
-    def write(self, n: int, seed: int, *, labels: np.ndarray | None, temperature: float) -> list[str]:
+    conditions: Mapping[str, Any]
+
+    def write(self, n: int, seed: int, *, conditions: Mapping[str, np.ndarray], temperature: float) -> list[str]:
         """Return sentences."""
 
-    def mean_nll(self, tokens: np.ndarray, labels: np.ndarray | None, temperature: float) -> float:
+    def mean_nll(self, tokens: np.ndarray, *, temperature: float, conditions: Mapping[str, Any]) -> float:
         """Return the mean negative log-likelihood of sentences, in nats per token."""
+
+    def token_log_probabilities(
+        self, tokens: np.ndarray, *, temperature: float, conditions: Mapping[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the logarithms of the probabilities of tokens, and which of them count."""
 
 
 @EVALUATORS.register("text")
@@ -99,7 +111,8 @@ class TextEvaluator(BaseEvaluator):
     ) -> None:
         super().__init__(num, seed, progress)
         self.training, self.held_out = _sentences(training, "training"), _sentences(held_out, "held_out")
-        self._choose(metrics, {"labels": self.training.labels is not None, "training": self.training.name})
+        has = {"labels": self.training.labels is not None, "contexts": self.training.contexts is not None}
+        self._choose(metrics, {**has, "training": self.training.name})
         for text, least in ((self.training, _LEAST), (self.held_out, 1)):
             if (count := len(text.lines)) < least:
                 raise ValueError(f"{text.name} ({text.split}) holds {count} sentence(s); at least {least} are needed.")
@@ -172,6 +185,12 @@ class TextEvaluator(BaseEvaluator):
         return self.training_ids[self._chosen], self.training.labels[self._chosen]
 
     @functools.cached_property
+    def commonest_words(self) -> set[str]:
+        """The hundred most frequent words of the training text."""
+        counts = collections.Counter(itertools.chain.from_iterable(self.training_words))
+        return {word for word, _ in counts.most_common(_COMMON_WORDS)}
+
+    @functools.cached_property
     def held_out_for_scorer(self) -> np.ndarray:
         """At most `num` held-out sentences as ids of the language models."""
         order = np.random.default_rng(self.seed).permutation(len(self._held_out_words))[: self.num]
@@ -179,13 +198,19 @@ class TextEvaluator(BaseEvaluator):
 
     # Measuring.
 
-    def measure(self, generated: Iterable[str], labels: np.ndarray | None = None) -> dict[str, float | None]:
+    def measure(
+        self,
+        generated: Iterable[str],
+        labels: np.ndarray | None = None,
+        contexts: Sequence[Sequence[str]] | None = None,
+    ) -> dict[str, float | None]:
         """Return the metrics of sentences, without those of models.
 
         Args:
             generated: `num` strings in random order: some metrics use the first of them only.
             labels: The class that each was asked for, integers `(num,)`. None if there are no classes; `class_agreement` is
                 then None.
+            contexts: The turns that each sentence answers or continues. None if there are none; `context_overlap` is then None.
 
         Raises:
             ValueError: If there are not `num` sentences, or they are not strings.
@@ -194,24 +219,38 @@ class TextEvaluator(BaseEvaluator):
         if len(lines) != self.num:
             raise ValueError(f"This protocol measures {self.num} sentences; received {len(lines)}.")
         words = split(lines, self.measured_by)
-        return self._compute(Measured(self, self.number(words), words, False, labels))
+        return self._compute(Measured(self, self.number(words), words, False, labels, self._words_of(contexts)))
+
+    def _words_of(self, contexts: Iterable[Sequence[str]] | None) -> list[set[str]] | None:
+        """Return the different words of each context."""
+        if contexts is None:
+            return None
+        return [set(itertools.chain.from_iterable(split(turns, self.measured_by))) for turns in contexts]
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:
         """Metrics of training sentences, which a perfect generator would reach; None where one has no meaning."""
-        measured = Measured(self, self.training_ids[self._chosen], self._real_words, True, self.real_condition(LABELS))
+        contexts = self._words_of(self.real_condition(CONTEXT))
+        measured = Measured(
+            self, self.training_ids[self._chosen], self._real_words, True, self.real_condition(LABELS), contexts
+        )
         return dict.fromkeys(self.metrics) | self._compute(measured)
 
     def write(self, model: TextModel, seed: int = 0, temperature: float = 1.0) -> list[str]:
         """Return `num` sentences of a text model to measure.
 
-        Each class of a conditional model is as frequent as among the training sentences.
+        The conditions of a conditional model are those of the measured training sentences: each class is as frequent.
         """
-        return model.write(self.num, seed, labels=self.conditions_for(model).get(LABELS), temperature=temperature)
+        return model.write(self.num, seed, conditions=self.conditions_for(model), temperature=temperature)
+
+    def conditions_for(self, model: Any, n: int | None = None) -> dict[str, Any]:
+        if CONTEXT in model.conditions and self.training.contexts is None:
+            raise ValueError(f"This model answers or continues other text, and {self.training.name} was read without contexts.")
+        return super().conditions_for(model, n)
 
     def real_condition(self, name: str) -> np.ndarray | None:
-        labels = self.training.labels if name == LABELS else None
-        return None if labels is None else labels[self._chosen]
+        known = _known(self.training, name)
+        return None if known is None else known[self._chosen]
 
     def nll(self, model: TextModel, temperature: float = 1.0) -> float:
         """Return the mean negative log-likelihood of all held-out text under a text model, in nats per token of the model.
@@ -221,13 +260,50 @@ class TextEvaluator(BaseEvaluator):
         Raises:
             ValueError: If the model is conditional and held-out sentences have no labels, or others.
         """
-        labels = self.held_out.labels
-        if model.conditional and (labels is None or self.held_out.class_names != self.training.class_names):
-            raise ValueError(f"The classes of {self.training.name} and {self.held_out.name} are not the same: leave nll out.")
+        tokens = self._encode_held_out(model, "nll")
+        return model.mean_nll(tokens, temperature=temperature, conditions=self._held_out_conditions(model, "nll"))
+
+    def hits_at_1(self, model: TextModel, temperature: float = 1.0) -> float:
+        """Return how often the model finds the sentence that follows a held-out context more probable than 19 others.
+
+        The others are drawn from the held-out sentences. Probabilities are means of logarithms over tokens, so that short
+        sentences have no advantage. By chance, it is .05.
+
+        Raises:
+            ValueError: As `nll`.
+        """
+        tokens, told = self._encode_held_out(model, "hits_at_1"), self._held_out_conditions(model, "hits_at_1")
+        rng, n = np.random.default_rng(self.seed), min(len(tokens), MOST_RANKED)
+        chosen = rng.permutation(len(tokens))[:n]
+        # The right one first; the same sentence elsewhere is no other.
+        _, same = np.unique(tokens, axis=0, return_inverse=True)
+        others = [rng.permutation(np.flatnonzero(same != same[index]))[: CANDIDATES - 1] for index in chosen]
+        candidates = np.concatenate([np.append(index, rest) for index, rest in zip(chosen, others, strict=True)])
+        sizes = np.array([1 + len(rest) for rest in others])
+        repeated = {name: values[np.repeat(chosen, sizes)] for name, values in told.items()}
+        log_p, counted = model.token_log_probabilities(tokens[candidates], temperature=temperature, conditions=repeated)
+        means = (log_p * counted).sum(axis=1) / counted.sum(axis=1)
+        first = np.cumsum(sizes) - sizes
+        return float(
+            np.mean([means[start] >= means[start : start + size].max() for start, size in zip(first, sizes, strict=True)])
+        )
+
+    def _encode_held_out(self, model: TextModel, metric: str) -> np.ndarray:
         if model.tokenizer is None:
-            raise ValueError("This model has no tokenizer: leave nll out.")
-        tokens, _ = model.tokenizer.encode(self.held_out.lines, model.generator.length)
-        return model.mean_nll(tokens, labels if model.conditional else None, temperature)
+            raise ValueError(f"This model has no tokenizer: leave {metric} out.")
+        return model.tokenizer.encode(self.held_out.lines, model.generator.length)[0]
+
+    def _held_out_conditions(self, model: TextModel, metric: str) -> dict[str, np.ndarray]:
+        found = {}
+        for name in model.conditions:
+            values = _known(self.held_out, name)
+            if values is None or (name == LABELS and self.held_out.class_names != self.training.class_names):
+                what = "classes" if name == LABELS else f"{name}s"
+                raise ValueError(
+                    f"The {what} of {self.training.name} and {self.held_out.name} are not the same: leave {metric} out."
+                )
+            found[name] = values
+        return found
 
     def evaluate(
         self,
@@ -258,14 +334,17 @@ class TextEvaluator(BaseEvaluator):
 
     def _draw(self, model: Any, seed: int, **sampling: Any) -> tuple[Any, ...]:
         self._tell(f"generating {self.num:,} sentences")
-        labels = self.conditions_for(model).get(LABELS) if self.training.labels is not None else None
-        return self.write(model, seed, **sampling), labels
+        told = self.conditions_for(model)
+        labels = told.get(LABELS) if self.training.labels is not None else None
+        return self.write(model, seed, **sampling), labels, told.get(CONTEXT)
 
     def _measure_model_itself(self, model: Any, **sampling: Any) -> dict[str, float | None]:
-        if "nll" not in self.metrics:
-            return {}
-        self._tell("nll")
-        return {"nll": self.nll(model, **sampling)}
+        numbers: dict[str, float | None] = {}
+        for name in ("hits_at_1", "nll"):
+            if name in self.metrics:
+                self._tell(name)
+                numbers[name] = getattr(self, name)(model, **sampling)
+        return numbers
 
     def _describe_sampling(self, model: Any, **sampling: Any) -> dict[str, Any]:
         return {**sampling, "tokenizer": _about(model.tokenizer)}
@@ -287,6 +366,15 @@ class TextEvaluator(BaseEvaluator):
         if len(tokenizers) > 1 and any("nll" in result["metrics"] for result in results):
             return ["nll is measured on the tokens of each model, which differ here: do not compare it."]
         return []
+
+
+def _known(sentences: Sentences, name: str) -> np.ndarray | None:
+    """Return a condition of sentences: labels, or contexts as an array of lists; None if they have none."""
+    if name == LABELS or sentences.contexts is None:
+        return sentences.labels if name == LABELS else None
+    contexts = np.empty(len(sentences.contexts), object)
+    contexts[:] = sentences.contexts
+    return contexts
 
 
 def _sentences(given: Sentences | Iterable[str], name: str) -> Sentences:

@@ -9,6 +9,7 @@ of held-out sentences would be out of reach for a perfect generator, or too easy
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,10 @@ LANGUAGE_MODEL: dict[str, Any] = {"embedding_dim": 64, "units": 64, "learning_ra
 LANGUAGE_MODEL_VOCABULARY = 5_000
 _LANGUAGE_MODEL_SENTENCES = 5_000
 
+# Replies whose share is measured, and held-out contexts and sentences that a model ranks.
+_COMMONEST = 10
+CANDIDATES, MOST_RANKED = 20, 500
+
 _TEXYGEN, _FALLING_SHORT = "Zhu et al. 2018 (Texygen)", "Caccia et al. 2020, section 3"
 
 TEXT_METRICS = by_name(
@@ -51,6 +56,14 @@ TEXT_METRICS = by_name(
     Metric("copied_words", "Words of the longest run copied from a training sentence", None, "Carlini et al. 2023"),
     Metric("copied_passages", f"Share of sentences that copy more than {PASSAGE} words", None, "Carlini et al. 2023"),
     Metric("class_agreement", "Share of sentences that read as the class asked for", None, "Wang and Manning 2012"),
+    Metric("context_overlap", "Share of rarer words that the context contains", None, ""),
+    Metric("dull_replies", "Share of the ten commonest replies", None, "Li et al. 2016, section 1"),
+    Metric(
+        "hits_at_1",
+        "Share of held-out contexts whose sentence is ranked before 19 others",
+        True,
+        "Zhang et al. 2018 (PersonaChat)",
+    ),
     Metric("nll", "Held-out text under the model, nats per token", False, _FALLING_SHORT),
 )
 
@@ -65,6 +78,7 @@ class Measured:
         words: The sentences as lists of words.
         real: Whether they are training sentences, for the real row.
         labels: The classes that were asked for, int32 `(n,)`; None if there are none.
+        contexts: The words of each sentence's context; None if there are none.
     """
 
     evaluator: TextEvaluator
@@ -72,6 +86,7 @@ class Measured:
     words: list[list[str]]
     real: bool
     labels: np.ndarray | None = None
+    contexts: list[set[str]] | None = None
 
     @property
     def count(self) -> int:
@@ -132,6 +147,23 @@ def _class_agreement(measured: Measured, learnt: int) -> Iterable[float | None]:
     return (float(np.mean(found == measured.labels[start:])),)
 
 
+def _context_overlap(measured: Measured) -> Iterable[float | None]:
+    if measured.contexts is None:
+        return (None,)
+    common = measured.evaluator.commonest_words
+    shares = [
+        np.mean([word in context for word in rarer])
+        for words, context in zip(measured.words, measured.contexts, strict=True)
+        if (rarer := [word for word in words if word not in common])
+    ]
+    return (float(np.mean(shares)) if shares else None,)
+
+
+def _dull_replies(measured: Measured) -> Iterable[float]:
+    counts = collections.Counter(map(tuple, measured.words))
+    return (sum(count for _, count in counts.most_common(_COMMONEST)) / measured.count,)
+
+
 def language_model_sentences(count: int) -> int:
     """Return the number of first sentences, out of `count`, that a language model is trained on. It scores the others."""
     return min(_LANGUAGE_MODEL_SENTENCES, count // 2)
@@ -142,7 +174,10 @@ def _language_model(count: int) -> dict[str, int]:
 
 
 _OF_LANGUAGE_MODELS = {"lm_score", "reverse_lm_score", "lm_frechet"}
-LACKING = {"labels": "needs the classes of the training sentences, and {training} was read without labels"}
+LACKING = {
+    "labels": "needs the classes of the training sentences, and {training} was read without labels",
+    "contexts": "needs the contexts of the training sentences, and {training} was read without them",
+}
 MEASURES = {
     "bleu": Measure(tuple(f"bleu_{n}" for n in _ORDERS), _bleu, lambda count: {"sentences": min(_SENTENCES, count)}),
     "self_bleu": Measure(
@@ -157,6 +192,11 @@ MEASURES = {
     "novelty": Measure(("novelty",), _novelty),
     "copied": Measure(("copied_words", "copied_passages"), _copied),
     "class_agreement": Measure(("class_agreement",), _class_agreement, lambda count: {"learnt": count // 2}, needs=("labels",)),
+    "context_overlap": Measure(("context_overlap",), _context_overlap, needs=("contexts",)),
+    "dull_replies": Measure(("dull_replies",), _dull_replies, needs=("contexts",)),
+    "hits_at_1": Measure(
+        ("hits_at_1",), None, lambda count: {"candidates": CANDIDATES, "contexts": MOST_RANKED}, ("contexts",)
+    ),
     "nll": Measure(("nll",), None),
 }
 

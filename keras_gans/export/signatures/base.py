@@ -328,6 +328,7 @@ class Signatures:
         formats: Sequence[str] = ("saved_model",),
         more: Sequence[Input] = (),
         variables: Callable[[], list[Any]] = list,
+        conditions: Sequence[Input] | None = None,
     ) -> dict[str, Signature]:
         """Return two signatures: `name` takes seeds and the conditions, and `name_with_CONTROL` also the control of sampling.
 
@@ -340,10 +341,12 @@ class Signatures:
             formats: See `Signature`.
             more: Inputs that come last.
             variables: See `Signature`.
+            conditions: The conditions as inputs. None for those of `self.conditions`.
         """
+        told = self.conditions(as_file=True) if conditions is None else conditions
 
         def signature(*first: Input) -> Signature:
-            inputs = (*first, *self.conditions(as_file=True), *more)
+            inputs = (*first, *told, *more)
             return Signature(inputs, compute, expected, formats, variables)
 
         if not self.latents():

@@ -123,8 +123,8 @@ def _as_float(values: Any) -> Any:
 def condition(name: str, told: conditions.Condition, as_file: bool = False, side: int | None = None) -> Input:
     """Return the input for a condition, under its own name.
 
-    Classes are int32, and a server checks their range. Images and masks are float32 in [0, 1], or uint8. Any other condition is
-    passed as the network takes it.
+    Classes and tokens of contexts are int32, and a server checks their range. Images and masks are float32 in [0, 1], or uint8.
+    Any other condition is passed as the network takes it.
 
     Args:
         name: The condition's name.
@@ -142,6 +142,15 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
             told.examples,
             is_valid=lambda given: (given >= 0) & (given < told.count),
             message=f"{name} must be integers from 0 to {told.count - 1}.",
+        )
+    if isinstance(told, conditions.Contexts):
+        return Input(
+            name,
+            shape,
+            dtype,
+            told.examples,
+            is_valid=lambda given: (given >= 0) & (given < told.vocabulary_size),
+            message=f"{name} must be tokens from 0 to {told.vocabulary_size - 1}.",
         )
     if isinstance(told, conditions.Masks):
         return Input(

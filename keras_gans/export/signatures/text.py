@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.conditions import CONTEXT
 from keras_gans.export import vocabulary
 from keras_gans.export.signatures import inputs as known
 from keras_gans.export.signatures.base import (
@@ -42,7 +43,8 @@ class TextSignatures(Signatures):
     `serving_default` takes uniform `latents` `(batch, length)` and `temperature` `(batch, 1)` and returns int32 `token_ids`.
     `generate` takes `seeds` and, as `generate_with_temperature`, `temperature` `(batch,)`. In a SavedModel of a model with a
     tokenizer it returns `text` as well. For words and characters, SavedModels have `complete` and `complete_with_temperature`,
-    which also take strings `prompt` `(batch,)`: the beginnings of the texts.
+    which also take strings `prompt` `(batch,)`: the beginnings of the texts. Where the model takes contexts, which are tokens
+    in these signatures, `reply` and `reply_with_temperature` take them as strings `(batch,)`, with tabs between turns.
     """
 
     model: SequenceGAN
@@ -74,7 +76,32 @@ class TextSignatures(Signatures):
             prompt = Input("prompt", (), "string", lambda n: np.full(n, ""))
             table = lambda: [self._read_prompts.table]  # noqa: E731
             found |= self.seeded("complete", self._generate, self._expected_generated, more=[prompt], variables=table)
+        if CONTEXT in self.model.conditions and vocabulary.reads_prompts(self.medium):
+            told = [self._text_of_context() if each.name == CONTEXT else each for each in self.conditions(as_file=True)]
+            words = lambda: [self._read_contexts.table]  # noqa: E731
+            found |= self.seeded("reply", self._generate, self._expected_generated, variables=words, conditions=told)
         return found
+
+    def _text_of_context(self) -> Input:
+        """Return the input for contexts as text."""
+        tokenizer, condition = self.medium.tokenizer, self.model.conditions[CONTEXT]
+        assert tokenizer is not None
+
+        def examples(n: int) -> np.ndarray:
+            tokens = np.minimum(condition.examples(n), tokenizer.size - 1)
+            return np.array(["\t".join(turns) for turns in tokenizer.decode_contexts(tokens)])
+
+        def read(values: Any) -> Any:
+            if not isinstance(values, np.ndarray):
+                return self._read_contexts(values)
+            turns = [context.split("\t") for context in values.tolist()]
+            return tokenizer.encode_contexts(turns, self.medium.context_length)[0]
+
+        return Input(CONTEXT, (), "string", examples, to_network=read)
+
+    @functools.cached_property
+    def _read_contexts(self) -> vocabulary.ContextReader:
+        return vocabulary.ContextReader(self.medium)
 
     def control(self) -> Input:
         return known.temperature()
@@ -108,7 +135,7 @@ class TextSignatures(Signatures):
         signatures = self.of(kind)
         rows = {name: signature.examples(n) for name, signature in signatures.items()}
         seeded = [name for name, given in rows.items() if "seeds" in given and "prompt" not in given]
-        self._choose_seeds([rows[name] for name in seeded])
+        self._choose_seeds([rows[name] for name in seeded], [signatures[name].to_network(rows[name]) for name in seeded])
         found = {
             name: (given, signatures[name].expected(signatures[name].to_network(given)))
             for name, given in rows.items()
@@ -119,13 +146,18 @@ class TextSignatures(Signatures):
             found[name] = {**given, "prompt": self._beginnings(outputs)}, outputs
         return found
 
-    def _choose_seeds(self, rows: Sequence[Arrays]) -> None:
-        """Give inputs of several signatures seeds that are far from the boundaries between tokens."""
+    def _choose_seeds(self, rows: Sequence[Arrays], networks: Sequence[Mapping[str, Any]]) -> None:
+        """Give inputs of several signatures seeds that are far from the boundaries between tokens.
+
+        Args:
+            rows: The inputs of each signature.
+            networks: The same as networks take them.
+        """
         if not rows:
             return
         ones = np.ones(len(rows[0]["seeds"]), "float32")
-        told = {key: np.concatenate([given[key] for given in rows]) for key in rows[0] if key not in ("seeds", "temperature")}
-        told["temperature"] = np.concatenate([given.get("temperature", ones) for given in rows])[:, None]
+        told = {name: np.concatenate([given[name] for given in networks]) for name in self.model.conditions}
+        told["temperature"] = np.concatenate([given.get("temperature", ones) for given in networks])[:, None]
         seeds = seeds_far_from_boundaries(self.model, self.network, told)
         for given, own in zip(rows, np.split(seeds, len(rows)), strict=True):
             given["seeds"] = own

@@ -13,6 +13,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.sequences import pack
+
 if TYPE_CHECKING:
     from keras_gans.gans import SequenceGAN
 
@@ -25,17 +27,18 @@ def token_intervals(model: SequenceGAN, tokens: np.ndarray, inputs: Mapping[str,
     Args:
         model: The model that generated them.
         tokens: int32 `(n, length)`.
-        inputs: Their `temperature` `(n, 1)` and, for a class-conditional model, `labels` `(n,)`.
+        inputs: Their `temperature` `(n, 1)` and the conditions of the model by name.
 
     Returns:
         The lower and the upper ends, float64 `(n, length)` each.
     """
-    network, labels = model.sampling_network(), inputs.get("labels")
+    network = model.sampling_network()
     lower, upper = [], []
     for start in range(0, len(tokens), _ROWS):
         part = slice(start, start + _ROWS)
         ids = tokens[part]
-        logits = model.run_network(network, ids if labels is None else [ids, labels[part]]).astype("float64")
+        told = {name: inputs[name][part] for name in network.takes}
+        logits = model.run_network(network, pack(ids, told, network.takes)).astype("float64")
         logits /= inputs["temperature"][part, None]
         sums = np.exp(logits - logits.max(axis=-1, keepdims=True)).cumsum(axis=-1)
         sums = np.pad(sums / sums[..., -1:], [(0, 0), (0, 0), (1, 0)])
@@ -52,7 +55,7 @@ def seeds_far_from_boundaries(
     Args:
         model: The model that generates.
         network: Its `sampling_network`.
-        inputs: The sequences' `temperature` `(n, 1)` and, for a class-conditional model, `labels` `(n,)`.
+        inputs: The sequences' `temperature` `(n, 1)` and the conditions of the model by name.
         tries: How many seeds to try for each.
 
     Returns:

@@ -6,6 +6,7 @@ import pytest
 
 from keras_gans.data import load_data
 from keras_gans.data.text import TextOptions, read_sentences
+from keras_gans.data.text_files import Columns
 from keras_gans.text import UNKNOWN, Tokenizer
 
 CHINESE = [
@@ -216,7 +217,7 @@ def test_sentences_are_read_as_they_are_in_the_same_splits(file, split, labelled
     lines = random_sentences(200)
     content = [f"{'yx'[number % 2]}\t{line}" for number, line in enumerate(lines)] if labelled else lines
     source = file(["", *content, " "])
-    read = read_sentences(source.removeprefix("text:"), split, labelled)
+    read = read_sentences(source.removeprefix("text:"), split, Columns(labelled))
     data = load_data(source, split=split, text=TextOptions(labelled=labelled, tokenizer=Tokenizer.train(lines)))
     assert (read.name, read.split, read.lines) == ("text:lines.txt", split, text_of(data))
     if labelled:
