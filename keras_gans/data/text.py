@@ -106,6 +106,8 @@ class Sentences:
         labels: int32 `(n,)`, or None.
         class_names: What the labels mean, or None.
         contexts: The turns before each sentence, lists of strings; or None.
+        encoded: A tokenizer and the sentences as its tokens, int32 `(n, length)`, where text alone does not tell them: windows
+            of running text may begin within a word. None for whole sentences.
     """
 
     name: str
@@ -114,6 +116,28 @@ class Sentences:
     labels: np.ndarray | None = None
     class_names: list[str] | None = None
     contexts: list[list[str]] | None = None
+    encoded: tuple[Tokenizer, np.ndarray] | None = None
+
+
+def read_windows(path: str | os.PathLike, split: str, options: TextOptions) -> Sentences:
+    """Return windows of running text as sentences, as a model that was trained on such windows sees them.
+
+    Args:
+        path: A file, or a folder of text files.
+        split: `"train"`, `"held_out"` or `"all"`.
+        options: How text becomes windows, with the `tokenizer` of a model.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not UTF-8 text, or too short, or there is no tokenizer.
+    """
+    path, tokenizer = Path(path).expanduser(), options.tokenizer
+    if tokenizer is None:
+        raise ValueError("Windows are made of a model's tokens: give its tokenizer.")
+    parts = _windows(read_documents(path, options.text_field), split, options)
+    contexts = tokenizer.decode_contexts(parts["conditions"][CONTEXT]) if options.contexts else None
+    samples = parts["samples"]
+    return Sentences(f"text:{path.name}", split, tokenizer.decode(samples), contexts=contexts, encoded=(tokenizer, samples))
 
 
 def read_sentences(path: str | os.PathLike, split: str = "all", columns: Columns | None = None) -> Sentences:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gans.conditions import IMAGES, MASKS
+from keras_gans.conditions import CONTEXT, IMAGES, MASKS
 from keras_gans.files import replacing
 from keras_gans.presets.hub import is_address
 from keras_gans.presets.preset import Preset, find_preset, list_presets
@@ -93,6 +93,7 @@ class _Card:
         model = preset.config["model"]
         self.paper = get_entry(model).paper if model in list_models() else ""
         self.labelled = preset.config["arguments"].get("num_classes") is not None
+        self.contexts = CONTEXT in self.metadata.conditions
         self.metrics = known_metrics()
         self.maps_images = IMAGES in self.metadata.conditions
         self.task = "image-to-image" if self.maps_images else self.medium.pipeline_tag
@@ -133,6 +134,8 @@ class _Card:
         text = f"{_sentence(self.metadata.description)} Model: `{model}` of {package or 'keras_gans'}.".strip()
         install = f"    pip install keras-gans {package}\n\n" if package else ""
         usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
+        if self.contexts:
+            usage = 'sentences = model.write(3, seed=0, temperature=0.8, context="what stands before")'
         if self.maps_images:
             mask = ', mask="mask.png"' if MASKS in self.metadata.conditions else ""
             usage = f'keras_gans.apply_file(model, "picture.jpg", "output.png"{mask})  # or model.apply(images) for arrays'
@@ -153,8 +156,16 @@ class _Card:
         many = self.medium.many
         for path in sorted(self.preset.folder.glob("samples.*")):
             if path.suffix == ".txt":
-                yield f"Random {many}, not selected (temperature 1, seed 0):"
-                yield "\n".join(f"    {line}" for line in self._by_class(path.read_text(encoding="utf-8").splitlines()))
+                lines = path.read_text(encoding="utf-8").splitlines()
+                if self.contexts:
+                    yield (
+                        f"Random {many}, not selected (temperature 1, seed 0), after what stood before in held-out text (`>`), "
+                        "and what followed there (`real:`):"
+                    )
+                    yield "\n".join(f"    {line}" for line in self._after_contexts(lines))
+                else:
+                    yield f"Random {many}, not selected (temperature 1, seed 0):"
+                    yield "\n".join(f"    {line}" for line in self._by_class(lines))
             elif path.name != PICTURE:
                 yield f"[{path.name}]({path.name}): random {many}, not selected."
 
@@ -167,6 +178,19 @@ class _Card:
                 yield f"{names[int(label)] if label.isdigit() and int(label) < len(names) else label}:"
                 last = label
             yield f"  {sentence}" if tab else line
+
+    def _after_contexts(self, lines: list[str]) -> Iterator[str]:
+        """Yield lines of text `CONTEXT<TAB>SENTENCE<TAB>REAL SENTENCE`, which begin with a label if there are classes."""
+        names = self.metadata.classes or []
+        for line in lines:
+            label, _, rest = line.partition("\t") if self.labelled else ("", "", line)
+            *turns, sentence, real = rest.split("\t")
+            if label:
+                yield f"{names[int(label)] if label.isdigit() and int(label) < len(names) else label}:"
+            yield from (f"  > {turn}" for turn in turns if turn)
+            yield f"  {sentence}"
+            yield f"  real: {real}"
+            yield ""
 
     def _failures(self) -> Iterator[str]:
         failures = _sentence(self.metadata.failures)

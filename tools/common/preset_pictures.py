@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _TILE = 56
 
 
 def draw(preset: Preset) -> None:
-    """Draw the pictures into a preset's folder; do nothing for a model that does not make images.
+    """Draw the pictures into a preset's folder; for text that answers or continues other text, write samples anew.
 
     For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000
     samples whose features are farthest from those of any of 10,000 training images.
@@ -37,6 +37,10 @@ def draw(preset: Preset) -> None:
         preset: The preset.
     """
     model = preset.load()
+    if "context" in model.conditions:
+        model.take_examples(_held_out_text(preset, model))
+        for name, write in model.medium.preset_files(model).items():
+            write(preset.folder / name)
     if not model.medium.tiled:
         return
     if model.latent_shape is None:
@@ -50,6 +54,26 @@ def draw(preset: Preset) -> None:
     _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
     _save(preset.folder / FAILURES, pictures(samples[worst], model.medium), _FAILURES // 2)
+
+
+def _held_out_text(preset: Preset, model: Any) -> Data:
+    from keras_gans.data import load_data
+    from keras_gans.data.text import TextOptions
+
+    training = preset.metadata.training
+    options = TextOptions(
+        length=model.medium.length,
+        longer=training.longer or "cut",
+        windows=bool(training.windows),
+        labelled=bool(training.labelled),
+        text_field=training.text_field,
+        label_field=training.label_field,
+        contexts=True,
+        context_field=training.context_field,
+        context_length=model.medium.context_length,
+        tokenizer=model.tokenizer,
+    )
+    return load_data(preset.metadata.dataset, split="held_out", text=options)
 
 
 def _training_data(preset: Preset, model: AdversarialModel) -> Data:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from absl import flags
 
 if TYPE_CHECKING:
     from keras_gans.data.text import Sentences
-    from keras_gans.data.text_files import Columns
     from keras_gans.evaluation import TextEvaluator
 
     from .evaluation import Settings
@@ -39,8 +38,6 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     Raises:
         ValueError: If they do not fit each other.
     """
-    from keras_gans.conditions import CONTEXT, LABELS
-    from keras_gans.data.text_files import Columns
     from keras_gans.evaluation import evaluator_for
 
     first, models = subjects[0], [subject for subject in subjects if subject.model is not None]
@@ -50,18 +47,11 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     for subject in models:
         if not subject.medium.tokenizer:
             raise ValueError(f"{subject.name} has no tokenizer to turn its tokens into text.")
-        if subject.metadata.training.windows:
-            raise ValueError(f"{subject.name} generates running text in windows; only sentences can be measured.")
     source = settings.dataset or next((subject.metadata.dataset for subject in models), None)
     if not source:
         raise ValueError(f"--dataset is missing: give the text that {first.name} was trained on, as --dataset=text:PATH.")
-    told = {name for subject in models for name in subject.model.conditions}
-    fields = {
-        name: next((field for subject in models if (field := getattr(subject.metadata.training, name))), None)
-        for name in ("text_field", "label_field", "context_field")
-    }
-    columns = Columns(LABELS in told, CONTEXT in told, **fields)
-    training, others = _real_text(source, settings.split, settings.held_out or "held_out", columns)
+    read = _reader_of_windows(models) or _reader_of_sentences(models)
+    training, others = _real_text(source, settings.split, settings.held_out or "held_out", read)
     kinds = {subject.model.tokenizer.kind for subject in models}
     measured_by = _MEASURE_BY.value or ("characters" if kinds == {"characters"} else "words")
     files = {subject.name: len(subject.samples) for subject in subjects if subject.model is None}
@@ -73,24 +63,67 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> TextEvalu
     return evaluator(training, others, metrics, num, measured_by=measured_by, progress=settings.progress)
 
 
-def _real_text(source: str, split: str | None, held_out: str, columns: Columns) -> tuple[Sentences, Sentences]:
-    """Return the training and the held-out sentences."""
-    from keras_gans.data.text import read_sentences
+# Reads a split of a text file.
+_Read: TypeAlias = Callable[[str, str], "Sentences"]
 
+
+def _reader_of_windows(models: Sequence[Subject]) -> _Read | None:
+    """Return what reads running text as windows of the models; None if they are trained on sentences."""
+    from keras_gans.data.text import TextOptions, read_windows
+
+    if not any(subject.metadata.training.windows for subject in models):
+        return None
+    first, *rest = models
+    media: list[Any] = [each.medium for each in models]
+    made = [(medium.tokenizer, medium.sample_shape, medium.context_length) for medium in media]
+    for subject, own in zip(rest, made[1:], strict=True):
+        if not subject.metadata.training.windows or own != made[0]:
+            raise ValueError(
+                f"{first.name} and {subject.name} are not trained on the same windows of running text: measure each alone."
+            )
+    tokenizer, (length,), context = made[0]
+    options = TextOptions(
+        windows=True,
+        length=length,
+        contexts=context > 0,
+        context_length=context or None,
+        text_field=first.metadata.training.text_field,
+        tokenizer=tokenizer,
+    )
+    return lambda path, split: read_windows(path, split, options)
+
+
+def _reader_of_sentences(models: Sequence[Subject]) -> _Read:
+    """Return what reads sentences, with the conditions that the models take."""
+    from keras_gans.conditions import CONTEXT, LABELS
+    from keras_gans.data.text import read_sentences
+    from keras_gans.data.text_files import Columns
+
+    told = {name for subject in models for name in subject.model.conditions}
+    fields = {
+        name: next((field for subject in models if (field := getattr(subject.metadata.training, name))), None)
+        for name in ("text_field", "label_field", "context_field")
+    }
+    columns = Columns(LABELS in told, CONTEXT in told, **fields)
+    return lambda path, split: read_sentences(path, split, columns)
+
+
+def _real_text(source: str, split: str | None, held_out: str, read: _Read) -> tuple[Sentences, Sentences]:
+    """Return the training and the held-out sentences."""
     if not source.startswith(_SOURCE):
         raise ValueError(f"--dataset={source} is not text: give text:PATH.")
     path = source.removeprefix(_SOURCE)
     if held_out == "held_out":
         if split not in (None, "train"):
             raise ValueError(f"--split={split} leaves no held-out text: give other text with --held_out=text:PATH.")
-        return read_sentences(path, "train", columns), read_sentences(path, "held_out", columns)
+        return read(path, "train"), read(path, "held_out")
     if not held_out.startswith(_SOURCE):
         raise ValueError(
             f"--held_out={held_out}: give text:PATH, or held_out for the twentieth of the training text that training leaves "
             "out."
         )
     # With held-out text from another file, all of this one is training text.
-    return read_sentences(path, split or "all", columns), read_sentences(held_out.removeprefix(_SOURCE), "all", columns)
+    return read(path, split or "all"), read(held_out.removeprefix(_SOURCE), "all")
 
 
 def _temperatures() -> list[float]:

@@ -291,6 +291,8 @@ class TextEvaluator(BaseEvaluator):
     def _encode_held_out(self, model: TextModel, metric: str) -> np.ndarray:
         if model.tokenizer is None:
             raise ValueError(f"This model has no tokenizer: leave {metric} out.")
+        if self.held_out.encoded is not None and self.held_out.encoded[0] == model.tokenizer:
+            return self.held_out.encoded[1]
         return model.tokenizer.encode(self.held_out.lines, model.generator.length)[0]
 
     def _held_out_conditions(self, model: TextModel, metric: str) -> dict[str, np.ndarray]:
