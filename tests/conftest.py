@@ -59,13 +59,14 @@ def user_environment():
 def keras_gans_cli(user_environment):
     """Runs `keras-gans` with arguments in a process of its own; returns the finished process."""
 
-    def run(*arguments, cwd=None, env=None, timeout=300):
+    def run(*arguments, cwd=None, env=None, timeout=300, typed=""):
         command = [Path(sys.executable).with_name("keras-gans"), *arguments]
         return subprocess.run(
             [str(part) for part in command],
             cwd=cwd,
             env={**user_environment, **(env or {})},
             capture_output=True,
+            input=typed,
             text=True,
             timeout=timeout,
             check=False,

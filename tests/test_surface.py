@@ -61,7 +61,7 @@ print(*(match.removeprefix("keras_gans.") for match in found))
 @pytest.mark.parametrize(
     ("imports", "backend"),
     [
-        ("import keras, keras_gans", "tensorflow"),
+        pytest.param("import keras, keras_gans", "tensorflow", marks=pytest.mark.slow),
         # In this order the next test imports them; tests/test_jax.py loads models on JAX (last run: 0.1.0, 2026-11-29).
         pytest.param("import keras_gans, keras", "jax", marks=pytest.mark.slow),
         pytest.param("import keras_gans.layers, keras", "jax", marks=pytest.mark.slow),

@@ -55,6 +55,8 @@ def saved_model(tiny, tiny_exported):
     return tiny_exported[1] / tiny[0].name
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_saved_model_runs_where_only_tensorflow_is_imported(saved_model, images, tmp_path):
     command = [sys.executable, "-I", "-c", LOAD, saved_model / "1", tmp_path / "answer.npz"]
     process = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -559,7 +559,8 @@ def test_a_failure_that_stops_training_has_an_exit_status_of_its_own(keras_gans_
 
 
 # What is slow was last run with 0.1.0, 2026-11-29.
-@pytest.mark.parametrize(("name", "size"), [pytest.param("dcgan", "28", marks=pytest.mark.slow), ("wgan_gp", "8")])
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "size"), [("dcgan", "28"), ("wgan_gp", "8")])
 def test_steps_that_half_precision_skips_do_not_end_training(keras_gans_forked, tmp_path, name, size):
     process = keras_gans_forked(
         "train", name, "--dataset=digits", f"--image_size={size}", "--set=width=4", "--batch_size=16", "--epochs=1",

@@ -62,6 +62,8 @@ def test_learning_rates_are_constant_and_then_decay(name):
         keras_gans.create_model(name, **{**SMALL, "image_shape": (18, 16, 3)})
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_domains_of_different_channels_need_no_identity_loss():
     model = keras_gans.create_model("cyclegan", **SMALL, input_channels=1, blocks=1)
     assert model.identity_weight == 0.0

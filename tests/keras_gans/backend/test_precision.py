@@ -24,7 +24,14 @@ def policy():
 
 # Those with a penalty are slow; tests/zoo/test_entries.py trains them in mixed_float16 (last run: 0.1.0, 2026-11-29).
 @pytest.mark.parametrize("name", ["gan", pytest.param("wgan_gp", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("given", [("float64",), ("float64", "float64"), ("float16",), ("mixed_float16",)], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (("float64",), ("float64", "float64"), ("float16",))),
+        ("mixed_float16",),
+    ],
+    ids=str,
+)
 def test_models_train_in_every_precision(policy, given, name):
     policy(*given)
     model = keras_gans.create_model(name, image_shape=(8, 8, 1), width=4, seed=0)

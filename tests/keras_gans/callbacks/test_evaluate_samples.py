@@ -84,6 +84,8 @@ def test_the_best_model_is_kept_as_a_preset(evaluator, tmp_path):
     assert evaluator.measure(loaded.generate(200, seed=0)) == facts["metrics"]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_the_best_model_beats_the_last_of_a_run_that_collapses(tmp_path):
     keras.utils.set_random_seed(0)
     grid = keras_gans.load_data("grid")

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections import Counter
 
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_gans.data import load_data
-from keras_gans.data.text import TextOptions, read_sentences
+from keras_gans.data.text import TextOptions, read_sentences, read_windows
 from keras_gans.data.text_files import Columns
 from keras_gans.text import UNKNOWN, Tokenizer
 
@@ -406,6 +407,89 @@ def test_documents_of_json_lines(file):
     source = file(json_lines([{"text": "a b c d e"}, {"text": "f g h i"}]), "stories.jsonl")
     data = load_data(source, split="all", text=TextOptions(windows=True, length=2))
     assert text_of(data) == ["a b", "c d", "f g", "h i"]
+
+
+# Contexts
+
+
+def turns_of(data):
+    """The turns before each sample, as text."""
+    return data.tokenizer.decode_contexts(data.conditions["context"])
+
+
+def test_contexts_stand_before_sentences(file):
+    lines = ["how are you\tfine", "how are you\tfine\tgood to hear", "\tnobody said a thing", "", " so  it\t\tis "]
+    data = load_data(file(lines), split="all", text=TextOptions(contexts=True))
+    assert text_of(data) == ["fine", "good to hear", "nobody said a thing", "is"]
+    assert turns_of(data) == [["how are you"], ["how are you", "fine"], [], ["so it"]]
+    # Three words, an end and a word; filled on the left.
+    assert data.medium.context_length == data.conditions["context"].shape[1] == 5
+    assert (data.conditions["context"][0, :2] == 0).all()
+    shorter = load_data(file(lines), split="all", text=TextOptions(contexts=True, context_length=2))
+    assert turns_of(shorter) == [["are you"], ["fine"], [], ["so it"]]
+    assert shorter.notes == ["2 of 4 contexts are longer than 2 tokens and lost their beginning"]
+    both = load_data(
+        file(["x\thow are you\tfine", "y\tso it\tis"]), split="all", text=TextOptions(contexts=True, labelled=True)
+    )
+    assert (turns_of(both), text_of(both), both.labels.tolist()) == ([["how are you"], ["so it"]], ["fine", "is"], [0, 1])
+    read = read_sentences(file(lines).removeprefix("text:"), columns=Columns(contexts=True))
+    assert (read.lines, read.contexts) == (text_of(data), turns_of(data))
+
+
+def test_contexts_of_json_lines(file):
+    source = file(
+        json_lines([{"text": "fine", "context": "how are you"}, {"text": "yes", "context": ["a", "", "b c"]}]), "a.jsonl"
+    )
+    data = load_data(source, split="all", text=TextOptions(contexts=True))
+    assert turns_of(data) == [["how are you"], ["a", "b c"]]
+    other = file(json_lines([{"reply": "fine", "before": "how"}, {"reply": "so it is", "before": []}]), "b.jsonl")
+    options = TextOptions(contexts=True, text_field="reply", context_field="before")
+    assert turns_of(load_data(other, split="all", text=options)) == [["how"], []]
+    for field, message in (
+        ({}, "line 1 has no field 'context', only text"),
+        ({"context": 3}, "the field 'context' must hold text or a list of texts; it holds 3"),
+        ({"context": ["a", 3]}, r'must hold text or a list of texts; it holds \["a", 3\]'),
+        ({"context": ["a\0"]}, "contains a character that is not text"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load_data(file(json_lines([{"text": "fine", **field}]), "c.jsonl"), text=TextOptions(contexts=True))
+
+
+def test_the_same_answer_may_be_held_out_after_one_context_alone(file):
+    lines = [f"question {number}\t{'yes' if number % 2 else f'answer {number}'}" for number in range(400)]
+    train, held_out = splits(file(lines), contexts=True)
+    assert len(train) + len(held_out) == 400
+    assert "yes" in text_of(train)
+    assert "yes" in text_of(held_out)
+    # No question of the held-out part was seen.
+    assert turns_of(held_out) == [["question <unk>"]] * len(held_out)
+    assert held_out.tokenizer == train.tokenizer
+
+
+def test_the_context_of_a_window_is_what_stands_before_it(tmp_path):
+    for name, words in (("a", "one two three four five six"), ("b", "seven eight nine ten")):
+        (tmp_path / f"{name}.txt").write_text(words)
+    options = TextOptions(windows=True, contexts=True, length=2, context_length=3)
+    data = load_data(f"text:{tmp_path}", split="all", text=options)
+    assert text_of(data) == ["one two", "three four", "five six", "seven eight", "nine ten"]
+    assert turns_of(data) == [[], ["one two"], ["two three four"], [], ["seven eight"]]
+    read = read_windows(tmp_path, "all", dataclasses.replace(options, tokenizer=data.tokenizer))
+    assert (read.lines, read.contexts) == (text_of(data), turns_of(data))
+    np.testing.assert_array_equal(read.encoded[1], data.samples)
+
+
+def test_lines_without_contexts(file):
+    for lines, options, message in (
+        (["a\tb", "alone"], {}, "line 2 has no context: it must be CONTEXT<TAB>SENTENCE, and begins with 'alone'"),
+        (["x\ta\tb", "x\tb"], {"labelled": True}, "line 2 has no context: it must be LABEL<TAB>CONTEXT<TAB>SENTENCE"),
+        (["x\ta\tb", "\ta\tb"], {"labelled": True}, "line 2 has no label: it must be LABEL<TAB>CONTEXT<TAB>SENTENCE"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load_data(file(lines), split="all", text=TextOptions(contexts=True, **options))
+    with pytest.raises(ValueError, match="context_length is for lines with contexts"):
+        TextOptions(context_length=4)
+    with pytest.raises(ValueError, match="context_length must be an integer of at least 2"):
+        TextOptions(contexts=True, context_length=1)
 
 
 # Bad input

@@ -133,6 +133,55 @@ def test_agreement_with_the_class_asked_for():
     assert "class_agreement" not in TextEvaluator(TRAINING, HELD_OUT, "all").metrics
 
 
+class Answering:
+    """A text model that finds the more of a sentence probable, the more of its words the context holds; it writes as told."""
+
+    conditional, conditions = True, {"context": None}
+
+    def __init__(self, tokenizer, words=None):
+        self.tokenizer, self.words = tokenizer, words
+        self.generator = type("Network", (), {"length": 6})
+
+    def token_log_probabilities(self, tokens, *, temperature, conditions):
+        known = [set(self.tokenizer.encode_whole([" ".join(turns)])[0]) for turns in conditions["context"]]
+        held = np.array([[token in own for token in row] for row, own in zip(tokens, known, strict=True)])
+        return np.where(held, -1.0, -3.0), (tokens != 0).astype("float32")
+
+
+def test_answers_are_measured_beside_what_was_said():
+    rng = np.random.default_rng(0)
+
+    def read(count, name):
+        topics = [f"topic{number}" for number in rng.integers(10**6, size=count)]
+        lines = ["me too"] * 10 + [f"i like {topic} no{rng.integers(10**6)}" for topic in topics[10:]]
+        return Sentences(name, "all", lines, contexts=[["what do you like ?", f"{topic} ?"] for topic in topics])
+
+    training, held_out = read(400, "text:a.tsv"), read(100, "text:b.tsv")
+    evaluator = TextEvaluator(training, held_out, ["context_overlap", "dull_replies", "hits_at_1"])
+    tokenizer = Tokenizer.train([*training.lines, *held_out.lines, *(" ".join(turns) for turns in training.contexts)])
+    # Of two rarer words, the topic stands in the context; "me", "too", "i" and "like" are common. The commonest: "me too".
+    real = evaluator.real_row
+    assert real["context_overlap"] == pytest.approx(0.5, abs=0.02)
+    assert real["dull_replies"] == pytest.approx((10 + 9) / 400, abs=1e-9)
+    assert real["hits_at_1"] is None
+    own = evaluator.measure(training.lines, contexts=training.contexts)
+    assert own["context_overlap"] == pytest.approx(real["context_overlap"], abs=1e-9)
+    assert evaluator.measure(training.lines, contexts=[["nothing"]] * 400)["context_overlap"] == 0
+    assert evaluator.measure(["me too"] * 400) == {"context_overlap": None, "dull_replies": 1.0}
+    # Ranked by what the context holds, the right sentence is first, unless it is one of those that no context tells of.
+    assert evaluator.hits_at_1(Answering(tokenizer)) == pytest.approx(0.9)
+    assert evaluator.protocol.settings == {"hits_at_1_candidates": 20, "hits_at_1_contexts": 500}
+    with pytest.raises(ValueError, match="dull_replies needs the contexts of the training sentences, and training was read"):
+        TextEvaluator(TRAINING, HELD_OUT, ["dull_replies"])
+    with pytest.raises(ValueError, match="This model answers or continues other text, and training was read without contexts"):
+        TextEvaluator(TRAINING, HELD_OUT, ["novelty"]).evaluate(Writing(tokenizer))
+
+
+class Writing(Answering):
+    def generate(self):
+        """Makes it a model."""
+
+
 def test_the_most_copied_passages_stand_beside_their_sources():
     training = ["a b c d e f", "x y z w v", *(f"nothing {number}" for number in range(20))]
     evaluator = TextEvaluator(training, HELD_OUT, ["copied"], num=10)

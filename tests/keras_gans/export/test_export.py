@@ -11,10 +11,6 @@ from keras_gans.export import clean_process, parity
 from keras_gans.export.signatures import ImageSignatures, signatures_of
 from tests.support.entries import IMAGES, build, reference, trained
 
-# Folding computes in float32, too, for each of them alike: tests/keras_gans/export/test_folding.py. Half a minute (last run:
-# 0.1.0, 2026-11-26).
-ENTRIES = [name if name == "cgan" else pytest.param(name, marks=pytest.mark.slow) for name in IMAGES]
-
 
 def run_tflite(path, inputs):
     from ai_edge_litert.interpreter import Interpreter
@@ -31,7 +27,10 @@ def run_tflite(path, inputs):
     return images.copy(), {name: details[name]["shape_signature"].tolist() for name in inputs}
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+# Folding computes in float32, too, for each of them alike: tests/keras_gans/export/test_folding.py. Half a minute (last run: cgan
+# 2026-11-30, others 2026-11-26).
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IMAGES)
 def test_a_model_of_mixed_precision_exports_in_float32(name, tmp_path):
     model = trained(name, policy="mixed_bfloat16", ema=0.9)
     # Compared with the float32 network: with bfloat16 activations Keras itself is less exact.
@@ -192,7 +191,8 @@ def shifted(expected, by):
     return lambda *arguments: {name: value + np.float32(by) for name, value in expected(*arguments).items()}
 
 
-@pytest.mark.parametrize("kind", ["saved_model", "tflite"])
+# The SavedModel takes seconds more (last run: 0.1.0, 2026-11-30).
+@pytest.mark.parametrize("kind", [pytest.param("saved_model", marks=pytest.mark.slow), "tflite"])
 def test_an_export_that_differs_is_not_kept(kind, tmp_path, monkeypatch):
     # What the clean process computes is right; the expectation is made wrong by more than the tolerance.
     monkeypatch.setattr(ImageSignatures, "_expected_default", shifted(ImageSignatures._expected_default, 0.001))

@@ -30,7 +30,7 @@ FORMATS = {
     "float16": ("dcgan",),
     "dynamic": ("dcgan",),
     "int8": ("dcgan", "cgan"),
-    "onnx": ("dcgan", "cgan", "r3gan", "next_token_gan"),
+    "onnx": ("dcgan", "cgan"),
 }
 
 

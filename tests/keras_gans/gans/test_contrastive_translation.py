@@ -44,6 +44,8 @@ def floats(images):
     return images.astype("float32") / 127.5 - 1.0
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_losses_add_up_with_their_weights():
     # All patches are compared, so that their choice does not matter.
     model = make(contrast_weight=3.0, adversarial_weight=0.25, temperature=0.5, patches=64)

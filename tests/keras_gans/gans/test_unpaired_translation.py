@@ -67,6 +67,8 @@ def test_losses_add_up_with_their_weights():
     assert log["d_loss"] == pytest.approx(discriminators / 2, rel=1e-4)  # the mean over discriminators
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_both_directions_learn_and_keep_what_they_are_given():
     model = make(ema=0.5, augment="diff_augment")
     before = [np.array(weight) for weight in model.generator.get_weights()]

@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from keras_gans.metrics.memorisation import authenticity, memorisation
+from tests.support.slow import slow_but
 
 
 def draw(n, d=8, seed=0):
@@ -28,6 +29,8 @@ def test_both_are_those_of_brute_force(d):
     assert 0.2 < np.mean(authentic) < 0.9
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_fresh_draws_are_as_near_to_either_set():
     n = 2000
     result = memorisation(draw(n, seed=1), draw(n, seed=2), draw(n, seed=3))
@@ -45,7 +48,8 @@ def test_fresh_draws_are_as_near_to_either_set():
 RECIPROCAL = {1: 2 / 3, 2: 6 * math.pi / (8 * math.pi + 3 * math.sqrt(3)), 3: 16 / 27}
 
 
-@pytest.mark.parametrize("d", sorted(RECIPROCAL))
+# Last run of the others: 0.1.0, 2026-11-30.
+@pytest.mark.parametrize("d", slow_but(sorted(RECIPROCAL), 2))
 def test_authenticity_of_fresh_draws_is_the_share_of_one_sided_neighbours(d):
     n = 4000
     train, fresh = (np.random.default_rng(seed).uniform(size=(n, d)) for seed in (1, 2))

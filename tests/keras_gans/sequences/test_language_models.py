@@ -75,6 +75,36 @@ def test_a_class_changes_a_new_model_as_much_as_a_token_does():
     assert of_class > of_token / 2
 
 
+@KINDS
+@pytest.mark.parametrize("num_classes", [None, 3])
+def test_a_context_is_read_before_the_sequence(build, num_classes):
+    model = made(build, context_length=4, num_classes=num_classes)
+    tokens, context = RNG.integers(0, 11, (5, 6), "int32"), RNG.integers(0, 11, (5, 4), "int32")
+    labels = None if num_classes is None else np.array([0, 1, 2, 0, 1], "int32")
+    told = [context] if labels is None else [labels, context]
+    expected = ops.convert_to_numpy(model([tokens, *told]))
+    assert expected.shape == (5, 6, 11)
+    # The same, token by token.
+    state, previous = model.begin(5, labels, context), np.zeros(5, "int32")
+    for position in range(6):
+        logits, state = model.step(previous, position + 4, state, labels)
+        np.testing.assert_allclose(ops.convert_to_numpy(logits), expected[:, position], atol=1e-4)
+        previous = tokens[:, position]
+    # Each token of the context matters, the last as much as the first; what comes later in the sequence does not.
+    for place in (0, 3):
+        other = context.copy()
+        other[:, place] = (other[:, place] + 1) % 11
+        assert np.abs(ops.convert_to_numpy(model([tokens, *told[:-1], other]))[:, 0] - expected[:, 0]).max() > 1e-3
+    latents = uniform(5)
+    whole = drawn(model, latents, labels=labels, context=context)
+    one = drawn(model, latents[2:3], labels=None if labels is None else labels[2:3], context=context[2:3])
+    np.testing.assert_array_equal(whole[2:3], one)
+    again = type(model).from_config(model.get_config())
+    assert (again.context_length, again.places, again.takes) == (4, 10, model.takes)
+    # A model without contexts is described as it was before there were any.
+    assert "context_length" not in build().get_config()
+
+
 @keras.saving.register_keras_serializable(package="tests")
 class CellBuiltWhenCalled(keras.layers.Layer):
     """A cell as users may write it: without `build`."""

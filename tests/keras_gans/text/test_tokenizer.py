@@ -170,6 +170,36 @@ def test_shorter_lines_are_filled_with_zeros_and_longer_ones_are_cut():
     assert (ids == END).sum(axis=1).tolist() == [1, 0, 0, 3]
 
 
+def test_contexts_keep_their_end_and_are_filled_on_the_left():
+    tokenizer = Tokenizer.train(["a b c d e", "b c d e", "c d e", "d e", "e"])
+    e, d, c, b, a = (tokenizer.encode_whole([word])[0][0] for word in "edcba")
+    ids, longer = tokenizer.encode_contexts(["a b", ["a", "b c"], ["a b c d e"], [], ["", "e", ""]], 4)
+    np.testing.assert_array_equal(ids, [[0, 0, a, b], [a, 0, b, c], [b, c, d, e], [0, 0, 0, 0], [0, 0, 0, e]])
+    assert longer.tolist() == [False, False, True, False, False]
+    assert tokenizer.decode_contexts(ids) == [["a b"], ["a", "b c"], ["b c d e"], [], ["e"]]
+    with pytest.raises(ValueError, match="lines must be strings; received 3"):
+        tokenizer.encode_contexts([["a", 3]], 4)
+
+
+def test_what_people_write_is_adapted_to_the_vocabulary():
+    small = Tokenizer.train(["where is it ? i don't know , it was 3.5 .", "it is here !"])
+    assert small.adapt("Where IS it?I know!") == "where is it ? i know ! "
+    # A mark within a token is none to be set apart; others were never seen.
+    assert small.marks == "!,?"
+    assert small.adapt("I don't know; 3.5.") == "i don't know; 3.5."
+    assert small.unknown(small.adapt("Where is HE?")) == ["he"]
+    assert Tokenizer.train(["Where is it?", "It is here."]).adapt("where? Here.") == "where? Here."
+    letters = Tokenizer.train(["where?", "here!"], "characters")
+    assert letters.adapt("Where?") == "where?"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_adapting_does_not_change_the_training_text(kind):
+    for lines in (ENGLISH, CHINESE):
+        tokenizer = Tokenizer.train(lines, kind)
+        assert tokenizer.encode_whole(map(tokenizer.adapt, lines)) == tokenizer.encode_whole(lines)
+
+
 def test_no_lines_are_no_rows(tokenizer):
     ids, longer = tokenizer.encode([], 5)
     assert ids.shape == (0, 5)
