@@ -6,7 +6,7 @@ import pytest
 
 import keras_gans
 from keras_gans.text import Tokenizer
-from keras_gans_tools.chat import Conversation
+from keras_gans_tools.common.conversation import Conversation
 
 
 @pytest.fixture(scope="module")

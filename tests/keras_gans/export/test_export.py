@@ -27,8 +27,8 @@ def run_tflite(path, inputs):
     return images.copy(), {name: details[name]["shape_signature"].tolist() for name in inputs}
 
 
-# Folding computes in float32, too, for each of them alike: tests/keras_gans/export/test_folding.py. Half a minute (last run: cgan
-# 2026-11-30, others 2026-11-26).
+# Folding computes in float32, too, for each of them alike: tests/keras_gans/export/test_folding.py. Half a minute (last run:
+# cgan 2026-11-30, others 2026-11-26).
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IMAGES)
 def test_a_model_of_mixed_precision_exports_in_float32(name, tmp_path):
