@@ -125,7 +125,7 @@ def register_model(
 
     | argument | value |
     |---|---|
-    | those of `medium.builder_arguments()` | from the data: `image_shape`; for text `vocabulary_size`, `length` |
+    | those of `medium.builder_arguments()` | from the data: `image_shape`; of text `vocabulary_size`, `length` and more |
     | `seed`, if the builder has it | `--seed` |
     | `num_classes`, if the builder has it | from the data; unlabelled data are refused unless its default is None |
     | `conditions`, if the builder has it | the conditions in the data, as `keras_gans.conditions.to_config` writes them |

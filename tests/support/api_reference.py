@@ -7,13 +7,18 @@ from collections.abc import Mapping
 import keras_gans
 from keras_gans.named import Named
 
+# Of a mapping, so many are named.
+_NAMES = 16
+
 
 def summary_of(value: object) -> str:
     """Returns the first paragraph of the docstring of a class or function; the value of a constant."""
     if inspect.isclass(value) or inspect.isroutine(value):
         return (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
     if isinstance(value, Mapping):
-        return "A mapping by name: " + ", ".join(f"`{name}`" for name in value)
+        names = [f"`{name}`" for name in value]
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES + 1 else ""
+        return "A mapping by name: " + ", ".join(names[: _NAMES if more else None]) + more
     if isinstance(value, Named):
         return "A registry: its decorator `register(name)` adds to it."
     return f"`{value!r}`"

@@ -275,7 +275,7 @@ class TextEvaluator(BaseEvaluator):
         tokens, told = self._encode_held_out(model, "hits_at_1"), self._held_out_conditions(model, "hits_at_1")
         rng, n = np.random.default_rng(self.seed), min(len(tokens), MOST_RANKED)
         chosen = rng.permutation(len(tokens))[:n]
-        # The right one first; the same sentence elsewhere is no other.
+        # The right one first. The same sentence elsewhere does not count as another.
         _, same = np.unique(tokens, axis=0, return_inverse=True)
         others = [rng.permutation(np.flatnonzero(same != same[index]))[: CANDIDATES - 1] for index in chosen]
         candidates = np.concatenate([np.append(index, rest) for index, rest in zip(chosen, others, strict=True)])
