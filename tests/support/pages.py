@@ -60,7 +60,7 @@ def keras_gans_lines(text: str) -> list[str]:
 
 
 def make_folder(folder: Path, runs: dict[str, Path]) -> None:
-    """Writes what pages assume that a user has: images in two classes, arrays, sentences, recordings, and runs.
+    """Writes what pages assume that a user has: images in two classes, arrays, texts of several kinds, recordings, and runs.
 
     Args:
         folder: An empty folder.
@@ -80,6 +80,12 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
     np.save(folder / "samples.npy", images)
     for seed, name in enumerate(("captions", "others", "sentences", "train", "test", "samples")):
         (folder / f"{name}.txt").write_text("\n".join(captions(400, seed)) + "\n", encoding="utf-8")
+    said = captions(400, 7)
+    replies = "".join(f"{said[number]}\t{said[(number + 1) % 400]}\n" for number in range(400))
+    (folder / "replies.tsv").write_text(replies, encoding="utf-8")
+    (folder / "stories").mkdir()
+    for number in range(20):
+        (folder / "stories" / f"{number}.txt").write_text("\n".join(captions(60, number)), encoding="utf-8")
     write_digits(folder / "recordings", per_speaker=7, speakers=("george", "jackson"), length=2048)
     for name, preset in runs.items():
         shutil.copytree(preset, folder / "runs" / name)

@@ -28,8 +28,10 @@ def test_a_step_costs_what_its_passes_do(monkeypatch):
     assert expect() is None
 
 
-def test_networks_are_timed():
-    model = keras_gans.create_model("dcgan", image_shape=(64, 64, 1), width=2, latent_dim=4)
+@pytest.mark.parametrize("name", ["dcgan", "cgan"])
+def test_networks_are_timed(name):
+    classes = {"num_classes": 2} if name == "cgan" else {}
+    model = keras_gans.create_model(name, image_shape=(64, 64, 1), width=2, latent_dim=4, **classes)
     assert 0 < expectation.expected_seconds(model, 2) < 60
 
 

@@ -54,7 +54,9 @@ def _forward_seconds(model: AdversarialModel, count: int) -> tuple[float, float]
 
     from keras_gans import backend
 
-    latents, conditions = ops.convert_to_tensor(model.latents(count, seed=0)), model.example_conditions(count)
+    latents = ops.convert_to_tensor(model.latents(count, seed=0))
+    # Keras refuses networks that are given tensors and arrays.
+    conditions = {name: ops.convert_to_tensor(values) for name, values in model.example_conditions(count).items()}
     generate = backend.compiled(lambda latents: model.generate_samples(latents, conditions))
     judge = backend.compiled(lambda samples: model.score(samples, conditions))
     samples = ops.convert_to_tensor(ops.convert_to_numpy(generate(latents)))

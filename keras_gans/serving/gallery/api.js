@@ -65,7 +65,8 @@ export async function describe(name, version) {
   const gives = (signature, output) => output in (signatures[signature]?.outputs ?? {});
   // A signature may come twice, with seeds alone and with all that can be chosen: the one that takes more is asked.
   const names = Object.keys(signatures).sort((a, b) => size(signatures[b].inputs) - size(signatures[a].inputs));
-  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && !takes(each, "weights") && gives(each, output));
+  const isText = (signature, input) => signatures[signature]?.inputs?.[input]?.dtype === "DT_STRING";
+  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && !takes(each, "weights") && !isText(each, "context") && gives(each, output));
   const seededBy = ["image_bytes", "images", "samples"].find(sampling);
   const seeded = sampling(seededBy);
   const writer = sampling("text") ?? sampling("token_ids");
@@ -108,7 +109,10 @@ export async function describe(name, version) {
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
     takes,
     truncates: takes(seeded, "truncation") || takes(sounder, "truncation") || (!seeded && (draws || plots)),
-    prompts: names.find((each) => signatures[each].inputs?.prompt?.dtype === "DT_STRING"),
+    prompts: names.find((each) => isText(each, "prompt")),
+    // Text that answers or continues other text: as text, or by tokens alone.
+    replier: names.find((each) => isText(each, "context")),
+    contextLength: shape(signatures[writer]?.inputs?.context)[0],
     outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };
 }

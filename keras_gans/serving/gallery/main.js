@@ -81,8 +81,9 @@ async function describeIt() {
   if (options.some(([value]) => value === before)) find("#class").value = before;
   offerConditions(models?.find((each) => each.name === name)?.condition_names ?? {});
   find("#truncation-field").hidden = !model.truncates;
-  find("#temperature-field").hidden = !(model.writes && model.takes(model.prompts ?? model.writer, "temperature"));
-  find("#prompt-field").hidden = !model.prompts;
+  find("#temperature-field").hidden = !(model.writes && model.takes(model.replier ?? model.prompts ?? model.writer, "temperature"));
+  find("#context-field").hidden = !model.replier;
+  find("#prompt-field").hidden = !model.prompts || Boolean(model.replier);
   const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.plays && listening, model.applier && apply].filter(Boolean);
   if (!offered.length) {
     const unknown = model;
@@ -176,6 +177,7 @@ function state() {
     strength: Number(find("#strength").value),
     temperature: Number(find("#temperature").value),
     prompt: find("#prompt").value,
+    context: find("#context").value,
     pace: () => Number(find("#pace").value),
     go: begunFrom,
     refresh: () => show(),
@@ -279,7 +281,7 @@ find("#controls").addEventListener("submit", (event) => {
 find("#model").addEventListener("change", choose);
 find("#version").addEventListener("change", describeIt);
 find("#model-name").addEventListener("change", describeIt);
-for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt", "side"]) {
+for (const id of ["seed", "from", "to", "class", "class-number", "count", "points", "truncation", "temperature", "prompt", "context", "side"]) {
   find(`#${id}`).addEventListener("change", () => show());
 }
 // A painted mask stays: what was filled in is filled in again.

@@ -1,7 +1,7 @@
-// Sentences: one seed each.
+// Sentences: one seed each. Where the model answers or continues other text, a sentence can be taken into that text.
 
 import { command, predict } from "./api.js";
-import { copyBy, element } from "./dom.js";
+import { copyBy, element, find } from "./dom.js";
 import { save } from "./pictures.js";
 
 let lines = [];
@@ -10,13 +10,27 @@ export const view = { id: "write", title: "Write", show, save: saveText, command
 
 function requestFor(state) {
   const { model } = state;
-  const signature = model.prompts ?? model.writer;
+  const signature = model.replier ?? model.prompts ?? model.writer;
   const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
   const inputs = { seeds };
   if (model.takes(signature, "temperature")) inputs.temperature = seeds.map(() => state.temperature);
   if (model.conditional) inputs.labels = seeds.map((_, i) => (state.label === "each" ? i % state.classes.length : state.label));
-  if (model.prompts) inputs.prompt = seeds.map(() => state.prompt);
+  if (model.replier) inputs.context = seeds.map(() => state.context.split("\n").join("\t"));
+  // Without a context where only tokens are taken.
+  else if (model.contextLength) inputs.context = seeds.map(() => Array(model.contextLength).fill(0));
+  if (signature === model.prompts) inputs.prompt = seeds.map(() => state.prompt);
   return [model, signature, inputs];
+}
+
+// Returns a button that puts a sentence behind the text, after a space or in a line of its own, and writes what follows.
+function taking(text, title, between, line) {
+  const button = element("button", { type: "button", textContent: text, title });
+  button.addEventListener("click", () => {
+    const context = find("#context");
+    context.value = context.value.trim() ? context.value.trimEnd() + between + line : line;
+    context.dispatchEvent(new Event("change"));
+  });
+  return button;
 }
 
 async function show(state, target) {
@@ -28,9 +42,13 @@ async function show(state, target) {
   const cards = lines.map((line, i) => {
     const copy = element("button", { type: "button", textContent: "Copy" });
     copy.addEventListener("click", () => copyBy(copy, line));
+    const taken = model.replier ? [
+      taking("Continue", "Put it behind the text, and write what follows", " ", line),
+      taking("As a turn", "Put it in a line of its own, and write an answer", "\n", line),
+    ] : [];
     const label = labels ? `, ${state.classes[labels[i]] ?? `class ${labels[i]}`}` : "";
     return element("li", {}, element("p", { textContent: line || "(nothing)" }),
-      element("div", {}, element("span", { textContent: `Seed ${seeds[i]}${label}` }), copy));
+      element("div", {}, element("span", { textContent: `Seed ${seeds[i]}${label}` }), ...taken, copy));
   });
   target.replaceChildren(element("ul", { className: "cards" }, ...cards));
 }

@@ -97,6 +97,32 @@ def write_text(folder, version=1):
     return _save(folder, version, signatures, {"vocabulary.txt": ("", "a", "man", "eats", "soup", "größer")})
 
 
+def answer_to(seed, context):
+    """Returns what the model of `write_replies` answers."""
+    return f"answer {seed} to {context.replace(chr(9), ' / ')}"
+
+
+def write_replies(folder, version=1):
+    """Writes a model of text that answers other text, as `keras-gans export` does."""
+    import tensorflow as tf
+
+    def reply(seeds, temperature, context):
+        said = tf.strings.regex_replace(context, "\t", " / ")
+        text = tf.strings.join(["answer ", tf.strings.as_string(seeds), " to ", said])
+        return {"text": text, "token_ids": tf.zeros_like(seeds, tf.int32)[:, None] + tf.cast(temperature, tf.int32)[:, None]}
+
+    def generate(seeds, context):
+        return {"text": tf.strings.as_string(seeds), "token_ids": context}
+
+    seeds, context = tf.TensorSpec((None,), tf.int64, "seeds"), tf.TensorSpec((None,), tf.string, "context")
+    warm = tf.TensorSpec((None,), tf.float32, "temperature")
+    signatures = {
+        "reply_with_temperature": tf.function(reply, input_signature=[seeds, warm, context]),
+        "generate": tf.function(generate, input_signature=[seeds, tf.TensorSpec((None, 8), tf.int32, "context")]),
+    }
+    return _save(folder, version, signatures, {"vocabulary.txt": ("", "answer")})
+
+
 RATE, LENGTH = 8000, 4000
 
 

@@ -203,6 +203,7 @@ def various(tmp_path_factory):
     write_samples(folder / "points", 2)
     write_samples(folder / "signals", 5)
     saved_models.write_images(folder / "one_class", conditional=True, classes=("cat",))
+    saved_models.write_replies(folder / "replies")
     write_signatures_of_seeds(folder)
     with started(folder, "--batch_timeout_ms=2") as running:
         yield running
@@ -513,6 +514,30 @@ def test_text_of_seeds_alone(page, various):
     page.open(f"{various.url}#model=text&view=write&seed=3")
     page.until(lambda: [each.text for each in page.all(".cards p")][:2] == ["plain 3", "plain 4"])
     assert not page.one("#temperature-field").is_displayed()
+
+
+def test_text_answers_and_what_it_writes_is_taken(page, various):
+    def shown():
+        return [each.text for each in page.all(".cards p")][:2]
+
+    def answers(context):
+        return [saved_models.answer_to(seed, context).strip() for seed in (3, 4)]
+
+    page.open(f"{various.url}#model=replies&view=write&seed=3")
+    page.until(lambda: shown() == answers(""))
+    assert not page.one("#prompt").is_displayed()
+    page.one("#context").send_keys("how are you", Keys.TAB)
+    page.until(lambda: shown() == answers("how are you"))
+    # The second answer becomes a turn; then the first one is put behind it, and other seeds go on.
+    page.all(".cards li")[1].find_element("xpath", ".//button[.='As a turn']").click()
+    turns = f"how are you\t{answers('how are you')[1]}"
+    page.until(lambda: shown() == answers(turns))
+    page.all(".cards li")[0].find_element("xpath", ".//button[.='Continue']").click()
+    page.until(lambda: shown() == answers(f"{turns} {answers(turns)[0]}"))
+    assert page.one("#context").get_property("value").count("\n") == 1
+    page.one("#dice").click()
+    page.until(lambda: shown()[0].endswith(f"to how are you / answer 4 to how are you {answers(turns)[0]}"))
+    assert shown() != answers(f"{turns} {answers(turns)[0]}")
 
 
 def test_the_page_leads_to_the_description_of_the_api(page, server):
