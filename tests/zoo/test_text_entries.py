@@ -1,5 +1,7 @@
 """What two commands do with the text models of the zoo."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,61 @@ def test_the_class_of_text_is_asked_for_by_two_commands(tmp_path, keras_gans_for
     finished = keras_gans_forked("generate", tmp_path / "run", "--label=neutral")
     assert finished.returncode == 2
     assert "There is no class 'neutral'" in finished.stderr
+
+
+# Half a minute each (last run: 0.1.0, 2026-11-30).
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["next_token_gan", "transformer_gan"])
+def test_answers_are_learnt_and_measured_by_a_few_commands(name, tmp_path, keras_gans_forked):
+    places = {"dog": "garden", "cat": "kitchen", "bird": "tree", "fish": "pond"}
+    lines = [
+        {"context": [f"hello {number % 10} ,", f"where is the {who} ?"], "text": f"the {who} is in the {place} {number % 7} ."}
+        for number in range(60)
+        for who, place in places.items()
+    ]
+    (tmp_path / "said.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    flags = ["--contexts", "--context_length=7", "--epochs=16", "--batch_size=16", "--set=pretraining_epochs=14"]
+    flags += ["--set=head_start=20", "--set=embedding_dim=16"] if name == "next_token_gan" else ["--set=width=16"]
+    source = f"--dataset=text:{tmp_path / 'said.jsonl'}"
+    finished = keras_gans_forked("train", name, source, f"--run_dir={tmp_path / 'run'}", *flags)
+    assert finished.returncode == 0, finished.stderr
+    assert "contexts are longer than 7 tokens and lost their beginning" in finished.stdout
+    for who, place in places.items():
+        asked = ["--num=20", "--temperature=0.5", f"--context=Where is the {who.upper()}?"]
+        finished = keras_gans_forked("generate", tmp_path / "run", *asked)
+        assert finished.returncode == 0, finished.stderr
+        right = [f"the {who} is in the {place}" in line for line in finished.stdout.strip().splitlines()]
+        assert len(right) == 20
+        assert np.mean(right) > 0.8
+    measured = ["--metrics=hits_at_1,context_overlap,dull_replies,nll", "--num=100", "--seeds=1", "--json"]
+    finished = keras_gans_forked("evaluate", tmp_path / "run", *measured)
+    assert finished.returncode == 0, finished.stderr
+    result = json.loads(finished.stdout)
+    # Answers to the same question are equal but for a number that nothing tells.
+    assert result["metrics"]["hits_at_1"]["mean"] > 0.2
+    assert 0 < result["metrics"]["dull_replies"]["mean"] < 1
+    assert result["real"]["hits_at_1"] is None
+
+
+# Half a minute (last run: 0.1.0, 2026-11-30).
+@pytest.mark.slow
+def test_running_text_is_continued_and_measured(tmp_path, keras_gans_forked):
+    (tmp_path / "stories").mkdir()
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    for number in range(30):
+        text = " ".join(f"on {days[(number + day) % 7]} it rained ." for day in range(60))
+        (tmp_path / "stories" / f"{number}.txt").write_text(text, encoding="utf-8")
+    flags = ["--windows", "--contexts", "--length=5", "--context_length=10", "--batch_size=16"]
+    flags += ["--epochs=11", "--set=pretraining_epochs=10", "--set=head_start=20"]
+    source = f"--dataset=text:{tmp_path / 'stories'}"
+    finished = keras_gans_forked("train", "next_token_gan", source, f"--run_dir={tmp_path / 'run'}", *flags)
+    assert finished.returncode == 0, finished.stderr
+    asked = ["--num=20", "--temperature=0.5", "--context=on friday it rained . on saturday it rained ."]
+    finished = keras_gans_forked("generate", tmp_path / "run", *asked)
+    assert np.mean([line == "on sunday it rained ." for line in finished.stdout.strip().splitlines()]) > 0.8
+    measured = ["--metrics=nll,novelty,context_overlap", "--num=100", "--seeds=1", "--json"]
+    finished = keras_gans_forked("evaluate", tmp_path / "run", *measured)
+    assert finished.returncode == 0, finished.stderr
+    metrics = json.loads(finished.stdout)["metrics"]
+    assert metrics["nll"]["mean"] < 0.5
+    assert metrics["novelty"]["mean"] < 0.5
