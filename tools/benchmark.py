@@ -10,6 +10,7 @@
     keras-gans benchmark sanity --dataset=folder:flowers128 --extractor=imagenet
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
+    keras-gans benchmark text_corpus --dataset=text:captions.txt --chart=captions.png                 the same on real text
     keras-gans benchmark learning --dataset=mnist --results=loop.json --runs=runs/dcgan,runs/r3gan --chart=learning.png
     keras-gans benchmark learning --runs=runs/projected_gan,runs/dcgan
     keras-gans benchmark augmentation --dataset=mnist --num=500 --runs=cgan_mnist --seeds=5     a classifier of few real images
@@ -41,7 +42,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift
 _DATASET = flags.DEFINE_string(
     "dataset",
     "digits",
-    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`.",
+    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`; text:PATH for "
+    "`text_corpus`.",
 )
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
@@ -78,12 +80,14 @@ _NUM = flags.DEFINE_integer(
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer(
-    "seeds", 3, "Number of seeds with which `text_oracle` and `augmentation` train each model.", lower_bound=1
+    "seeds", 3, "Number of seeds with which `text_oracle`, `text_corpus` and `augmentation` train each model.", lower_bound=1
 )
 _ORACLE = flags.DEFINE_string("oracle", None, "Weights of the oracle of `text_oracle`: SeqGAN's target_params, as .npz.")
-_LENGTH = flags.DEFINE_integer("length", 20, "Tokens of the oracle's sequences.", lower_bound=1)
+_LENGTH = flags.DEFINE_integer("length", 20, "Tokens of sequences in `text_oracle` and `text_corpus`.", lower_bound=1)
 _RESULTS = flags.DEFINE_string(
-    "results", None, "A JSON file that keeps the results of `text_oracle`, or of the loop of `learning`, for later calls."
+    "results",
+    None,
+    "A JSON file that keeps the results of `text_oracle`, `text_corpus` or the loop of `learning` for later calls.",
 )
 _RUNS = flags.DEFINE_list(
     "runs",
@@ -305,12 +309,25 @@ def _measure_text_oracle(progress: Progress) -> _Show:
     if _ORACLE.value is None:
         raise ValueError("--oracle is missing: give the .npz file of the oracle's weights.")
     names = _names(text_oracle.SETTINGS, "model with settings for the oracle")
-    oracle = text_oracle.Oracle(_ORACLE.value, _LENGTH.value)
-    results = text_oracle.measure_all(names, range(_SEEDS.value), oracle, _RESULTS.value, progress)
+    return _measure_curves(text_oracle.Oracle(_ORACLE.value, _LENGTH.value), names, progress)
+
+
+def _measure_text_corpus(progress: Progress) -> _Show:
+    program.import_keras()
+    from .benchmarks import text_corpus
+
+    names = _names(text_corpus.SETTINGS, "model with settings for real text")
+    return _measure_curves(text_corpus.Corpus(_DATASET.value, _LENGTH.value), names, progress)
+
+
+def _measure_curves(task: Any, names: Sequence[str], progress: Progress) -> _Show:
+    from .benchmarks import text_curves
+
+    results = text_curves.measure_all(names, range(_SEEDS.value), task, _RESULTS.value, progress)
 
     def show() -> None:
-        print(json.dumps(results, indent=2) if _JSON.value else text_oracle.describe(oracle, results))
-        _draw(text_oracle.draw, results)
+        print(json.dumps(results, indent=2) if _JSON.value else text_curves.describe(task, results))
+        _draw(functools.partial(text_curves.draw, task), results)
 
     return show
 
@@ -328,6 +345,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "projection": _measure_projection,
     "upscaling": _measure_upscaling,
     "text_oracle": _measure_text_oracle,
+    "text_corpus": _measure_text_corpus,
 }
 
 

@@ -13,6 +13,7 @@ import scipy.special
 from PIL import Image
 
 from keras_gans_tools.benchmarks.training import count_operations
+from tests.support.captions import captions
 
 
 def test_operations_counted_by_hand():
@@ -216,24 +217,25 @@ def test_the_oracle_scores_as_its_equations_say(oracle_weights, monkeypatch):
     oracle = text_oracle.Oracle(oracle_weights, _PLACES)
     with np.load(oracle_weights) as weights:
         some = np.random.default_rng(1).integers(0, _WORDS, (50, _PLACES)).astype("int32")
-        assert oracle.score(some) == pytest.approx(_nll_by_hand(weights, some), rel=1e-5)
+        assert oracle.nll(some) == pytest.approx(_nll_by_hand(weights, some), rel=1e-5)
         # What it writes is what it finds probable: its entropy, by either estimate.
-        assert oracle.score(oracle.training) == pytest.approx(_nll_by_hand(weights, oracle.test), abs=0.03)
+        assert oracle.nll(oracle.training) == pytest.approx(_nll_by_hand(weights, oracle.test), abs=0.03)
     assert (oracle.training[:1_000] != oracle.held_out).any()
 
 
 # Ten seconds (last run: 0.1.0, 2026-11-26).
 @pytest.mark.slow
 def test_models_are_trained_on_the_oracles_text_and_compared(oracle_weights, tmp_path, monkeypatch):
-    from keras_gans_tools.benchmarks import text_oracle
+    from keras_gans_tools.benchmarks import text_curves, text_oracle
 
-    for name, value in {"TRAINING": 512, "HELD_OUT": 128, "TEST": 256, "TEMPERATURES": (1.0, 0.5)}.items():
+    for name, value in {"TRAINING": 512, "HELD_OUT": 128, "TEST": 256}.items():
         monkeypatch.setattr(text_oracle, name, value)
+    monkeypatch.setattr(text_curves, "TEMPERATURES", (1.0, 0.5))
     small = {"pretraining_epochs": 2, "pretraining_learning_rate": 3e-2}
     settings = {"mle": ("next_token_gan", small, 0), "next_token_gan": ("next_token_gan", {**small, "head_start": 4}, 8)}
     monkeypatch.setattr(text_oracle, "SETTINGS", settings)
     oracle = text_oracle.Oracle(oracle_weights, _PLACES)
-    results = text_oracle.measure_all(list(settings), [0], oracle, tmp_path / "results.json")
+    results = text_curves.measure_all(list(settings), [0], oracle, tmp_path / "results.json")
     assert [(result["model"], result["stage"]) for result in results] == [
         ("mle", "maximum likelihood"),
         ("next_token_gan", "maximum likelihood"),
@@ -242,22 +244,46 @@ def test_models_are_trained_on_the_oracles_text_and_compared(oracle_weights, tmp
     for result in results:
         warm, cold = result["curve"]
         assert cold["nll_oracle"] < warm["nll_oracle"] < np.log(_WORDS) + 1
-        assert warm["nll_test"] > oracle.score(oracle.test) - 0.05
+        assert warm["nll_test"] > oracle.nll(oracle.test) - 0.05
     # The same maximum likelihood, whatever adversarial training follows.
     assert results[0]["curve"] == results[1]["curve"]
     assert results[2]["curve"] != results[1]["curve"]
     assert results[2]["cpu_seconds"] > results[1]["cpu_seconds"] > 0
-    monkeypatch.setattr(text_oracle, "measure", None)
-    assert text_oracle.measure_all(list(settings), [0], oracle, tmp_path / "results.json") == results
-    text = text_oracle.describe(oracle, results)
+    monkeypatch.setattr(text_curves, "measure", None)
+    assert text_curves.measure_all(list(settings), [0], oracle, tmp_path / "results.json") == results
+    text = text_curves.describe(oracle, results)
     assert "next_token_gan: below every curve of maximum likelihood at" in text
-    text_oracle.draw(results, tmp_path / "chart.png")
+    text_curves.draw(oracle, results, tmp_path / "chart.png")
     with Image.open(tmp_path / "chart.png") as chart:
         assert chart.size == (750, 500)
 
 
+# A quarter of a minute (last run: 0.1.0, 2026-11-30).
+@pytest.mark.slow
+def test_curves_of_real_text(tmp_path, monkeypatch, keras_gans_forked):
+    from keras_gans_tools.benchmarks import text_corpus, text_curves
+
+    (tmp_path / "text.txt").write_text("\n".join(captions(600, 1)), encoding="utf-8")
+    monkeypatch.setattr(text_curves, "TEMPERATURES", (1.0, 0.3))
+    small = {"pretraining_epochs": 6, "head_start": 4}
+    monkeypatch.setattr(text_corpus, "SETTINGS", {"next_token_gan": ("next_token_gan", small, 8)})
+    corpus = text_corpus.Corpus(f"text:{tmp_path / 'text.txt'}", length=10)
+    results = text_curves.measure_all(["next_token_gan"], [0], corpus)
+    assert [result["stage"] for result in results] == ["maximum likelihood", "adversarial"]
+    for result in results:
+        warm, cold = result["curve"]
+        assert cold["lm_score"] < warm["lm_score"]
+        assert cold["reverse_lm_score"] > warm["reverse_lm_score"]
+    assert text_curves.describe(corpus, results).startswith("Real sentences: ")
+    finished = keras_gans_forked("benchmark", "text_corpus", "--dataset=digits")
+    assert finished.returncode == 2
+    assert "--dataset=digits is not text: give text:PATH." in finished.stderr
+
+
 def test_a_game_is_won_where_its_curve_lies_below():
-    from keras_gans_tools.benchmarks import text_oracle
+    from types import SimpleNamespace
+
+    from keras_gans_tools.benchmarks import text_curves
 
     def result(model, stage, points):
         names = ("temperature", "nll_oracle", "nll_test")
@@ -269,7 +295,8 @@ def test_a_game_is_won_where_its_curve_lies_below():
         result("b", "maximum likelihood", [(9.5, 8.0), (8.0, 7.75)]),
         result("b", "adversarial", [(9.0, 7.0), (8.0, 8.0), (7.0, 9.0)]),
     ]
-    assert text_oracle.gains(results) == {"b": [(9.0, pytest.approx(0.5)), (8.0, pytest.approx(-0.25)), (7.0, None)]}
+    axes = SimpleNamespace(quality="nll_oracle", coverage="nll_test")
+    assert text_curves.gains(axes, results) == {"b": [(9.0, pytest.approx(0.5)), (8.0, pytest.approx(-0.25)), (7.0, None)]}
 
 
 def test_a_file_that_holds_no_oracle(tmp_path, keras_gans_forked):
