@@ -2,7 +2,7 @@
 
 They say what the package did before, and are only rewritten when its behaviour is meant to change: the commit that does so
 names the change, and its records differ in nothing else. A part is `samples`, `logs`, `signatures` or `commands`; all of them
-if none is named (three minutes).
+if none is named (three minutes). `samples:PRESET` records a new preset alone.
 """
 
 import json
@@ -65,11 +65,18 @@ def main(parts):
     if values.SAMPLES.is_file():
         with np.load(values.SAMPLES) as kept:
             arrays = dict(kept)
-    for part in parts or PARTS:
+    presets = [part.removeprefix("samples:") for part in parts if part.startswith("samples:")]
+    for name in presets:
+        arrays[name] = values.samples(name)
+        records["samples"][name] = {"sha256": values.digest(arrays[name])}
+    records["samples"] = dict(sorted(records.get("samples", {}).items()))
+    parts = [part for part in parts if not part.startswith("samples:")]
+    for part in parts or ([] if presets else PARTS):
         # What commands wrote has a slash in its name.
         arrays = {name: array for name, array in arrays.items() if part != ("commands" if "/" in name else "samples")}
         records[part] = PARTS[part](arrays)
-    records["machine"] = values.machine()
+    if not presets:
+        records["machine"] = values.machine()
     text = json.dumps(records, indent=1, ensure_ascii=False)
     text = re.sub(r"\[\n[-\s\d.,e+nul]+\]", _in_a_line, text)
     values.RECORDS.write_text(text + "\n", encoding="utf-8")

@@ -130,7 +130,7 @@ def samples(preset):
     """Returns four samples of a bundled preset, or what it makes of four digits: float32 images in [-1, 1], or int32 tokens."""
     model = keras_gans.load_pretrained(preset)
     if "images" not in model.conditions:
-        return model.generate(4, seed=0, labels=model.class_labels(4))
+        return model.generate(4, seed=0, conditions=model.example_conditions(4))
     side = model.conditions["images"].shape[0] or 16
     told = {"images": keras_gans.load_data("digits", (side, side, model.conditions["images"].shape[-1])).samples[:4]}
     if "masks" in model.conditions:
