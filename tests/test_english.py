@@ -33,14 +33,20 @@ WORSE = {
 }
 
 
+_TRANSCRIPT = re.compile(r"^```text\n.*?^```$", re.MULTILINE | re.DOTALL)
+
+
 @functools.cache
 def _prose(path):
     """The lines of a file that people read, numbered: comments and string literals of code, all of a page."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        # What a text model wrote is indented in its card, and its own.
+        # What a text model wrote is indented in its card, or a block of text in a page, and its own.
         written = "    " if path.parent.parent.name == "presets" else "\n"
-        return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if not line.startswith(written)]
+        blocks = [(text.count("\n", 0, block.start()), block[0].count("\n")) for block in _TRANSCRIPT.finditer(text)]
+        theirs = {number for first, count in blocks for number in range(first + 1, first + count + 2)}
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if not line.startswith(written)]
+        return [(number, line) for number, line in lines if number not in theirs]
     lines = []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (

@@ -1,7 +1,7 @@
 """Curves of text models over temperatures: is adversarial training worth it?
 
-Quality and coverage pull apart: at a low temperature, what a model writes looks better, and it writes less of what there is. So
-models are compared by curves over temperatures. Every model begins with maximum likelihood, so each run has two curves: that of
+Quality and coverage pull apart: at a low temperature, what a model writes looks better, and it leaves out more. So models are
+compared by curves over temperatures. Every model begins with maximum likelihood, so each run has two curves: that of
 the generator after maximum likelihood, and that of the same generator after adversarial training, which helped where its curve
 lies below: better coverage at the same quality.
 
