@@ -43,7 +43,8 @@ def made(build, **arguments):
     return model
 
 
-KINDS = pytest.mark.parametrize("build", [lstm, two_cells, relational, transformer])
+BUILDERS = (lstm, two_cells, relational, transformer)
+KINDS = pytest.mark.parametrize("build", BUILDERS)
 
 
 def drawn(model, latents, **arguments):
@@ -75,8 +76,11 @@ def test_a_class_changes_a_new_model_as_much_as_a_token_does():
     assert of_class > of_token / 2
 
 
-@KINDS
-@pytest.mark.parametrize("num_classes", [None, 3])
+# Others are slow (last run: 0.1.0, 2026-11-30).
+@pytest.mark.parametrize(
+    ("build", "num_classes"),
+    slow_but([(build, count) for build in BUILDERS for count in (None, 3)], (lstm, 3), (transformer, None)),
+)
 def test_a_context_is_read_before_the_sequence(build, num_classes):
     model = made(build, context_length=4, num_classes=num_classes)
     tokens, context = RNG.integers(0, 11, (5, 6), "int32"), RNG.integers(0, 11, (5, 4), "int32")
