@@ -38,3 +38,14 @@ def test_arguments_that_do_not_fit():
         build("gated_inpainting", dilations=(2, 0))
     rate = build("gated_inpainting", pretrain_steps=7, pretrain_learning_rate=1e-3).optimizer.generator.learning_rate
     assert float(keras.ops.convert_to_numpy(rate)) == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize("name", ["gated_inpainting", "pix2pix"])
+def test_a_baseline_of_pixels_trains_no_discriminator(name):
+    arguments = {"image_shape": (16, 16, 3), "width": 4, "adversarial_weight": 0.0}
+    model = keras_gans.create_model(name, **arguments)
+    assert model.discriminator.weights == []
+    assert model.pretrain_steps is None  # pixels alone until the end
+    assert model.default_metrics[0] in ("hole_l1", "psnr")
+    judged = keras_gans.create_model(name, **{**arguments, "adversarial_weight": 0.1})
+    assert judged.discriminator.weights

@@ -53,7 +53,7 @@ def gated_inpainting(
         known_weight: Float, weight of the pixel loss outside of it, before the image replaces what the network made there.
             Defaults to 1.
         adversarial_weight: Float, weight of the adversarial loss. Defaults to 1 (section 3.3). With 0, the generator learns
-            from pixels alone, as a baseline.
+            from pixels alone, as a baseline, and there is no discriminator.
         feature_matching: Float, weight of the distance in the discriminator's inner features. Defaults to 0.
         perceptual: String, a further loss: `"imagenet"` or `"frequency"`; None (default) for none.
         perceptual_weight: Float, its weight. Defaults to 1.
@@ -87,7 +87,9 @@ def gated_inpainting(
         rate = keras.optimizers.schedules.PiecewiseConstantDecay([pretrain_steps], [pretrain_learning_rate, learning_rate])
     model = Inpainting(
         build_generator(channels or 3, width, dilations),
-        build_discriminator(channels or 3, discriminator_width, discriminator_depth, features=feature_matching > 0),
+        build_discriminator(channels or 3, discriminator_width, discriminator_depth, features=feature_matching > 0)
+        if adversarial_weight
+        else None,
         seed,
     )
     model.compile(

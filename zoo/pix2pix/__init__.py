@@ -50,7 +50,7 @@ def pix2pix(
         pixel_weight: Float, its weight. Defaults to 100 (section 3.3).
         loss: String, name of an adversarial loss. Defaults to `"non_saturating"`.
         adversarial_weight: Float, weight of the adversarial loss. Defaults to 1. With 0, the generator learns from pixels
-            alone, as a baseline.
+            alone, as a baseline, and there is no discriminator.
         learning_rate: Float, Adam learning rate for both networks. Defaults to 2e-4 (section 3.3).
         beta_1: Float, Adam's beta_1 for both networks. Defaults to 0.5 (section 3.3).
         ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
@@ -76,9 +76,10 @@ def pix2pix(
         raise ValueError(
             f"pix2pix needs sides that are multiples of {2 ** max(depth, 1)} (2^depth); received {height}x{width_in_pixels}."
         )
+    judged = (input_channels, channels, discriminator_width, discriminator_depth)
     model = PairedTranslation(
         build_generator(input_channels, channels, width, depth, dropout),
-        build_discriminator(input_channels, channels, discriminator_width, discriminator_depth),
+        build_discriminator(*judged) if adversarial_weight else None,
         seed,
     )
     model.compile(
