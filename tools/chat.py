@@ -16,6 +16,7 @@ that it does not know are named. The same seed and the same turns give the same 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -57,8 +58,6 @@ def _lines(model: SequenceGAN) -> Iterator[str]:
     """Yield what is typed, with a prompt; or the lines of another input, and repeat them, so that the output can be read."""
     typed = sys.stdin.isatty()
     if typed:
-        import contextlib
-
         with contextlib.suppress(ImportError):  # lines can then be edited and repeated by the arrow keys
             import readline  # noqa: F401
         print(f"The model sees the last {model.generator.context_length} tokens of the conversation. /quit leaves.")

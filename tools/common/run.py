@@ -113,6 +113,21 @@ def options_to_measure(training: Training) -> dict[str, Any]:
     return {name: value for name, value in given.items() if (name, value) != ("place", "random")}
 
 
+# Flags that determine how text becomes tokens.
+TEXT_OPTIONS = (
+    "tokens",
+    "vocabulary_size",
+    "length",
+    "longer",
+    "windows",
+    "labelled",
+    "text_field",
+    "label_field",
+    "contexts",
+    "context_field",
+    "context_length",
+)
+
 # The flags whose values a resumed run takes from its metadata, besides the program's own flags.
 RECORDED = (
     "split",
@@ -132,17 +147,7 @@ RECORDED = (
     "extractor",
     "evaluate_num",
     "evaluate_every",
-    "tokens",
-    "vocabulary_size",
-    "length",
-    "longer",
-    "windows",
-    "labelled",
-    "text_field",
-    "label_field",
-    "contexts",
-    "context_field",
-    "context_length",
+    *TEXT_OPTIONS,
     "sample_rate",
     "place",
     "trim",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from .run import Run
+from .run import TEXT_OPTIONS, Run
 
 if TYPE_CHECKING:
     from keras_gans.media import Medium
@@ -41,19 +41,6 @@ _CONTEXT_LENGTH = flags.DEFINE_integer(
     "Tokens of a context (default: those of the longest one, at most 64); longer ones lose their beginning.",
 )
 
-RECORDED = (
-    "tokens",
-    "vocabulary_size",
-    "length",
-    "longer",
-    "windows",
-    "labelled",
-    "text_field",
-    "label_field",
-    "contexts",
-    "context_field",
-    "context_length",
-)
 # What an existing model determines.
 _OF_THE_VOCABULARY = ("tokens", "vocabulary_size", "length", "context_length")
 
@@ -69,7 +56,7 @@ def options(run: Run, taken: Collection[str], like: Medium | None = None) -> dic
     Raises:
         ValueError: If the settings are invalid, or there are some and the data are not text.
     """
-    given = {name: getattr(run, name) for name in RECORDED if getattr(run, name) is not None}
+    given = {name: getattr(run, name) for name in TEXT_OPTIONS if getattr(run, name) is not None}
     if "text" not in taken:
         own = {name: given.pop(name) for name in taken if name in given}  # such as the length of sounds
         if given:

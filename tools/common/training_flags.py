@@ -10,6 +10,7 @@ from absl import flags
 from keras_gans import registry
 
 from . import program
+from .run import TEXT_OPTIONS
 
 GROUPS = {
     "Data": (
@@ -27,19 +28,7 @@ GROUPS = {
         "strict",
         "data_service",
     ),
-    "Text": (
-        "tokens",
-        "vocabulary_size",
-        "length",
-        "longer",
-        "windows",
-        "labelled",
-        "text_field",
-        "label_field",
-        "contexts",
-        "context_field",
-        "context_length",
-    ),
+    "Text": TEXT_OPTIONS,
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),

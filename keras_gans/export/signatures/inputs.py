@@ -134,23 +134,18 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
     """
     shape, dtype = told.spec()
     examples = of_side(told, side).examples if isinstance(told, conditions.Images) else told.examples
-    if isinstance(told, conditions.Classes):
+    if isinstance(told, (conditions.Classes, conditions.Contexts)):
+        if isinstance(told, conditions.Classes):
+            count, what = told.count, "integers"
+        else:
+            count, what = told.vocabulary_size, "tokens"
         return Input(
             name,
             shape,
             dtype,
             told.examples,
-            is_valid=lambda given: (given >= 0) & (given < told.count),
-            message=f"{name} must be integers from 0 to {told.count - 1}.",
-        )
-    if isinstance(told, conditions.Contexts):
-        return Input(
-            name,
-            shape,
-            dtype,
-            told.examples,
-            is_valid=lambda given: (given >= 0) & (given < told.vocabulary_size),
-            message=f"{name} must be tokens from 0 to {told.vocabulary_size - 1}.",
+            is_valid=lambda given: (given >= 0) & (given < count),
+            message=f"{name} must be {what} from 0 to {count - 1}.",
         )
     if isinstance(told, conditions.Masks):
         return Input(
