@@ -86,6 +86,8 @@ def main(arguments: list[str]) -> None:
     with program.quietly():  # a medium of another package may import Keras
         medium = preset.medium
         sampling = _which() | _options(preset, medium)
+        if "context" in preset.metadata.conditions and "context" not in sampling:
+            raise ValueError(f"{preset.name} answers or continues other text: give it some, with --context.")
         _check_output(medium)
     program.import_keras()
     model = preset.load()

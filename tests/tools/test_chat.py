@@ -66,4 +66,5 @@ def test_the_program_answers_what_it_is_sent(model, tmp_path, keras_gans_cli, ke
     assert process.stdout.splitlines() == shown
     written = keras_gans_forked("generate", "answers", "--num=2", "--context=where is\tthe dog ?", cwd=tmp_path)
     assert written.stdout.splitlines() == model.write(2, seed=0, context=[["where is", "the dog ?"]])
+    assert_refused(keras_gans_forked("generate", "answers", cwd=tmp_path), "other text: give it some, with --context.")
     assert_refused(keras_gans_forked("chat", "poems"), "poems does not answer: it takes no context.")
