@@ -79,7 +79,7 @@ def samples(tmp_path_factory):
 def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gans_forked):
     chart = samples / "chart.png"
     process = keras_gans_forked(
-        "compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--json", cwd=samples
+        "compare", "real.npy", "floats.npy", "noisy", *PROTOCOL, f"--chart={chart}", "--grids=grids.png", "--json", cwd=samples
     )
     assert process.returncode == 0, process.stderr
     results = json.loads(process.stdout)
@@ -88,6 +88,14 @@ def test_compare_puts_arrays_folders_and_results_side_by_side(samples, keras_gan
     assert fid["real.npy"] == fid["floats.npy"] < fid["noisy"]
     with Image.open(chart) as picture:
         assert picture.width > 500
+    with Image.open(samples / "grids.png") as picture:
+        pixels = np.asarray(picture.convert("L"), float)
+    # Two grids above and two below: of the same digits, of noise, and of digits again.
+    quarters = [part for half in np.array_split(pixels, 2) for part in np.array_split(half, 2, axis=1)]
+    means = [quarter.mean() for quarter in quarters]
+    assert means[0] == pytest.approx(means[1], rel=0.01)
+    assert means[2] > 1.1 * means[0]
+    assert means[3] == pytest.approx(means[0], rel=0.1)
     for result in results:
         (samples / f"{result['name']}.json").write_text(json.dumps(result))
     process = keras_gans_forked("compare", "real.npy.json", "noisy.json", cwd=samples)
@@ -139,6 +147,8 @@ def test_mistakes_are_one_line(samples, keras_gans_forked, assert_refused, tmp_p
         (("compare", "dcgan_digits", "colour.npy", "--dataset=digits"), ["(28, 28, 1)", "(28, 28, 3)"]),
         (("compare", "a", "a"), ["a is given twice"]),
         (("compare", "a", "--chart=chart.pdf"), [".png or .svg"]),
+        (("compare", "a", "--grids=grids.svg"), ["must end in .png"]),
+        (("compare", "result.json", "--grids=grids.png"), ["results hold none"]),
     ):
         assert_refused(keras_gans_forked(*arguments, cwd=tmp_path), *words)
 

@@ -146,6 +146,24 @@ def report_parts(evaluator: BaseEvaluator, subject: Subject, result: dict[str, A
     return _WAYS[evaluator.family].report_parts(evaluator, subject, result)
 
 
+def check_grids(subjects: list[Subject]) -> None:
+    """Raise ValueError if samples cannot be drawn."""
+    for subject in subjects:
+        if not subject.medium.drawable:
+            raise ValueError(f"--grids draws pictures; the samples of {subject.name} are {subject.medium.many}.")
+
+
+def draw_grids(path: PathLike, evaluator: Any, subjects: list[Subject]) -> None:
+    """Draw samples of each subject, and real ones, side by side into a picture file."""
+    from keras_gans.evaluation.report import figures, write_grids
+
+    grids = {
+        subject.name: subject.samples if subject.model is None else figures.some_samples(evaluator, subject.model)
+        for subject in subjects
+    }
+    write_grids(path, {**grids, evaluator.real_name: evaluator.real_samples}, medium=evaluator.medium)
+
+
 def read_results(path: PathLike) -> list[dict[str, Any]]:
     """Read the output of `evaluate --json`: one result, or one for each temperature.
 

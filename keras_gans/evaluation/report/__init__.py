@@ -3,6 +3,7 @@
 from keras_gans.evaluation.report.charts import comparison_chart, curve_charts, write_comparison
 from keras_gans.evaluation.report.curves import read_curves
 from keras_gans.evaluation.report.extra import import_extra
+from keras_gans.evaluation.report.grids import write_grids
 from keras_gans.evaluation.report.history import plot_history
 from keras_gans.evaluation.report.html import write_report
 
@@ -13,5 +14,6 @@ __all__ = [
     "plot_history",
     "read_curves",
     "write_comparison",
+    "write_grids",
     "write_report",
 ]

@@ -137,7 +137,7 @@ def _charts(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Metric]
 
 
 def _curve_chart(epochs: Sequence[float], chart: _Chart) -> str:
-    with _drawing():
+    with drawing():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=_CURVES_SIZE, layout="constrained", facecolor="none")
@@ -183,7 +183,7 @@ def draw_history(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
     charts = _charts(curves, metrics)
     if not charts:
         raise ValueError("There is nothing to draw: no epoch has been logged.")
-    with _drawing():
+    with drawing():
         from matplotlib.figure import Figure
 
         across = min(_PANELS_ACROSS, len(charts))
@@ -215,7 +215,7 @@ def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -
         ImportError: If the extra `reports` is not installed.
         ValueError: If there are no results or no metrics, or the protocols differ.
     """
-    with _drawing():
+    with drawing():
         return _svg(_comparison(results, metrics))
 
 
@@ -233,7 +233,7 @@ def write_comparison(path: PathLike, results: Sequence[Result], *, metrics: Mapp
     suffix = Path(path).suffix.lower()
     if suffix not in (".png", ".svg"):
         raise ValueError(f"{Path(path).name}: a comparison is written as .png or .svg.")
-    with _drawing():
+    with drawing():
         figure = _comparison(results, metrics)
         with replacing(path) as temporary:
             if suffix == ".svg":
@@ -300,7 +300,7 @@ def _is_number(value: float | None) -> TypeGuard[float]:
 
 
 @contextlib.contextmanager
-def _drawing() -> Iterator[None]:
+def drawing() -> Iterator[None]:
     """Draw with our settings alone, whatever style the user's program has chosen, and restore that style."""
     matplotlib: Any = import_extra("matplotlib")
     with matplotlib.rc_context():

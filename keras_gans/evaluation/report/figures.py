@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans.conditions import LABELS
-from keras_gans.evaluation.report.rows import SAMPLES, Row, medium_of, pictures, sample_rows, shown
+from keras_gans.evaluation.report.rows import Row, medium_of, pictures, sample_rows, shown
 from keras_gans.evaluation.report.walks import interpolations, traversals
 from keras_gans.media import Medium
 from keras_gans.media.pictures import MODES, as_pillow
@@ -189,6 +189,13 @@ def model_figures(
     }
 
 
+def some_samples(evaluator: Evaluator, model: AdversarialModel) -> np.ndarray:
+    """Generate as many samples as a report shows: every class in turn; other conditions are those of the real samples."""
+    count = shown(model.medium)
+    in_turn = {LABELS: model.class_labels(count)} if LABELS in model.conditions else {}
+    return model.at_data_size(model.generate(count, seed=0, conditions=evaluator.conditions_for(model, count) | in_turn))
+
+
 def evaluation_figures(
     evaluator: Evaluator,
     model: AdversarialModel | None = None,
@@ -218,9 +225,7 @@ def evaluation_figures(
         figures = {"samples": sample_rows(samples, medium=medium)}
     else:
         figures = model_figures(model, names=names, conditions=evaluator.conditions_for(model))
-        # Every class in turn; other conditions are those of the real samples.
-        in_turn = {LABELS: model.class_labels(SAMPLES)} if LABELS in model.conditions else {}
-        samples = model.generate(SAMPLES, seed=0, conditions=evaluator.conditions_for(model, SAMPLES) | in_turn)
+        samples = some_samples(evaluator, model)
     figures["real_samples"] = sample_rows(evaluator.real_samples, medium=medium)
     if medium.tiled:
         some = samples[:_NEIGHBOURS]
