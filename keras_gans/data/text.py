@@ -42,7 +42,7 @@ class TextOptions:
             JSON lines, each line. Otherwise, each line is a sentence.
         labelled: Whether lines are `LABEL<TAB>SENTENCE`, or JSON objects with a label.
         text_field: Field of JSON lines that holds the text. None for `"text"`.
-        label_field: Field of JSON lines that holds the label. None for `"label"`.
+        label_field: Field of JSON lines that holds the label, or several, separated by commas. None for `"label"`.
         contexts: Whether lines are `CONTEXT<TAB>SENTENCE`, after the label if there are labels. The turns of a conversation are
             divided by tabs, too: the last field is the sentence. JSON objects hold a text, or a list of turns. The context of a
             window of running text is what stands before it.

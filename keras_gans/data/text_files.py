@@ -27,7 +27,8 @@ class Columns:
         contexts: Whether each has a context, which comes before the sentence: `CONTEXT<TAB>SENTENCE`. The turns of a
             conversation are divided by tabs, too.
         text_field: Field of JSON lines that holds the text. None for `"text"`.
-        label_field: Field that holds the label, text or an integer. None for `"label"`.
+        label_field: Field that holds the label, text or an integer, or fields separated by commas: each combination of their
+            values is a class. None for `"label"`.
         context_field: Field that holds the context, text or a list of texts. None for `"context"`.
     """
 
@@ -179,12 +180,18 @@ def _json_lines(text: str, columns: Columns) -> Iterator[tuple[str, list[str], s
             raise ValueError(f"line {number} is not a JSON object; it begins with {line[:20]!r}.")
         label, context = "", []
         if columns.labelled:
-            label = _field(fields, columns.label_field or LABEL_FIELD, number, (str, int))
+            label = _label(fields, columns.label_field or LABEL_FIELD, number)
         if columns.contexts:
             context = _field(fields, columns.context_field or CONTEXT_FIELD, number, (str, list))
             context = [context] if isinstance(context, str) else context
         if sentence := spaced(_field(fields, columns.text_field or TEXT_FIELD, number, (str,))):
-            yield str(label).strip(), _turns(context), sentence
+            yield label, _turns(context), sentence
+
+
+def _label(fields: dict[str, Any], name: str, number: int) -> str:
+    """Return the text of the label's field, or of several fields, joined by commas."""
+    names = [name] if name in fields else name.split(",")
+    return ", ".join(str(_field(fields, part.strip(), number, (str, int))).strip() for part in names)
 
 
 # What a field may hold, in words, by the types of its values.

@@ -123,7 +123,7 @@ class TrainingFlags:
         windows: Whether the text was running text, cut into windows.
         labelled: Whether the lines of the text had labels.
         text_field: Field of JSON lines that held the text.
-        label_field: Field of JSON lines that held the label.
+        label_field: Field of JSON lines that held the label, or several, separated by commas.
         contexts: Whether the lines of the text had contexts.
         context_field: Field of JSON lines that held the context.
         context_length: Tokens of a context.

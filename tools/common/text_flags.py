@@ -28,7 +28,11 @@ _LONGER = flags.DEFINE_enum("longer", None, ["cut", "drop"], "What to do with lo
 _WINDOWS = flags.DEFINE_boolean("windows", None, "The file is running text: split it into windows of --length tokens.")
 _LABELLED = flags.DEFINE_boolean("labelled", None, "The lines of the file are LABEL<TAB>SENTENCE, or JSON with a label.")
 _TEXT_FIELD = flags.DEFINE_string("text_field", None, "The field of JSON lines that holds the text (default: text).")
-_LABEL_FIELD = flags.DEFINE_string("label_field", None, "The field of JSON lines that holds the label (default: label).")
+_LABEL_FIELD = flags.DEFINE_string(
+    "label_field",
+    None,
+    "The field of JSON lines that holds the label, or several: each combination of their values is a class (default: label).",
+)
 _CONTEXTS = flags.DEFINE_boolean(
     "contexts", None, "The lines of the file are CONTEXT<TAB>SENTENCE, or JSON with a context; tabs divide turns, too."
 )

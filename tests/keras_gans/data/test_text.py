@@ -328,6 +328,16 @@ def test_json_lines(file):
     assert (text_of(data), data.class_names) == (["ja gern", "nein danke"], ["0", "1"])
 
 
+def test_several_fields_make_one_label(file):
+    reviews = [("films", 1, "fine"), ("books", 0, "dull"), ("films", 0, "long"), ("films", 1, "good")]
+    source = file(json_lines([dict(zip(("topic", "liked", "text"), review, strict=True)) for review in reviews]), "r.jsonl")
+    data = load_data(source, split="all", text=TextOptions(labelled=True, label_field="topic,liked"))
+    assert data.class_names == ["books, 0", "films, 0", "films, 1"]
+    assert [data.class_names[label] for label in data.labels] == ["films, 1", "books, 0", "films, 0", "films, 1"]
+    with pytest.raises(ValueError, match="line 1 has no field 'mood', only liked, text, topic"):
+        load_data(source, split="all", text=TextOptions(labelled=True, label_field="topic, mood"))
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
