@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_gans._typing import Conditions, Shape
-from keras_gans.conditions import LABELS, Condition
+from keras_gans.conditions import IMAGES, LABELS, Condition
 from keras_gans.errors import check_finite
 from keras_gans.media import Images, Medium
 from keras_gans.media.ranges import check_range, warn_of_half_range
@@ -34,12 +34,14 @@ class Expected:
         sample_shape: Shape of one real sample. None for a size that is free.
         conditions: Conditions by name.
         bounded: Whether samples beyond [-1, 1] cannot be learned, because the generator ends in tanh or the samples are images.
+        scale: How many times as high and wide as its image a sample is, for models of any size; None for others.
     """
 
     medium: Medium
     sample_shape: Shape
     conditions: Mapping[str, Condition]
     bounded: bool = True
+    scale: int | None = None
 
     @property
     def words(self) -> str:
@@ -83,6 +85,7 @@ class Expected:
         """
         samples, values = self.unpack(data)
         self.check_shape(samples)
+        self._check_sizes(samples, values)
         return self.medium.to_network(samples), {name: self.conditions[name].to_network(each) for name, each in values.items()}
 
     def check_shape(self, samples: Any) -> None:
@@ -127,6 +130,21 @@ class Expected:
             check_range(samples, what)
             warn_of_half_range(samples, what)
         self.check_conditions(values or {}, len(samples))
+        self._check_sizes(samples, values or {})
+
+    def _check_sizes(self, samples: Any, values: Conditions) -> None:
+        """Raise ValueError if samples have not the size of what a model of any size makes of their images."""
+        if self.scale is None or IMAGES not in values:
+            return
+        made, given = (tuple(getattr(each, "shape", ()))[1:3] for each in (samples, values[IMAGES]))
+        if len(made) + len(given) < 4 or None in (*made, *given) or made == tuple(self.scale * side for side in given):
+            return
+        size, other = ("x".join(map(str, sides)) for sides in (made, given))
+        wanted = "as large as" if self.scale == 1 else f"{self.scale} times as high and wide as"
+        raise ValueError(
+            f"The samples are {size} and their images {other} pixels; this model makes samples that are {wanted} the images. "
+            "The order is fit(samples, images): first what the model should make."
+        )
 
     def check_conditions(self, values: Conditions, count: int) -> None:
         """Check all values of conditions; those that are not arrays are only counted.

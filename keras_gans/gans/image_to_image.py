@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_gans._typing import Array, Conditions, Tensor
+from keras_gans.adversarial.expected import Expected
 from keras_gans.conditions import IMAGES, Condition, Images
 from keras_gans.data.source import as_source
 from keras_gans.errors import check_weight
@@ -171,6 +173,11 @@ class ImageToImage(Interpolation, ReconstructionFirst):
             made = self.generator.compute_output_shape(shapes if len(shapes) > 1 else shapes[0])[1:3]
         ratio = made[0] // given[0]
         return ratio if ratio and tuple(made) == tuple(ratio * side for side in given) else 1
+
+    @property
+    def _expected(self) -> Expected:
+        whole = super()._expected
+        return dataclasses.replace(whole, scale=self.scale) if None in self.sample_shape else whole
 
     # The step.
 

@@ -52,6 +52,18 @@ def test_it_learns_from_pixels_alone_without_a_discriminator(pairs, tmp_path):
     np.testing.assert_array_equal(loaded.apply(small[:2]), model.apply(small[:2]))
 
 
+def test_inputs_in_the_place_of_targets_are_refused(pairs):
+    large, small = pairs
+    model = SuperResolution(enlarger())
+    model.compile()
+    message = r"The samples are 8x8 and their images 16x16 pixels.* 2 times as high.* first what the model should make"
+    for swapped in ((small, large), ({"images": large, "samples": small}, None)):
+        with pytest.raises(ValueError, match=message):
+            model.fit(*swapped, batch_size=8, verbose=0)
+    with pytest.raises(ValueError, match=message):
+        model.train_on_batch(small[:8], large[:8])
+
+
 def test_samples_are_drawn_beside_their_inputs_and_targets(pairs):
     large, small = pairs
     data = keras_gans.Data("digits", large, conditions={"images": small})
