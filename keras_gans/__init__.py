@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
     from keras_gans import data as data
+    from keras_gans import declaration as declaration
     from keras_gans import distribution as distribution
     from keras_gans import evaluation as evaluation
     from keras_gans import export as export
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from keras_gans import resume as resume
     from keras_gans import sequences as sequences
     from keras_gans import text as text
+    from keras_gans import verification as verification
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
     from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
     from keras_gans.applying import apply_file as apply_file
     from keras_gans.audio import Mel as Mel
     from keras_gans.data import Data as Data
     from keras_gans.data import load_data as load_data
+    from keras_gans.declaration import Declaration as Declaration
     from keras_gans.gans import ACGAN as ACGAN
     from keras_gans.gans import GAN as GAN
     from keras_gans.gans import R3GAN as R3GAN
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from keras_gans.registry import list_models as list_models
     from keras_gans.registry import register_model as register_model
     from keras_gans.text import Tokenizer as Tokenizer
+    from keras_gans.verification import verify as verify
 
 hide_log()
 
@@ -87,6 +91,7 @@ _EXPORTS = {
     "backend": [],
     "callbacks": [],
     "data": ["Data", "load_data"],
+    "declaration": ["Declaration"],
     "distribution": [],
     "editing": [],
     "evaluation": [],
@@ -127,6 +132,7 @@ _EXPORTS = {
     "resume": [],
     "sequences": [],
     "text": ["Tokenizer"],
+    "verification": ["verify"],
 }
 _MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}
 

@@ -15,6 +15,7 @@
     keras-gans chat PRESET|DIR                            talk with a text model that answers
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
+    keras-gans verify FILE...                             whether files are what they declare to be
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its model card
@@ -58,6 +59,7 @@ _VERBS = (
     "train",
     "translate",
     "upscale",
+    "verify",
     "vocode",
 )
 

@@ -20,7 +20,7 @@ from absl import flags
 
 from keras_gans import presets
 
-from .common import program
+from .common import mark_flag, program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,7 +94,8 @@ def main(arguments: list[str]) -> None:
     if first:
         blank = np.full((len(amounts) - 2, *rows.shape[1:]), 255, "uint8")
         rows = np.concatenate([*first, blank, rows])
-    save_picture(_OUTPUT.value, np.asarray(model.medium.picture(rows, len(amounts))))
+    declaration = mark_flag.declaration_of(model)
+    save_picture(_OUTPUT.value, np.asarray(model.medium.picture(rows, len(amounts))), declaration)
     print(
         f"Wrote {len(found.vectors)} directions, which account for {found.shares.sum():.0%} of all change, to {_OUTPUT.value}."
     )

@@ -27,14 +27,10 @@ from absl import flags
 
 from keras_gans import errors, presets
 
-from .common import program
+from .common import mark_flag, program
 
 if TYPE_CHECKING:
-    from keras_gans import AdversarialModel
     from keras_gans.media import Medium, Writer
-
-# Pictures are enlarged to about this side.
-_SIDE = 500
 
 _NUM = flags.DEFINE_integer("num", 64, "Number of samples.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the samples. The same seed gives the same samples.", lower_bound=0)
@@ -90,6 +86,8 @@ def main(arguments: list[str]) -> None:
             raise ValueError(f"{preset.name} answers or continues other text: give it some, with --context.")
         _check_output(medium)
     program.import_keras()
+    from keras_gans.media.writers import PictureWriter
+
     model = preset.load()
     if model.latent_shape is None and "mels" in model.conditions:
         raise ValueError(f"{preset.name} is a vocoder: keras-gans vocode {preset.name} in.wav --output=out.wav.")
@@ -101,7 +99,11 @@ def main(arguments: list[str]) -> None:
     output = _check_output(model.medium)
     label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
     sampling |= {"conditions": told} if told else {}
-    _write(model, output, labels=label, batch_size=_BATCH_SIZE.value, **sampling)
+    writer = model.medium.writer(output)
+    writer.declares = mark_flag.declares()
+    if isinstance(writer, PictureWriter) and model.medium.tiled:
+        writer.scale = _SCALE.value
+    writer.write(model, labels=label, batch_size=_BATCH_SIZE.value, **sampling)
     if output is not None:
         count = len(sampling["seeds"]) if "seeds" in sampling else sampling["n"]
         print(f"Wrote {count} {medium.many} of {preset.name} to {Path(output)}.")
@@ -115,19 +117,6 @@ def _check_output(medium: Medium | type[Medium]) -> str | None:
         raise ValueError(f"--scale is for pictures of images, and {output or 'the output'} is none.")
     writer.check(output, _OVERWRITE.value)
     return output
-
-
-def _write(model: AdversarialModel, output: str | None, **sampling: Any) -> None:
-    """Write samples as the medium does, but enlarge pictures of small images."""
-    from keras_gans.media.pictures import save_picture
-
-    writer = model.medium.writer(output)
-    if output is None or not _is_enlarged(model.medium, type(writer)):
-        writer.write(model, **sampling)
-        return
-    picture = model.draw(**sampling)
-    scale = _SCALE.value or max(1, round(_SIDE / max(picture.shape[:2])))
-    save_picture(output, picture.repeat(scale, axis=0).repeat(scale, axis=1))
 
 
 def _is_enlarged(medium: Medium | type[Medium], writer: type[Writer]) -> bool:

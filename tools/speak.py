@@ -17,7 +17,7 @@ from absl import flags
 
 from keras_gans import presets
 
-from .common import program
+from .common import mark_flag, program
 
 _OUTPUT = flags.DEFINE_string("output", "speech.wav", "WAV file to write.")
 _SPEAKER = flags.DEFINE_string(
@@ -28,7 +28,7 @@ _PAUSE = flags.DEFINE_float("pause", 0.12, "Seconds between two words.", 0.0, 60
 _VOCODER = flags.DEFINE_string("vocoder", None, "Preset or run folder of a vocoder, or griffin_lim (default: the model's own).")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
-GROUPS = {"Speech": ["speaker", "seed", "pause", "vocoder"], "Files": ["output", "overwrite"]}
+GROUPS = {"Speech": ["speaker", "seed", "pause", "vocoder"], "Files": ["output", "overwrite", "mark"]}
 
 
 def main(arguments: list[str]) -> None:
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
         model.use_vocoder(None if _VOCODER.value == "griffin_lim" else _VOCODER.value)
     told: dict[str, Any] = {} if _SPEAKER.value is None else {"speaker": _SPEAKER.value}
     sound = model.speak(text, seed=_SEED.value, pause=_PAUSE.value, **told)
-    write(output, sound, model.mel.sample_rate)
+    write(output, sound, model.mel.sample_rate, mark_flag.declaration_of(model))
     print(f"Wrote {len(sound) / model.mel.sample_rate:.2f} seconds of speech to {Path(output)}.")
 
 

@@ -17,7 +17,7 @@ from absl import flags
 
 from keras_gans import presets
 
-from .common import program
+from .common import mark_flag, program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ _CHUNK_FRAMES = flags.DEFINE_integer(
 _GRIFFIN_LIM = flags.DEFINE_boolean("griffin_lim", False, "Use the Griffin-Lim algorithm instead of the vocoder.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
-GROUPS = {"Vocoder": ["chunk_frames", "griffin_lim"], "Files": ["output", "overwrite"]}
+GROUPS = {"Vocoder": ["chunk_frames", "griffin_lim"], "Files": ["output", "overwrite", "mark"]}
 
 
 def main(arguments: list[str]) -> None:
@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> None:
     program.import_keras()
     from keras_gans import Vocoder
     from keras_gans.audio import write
+    from keras_gans.declaration import COMPOSITE
 
     model = preset.load()
     if not isinstance(model, Vocoder):
@@ -54,7 +55,9 @@ def main(arguments: list[str]) -> None:
     began = time.perf_counter()
     sound = model.mel.inverse(mels[None])[0] if _GRIFFIN_LIM.value else model.vocode(mels, chunk_frames=_CHUNK_FRAMES.value)
     took = time.perf_counter() - began
-    write(output, sound, model.mel.sample_rate)
+    # Griffin-Lim is no model.
+    declaration = None if _GRIFFIN_LIM.value else mark_flag.declaration_of(model, source=COMPOSITE)
+    write(output, sound, model.mel.sample_rate, declaration)
     seconds = len(sound) / model.mel.sample_rate
     print(f"Wrote {seconds:.2f} seconds at {model.mel.sample_rate:,} Hz to {output}, made in {took:.2f} seconds.")
 

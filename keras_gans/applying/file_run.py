@@ -90,6 +90,8 @@ class Run:
         progress: Callable[[Progress], None] | None,
     ):
         self.network, self.options, self.applied, self.progress = network, options, applied, progress
+        marked = options.mark == "declaration"
+        self.declaration = network.declaration() if marked and isinstance(network, AppliedNetwork) else None
         self.begun = time.perf_counter()
         self.done = self.total = 0
 
@@ -141,7 +143,7 @@ class Run:
         if target.exists() and target.samefile(job.source):
             raise FileExistsError(errno.EEXIST, f"{target} is also the input, which is never replaced")
         remove_leftovers(target.parent, target.name)
-        write_picture(target, picture, self.options.quality, self.options.metadata)
+        write_picture(target, picture, self.options.quality, self.options.metadata, self.declaration)
         self.applied.note(job.source, picture.notes)
 
     def _finish(self, writing: tuple[Job, Future] | None) -> None:

@@ -32,6 +32,7 @@ class Options:
         format: `png`, `jpg`, `webp` or `tiff`. None for the format of the target's suffix, or of the source.
         quality: Quality of JPEG and WebP files, 1 to 100.
         metadata: Whether to keep EXIF data and the resolution. The colour profile is always kept.
+        mark: `declaration`, so that PNG, JPEG and WebP files say that a model changed them, and which one; or `none`.
         overwrite: Whether to replace existing files.
         max_pixels: Most pixels of a picture, and of its output.
         conditions: Further conditions of the model by name, one value for all pictures.
@@ -51,6 +52,7 @@ class Options:
     format: str | None = None
     quality: int = 95
     metadata: bool = False
+    mark: Literal["declaration", "none"] = "declaration"
     overwrite: bool = False
     max_pixels: int = MAX_PIXELS
     conditions: Conditions | None = None

@@ -11,6 +11,7 @@ from PIL import Image
 
 from keras_gans._typing import Array
 from keras_gans.applying.picture_files import Picture
+from keras_gans.declaration import Declaration
 from keras_gans.errors import no_such
 from keras_gans.files import replacing
 
@@ -82,7 +83,9 @@ def as_pillow(picture: Picture) -> Image.Image:
     return Image.fromarray(colours[..., 0] if colours.shape[-1] == 1 else colours)
 
 
-def write_picture(path: Path, picture: Picture, quality: int = 95, metadata: bool = False) -> None:
+def write_picture(
+    path: Path, picture: Picture, quality: int = 95, metadata: bool = False, declaration: Declaration | None = None
+) -> None:
     """Write a picture, as `fit_format` returns it, replacing a file whole.
 
     Args:
@@ -90,6 +93,7 @@ def write_picture(path: Path, picture: Picture, quality: int = 95, metadata: boo
         picture: The picture. Its colour profile is written, too.
         quality: Quality of JPEG and WebP files, 1 to 100.
         metadata: Whether to write EXIF data and the resolution.
+        declaration: What it declares of its origin, in formats that can hold it.
 
     Raises:
         OSError: If it cannot be written.
@@ -107,6 +111,8 @@ def write_picture(path: Path, picture: Picture, quality: int = 95, metadata: boo
         options |= {"compression": "tiff_adobe_deflate"}
     with replacing(path) as temporary:
         as_pillow(picture).save(temporary, name, **options)
+        if declaration is not None:
+            temporary.write_bytes(declaration.into(temporary.read_bytes()))
 
 
 def _resized_exif(picture: Picture) -> bytes:

@@ -14,6 +14,7 @@ import numpy as np
 from keras_gans.audio.pcm import look_at_pcm, read_pcm
 from keras_gans.audio.resampling import resample
 from keras_gans.audio.sample_values import to_int16
+from keras_gans.declaration import Declaration
 from keras_gans.errors import check_count
 from keras_gans.files import replacing
 
@@ -154,13 +155,14 @@ def as_wav(samples: Any, sample_rate: int) -> bytes:
     return content.getvalue()
 
 
-def write(path: str | os.PathLike, samples: Any, sample_rate: int) -> None:
+def write(path: str | os.PathLike, samples: Any, sample_rate: int, declaration: Declaration | None = None) -> None:
     """Write a WAV file of 16 bits and one channel.
 
     Args:
         path: The file, with the suffix `.wav`. It is replaced if it exists.
         samples: int16, or floats in [-1, 1], of shape `(length,)` or `(length, 1)`. Floats beyond are clipped.
         sample_rate: Samples per second.
+        declaration: What the file declares of its origin; None for nothing.
 
     Raises:
         ValueError: If the suffix or the shape is another, or samples contain NaN.
@@ -169,7 +171,7 @@ def write(path: str | os.PathLike, samples: Any, sample_rate: int) -> None:
         raise ValueError(f"{path} must end in .wav: only WAV files are written.")
     content = as_wav(samples, sample_rate)
     with replacing(path) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(content if declaration is None else declaration.into(content))
 
 
 def _one_channel(samples: Any) -> np.ndarray:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from keras_gans._typing import PathLike
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
+from keras_gans.declaration import declare
 from keras_gans.errors import check_count
 from keras_gans.files import replacing
 from keras_gans.media.pictures import as_pillow, save_animation, save_picture
@@ -93,10 +94,10 @@ class SampleGrid(keras.callbacks.Callback):
             self._display(as_pillow(image))
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
         try:
-            save_picture(path, image)
+            save_picture(path, image, declare(self.model))
             if recording is not None:
                 with replacing(path.with_suffix(".wav")) as temporary:
-                    temporary.write_bytes(recording.wav)
+                    temporary.write_bytes(declare(self.model).into(recording.wav))
         except OSError as error:
             warnings.warn(f"{path} could not be written: {error}", stacklevel=2)
             return

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from keras_gans.declaration import declare
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import CHANNELS, SIDE, grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
@@ -109,4 +110,4 @@ class Images(Medium):
         return self.picture(model.at_data_size(samples) if at_data_size else samples, len(samples) // classes)
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
-        return {"samples.png": lambda path: save_picture(path, model.draw())}
+        return {"samples.png": lambda path: save_picture(path, model.draw(), declare(model))}

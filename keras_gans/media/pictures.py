@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from keras_gans.declaration import Declaration, extract
 from keras_gans.errors import check_finite
 from keras_gans.files import replacing
 from keras_gans.media.ranges import check_range
@@ -134,8 +135,8 @@ def as_png(image: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Write a uint8 image in the format of the suffix of `path` (`.png`, `.jpg`, `.webp`, ...)."""
+def save_picture(path: str | os.PathLike, image: np.ndarray, declaration: Declaration | None = None) -> None:
+    """Write a uint8 image in the format of the suffix of `path` (`.png`, `.jpg`, `.webp`, ...), with what it declares."""
     path = Path(path)
     if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
         raise ValueError(f"{path.name}: '{path.suffix}' is not an image format; use .png.")
@@ -144,6 +145,8 @@ def save_picture(path: str | os.PathLike, image: np.ndarray) -> None:
         picture = _on_white(picture)  # JPEG has no transparency
     with replacing(path) as temporary:
         picture.save(temporary)
+        if declaration is not None:
+            temporary.write_bytes(declaration.into(temporary.read_bytes()))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -155,7 +158,10 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], seconds: float = 8.0) -> None:
-    """Join image files into a looping GIF or WebP of `seconds`, with a longer last frame."""
+    """Join image files into a looping GIF or WebP of `seconds`, with a longer last frame.
+
+    What the last file declares of its origin, the animation declares, too, but for the recipe.
+    """
     pictures = []
     for frame in frames:
         with Image.open(frame) as opened:
@@ -165,6 +171,11 @@ def save_animation(path: str | os.PathLike, frames: list[str | os.PathLike], sec
     with replacing(path) as temporary:
         # The quality is WebP's, whose files are a seventh of GIF's for grey samples.
         pictures[0].save(temporary, save_all=True, append_images=pictures[1:], duration=durations, loop=0, quality=75)
+        packet = extract(Path(frames[-1]).read_bytes())
+        declared = None if packet is None else Declaration.from_xmp(packet)
+        if declared is not None:
+            content = declared.with_recipe({}).into(temporary.read_bytes())
+            temporary.write_bytes(content)
 
 
 def reduce_image(image: np.ndarray, scale: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from keras_gans.declaration import declare
 from keras_gans.media.base import MEDIA, Medium
 from keras_gans.media.pictures import save_picture, scatter
 from keras_gans.media.writers import ArrayWriter, PictureWriter, Writer
@@ -48,4 +49,4 @@ class Points(Medium):
         return f"Samples of shape {shape} cannot be drawn: only images (1, 3 or 4 channels) and 2-D points."
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
-        return {"samples.png": lambda path: save_picture(path, model.draw())} if self.drawable else {}
+        return {"samples.png": lambda path: save_picture(path, model.draw(), declare(model))} if self.drawable else {}

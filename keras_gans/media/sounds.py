@@ -41,7 +41,8 @@ class WAVWriter(Writer):
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         batches, *_ = batches_of(model, labels, batch_size, sampling)
         sounds = np.concatenate([self.medium.to_file(batch) for batch in batches])
-        write(self.path, join(sounds, self.medium.sample_rate), self.medium.sample_rate)
+        declaration = self.declare(model, labels=labels, joined=True, **sampling)
+        write(self.path, join(sounds, self.medium.sample_rate), self.medium.sample_rate, declaration)
 
 
 class WAVFolderWriter(FolderWriter):

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from keras_gans.declaration import Declaration, declare
 from keras_gans.files import refuse_existing, replacing
 from keras_gans.media.pictures import as_pillow, save_picture
 
 if TYPE_CHECKING:
     from keras_gans.media.base import Medium
+
+# Side of pictures that are enlarged to be looked at.
+_SIDE = 500
 
 
 class Writer:
@@ -25,9 +29,11 @@ class Writer:
 
     Attributes:
         words: What it makes, for messages.
+        declares: Whether files declare that a model made them, which one and how; by default they do, as far as formats allow.
     """
 
     words: ClassVar[str] = ""
+    declares: bool = True
 
     def __init__(self, medium: Medium, output: str | None):
         self.medium, self.output = medium, None if output is None else Path(output)
@@ -61,6 +67,10 @@ class Writer:
         """
         raise NotImplementedError
 
+    def declare(self, model: Any, **recipe: Any) -> Declaration | None:
+        """Return what a file says of its origin; None if it is to say nothing."""
+        return declare(model, recipe) if self.declares else None
+
 
 def batches_of(
     model: Any, labels: Any, batch_size: int, sampling: Mapping[str, Any]
@@ -70,6 +80,15 @@ def batches_of(
     sampling = dict(sampling)
     conditions = model.conditions_for(count, labels, sampling.pop("conditions", None))
     return model.generate_batches(conditions=conditions, batch_size=batch_size, **sampling), count, conditions
+
+
+def _recipe_of(index: int, sampling: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes one of several samples again: its seed, or its number among those of a seed, and its conditions."""
+    seeds = sampling.get("seeds")
+    recipe = {name: value for name, value in sampling.items() if name not in ("conditions", "n", "seed", "seeds")}
+    recipe |= {"seed": sampling.get("seed"), "index": index} if seeds is None else {"seeds": [seeds[index]], "index": 0}
+    told = {name: values if np.ndim(values) == 0 else values[index] for name, values in conditions.items()}
+    return recipe | ({"conditions": told} if told else {})
 
 
 class ArrayWriter(Writer):
@@ -84,12 +103,20 @@ class ArrayWriter(Writer):
 
 
 class PictureWriter(Writer):
-    """All samples in one picture."""
+    """All samples in one picture.
+
+    Attributes:
+        scale: Each pixel becomes a square of this side; None for a picture of about 500 pixels.
+    """
 
     words = "one picture"
+    scale: int | None = 1
 
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
-        save_picture(self.path, model.draw(labels=labels, batch_size=batch_size, **sampling))
+        picture = model.draw(labels=labels, batch_size=batch_size, **sampling)
+        scale = self.scale or max(1, round(_SIDE / max(picture.shape[:2])))
+        declaration = self.declare(model, labels=labels, picture={"scale": scale}, **sampling)
+        save_picture(self.path, picture.repeat(scale, axis=0).repeat(scale, axis=1), declaration)
 
 
 class FolderWriter(Writer):
@@ -112,6 +139,7 @@ class FolderWriter(Writer):
     def write(self, model: Any, labels: Any = None, batch_size: int = 64, **sampling: Any) -> None:
         batches, count, conditions = batches_of(model, labels, batch_size, sampling)
         folders = conditions.get("labels") if labels is None else None
+        declaration = self.declare(model)
         digits = max(6, len(str(count - 1)))
         with replacing(self.path) as temporary:
             temporary.mkdir()
@@ -119,7 +147,11 @@ class FolderWriter(Writer):
             for index, sample in enumerate(samples):
                 part = temporary if folders is None else temporary / str(folders[index])
                 part.mkdir(exist_ok=True)
-                self.save(part / f"{index:0{digits}}{self.suffix}", sample)
+                path = part / f"{index:0{digits}}{self.suffix}"
+                self.save(path, sample)
+                if declaration is not None:
+                    recipe = _recipe_of(index, sampling, conditions)
+                    path.write_bytes(declaration.with_recipe(recipe).into(path.read_bytes()))
 
     def save(self, path: Path, sample: np.ndarray) -> None:
         """Write one sample, as `Medium.to_file` returns it."""

@@ -180,6 +180,10 @@ class LoadedPreset:
     metadata: Metadata
     digest: str
 
+    def is_of(self, model: AdversarialModel) -> bool:
+        """Return whether a model still has the weights that it was loaded with."""
+        return weights_digest(model) == self.digest
+
 
 def weights_digest(model: AdversarialModel) -> str:
     """Return a digest of the weights of all networks, by which `save_preset` sees whether a loaded model has changed."""

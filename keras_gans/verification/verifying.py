@@ -1,0 +1,148 @@
+"""Verifies what files declare of their origin."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keras_gans.declaration import COMPOSITE, GENERATED, Declaration, extract
+from keras_gans.presets import Preset, find_preset, list_presets
+from keras_gans.verification.again import make_again
+from keras_gans.verification.comparison import Difference, compare_pictures, compare_sounds
+
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
+# What the comparison showed. `UNKNOWN`: nothing was compared.
+IDENTICAL, REENCODED, ALTERED, UNKNOWN = "identical", "re-encoded", "altered", "unknown"
+# Larger files are not read.
+_LARGEST = 2**28
+
+
+@dataclasses.dataclass(frozen=True)
+class Verification:
+    """What is known of a file's origin.
+
+    Attributes:
+        status: `IDENTICAL`, `REENCODED`, `ALTERED` or `UNKNOWN`.
+        words: The same in words, with what was compared.
+        declaration: What the file declares; None if nothing.
+        psnr: Peak signal-to-noise ratio to the sample in dB, if one was made again and differs.
+        where: The part that was altered, if it is only a part: pixels `(left, top, right, bottom)`, or seconds `(start, end)`.
+    """
+
+    status: str
+    words: str
+    declaration: Declaration | None = None
+    psnr: float | None = None
+    where: tuple[float, ...] | None = None
+
+
+def verify(path: str | os.PathLike, model: str | os.PathLike | None = None) -> Verification:
+    """Generate the sample again that a file declares to be, and compare them.
+
+    A file without a declaration need not be real, for declarations are easily removed. A declaration alone proves nothing, for
+    anyone can write one; but only who has the weights can make a file that is identical to what they generate.
+
+    Args:
+        path: A PNG, JPEG, WebP, GIF or WAV file.
+        model: Name of the preset, or its folder. None for the bundled preset whose weights the file declares. Nothing is
+            downloaded because a file says so.
+
+    Raises:
+        FileNotFoundError: If there is no such file, or no such model.
+        ValueError: If the file or its declaration is damaged, or it is larger than 256 MiB.
+
+    Example:
+
+        keras_gans.verify("samples/000003.png").status   # "identical"
+    """
+    path = Path(path)
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"{path} has more than {_LARGEST >> 20} MiB.")
+    try:
+        packet = extract(path.read_bytes())
+        declared = None if packet is None else Declaration.from_xmp(packet)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if declared is None:
+        return Verification(UNKNOWN, "no declaration of origin, which does not mean that it is real")
+    if not declared.model:
+        return Verification(UNKNOWN, _other(declared), declared)
+    try:
+        preset = _find(declared, model)
+        return _compare(path, declared, preset.load(), preset.name)
+    except _UncomparableError as reason:
+        return Verification(UNKNOWN, f"declares {_origin(declared)}; not compared: {reason}", declared)
+
+
+class _UncomparableError(Exception):
+    """Why nothing is compared."""
+
+
+def _find(declared: Declaration, model: str | os.PathLike | None) -> Preset:
+    """Return the preset of the declared weights."""
+    if not declared.recipe:
+        raise _UncomparableError(
+            "it does not say from which seed" if declared.source == GENERATED else "it is of a picture of yours"
+        )
+    if model is not None:
+        preset = find_preset(model)
+        if declared.weights and preset.metadata.sha256 != declared.weights:
+            raise _UncomparableError(f"the weights of {preset.name} are others ({preset.metadata.sha256[:8]})")
+        return preset
+    if not declared.weights:
+        raise _UncomparableError("it does not say which weights; give the model")
+    for name in list_presets():
+        preset = find_preset(name)
+        if preset.metadata.sha256 == declared.weights:
+            return preset
+    raise _UncomparableError("no bundled preset has these weights; give the model")
+
+
+def _compare(path: Path, declared: Declaration, model: AdversarialModel, name: str) -> Verification:
+    sound = path.suffix.lower() == ".wav"
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / ("again.wav" if sound else "again.png")
+        try:
+            make_again(model, declared.recipe, again)
+        except ValueError as error:
+            raise _UncomparableError(str(error)) from error
+        found = compare_sounds(path, again) if sound else compare_pictures(path, again)
+    return _judge(found, declared, name, sound)
+
+
+def _judge(found: Difference, declared: Declaration, name: str, sound: bool) -> Verification:
+    of = f"what {name} makes of {_seed(declared)}"
+    if found.psnr == float("inf"):
+        return Verification(IDENTICAL, f"identical to {of}", declared)
+    how = f"{found.psnr:.1f} dB"
+    if not found.changed:
+        return Verification(REENCODED, f"encoded again, or changed in all of it: {how} from {of}", declared, found.psnr)
+    place = ""
+    if found.where is not None:
+        unit, numbers = ("seconds {} to {}", found.where) if sound else ("pixels {}, {} to {}, {}", found.where)
+        place = " in " + unit.format(*(f"{number:.3g}" if sound else f"{number:.0f}" for number in numbers))
+    return Verification(ALTERED, f"altered{place}: {how} from {of}", declared, found.psnr, found.where)
+
+
+def _seed(declared: Declaration) -> str:
+    recipe = declared.recipe
+    if "seeds" in recipe:
+        return f"seed{'s' * (len(recipe['seeds']) > 1)} {', '.join(map(str, recipe['seeds'][:4]))}"
+    return f"seed {recipe.get('seed')}" + (f", sample {recipe['index']}" if "index" in recipe else "")
+
+
+def _origin(declared: Declaration) -> str:
+    weights = f", weights {declared.weights[:8]}" if declared.weights else ""
+    what = "a picture changed by" if declared.source == COMPOSITE else "a sample of"
+    return f"{what} {declared.model}{weights} (keras_gans {declared.version})"
+
+
+def _other(declared: Declaration) -> str:
+    """Return in words what another program declares."""
+    made = {GENERATED: "a model made it", COMPOSITE: "a model made a part of it"}.get(declared.source)
+    return f"another program declares: {made or declared.source}"
