@@ -39,7 +39,7 @@ def make_again(model: Any, recipe: Mapping[str, Any], path: Path) -> None:
                 writer.scale = max(1, _number(value["scale"], _LARGEST_SCALE))
             writer.declares = False
             writer.write(model, **recipe)
-    except (KeyError, TypeError, StopIteration, AttributeError) as error:
+    except (AttributeError, KeyError, OverflowError, StopIteration, TypeError) as error:
         raise ValueError("its recipe cannot be followed: it was made by another version, or changed") from error
 
 

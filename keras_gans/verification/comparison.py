@@ -20,6 +20,8 @@ _ROUNDING = 1
 _BLOCK, _TIMES, _LEVELS = 8, 6.0, 25.0
 # Of a file without losses, if most values differ, it was encoded with losses on its way.
 _MOST = 0.25
+# Encoding leaves more than so many dB.
+_LEAST = 18.0
 _LOSSLESS = (".png", ".wav")
 
 
@@ -55,6 +57,8 @@ def compare_pictures(path: Path, again: Path) -> Difference:
         rows, columns = np.nonzero(errors > _ROUNDING)
         return Difference(psnr, True, (*_range(columns)[:1], *_range(rows)[:1], *_range(columns)[1:], *_range(rows)[1:]))
     rows, columns = _outliers(errors)
+    if psnr < _LEAST:
+        return Difference(psnr, True)
     if not len(rows):
         return Difference(psnr)
     (left, right), (top, bottom) = _range(columns), _range(rows)
@@ -77,7 +81,7 @@ def compare_sounds(path: Path, again: Path) -> Difference:
         return Difference()
     psnr = _psnr(errors, 32767.0)
     if (errors > _ROUNDING).mean() > _MOST:
-        return Difference(psnr)
+        return Difference(psnr, psnr < _LEAST)
     start, end = _range(np.nonzero(errors > _ROUNDING)[0])
     return Difference(psnr, True, (start / rate, end / rate))
 

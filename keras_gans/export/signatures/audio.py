@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_gans._typing import Tensor
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
+from keras_gans.export.signatures.declared import declared_wav, packet_of
 from keras_gans.files import as_json
 from keras_gans.layers import GriffinLim
 from keras_gans.media import Audio
@@ -61,10 +62,15 @@ class AudioSignatures(Signatures):
     def _generate_wav(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
         import tensorflow as tf
 
-        rate = self._sample_rate
+        rate, packet = self._sample_rate, packet_of(self.model)
         sounds = self.to_file(self.sample(given, generate))
-        # The operator saturates.
-        return {"wav_bytes": tf.map_fn(lambda sound: tf.audio.encode_wav(sound, rate), sounds, fn_output_signature=tf.string)}
+        count = sounds.shape[1]
+
+        def encode(sound: Tensor) -> Tensor:
+            content = tf.audio.encode_wav(sound, rate)  # it saturates
+            return content if count is None else declared_wav(content, packet, count)
+
+        return {"wav_bytes": tf.map_fn(encode, sounds, fn_output_signature=tf.string)}
 
     def _expected_wav(self, given: Mapping[str, Any]) -> Arrays:
         return {"wav_bytes": self.before_rounding(self.expected_samples(given))}

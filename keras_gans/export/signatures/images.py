@@ -12,6 +12,7 @@ from keras_gans._typing import Array, Tensor
 from keras_gans.export.signatures import inputs as known
 from keras_gans.export.signatures.apply_png import PicturesApplied, maps_pictures
 from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
+from keras_gans.export.signatures.declared import declared_png, packet_of
 from keras_gans.export.signatures.edits import DIRECTIONS_FILE, WEIGHTS, weights
 from keras_gans.export.signatures.strength import find_strengths
 
@@ -77,8 +78,12 @@ class ImageSignatures(Signatures):
     def _generate_png(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
         import tensorflow as tf
 
-        pixels = self.to_file(self.sample(given, generate))
-        return {"image_bytes": tf.map_fn(tf.io.encode_png, pixels, fn_output_signature=tf.string)}
+        pixels, packet = self.to_file(self.sample(given, generate)), packet_of(self.model)
+
+        def encode(image: Tensor) -> Tensor:
+            return declared_png(tf.io.encode_png(image), packet)
+
+        return {"image_bytes": tf.map_fn(encode, pixels, fn_output_signature=tf.string)}
 
     def _expected_png(self, given: Mapping[str, Any]) -> Arrays:
         return {"image_bytes": self.before_rounding(self.expected_samples(given))}
