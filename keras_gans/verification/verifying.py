@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import tempfile
 from pathlib import Path
@@ -74,7 +75,7 @@ def verify(path: str | os.PathLike, model: str | os.PathLike | None = None) -> V
         return Verification(UNKNOWN, _other(declared), declared)
     try:
         preset = _find(declared, model)
-        return _compare(path, declared, preset.load(), preset.name)
+        return _compare(path, declared, _load(preset.folder, preset.metadata.sha256), preset.name)
     except _UncomparableError as reason:
         return Verification(UNKNOWN, f"declares {_origin(declared)}; not compared: {reason}", declared)
 
@@ -101,6 +102,12 @@ def _find(declared: Declaration, model: str | os.PathLike | None) -> Preset:
         if preset.metadata.sha256 == declared.weights:
             return preset
     raise _UncomparableError("no bundled preset has these weights; give the model")
+
+
+@functools.lru_cache(2)
+def _load(folder: Path, weights: str) -> AdversarialModel:
+    """Return a model, which stays in memory for the next file."""
+    return find_preset(folder).load()
 
 
 def _compare(path: Path, declared: Declaration, model: AdversarialModel, name: str) -> Verification:

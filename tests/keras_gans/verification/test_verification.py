@@ -105,7 +105,7 @@ def test_what_cannot_be_compared(made, tmp_path):
         ({"index": 0, "seeds": [10**30]}, "seeds"),
         ({"index": 0, "seed": 1, "output": "/etc/passwd"}, "cannot be followed"),
         ({"index": -1, "seed": 1}, "cannot be followed"),
-        ({"index": 0, "seeds": "ab"}, "recipe"),
+        ({"index": 0, "seeds": "ab"}, "seeds"),
         ({"index": 0, "seed": 1, "truncation": 7}, "truncation"),
         ({"index": 0, "seed": 1, "conditions": {"labels": 3}}, "labels"),
         ({"index": 0, "seed": 1, "conditions": [3]}, "cannot be followed"),
