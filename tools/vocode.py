@@ -46,7 +46,6 @@ def main(arguments: list[str]) -> None:
     program.import_keras()
     from keras_gans import Vocoder
     from keras_gans.audio import write
-    from keras_gans.declaration import COMPOSITE
 
     model = preset.load()
     if not isinstance(model, Vocoder):
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> None:
     sound = model.mel.inverse(mels[None])[0] if _GRIFFIN_LIM.value else model.vocode(mels, chunk_frames=_CHUNK_FRAMES.value)
     took = time.perf_counter() - began
     # Griffin-Lim is no model.
-    declaration = None if _GRIFFIN_LIM.value else mark_flag.declaration_of(model, source=COMPOSITE)
+    declaration = None if _GRIFFIN_LIM.value else mark_flag.declaration_of(model)
     write(output, sound, model.mel.sample_rate, declaration)
     seconds = len(sound) / model.mel.sample_rate
     print(f"Wrote {seconds:.2f} seconds at {model.mel.sample_rate:,} Hz to {output}, made in {took:.2f} seconds.")

@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_gans._typing import Array, Conditions
 from keras_gans.applying.receptive_field import receptive_field
-from keras_gans.declaration import COMPOSITE, Declaration, declare
+from keras_gans.declaration import Declaration, declare
 from keras_gans.errors import no_such
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class AppliedNetwork:
 
     def declaration(self) -> Declaration:
         """Return what outputs declare of their origin: a picture, and this model."""
-        return declare(self._model, source=COMPOSITE)
+        return declare(self._model)
 
     def _set_strength(self, strength: float) -> None:
         """Interpolate between the weights of two networks, or blend output and input where they have the same size."""

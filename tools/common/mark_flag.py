@@ -22,8 +22,8 @@ def declares() -> bool:
     return MARK.value == "declaration"
 
 
-def declaration_of(model: Any, **arguments: Any) -> Declaration | None:
+def declaration_of(model: Any) -> Declaration | None:
     """Return the declaration of something that a model has made, as `keras_gans.declaration.declare` does, if it is wanted."""
     from keras_gans.declaration import declare
 
-    return declare(model, **arguments) if declares() else None
+    return declare(model) if declares() else None

@@ -13,7 +13,6 @@ from PIL import Image
 from keras_gans._typing import Array, Tensor
 from keras_gans.applying import ReceptiveField, receptive_field
 from keras_gans.conditions import IMAGES, MASKS, Images
-from keras_gans.declaration import COMPOSITE
 from keras_gans.export.signatures.declared import declared_png, packet_of
 from keras_gans.export.signatures.input_sizes import field_of
 from keras_gans.export.signatures.inputs import Input
@@ -133,7 +132,7 @@ class PicturesApplied:
             made, alpha = tf.where(inside, made, colours), tf.where(inside, alpha, pixels[..., 3:])
         if not (self._by_planes or self._keeps_grey or self._fills):
             is_grey = tf.constant(self._made == 1)
-        return declared_png(encode(made, alpha, is_grey), packet_of(self._signatures.model, COMPOSITE))
+        return declared_png(encode(made, alpha, is_grey), packet_of(self._signatures.model))
 
     def _arranged(self, colours: Tensor, alpha: Tensor, is_grey: Tensor) -> Tensor:
         """Return a picture with the channels that the network takes, or with those that it takes one by one."""

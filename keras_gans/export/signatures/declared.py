@@ -10,18 +10,18 @@ import struct
 from typing import Any
 
 from keras_gans._typing import Tensor
-from keras_gans.declaration import GENERATED, declare
+from keras_gans.declaration import declare
 from keras_gans.declaration.containers import png_chunk
 
 _PNG_START, _WAV_HEAD = 33, 44  # bytes: up to the chunk after a PNG's first, and up to the values of a WAV file
 
 
-def packet_of(model: Any, source: str = GENERATED) -> bytes:
-    """Return the XMP packet of what a model makes: see `keras_gans.declaration.declare`. May be called while a graph is made."""
+def packet_of(model: Any) -> bytes:
+    """Return the XMP packet of what a model makes: see `keras_gans.declaration.declare`. Works while a graph is made, too."""
     import tensorflow as tf
 
     with tf.init_scope():
-        return declare(model, source=source).to_xmp()
+        return declare(model).to_xmp()
 
 
 def declared_png(content: Tensor, packet: bytes) -> Tensor:

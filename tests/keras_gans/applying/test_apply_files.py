@@ -8,6 +8,7 @@ from PIL import Image, ImageCms
 
 import keras_gans
 from keras_gans.applying import apply_files
+from keras_gans.declaration import COMPOSITE, Declaration, extract
 from tests.keras_gans.data.messy import waves
 from tests.support import picture_models
 
@@ -150,6 +151,22 @@ def test_orientation_profile_and_metadata(messy, doubling, tmp_path):
         assert kept.getexif().get(274, 1) == 1
         if suffix != "webp":
             np.testing.assert_allclose(np.asarray(kept.info["dpi"], float), 300, rtol=1e-3)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tiff"])
+def test_what_a_model_changed_says_so(doubling, tmp_path, suffix):
+    Image.fromarray(waves(10, 14)).save(tmp_path / "in.png", icc_profile=SRGB)
+    for mark in ("declaration", "none"):
+        path = tmp_path / f"{mark}.{suffix}"
+        keras_gans.apply_file(doubling, tmp_path / "in.png", path, mark=mark)
+        packet = extract(path.read_bytes())
+        if mark == "none" or suffix == "tiff":  # which cannot hold it
+            assert packet is None
+        else:
+            assert Declaration.from_xmp(packet) == Declaration(COMPOSITE, doubling.name)
+        assert decoded(path).info["icc_profile"] == SRGB
+    pixels = [np.asarray(decoded(tmp_path / f"{mark}.{suffix}")) for mark in ("declaration", "none")]
+    np.testing.assert_array_equal(*pixels)
 
 
 def test_a_second_call_does_only_what_is_left(messy, doubling, tmp_path):

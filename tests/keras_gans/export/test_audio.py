@@ -1,11 +1,14 @@
 """Exports of sounds."""
 
+import io
 import json
+import wave
 
 import numpy as np
 import pytest
 
 from keras_gans.conditions import Classes, to_config
+from keras_gans.declaration import GENERATED, Declaration, extract
 from keras_gans.export import signatures
 from tests.support import sounds
 from tests.support.entries import build
@@ -41,6 +44,10 @@ def test_wav_files_hold_what_keras_generates(found):
         decoded, rate = tf.audio.decode_wav(content)
         assert int(rate) == 8000
         np.testing.assert_allclose(decoded, sound, atol=1e-4)
+        with wave.open(io.BytesIO(content)) as file:
+            assert file.getnframes() == len(sound)
+        assert len(content) == 8 + int.from_bytes(content[4:8], "little")
+        assert Declaration.from_xmp(extract(content)) == Declaration(GENERATED, found.model.name)
 
 
 def test_a_model_that_speaks_is_exported_with_griffin_lim_and_its_names():

@@ -100,11 +100,15 @@ def test_png_files_hold_the_same_images(served):
 
     from PIL import Image
 
+    from keras_gans.declaration import GENERATED, Declaration, extract
+
     inputs = {"seeds": [1, 2], "labels": [3, 4]}
     for ending, control in (("", {}), ("_with_truncation", {"truncation": [1.0, 0.7]})):
         pictures = call(served, f"generate_png{ending}", **inputs, **control)["image_bytes"]
         opened = np.stack([np.asarray(Image.open(io.BytesIO(picture))) for picture in pictures])
         np.testing.assert_array_equal(opened, call(served, f"generate{ending}", **inputs, **control)["images"])
+        declared = [Declaration.from_xmp(extract(picture)) for picture in pictures]
+        assert declared == [Declaration(GENERATED, served[0].name)] * 2
 
 
 def test_the_everyday_signatures_take_seeds_and_conditions_alone(served):

@@ -17,6 +17,7 @@ from PIL import Image
 import keras_gans
 from keras_gans import conditions, export
 from keras_gans.conditions import Condition
+from keras_gans.declaration import COMPOSITE, Declaration, extract
 from keras_gans.export import parity
 from keras_gans.export.signatures import SIGNATURES, ImageSignatures, Signatures, signatures_of
 from keras_gans.export.tflite_sampler import Sampler
@@ -145,6 +146,7 @@ def test_a_translator_takes_no_seeds_but_8_bit_images(model, functions):
     assert np.abs(pixels.astype(int) - to_uint8(model.apply(images))).max() <= 1
     files = functions["generate_png"](images=tf.constant(images))["image_bytes"]
     np.testing.assert_array_equal(np.stack([tf.io.decode_png(file) for file in files]), pixels)
+    assert Declaration.from_xmp(extract(files[1].numpy())).source == COMPOSITE
 
 
 def test_a_map_of_scores_is_exported_as_its_mean(model, functions):
