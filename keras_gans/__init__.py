@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from keras_gans import registry as registry
     from keras_gans import resume as resume
     from keras_gans import sequences as sequences
+    from keras_gans import study as study
     from keras_gans import text as text
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
     from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
@@ -126,6 +127,7 @@ _EXPORTS = {
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
     "sequences": [],
+    "study": [],
     "text": ["Tokenizer"],
 }
 _MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}

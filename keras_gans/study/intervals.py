@@ -152,3 +152,28 @@ def signal_detection(hits: int, signals: int, false_alarms: int, noises: int) ->
     z = NormalDist().inv_cdf
     hit, alarm = z((hits + 0.5) / (signals + 1)), z((false_alarms + 0.5) / (noises + 1))
     return hit - alarm, -(hit + alarm) / 2
+
+
+def welch_interval(one: Sequence[float] | Array, other: Sequence[float] | Array, confidence: float = 0.95) -> Interval | None:
+    """Return the interval of the difference of two means of different raters, whose variances may differ.
+
+    Args:
+        one: One number for each rater.
+        other: The same of the other raters.
+        confidence: Probability that the interval covers the truth.
+
+    Returns:
+        Lower and upper end; None if either has fewer than two raters.
+
+    Reference: Welch 1947; the degrees of freedom of Satterthwaite are rounded down.
+    """
+    one, other = np.asarray(one, "float64"), np.asarray(other, "float64")
+    if min(len(one), len(other)) < 2:
+        return None
+    parts = one.var(ddof=1) / len(one), other.var(ddof=1) / len(other)
+    difference, variance = float(one.mean() - other.mean()), float(sum(parts))
+    if variance == 0:
+        return difference, difference
+    freedom = variance**2 / (parts[0] ** 2 / (len(one) - 1) + parts[1] ** 2 / (len(other) - 1))
+    margin = student_t_quantile((1 + confidence) / 2, max(1, int(freedom))) * math.sqrt(variance)
+    return difference - margin, difference + margin

@@ -44,13 +44,20 @@ class Protocol:
         return set(self.choices) == {"real", "generated"}
 
     @property
+    def is_pair(self) -> bool:
+        """Whether a trial shows two samples, of which one is preferred."""
+        return "left" in self.choices
+
+    @property
     def is_rating(self) -> bool:
         """Whether an answer is a number from 1 to 5."""
         return set(self.choices) == {"1", "2", "3", "4", "5"}
 
 
 _BINARY = {"real": "Real", "generated": "Generated"}
-_HYPE = "Zhou et al. 2019, HYPE: A Benchmark for Human eYe Perceptual Evaluation of Generative Models, arXiv 1904.01121, section 3"
+_HYPE = (
+    "Zhou et al. 2019, HYPE: A Benchmark for Human eYe Perceptual Evaluation of Generative Models, arXiv 1904.01121, section 3"
+)
 
 PROTOCOLS: Mapping[str, Protocol] = {
     protocol.name: protocol
@@ -89,7 +96,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
             golds=8,
             repeats=5,
             least_seconds=0.25,
-            source="pairs and ties as in Nichol et al. 2022, GLIDE, arXiv 2112.10741, appendix A; model of Bradley and Terry 1952",
+            source="pairs and ties: Nichol et al. 2022, GLIDE, arXiv 2112.10741, appendix A; scores: Bradley and Terry 1952",
         ),
         Protocol(
             "opinion",
@@ -101,7 +108,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
             golds=8,
             repeats=4,
             least_seconds=0.5,
-            source="absolute category rating: ITU-T P.800, and P.808 for listeners at home; Naderi and Cutler 2020, arXiv 2005.08138",
+            source="absolute category rating: ITU-T P.800, and P.808 for listeners at home",
         ),
         Protocol(
             "likert",
@@ -141,9 +148,9 @@ class Staircase:
     """How the exposure of the `timed` protocol follows the answers, in milliseconds.
 
     With steps of -10 ms after a right and +30 ms after a wrong answer, exposures settle where 75 % of the answers are right:
-    0.75 * 10 = 0.25 * 30 (the weighted up-down rule: Kaernbach 1991, "Simple adaptive testing with the weighted up-down method").
-    The steps as HYPE prints them (+10 ms, -30 ms) settle where 25 % are right, so that raters who only guess end at the shortest
-    exposure like everybody else; `PUBLISHED` has them for comparison.
+    0.75 * 10 = 0.25 * 30 (Kaernbach 1991, "Simple adaptive testing with the weighted up-down method"). HYPE aims at 75 %, too,
+    but the steps that it prints (+10 ms, -30 ms) settle where 25 % are right: even raters who only guess end at the shortest
+    exposure. `PUBLISHED` has them for comparison.
 
     Attributes:
         start: Exposure of the first image of a block.

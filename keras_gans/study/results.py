@@ -1,0 +1,315 @@
+"""The results of a study: scores with intervals, and what the raters were like."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import itertools
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_gans._typing import Array
+from keras_gans.study.answers import Answer
+from keras_gans.study.bradley_terry import bradley_terry, is_connected, regularised
+from keras_gans.study.folder import Study
+from keras_gans.study.intervals import Interval, bootstrap_interval, cluster_interval, signal_detection, welch_interval
+from keras_gans.study.plan import model_of, plan, qualifies
+from keras_gans.study.protocols import REAL, Protocol
+from keras_gans.study.session import counts
+
+_GUESSING = 0.05  # a rater passes the gold trials if guessing would pass so many of them with at most this probability
+_ONE_ANSWER = 0.95  # share of one and the same answer from which on a rater did not look
+_FEW = 20  # answers, from which on that share is looked at
+_LEAST_VARIANCE = 0.1  # of ratings: the toolkit of P.808, Naderi and Cutler 2020
+
+
+@dataclasses.dataclass(frozen=True)
+class Rater:
+    """What the answers of a participant were like.
+
+    Attributes:
+        number: The participant's number.
+        model: Name of the model whose samples they saw, or None if all were shown.
+        answers: Answers that count.
+        finished: Whether all trials were answered.
+        golds: Trials with an obvious answer.
+        golds_right: How many of these were answered rightly.
+        repeats: Trials that were repetitions.
+        repeats_same: How many of these got the answer of the first time.
+        seconds: Median time of an answer, or None.
+        left_out: Why the rater's answers do not count; empty if they do.
+    """
+
+    number: int
+    model: str | None
+    answers: int
+    finished: bool
+    golds: int
+    golds_right: int
+    repeats: int
+    repeats_same: int
+    seconds: float | None
+    left_out: tuple[str, ...]
+
+
+def least_golds(golds: int, chance: float = 0.5) -> int:
+    """Return how many gold trials must be right: guessing must not reach it in more than 5 % of the cases; at most all.
+
+    Args:
+        golds: Number of gold trials.
+        chance: Probability that guessing is right.
+    """
+    for least in range(golds + 1):
+        tail = sum(math.comb(golds, k) * chance**k * (1 - chance) ** (golds - k) for k in range(least, golds + 1))
+        if tail <= _GUESSING:
+            return least
+    return golds
+
+
+def rate_raters(study: Study, answers: Sequence[Answer]) -> list[Rater]:
+    """Return what each participant's answers were like, and why they are left out if they are.
+
+    Args:
+        study: The study.
+        answers: All answers.
+    """
+    by_rater: dict[int, list[Answer]] = collections.defaultdict(list)
+    for answer in answers:
+        by_rater[answer.participant].append(answer)
+    return [_rater(study, number, given) for number, given in sorted(by_rater.items())]
+
+
+def _rater(study: Study, number: int, given: Sequence[Answer]) -> Rater:
+    protocol = study.protocol
+    scored = [answer for answer in given if counts(answer)]
+    golds = [answer for answer in given if answer.kind == "gold"]
+    choices = {answer.trial: answer.choice for answer in given}
+    repeats = [answer for answer in given if answer.kind == "repeat" and answer.repeats in choices]
+    asked = [(answer.source, bool(answer.correct)) for answer in given if answer.phase == "qualification"]
+    seconds = statistics.median(answer.milliseconds for answer in scored) / 1000 if scored else None
+    right = sum(bool(answer.correct) for answer in golds)
+    passed = len(asked) < study.qualification or qualifies(asked)
+    finished = passed and len(given) == len(plan(study, number))
+    reasons = []
+    if not passed:
+        reasons.append("did not pass the qualification")
+    elif not finished:
+        reasons.append("did not finish")
+    chance = 0.4 if protocol.is_rating else 0.5
+    if len(golds) == study.golds > 0 and right < least_golds(len(golds), chance):
+        reasons.append(f"answered {right} of {len(golds)} gold trials rightly, {least_golds(len(golds), chance)} are needed")
+    if seconds is not None and seconds < protocol.least_seconds:
+        reasons.append(f"answered in {seconds:.2f} s (median), faster than {protocol.least_seconds:g} s")
+    if monotony := _monotony(protocol, [answer.choice for answer in scored]):
+        reasons.append(monotony)
+    return Rater(
+        number,
+        model_of(study, number),
+        len(scored),
+        finished,
+        len(golds),
+        right,
+        len(repeats),
+        sum(choices[answer.repeats] == answer.choice for answer in repeats if answer.repeats is not None),
+        seconds,
+        tuple(reasons),
+    )
+
+
+def _monotony(protocol: Protocol, choices: Sequence[str]) -> str | None:
+    if len(choices) < _FEW:
+        return None
+    if protocol.is_rating:
+        variance = statistics.pvariance([int(choice) for choice in choices])
+        return f"gave ratings of variance {variance:.2f}, below {_LEAST_VARIANCE}" if variance < _LEAST_VARIANCE else None
+    choice, count = collections.Counter(choices).most_common(1)[0]
+    return f"answered '{choice}' in {count} of {len(choices)} trials" if count >= _ONE_ANSWER * len(choices) else None
+
+
+def summarise(study: Study, answers: Sequence[Answer], seed: int = 0) -> dict[str, Any]:
+    """Return the results of a study.
+
+    Args:
+        study: The study.
+        answers: All answers, as the database holds them.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        What `keras-gans study report --json` prints: `protocol`, `scores` (a row for each model, and for `real` where it is
+        rated, too), `raters`, and `left_out`. Scores and their intervals are shares from 0 to 1, ratings from 1 to 5,
+        milliseconds for the protocol timed, or logarithms of odds for `a_or_b`.
+
+    Reference: HYPE (Zhou et al. 2019), sections 3 and 4, for shares of errors and thresholds; ITU-T P.800 for mean opinion
+        scores; Bradley and Terry 1952 for comparisons.
+    """
+    raters = rate_raters(study, answers)
+    kept = [rater.number for rater in raters if not rater.left_out]
+    by_rater: dict[int, list[Answer]] = {number: [] for number in kept}
+    for answer in answers:
+        if counts(answer) and answer.participant in by_rater:
+            by_rater[answer.participant].append(answer)
+    score = {"a_or_b": _preferences, "timed": _thresholds, "opinion": _ratings, "likert": _ratings}
+    rows = score.get(study.protocol.name, _error_rates)(study, by_rater, seed)
+    return {
+        "protocol": protocol_of(study),
+        "scores": rows,
+        "differences": _differences(study, rows) if study.protocol.between else [],
+        "raters": [dataclasses.asdict(rater) | {"left_out": list(rater.left_out)} for rater in raters],
+        "counted": len(kept),
+        "left_out": {rater.number: list(rater.left_out) for rater in raters if rater.left_out},
+    }
+
+
+def protocol_of(study: Study) -> dict[str, Any]:
+    """Return what makes results comparable: numbers of different protocols must not be compared."""
+    content = study.to_dict()
+    return {
+        **{name: value for name, value in content.items() if name not in ("items", "consent", "completion_code", "format")},
+        "pool": len(study.named("pool", REAL)),
+        "source": study.protocol.source,
+        "study": study.digest,
+    }
+
+
+# Scores
+
+
+def _of_model(study: Study, by_rater: Mapping[int, Sequence[Answer]], model: str) -> dict[int, Sequence[Answer]]:
+    return {number: given for number, given in by_rater.items() if model_of(study, number) == model}
+
+
+def _error_rates(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+    rows = []
+    for model in study.models:
+        own = _of_model(study, by_rater, model)
+        flat = [answer for given in own.values() for answer in given]
+        fake = [answer for answer in flat if answer.source != REAL]
+        real = [answer for answer in flat if answer.source == REAL]
+        errors = [[not answer.correct for answer in given] for given in own.values()]
+        row: dict[str, Any] = {"name": model, "raters": len(own), "answers": len(flat), "values": _means(errors)}
+        row |= _mean_with_interval(row["values"], seed, "score")
+        for name, is_real in (("fake", False), ("real", True)):
+            part = [[not answer.correct for answer in given if (answer.source == REAL) == is_real] for given in own.values()]
+            row |= _mean_with_interval(_means(part), seed, f"{name}_error")
+        row["interval_items"] = _interval_of_items(flat, seed)
+        if fake and real:
+            hits, alarms = sum(bool(a.correct) for a in fake), sum(not a.correct for a in real)
+            row["d_prime"], row["criterion"] = signal_detection(hits, len(fake), alarms, len(real))
+        rows.append(row)
+    return rows
+
+
+def _thresholds(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+    rows = []
+    for model in study.models:
+        own = _of_model(study, by_rater, model)
+        values = [_threshold(given, study.staircase.block) for given in own.values()]
+        flat = [answer for given in own.values() for answer in given]
+        row: dict[str, Any] = {"name": model, "raters": len(own), "answers": len(flat), "values": values}
+        row |= _mean_with_interval(values, seed, "score")
+        missed = [a for a in flat if a.shown is None or a.exposure is None or abs(a.shown - a.exposure) > (a.frame or 0)]
+        row["missed_exposures"] = len(missed) / len(flat) if flat else None
+        row["right"] = float(np.mean([bool(answer.correct) for answer in flat])) if flat else None
+        rows.append(row)
+    return rows
+
+
+def _threshold(given: Sequence[Answer], block: int) -> float:
+    """Return the mean over blocks of the exposure that was shown most often: HYPE, section 3; of several, their mean."""
+    blocks = [[answer.exposure or 0 for answer in given[start : start + block]] for start in range(0, len(given), block)]
+    return statistics.fmean(statistics.fmean(statistics.multimode(exposures)) for exposures in blocks)
+
+
+def _ratings(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+    rows = []
+    for name in study.contestants:
+        own = {number: [int(a.choice) for a in given if a.source == name] for number, given in by_rater.items()}
+        votes = [vote for given in own.values() for vote in given]
+        row: dict[str, Any] = {"name": name, "raters": sum(map(bool, own.values())), "answers": len(votes)}
+        row["values"] = _means(list(own.values()))
+        row |= _mean_with_interval(row["values"], seed, "score")
+        row["deviation"] = statistics.stdev(votes) if len(votes) > 1 else None
+        row["shares"] = {str(vote): votes.count(vote) / len(votes) for vote in range(1, 6)} if votes else {}
+        rows.append(row)
+    return rows
+
+
+def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+    names = list(study.contestants)
+    of_raters = np.stack([_wins(names, given) for given in by_rater.values()]) if by_rater else np.zeros((0, *[len(names)] * 2))
+    wins = of_raters.sum(axis=0)
+
+    def scores(counts: Array) -> Array:
+        return bradley_terry(counts if is_connected(counts) else regularised(counts))
+
+    intervals = cluster_interval(lambda weight: scores(np.tensordot(weight, of_raters, 1)), len(of_raters), seed=seed)
+    found = scores(wins)
+    rows = []
+    for index, name in enumerate(names):
+        together = wins[index].sum() + wins[:, index].sum()
+        rows.append(
+            {
+                "name": name,
+                "raters": len(of_raters),
+                "answers": float(together),
+                "score": float(found[index]) if together else None,
+                "interval": None if intervals is None or not together else intervals[index],
+                "preferred": float(wins[index].sum() / together) if together else None,
+                "against": {other: _share(wins, index, place) for place, other in enumerate(names) if other != name},
+                "regularised": not is_connected(wins),
+            }
+        )
+    return rows
+
+
+def _share(wins: Array, index: int, place: int) -> float | None:
+    together = wins[index, place] + wins[place, index]
+    return float(wins[index, place] / together) if together else None
+
+
+def _wins(names: Sequence[str], given: Sequence[Answer]) -> Array:
+    """Return who was preferred to whom; a tie is half a win for both."""
+    place, wins = {name: index for index, name in enumerate(names)}, np.zeros((len(names), len(names)))
+    for answer in given:
+        left, right = place[answer.source], place[answer.other_source]
+        wins[left, right] += {"left": 1.0, "tie": 0.5}.get(answer.choice, 0.0)
+        wins[right, left] += {"right": 1.0, "tie": 0.5}.get(answer.choice, 0.0)
+    return wins
+
+
+def _differences(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the differences between models whose raters are others, with Welch's interval."""
+    found = []
+    for one, other in itertools.combinations(rows, 2):
+        interval = welch_interval(one["values"], other["values"])
+        if interval is not None:
+            found.append(
+                {"of": one["name"], "minus": other["name"], "score": one["score"] - other["score"], "interval": interval}
+            )
+    return found
+
+
+def _means(of_raters: Sequence[Sequence[Any]]) -> list[float]:
+    return [float(np.mean(given)) for given in of_raters if len(given)]
+
+
+def _mean_with_interval(values: Sequence[float], seed: int, name: str) -> dict[str, Any]:
+    interval = bootstrap_interval(values, seed=seed)
+    key = "interval" if name == "score" else f"{name}_interval"
+    return {name: float(np.mean(values)) if values else None, key: interval}
+
+
+def _interval_of_items(flat: Sequence[Answer], seed: int) -> Interval | None:
+    """Return the interval of the share of errors that draws items in place of raters: a second check."""
+    errors: dict[str, list[float]] = collections.defaultdict(list)
+    for answer in flat:
+        errors[answer.item].append(float(not answer.correct))
+    if len(errors) < 2:
+        return None
+    sums = np.array([[sum(each), len(each)] for each in errors.values()])
+    found = cluster_interval(lambda weight: (weight @ sums)[:1] / (weight @ sums)[1:], len(sums), seed=seed)
+    return None if found is None else found[0]
