@@ -15,8 +15,8 @@ and writes them to a folder. `--protocol` is one of:
     likert              sentences, from strong disagreement to strong agreement
 
 `serve` stores answers in the folder; it may be stopped at any time. It listens on 127.0.0.1: to invite others, give --host and
---allowed_hosts, or put a server with TLS in front of it. `simulate` says how wide intervals will be, and how many raters it takes
-to tell models apart. See docs/study.md.
+--allowed_hosts, or put a server with TLS in front of it. `simulate` says how wide intervals will be, and how many raters are
+needed to tell models apart. See docs/study.md.
 """
 
 from __future__ import annotations
