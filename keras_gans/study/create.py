@@ -103,7 +103,7 @@ def create_study(
     for number, (name, samples) in enumerate(qualify_on.items()):
         drawn.append((name, "qualification", _draw(name, samples, medium, _share(fakes, number, len(qualify_on)), seed)))
     drawn += [(REAL, "practice", parts["practice"]), (REAL, "qualification", parts["qualification"])]
-    if not chosen.is_binary:
+    if not chosen.is_binary and settled["practice"]:
         drawn.append((SPOILED, "practice", spoil(medium, parts["spoiled_practice"], rng)))
     if settled["golds"]:
         drawn.append((SPOILED, "gold", spoil(medium, parts["gold"], rng)))

@@ -82,6 +82,6 @@ def scramble(image: Array, rng: np.random.Generator, tiles: int = _TILES) -> Arr
 def _shuffled(sentence: str, rng: np.random.Generator) -> str:
     words: Sequence[str] = sentence.split()
     if len(words) < 3:
-        return " ".join(sorted(sentence.replace(" ", ""), reverse=True))
+        return "".join(sorted(sentence.replace(" ", ""), reverse=True))
     moved = list(rng.permutation(list(words)))
     return " ".join(moved if moved != list(words) else reversed(list(words)))

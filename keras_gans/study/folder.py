@@ -92,9 +92,17 @@ class Study:
         """The items by their names."""
         return {item.name: item for item in self.items}
 
+    @functools.cached_property
+    def _names(self) -> Mapping[tuple[str, str | None], list[str]]:
+        found: dict[tuple[str, str | None], list[str]] = {}
+        for item in self.items:
+            for source in (item.source, None):
+                found.setdefault((item.role, source), []).append(item.name)
+        return found
+
     def named(self, role: str, source: str | None = None) -> list[str]:
         """Return the names of the items of a role, and of a source if one is given."""
-        return [item.name for item in self.items if item.role == role and source in (None, item.source)]
+        return list(self._names.get((role, source), ()))
 
     @functools.cached_property
     def digest(self) -> str:
@@ -108,9 +116,7 @@ class Study:
             "protocol": self.protocol.name,
             "models": list(self.models),
             "staircase": dataclasses.asdict(self.staircase),
-            "items": [
-                {name: value for name, value in dataclasses.asdict(item).items() if value is not None} for item in self.items
-            ],
+            "items": [{name: value for name, value in vars(item).items() if value is not None} for item in self.items],
         }
         return {"format": FORMAT, **fields}
 

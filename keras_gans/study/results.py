@@ -140,8 +140,8 @@ def summarise(study: Study, answers: Sequence[Answer], seed: int = 0) -> dict[st
 
     Returns:
         What `keras-gans study report --json` prints: `protocol`, `scores` (a row for each model, and for `real` where it is
-        rated, too), `raters`, and `left_out`. Scores and their intervals are shares from 0 to 1, ratings from 1 to 5,
-        milliseconds for the protocol timed, or logarithms of odds for `a_or_b`.
+        rated, too), `differences` of each two, `raters`, and `left_out`. Scores and their intervals are shares from 0 to 1,
+        ratings from 1 to 5, milliseconds for the protocol timed, or logarithms of odds for `a_or_b`.
 
     Reference: HYPE (Zhou et al. 2019), sections 3 and 4, for shares of errors and thresholds; ITU-T P.800 for mean opinion
         scores; Bradley and Terry 1952 for comparisons.
@@ -153,11 +153,11 @@ def summarise(study: Study, answers: Sequence[Answer], seed: int = 0) -> dict[st
         if counts(answer) and answer.participant in by_rater:
             by_rater[answer.participant].append(answer)
     score = {"a_or_b": _preferences, "timed": _thresholds, "opinion": _ratings, "likert": _ratings}
-    rows = score.get(study.protocol.name, _error_rates)(study, by_rater, seed)
+    rows, differences = score.get(study.protocol.name, _error_rates)(study, by_rater, seed)
     return {
         "protocol": protocol_of(study),
         "scores": rows,
-        "differences": _differences(study, rows) if study.protocol.between else [],
+        "differences": differences,
         "raters": [dataclasses.asdict(rater) | {"left_out": list(rater.left_out)} for rater in raters],
         "counted": len(kept),
         "left_out": {rater.number: list(rater.left_out) for rater in raters if rater.left_out},
@@ -177,12 +177,14 @@ def protocol_of(study: Study) -> dict[str, Any]:
 
 # Scores
 
+_Rows = list[dict[str, Any]]
+
 
 def _of_model(study: Study, by_rater: Mapping[int, Sequence[Answer]], model: str) -> dict[int, Sequence[Answer]]:
     return {number: given for number, given in by_rater.items() if model_of(study, number) == model}
 
 
-def _error_rates(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+def _error_rates(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> tuple[_Rows, _Rows]:
     rows = []
     for model in study.models:
         own = _of_model(study, by_rater, model)
@@ -200,10 +202,10 @@ def _error_rates(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: i
             hits, alarms = sum(bool(a.correct) for a in fake), sum(not a.correct for a in real)
             row["d_prime"], row["criterion"] = signal_detection(hits, len(fake), alarms, len(real))
         rows.append(row)
-    return rows
+    return rows, _between_raters(rows)
 
 
-def _thresholds(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+def _thresholds(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> tuple[_Rows, _Rows]:
     rows = []
     for model in study.models:
         own = _of_model(study, by_rater, model)
@@ -215,7 +217,7 @@ def _thresholds(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: in
         row["missed_exposures"] = len(missed) / len(flat) if flat else None
         row["right"] = float(np.mean([bool(answer.correct) for answer in flat])) if flat else None
         rows.append(row)
-    return rows
+    return rows, _between_raters(rows)
 
 
 def _threshold(given: Sequence[Answer], block: int) -> float:
@@ -224,27 +226,37 @@ def _threshold(given: Sequence[Answer], block: int) -> float:
     return statistics.fmean(statistics.fmean(statistics.multimode(exposures)) for exposures in blocks)
 
 
-def _ratings(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
-    rows = []
+def _ratings(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> tuple[_Rows, _Rows]:
+    rows, of_raters = [], {}
     for name in study.contestants:
         own = {number: [int(a.choice) for a in given if a.source == name] for number, given in by_rater.items()}
         votes = [vote for given in own.values() for vote in given]
         row: dict[str, Any] = {"name": name, "raters": sum(map(bool, own.values())), "answers": len(votes)}
-        row["values"] = _means(list(own.values()))
+        of_raters[name] = {number: float(np.mean(given)) for number, given in own.items() if given}
+        row["values"] = list(of_raters[name].values())
         row |= _mean_with_interval(row["values"], seed, "score")
         row["deviation"] = statistics.stdev(votes) if len(votes) > 1 else None
         row["shares"] = {str(vote): votes.count(vote) / len(votes) for vote in range(1, 6)} if votes else {}
         rows.append(row)
-    return rows
+    differences = []
+    for one, other in itertools.combinations(study.contestants, 2):
+        both = of_raters[one].keys() & of_raters[other].keys()
+        values = [of_raters[one][number] - of_raters[other][number] for number in sorted(both)]
+        differences.append({"of": one, "minus": other, **_mean_with_interval(values, seed, "score")})
+    return rows, [each for each in differences if each["interval"] is not None]
 
 
-def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> list[dict[str, Any]]:
+def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> tuple[_Rows, _Rows]:
     names = list(study.contestants)
-    of_raters = np.stack([_wins(names, given) for given in by_rater.values()]) if by_rater else np.zeros((0, *[len(names)] * 2))
+    of_raters = np.array([_wins(names, given) for given in by_rater.values()]).reshape(-1, len(names), len(names))
     wins = of_raters.sum(axis=0)
 
+    pairs = list(itertools.combinations(range(len(names)), 2))
+
     def scores(counts: Array) -> Array:
-        return bradley_terry(counts if is_connected(counts) else regularised(counts))
+        """Return the scores, followed by the difference of each pair."""
+        found = bradley_terry(counts if is_connected(counts) else regularised(counts))
+        return np.concatenate([found, [found[one] - found[other] for one, other in pairs]])
 
     intervals = cluster_interval(lambda weight: scores(np.tensordot(weight, of_raters, 1)), len(of_raters), seed=seed)
     found = scores(wins)
@@ -263,7 +275,14 @@ def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: i
                 "regularised": not is_connected(wins),
             }
         )
-    return rows
+    if intervals is None:
+        return rows, []
+    ends = zip(pairs, found[len(names) :], intervals[len(names) :], strict=True)
+    differences = [
+        {"of": names[one], "minus": names[other], "score": float(score), "interval": interval}
+        for (one, other), score, interval in ends
+    ]
+    return rows, differences
 
 
 def _share(wins: Array, index: int, place: int) -> float | None:
@@ -281,7 +300,7 @@ def _wins(names: Sequence[str], given: Sequence[Answer]) -> Array:
     return wins
 
 
-def _differences(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _between_raters(rows: Sequence[Mapping[str, Any]]) -> _Rows:
     """Return the differences between models whose raters are others, with Welch's interval."""
     found = []
     for one, other in itertools.combinations(rows, 2):

@@ -341,7 +341,11 @@ def simulate_studies(
                 if name == study.models[0]:
                     widths.append((interval[1] - interval[0]) / 2)
         if len(study.models) > 1:
-            apart.append(_is_apart(result, rows, study.models))
+            apart += [
+                not each["interval"][0] <= 0 <= each["interval"][1]
+                for each in result["differences"]
+                if (each["of"], each["minus"]) == study.models[:2]
+            ]
         left_out.append(len(result["left_out"]) / raters)
     return {
         "half_width": float(np.mean(widths)) if widths else None,
@@ -359,11 +363,3 @@ def _expected(protocol: str, truth: Truth) -> list[float]:
         mean = sum(truth.scores) / (len(truth.scores) + 1)  # real samples have 0
         return [score - mean for score in truth.scores]
     return list(truth.scores)
-
-
-def _is_apart(result: Any, rows: Any, models: Sequence[str]) -> bool:
-    if result["differences"]:
-        low, high = result["differences"][0]["interval"]
-        return not low <= 0 <= high
-    one, other = (rows[name]["interval"] for name in models[:2])
-    return one is not None and other is not None and (one[1] < other[0] or other[1] < one[0])
