@@ -205,3 +205,12 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path):
     finally:
         answers.close()
     assert b"ada" not in (study.folder / "answers.sqlite").read_bytes()
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30
+def test_killed_servers_lose_no_acknowledged_answer(tmp_path):
+    from tests.keras_gans.study.kills import kill_again_and_again
+
+    acknowledged, kept, lost = kill_again_and_again(tmp_path / "study", 100)
+    assert lost == []
+    assert kept >= acknowledged > 500
