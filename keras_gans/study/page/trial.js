@@ -64,6 +64,7 @@ async function showPicture(shown, items) {
 }
 
 async function showPair(shown, items) {
+  shown.classList.add("pair");
   sized(shown, items[0]);
   const names = ["left", "right"];
   shown.append(...items.map((image, index) =>
@@ -84,7 +85,7 @@ async function showSound(shown, items) {
   shown.classList.add("sound");
   const [audio] = items;
   const bar = element("progress", { max: 1, value: 0, ariaLabel: "Position in the recording" });
-  const button = element("button", { type: "button", className: "primary" }, "Play", element("kbd", {}, " Space"));
+  const button = element("button", { type: "button", className: "primary" }, "Play", element("kbd", {}, "Space"));
   const play = () => { audio.currentTime = 0; audio.play().catch(() => {}); };
   const byKey = (event) => {
     if (!shown.isConnected) removeEventListener("keydown", byKey);

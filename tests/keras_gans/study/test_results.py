@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from keras_gans.study import (
+    PROTOCOLS,
     Answers,
     Truth,
     half_width,
@@ -27,6 +28,7 @@ from keras_gans.study.results import least_golds
 from keras_gans.study.simulation import mean_vote
 from keras_gans.study.wording import protocol_in_words, table
 from tests.keras_gans.study.conftest import make
+from tests.support.slow import slow_but
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -154,7 +156,8 @@ def fill(study, truth, raters):
     answers.close()
 
 
-@pytest.mark.parametrize("protocol", ["real_or_generated", "timed", "a_or_b", "opinion", "likert"])
+# Slow ones were last run on 2026-11-30.
+@pytest.mark.parametrize("protocol", slow_but([*PROTOCOLS], "real_or_generated"))
 def test_a_report_holds_the_numbers(tmp_path, protocol):
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")
