@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _PROTOCOL = flags.DEFINE_enum("protocol", "real_or_generated", list(PROTOCOLS), "How people are asked.")
 _DATASET = flags.DEFINE_string("dataset", None, "create: real samples, such as mnist, folder:PATH, wav:PATH or text:PATH.")
-_SPLIT = flags.DEFINE_string("split", None, "create: split of the real samples (default: that of the data source).")
+_SPLIT = flags.DEFINE_string("split", None, "create: split of the real samples (default: train, all of a text).")
 _NUM = flags.DEFINE_integer("num", 200, "create: items of each model, and of real ones, to draw trials from.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", 0, "create, simulate: seed of items, trials and raters.", lower_bound=0)
 _TRIALS = flags.DEFINE_integer("trials", None, "create: trials of a participant that count.", lower_bound=1)
@@ -160,8 +160,7 @@ def _real(subjects: list[Subject]) -> tuple[Medium, Any]:
         return medium, _real_sentences(first, source)
     loader = find_loader(source)
     options = {name: value for name, value in medium.source_options().items() if name in getattr(loader, "options", ())}
-    split = {} if _SPLIT.value is None else {"split": _SPLIT.value}
-    data = load_data(source, medium.image_shape, **split, **options)
+    data = load_data(source, medium.image_shape, _SPLIT.value or "train", **options)
     for subject in subjects:
         if subject.model is not None:
             subject.model.complete(data)

@@ -225,8 +225,9 @@ class Answers:
             rows = self._base.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM answers {where}ORDER BY participant, trial", values
             ).fetchall()
-        place = COLUMNS.index("correct")
-        return [Answer(*row[:place], None if row[place] is None else bool(row[place]), *row[place + 1 :]) for row in rows]
+        answers = [Answer(*row) for row in rows]
+        truths = {None: None, 0: False, 1: True}
+        return [dataclasses.replace(answer, correct=truths[answer.correct]) for answer in answers]
 
 
 def _hashed(token: str) -> str:

@@ -33,7 +33,7 @@ Your answers are stored with the time that they took. Your name, address and e-m
 you were invited is stored as a code alone.
 
 You may stop at any time by closing this page, and go on later in the same browser."""
-# Of the timed protocol: what people who are sensitive to flicker must know.
+# What people who are sensitive to flicker must know about the timed protocol.
 FLICKER = "Images appear for a moment and are followed by flickering patterns. Do not take part if flicker can harm you."
 
 
@@ -69,7 +69,7 @@ def create_study(
         seed: Seed of items and trials; each has numbers of its own.
         qualify_on: Easy models for the qualification, as `models`. None for no qualification.
         overwrite: Whether to replace a study that exists.
-        staircase: Of the protocol `timed`: a key of `STAIRCASES`, or a `Staircase`.
+        staircase: How exposures of the protocol `timed` change: a key of `STAIRCASES`, or a `Staircase`.
         consent: What participants read before they begin; None for a text that says what is stored.
         question: What raters are asked; None for the protocol's question.
         completion_code: Code that all participants get at the end; None for one of each.
@@ -114,7 +114,7 @@ def create_study(
         encoded += [(REAL, "mask", content) for content in _masks(medium, parts["pool"], rng)]
     order = rng.permutation(len(encoded))
     names = _names(len(encoded), rng)
-    items = [_item(name, *encoded[index], medium) for name, index in zip(names, order, strict=True)]
+    items = [_item(name, encoded[index], medium) for name, index in zip(names, order, strict=True)]
     study = Study(
         protocol=chosen,
         models=tuple(models),
@@ -241,7 +241,8 @@ def _names(count: int, rng: np.random.Generator) -> list[str]:
     return sorted(found)
 
 
-def _item(name: str, source: str, role: str, content: bytes, medium: Medium) -> Item:
+def _item(name: str, encoded: tuple[str, str, bytes], medium: Medium) -> Item:
+    source, role, content = encoded
     text = content.decode() if medium.name == "text" else None
     return Item(name, source, role, hashlib.sha256(content).hexdigest(), text)
 

@@ -29,7 +29,7 @@ class Item:
         name: 16 hexadecimal digits that tell nothing about it.
         source: `"real"`, the name of a model, or `"spoiled"` for a real sample that nobody takes for one.
         role: One of `ROLES`.
-        sha256: Of its file, or of its text in UTF-8.
+        sha256: SHA-256 of its file, or of its text in UTF-8.
         text: The sentence, if it is one.
     """
 

@@ -107,7 +107,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
             trials=60,
             golds=8,
             repeats=4,
-            least_seconds=0.5,
+            least_seconds=0.1,
             source="absolute category rating: ITU-T P.800, and P.808 for listeners at home",
         ),
         Protocol(

@@ -90,6 +90,7 @@ def write_report(path: PathLike, results: Mapping[str, Any], name: str = "Study"
             for each in results["differences"]
         ],
         raters=results["raters"],
+        dots=any(row.get("values") for row in results["scores"]),
         counted=results["counted"],
         chart=inline(chart(results), "chart") if any(row["score"] is not None for row in results["scores"]) else "",
     )

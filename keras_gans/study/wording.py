@@ -82,7 +82,7 @@ def table(results: Mapping[str, Any]) -> str:
     """Return the results as text."""
     protocol = results["protocol"]["protocol"]
     heading = SCORES[protocol][0]
-    rows = [("", heading, "95 % interval", *_more(protocol), "raters", "answers")]
+    rows = [("", heading, "95 % interval", *_MORE.get(protocol, {}), "Raters", "Answers")]
     rows += [
         (
             row["name"],
@@ -116,22 +116,18 @@ def _decimal(value: float | None) -> str:
 # Further columns of a table: heading -> what a row shows.
 _MORE: dict[str, dict[str, Any]] = {
     "real_or_generated": {
-        "wrong on generated": lambda row: _percent(row["fake_error"]),
-        "wrong on real": lambda row: _percent(row["real_error"]),
+        "Wrong on generated": lambda row: _percent(row["fake_error"]),
+        "Wrong on real": lambda row: _percent(row["real_error"]),
         "d'": lambda row: _decimal(row.get("d_prime")),
     },
     "timed": {
-        "right": lambda row: _percent(row["right"]),
-        "exposures off by over a frame": lambda row: _percent(row["missed_exposures"]),
+        "Right": lambda row: _percent(row["right"]),
+        "Exposures off by over a frame": lambda row: _percent(row["missed_exposures"]),
     },
-    "a_or_b": {"preferred in": lambda row: _percent(row["preferred"])},
-    "opinion": {"deviation": lambda row: _decimal(row["deviation"])},
-    "likert": {"deviation": lambda row: _decimal(row["deviation"])},
+    "a_or_b": {"Preferred in": lambda row: _percent(row["preferred"])},
+    "opinion": {"Deviation": lambda row: _decimal(row["deviation"])},
+    "likert": {"Deviation": lambda row: _decimal(row["deviation"])},
 }
-
-
-def _more(protocol: str) -> list[str]:
-    return list(_MORE.get(protocol, {}))
 
 
 def cells(row: Mapping[str, Any], protocol: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ import { element } from "./gallery/dom.js";
 import { keepTrying } from "./server.js";
 
 const AHEAD = 6; // trials
-const SMALL = 96; // pixels; smaller images are shown with sharp pixels
+const SMALL = 48; // pixels; smaller images are shown with sharp pixels
 
 const loaded = new Map();
 

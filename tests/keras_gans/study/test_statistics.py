@@ -115,11 +115,11 @@ def test_the_staircase_settles_where_three_quarters_are_right():
     def threshold(exposure):
         return 0.5 + 0.5 * stats.norm.cdf((exposure - 300) / 60)  # 75 % at 300 ms
 
-    assert _modes(BALANCED, threshold, 20, 0).mean() == pytest.approx(300, abs=30)
-    assert _modes(BALANCED, lambda _: 0.5, 5, 1).mean() > 900
-    assert _modes(BALANCED, lambda _: 0.97, 5, 2).mean() == 100
+    assert _modes(BALANCED, threshold, 10, 0).mean() == pytest.approx(300, abs=30)
+    assert _modes(BALANCED, lambda _: 0.5, 3, 1).mean() > 900
+    assert _modes(BALANCED, lambda _: 0.97, 3, 2).mean() == 100
     # With the published steps, even guessing settles at the shortest exposure.
-    assert _modes(PUBLISHED, lambda _: 0.5, 5, 3).mean() == 100
+    assert _modes(PUBLISHED, lambda _: 0.5, 3, 3).mean() == 100
 
 
 def test_each_block_starts_anew():
