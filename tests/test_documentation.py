@@ -39,6 +39,7 @@ SLOW = (
 )
 COSTLY = (
     *("keras-gans evaluate", "keras-gans export"),
+    *("keras-gans study create", "keras-gans study simulate"),
     "keras-gans edit",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )

@@ -38,13 +38,26 @@ def bradley_terry(wins: Array, tolerance: float = 1e-10) -> Array:
     np.fill_diagonal(wins, 0)
     if not is_connected(wins):
         raise ValueError("There are no most likely scores: some contestants never lost to others, or were never compared.")
-    together = wins + wins.T
-    total = wins.sum(axis=1)
-    scores = np.zeros(len(wins))
+    return most_likely(wins[None], tolerance)[0]
+
+
+def most_likely(wins: Array, tolerance: float = 1e-10) -> Array:
+    """Return the scores of many sets of comparisons, each of which has most likely ones.
+
+    Args:
+        wins: Shape `(sets, n, n)`, as `bradley_terry` takes them, with zeros on the diagonals.
+        tolerance: Largest change of a score in the last step.
+
+    Returns:
+        float64 `(sets, n)`.
+    """
+    together = wins + wins.swapaxes(1, 2)
+    total = wins.sum(axis=2)
+    scores = np.zeros(total.shape)
     for _ in range(_MOST_STEPS):
         strength = np.exp(scores)
-        new = np.log(total / (together / (strength[:, None] + strength)).sum(axis=1))
-        new -= new.mean()
+        new = np.log(total / (together / (strength[:, :, None] + strength[:, None])).sum(axis=2))
+        new -= new.mean(axis=1, keepdims=True)
         change = np.abs(new - scores).max()
         scores = new
         if change < tolerance:

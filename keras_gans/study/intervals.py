@@ -113,7 +113,7 @@ def cluster_interval(
     """Return intervals of several numbers that are computed together, by a bootstrap that draws whole raters.
 
     Args:
-        statistic: Takes how often each rater is drawn, float64 `(clusters,)`, and returns the numbers.
+        statistic: Takes how often each rater is drawn, float64 `(draws, clusters)`, and returns the numbers, `(draws, k)`.
         clusters: Number of raters.
         confidence: Probability that an interval covers the truth.
         draws: Number of bootstrap samples.
@@ -126,8 +126,7 @@ def cluster_interval(
     if clusters < 2:
         return None
     weights = np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), draws).astype("float64")
-    found = np.stack([statistic(weight) for weight in weights])
-    return [_ends(column, clusters, confidence) for column in found.T]
+    return [_ends(column, clusters, confidence) for column in statistic(weights).T]
 
 
 def _ends(found: Array, n: int, confidence: float) -> Interval:

@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_gans._typing import Array
 from keras_gans.study.answers import Answer
-from keras_gans.study.bradley_terry import bradley_terry, is_connected, regularised
+from keras_gans.study.bradley_terry import is_connected, most_likely, regularised
 from keras_gans.study.folder import Study
 from keras_gans.study.intervals import Interval, bootstrap_interval, cluster_interval, signal_detection, welch_interval
 from keras_gans.study.plan import model_of, plan, qualifies
@@ -254,12 +254,12 @@ def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: i
     pairs = list(itertools.combinations(range(len(names)), 2))
 
     def scores(counts: Array) -> Array:
-        """Return the scores, followed by the difference of each pair."""
-        found = bradley_terry(counts if is_connected(counts) else regularised(counts))
-        return np.concatenate([found, [found[one] - found[other] for one, other in pairs]])
+        """Return the scores of each set of comparisons, followed by the difference of each pair."""
+        found = most_likely(np.stack([each if is_connected(each) else regularised(each) for each in counts]))
+        return np.concatenate([found, *(found[:, [one]] - found[:, [other]] for one, other in pairs)], axis=1)
 
-    intervals = cluster_interval(lambda weight: scores(np.tensordot(weight, of_raters, 1)), len(of_raters), seed=seed)
-    found = scores(wins)
+    intervals = cluster_interval(lambda weights: scores(np.tensordot(weights, of_raters, 1)), len(of_raters), seed=seed)
+    [found] = scores(wins[None])
     rows = []
     for index, name in enumerate(names):
         together = wins[index].sum() + wins[:, index].sum()
@@ -330,5 +330,5 @@ def _interval_of_items(flat: Sequence[Answer], seed: int) -> Interval | None:
     if len(errors) < 2:
         return None
     sums = np.array([[sum(each), len(each)] for each in errors.values()])
-    found = cluster_interval(lambda weight: (weight @ sums)[:1] / (weight @ sums)[1:], len(sums), seed=seed)
+    found = cluster_interval(lambda weights: (weights @ sums)[:, :1] / (weights @ sums)[:, 1:], len(sums), seed=seed)
     return None if found is None else found[0]

@@ -221,6 +221,7 @@ def test_the_expected_vote_is_that_of_a_clipped_normal_variable():
         ("real_or_generated", Truth((0.4,), 0.02)),
         ("opinion", Truth((3.0,), 0.1)),
         ("likert", Truth((2.5,), 0.1)),
+        ("a_or_b", Truth((-0.8, -0.3), 0.0)),
     ],
 )
 def test_intervals_of_a_thousand_studies_cover_the_truth(protocol, truth):

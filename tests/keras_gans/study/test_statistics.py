@@ -47,9 +47,9 @@ def test_the_levels_widen_for_few_raters():
 
 def test_drawing_raters_by_weights_equals_drawing_them():
     values = np.random.default_rng(1).normal(0, 1, 25)
-    [by_weights] = cluster_interval(lambda weight: np.array([weight @ values / weight.sum()]), 25, draws=10_000)
+    [by_weights] = cluster_interval(lambda weights: (weights @ values / 25)[:, None], 25, draws=10_000)
     assert by_weights == pytest.approx(bootstrap_interval(values), abs=0.03)
-    assert cluster_interval(lambda weight: weight, 1) is None
+    assert cluster_interval(lambda weights: weights, 1) is None
 
 
 def _by_scipy(wins):
