@@ -7,18 +7,11 @@ from keras_gans.study.folder import Item, Study, load_study
 from keras_gans.study.intervals import bootstrap_interval, signal_detection, welch_interval
 from keras_gans.study.plan import Trial, plan
 from keras_gans.study.protocols import PROTOCOLS, STAIRCASES, Protocol, Staircase
+from keras_gans.study.raters import Rater, rate_raters
 from keras_gans.study.report import read_results, write_csv, write_report
-from keras_gans.study.results import Rater, rate_raters, summarise
-from keras_gans.study.simulation import (
-    Truth,
-    half_width,
-    pairs_to_distinguish,
-    raters_to_distinguish,
-    simulate_answers,
-    simulate_studies,
-    study_in_memory,
-    votes_for_width,
-)
+from keras_gans.study.results import summarise
+from keras_gans.study.sample_size import half_width, pairs_to_distinguish, raters_to_distinguish, votes_for_width
+from keras_gans.study.simulation import Truth, simulate_answers, simulate_studies, study_in_memory
 
 __all__ = [
     "PROTOCOLS",

@@ -12,8 +12,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from keras_gans.study.folder import ANSWERS, Study
+from keras_gans.study.plan import Trial
 
 _APPLICATION = 0x6B67616E  # "kgan", which `file` and SQLite show
 _VERSION = 1
@@ -72,6 +74,41 @@ class Answer:
     frames: int | None = None
     frame: float | None = None
     at: float = 0.0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for the score, unless its rater is left out."""
+        return self.phase == "main" and self.kind == "scored"
+
+
+def answer_to(trial: Trial, participant: int, choice: str, is_binary: bool, milliseconds: float, **measured: Any) -> Answer:
+    """Return the answer to a trial.
+
+    Args:
+        trial: The trial.
+        participant: The participant's number.
+        choice: One of the protocol's choices.
+        is_binary: Whether raters say "real" or "generated".
+        milliseconds: Time that the answer took.
+        **measured: `exposure`, `shown`, `frames`, `frame` and `at` of the `Answer`, where there are any.
+    """
+    right = trial.right_answers(is_binary)
+    items, sources = (*trial.items, ""), (*trial.sources, "")
+    return Answer(
+        participant,
+        trial.number,
+        trial.phase,
+        trial.kind,
+        items[0],
+        sources[0],
+        items[1],
+        sources[1],
+        trial.repeats,
+        choice,
+        None if right is None else choice in right,
+        milliseconds,
+        **measured,
+    )
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Answer))

@@ -40,8 +40,8 @@ def serve_study(
         OSError: If the address cannot be used.
     """
     study = load_study(folder)
-    answers = Answers(study)
     listening = listen(host, port, "--port")
+    answers = Answers(study)
     sessions, seconds = Sessions(study, answers), Settings.client_timeout
     config = uvicorn.Config(
         application(sessions, listening.getsockname()[0], list(allowed_hosts), seconds),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras_gans.study.answers import Answer, Answers
+from keras_gans.study.answers import Answer, Answers, answer_to
 from keras_gans.study.folder import Study, file_name
 from keras_gans.study.plan import Trial, plan, qualifies
 
@@ -100,29 +100,11 @@ class Sessions:
         choice = given.get("choice")
         if not isinstance(choice, str) or choice not in self.study.protocol.choices:
             raise RefusedError("There is no such choice.")
-        right = trial.right_answers(self.study.protocol.is_binary)
-        items, sources = (*trial.items, ""), (*trial.sources, "")
-        timed = self.study.protocol.name == "timed"
-        frames = _number(given, "frames", 0.0) if timed else None
-        return Answer(
-            number,
-            trial.number,
-            trial.phase,
-            trial.kind,
-            items[0],
-            sources[0],
-            items[1],
-            sources[1],
-            trial.repeats,
-            choice,
-            None if right is None else choice in right,
-            _number(given, "milliseconds"),
-            self._exposure(trial, before) if timed else None,
-            _number(given, "shown", 0.0) if timed else None,
-            None if frames is None else int(frames),
-            _number(given, "frame", 0.0) if timed else None,
-            time.time(),
-        )
+        measured: dict[str, Any] = {"at": time.time()}
+        if self.study.protocol.name == "timed":
+            measured |= {name: _number(given, name, 0.0) for name in ("shown", "frames", "frame")}
+            measured |= {"exposure": self._exposure(trial, before), "frames": int(measured["frames"])}
+        return answer_to(trial, number, choice, self.study.protocol.is_binary, _number(given, "milliseconds"), **measured)
 
     def _shown(self, name: str) -> str:
         item = self.study.by_name[name]
@@ -135,17 +117,12 @@ class Sessions:
     def _exposure(self, trial: Trial, before: Sequence[Answer]) -> int:
         if trial.phase != "main":
             return self.study.staircase.start
-        return self.study.staircase.exposures([bool(answer.correct) for answer in before if counts(answer)])[-1]
+        return self.study.staircase.exposures([bool(answer.correct) for answer in before if answer.counts])[-1]
 
     def _feedback(self, trial: Trial, stored: Answer) -> str | None:
         if trial.phase != "practice" and self.study.protocol.name != "timed":
             return None
         return None if stored.correct is None else "right" if stored.correct else "wrong"
-
-
-def counts(answer: Answer) -> bool:
-    """Return whether an answer counts for the score."""
-    return answer.phase == "main" and answer.kind == "scored"
 
 
 def _number(given: Mapping[str, Any], name: str, default: float | None = None) -> float:

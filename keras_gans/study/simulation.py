@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from keras_gans.errors import check_count
-from keras_gans.study.answers import Answer
+from keras_gans.study.answers import Answer, answer_to
 from keras_gans.study.folder import Item, Study
 from keras_gans.study.plan import SPOILED, Trial, plan
 from keras_gans.study.protocols import BALANCED, REAL, find_protocol
+from keras_gans.study.results import summarise
 
 _SECOND = 1000.0  # milliseconds of a simulated answer
+_FRAME = 1000 / 60  # milliseconds
 _RATING_DEVIATION = 1.0  # of votes within a rater
 _SLOPE = 80.0  # milliseconds over which the threshold of a simulated rater rises
 
@@ -136,29 +138,11 @@ class _Rater:
         exposure = self._study.staircase.exposures(self._correct)[-1] if timed else None
         choice = self._choice(trial, exposure)
         self._given[trial.number] = choice
-        right = trial.right_answers(self._study.protocol.is_binary)
-        correct = None if right is None else choice in right
-        if trial.kind == "scored" and timed:
-            self._correct.append(bool(correct))
-        items, sources = (*trial.items, ""), (*trial.sources, "")
-        return Answer(
-            self._number,
-            trial.number,
-            trial.phase,
-            trial.kind,
-            items[0],
-            sources[0],
-            items[1],
-            sources[1],
-            trial.repeats,
-            choice,
-            correct,
-            _SECOND,
-            exposure,
-            None if exposure is None else float(exposure),
-            None,
-            16.7 if timed else None,
-        )
+        shown = {} if exposure is None else {"exposure": exposure, "shown": float(exposure), "frame": _FRAME}
+        answer = answer_to(trial, self._number, choice, self._study.protocol.is_binary, _SECOND, **shown)
+        if answer.counts and timed:
+            self._correct.append(bool(answer.correct))
+        return answer
 
     def _choice(self, trial: Trial, exposure: int | None) -> str:
         protocol, rng = self._study.protocol, self._rng
@@ -208,92 +192,6 @@ def mean_vote(mean: float, deviation: float = _RATING_DEVIATION) -> float:
     return 1 * normal.cdf(low) + 5 * (1 - normal.cdf(high)) + mean * inside + deviation * (normal.pdf(low) - normal.pdf(high))
 
 
-# How many: closed forms
-
-
-def share_variance(share: float, trials: int, correlation: float = 0.0) -> float:
-    """Return the variance of the share of errors of one rater: the design effect of clusters.
-
-    Args:
-        share: The true share, 0 to 1.
-        trials: Answers of the rater.
-        correlation: Correlation of two answers of one rater.
-
-    Reference: Kish 1965, "Survey Sampling", section 5.4: `1 + (trials - 1) * correlation`.
-    """
-    return share * (1 - share) / trials * (1 + (trials - 1) * correlation)
-
-
-def half_width(share: float, raters: int, trials: int, correlation: float = 0.0, confidence: float = 0.95) -> float:
-    """Return half the width of the normal interval of a share.
-
-    Args:
-        share: The true share, 0 to 1.
-        raters: Number of raters.
-        trials: Answers of each.
-        correlation: Correlation of two answers of one rater.
-        confidence: Probability that the interval covers the truth.
-    """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    return z * math.sqrt(share_variance(share, trials, correlation) / raters)
-
-
-def raters_to_distinguish(
-    one: float, other: float, trials: int, correlation: float = 0.0, power: float = 0.8, level: float = 0.05
-) -> int:
-    """Return how many raters each of two models needs so that their shares of errors are told apart.
-
-    Args:
-        one: The true share of a model, 0 to 1.
-        other: That of the other.
-        trials: Answers of each rater.
-        correlation: Correlation of two answers of one rater.
-        power: Probability that the difference is found.
-        level: Probability that equal models are told apart, two-sided.
-
-    Raises:
-        ValueError: If both shares are equal.
-
-    Reference: Kish 1965 for the variance; two independent means, normal approximation.
-    """
-    if one == other:
-        raise ValueError("Equal models cannot be told apart.")
-    z = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
-    variance = share_variance(one, trials, correlation) + share_variance(other, trials, correlation)
-    return max(2, math.ceil(z**2 * variance / (one - other) ** 2))
-
-
-def pairs_to_distinguish(preferred: float, power: float = 0.8, level: float = 0.05) -> int:
-    """Return how many independent comparisons show that one of two is preferred.
-
-    Args:
-        preferred: The true share of comparisons that it wins.
-        power: Probability that this is found.
-        level: Probability that it is found of equals, two-sided.
-
-    Raises:
-        ValueError: If the share is a half.
-
-    Reference: the normal approximation of a binomial test (Fleiss 1981, section 1.5).
-    """
-    if preferred == 0.5:
-        raise ValueError("Equals cannot be told apart.")
-    z_level, z_power = NormalDist().inv_cdf(1 - level / 2), NormalDist().inv_cdf(power)
-    root = z_level * 0.5 + z_power * math.sqrt(preferred * (1 - preferred))
-    return math.ceil((root / (preferred - 0.5)) ** 2)
-
-
-def votes_for_width(half: float, deviation: float = 1.0, confidence: float = 0.95) -> int:
-    """Return how many independent votes give a mean opinion score an interval of this half-width.
-
-    Args:
-        half: Half-width, in points.
-        deviation: Standard deviation of a vote.
-        confidence: Probability that the interval covers the truth.
-    """
-    return math.ceil((NormalDist().inv_cdf((1 + confidence) / 2) * deviation / half) ** 2)
-
-
 # Simulated studies
 
 
@@ -327,8 +225,6 @@ def simulate_studies(
     Raises:
         ValueError: As `study_in_memory` and `simulate_answers` do.
     """
-    from keras_gans.study.results import summarise
-
     widths, covered, apart, left_out = [], [], [], []
     for number in range(check_count("studies", studies)):
         study = study_in_memory(protocol, len(truth.scores), trials, seed + number, **counts)

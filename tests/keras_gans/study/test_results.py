@@ -24,7 +24,7 @@ from keras_gans.study import (
     write_csv,
     write_report,
 )
-from keras_gans.study.results import least_golds
+from keras_gans.study.raters import least_golds
 from keras_gans.study.simulation import mean_vote
 from keras_gans.study.wording import protocol_in_words, table
 from tests.keras_gans.study.conftest import make
