@@ -1,5 +1,6 @@
 """The page of a study, with real clicks and keys in Chromium."""
 
+import contextlib
 import os
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=ImportError)
 pytest.importorskip("selenium")
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 
 from keras_gans.study import Answers, load_study
@@ -97,10 +99,10 @@ def go_through(page, act):
     """Passes on texts and acts on trials until the end."""
     before = None
     while not page.all("#code"):
-        if page.all(".words button.primary"):
-            page.one(".words button.primary").click()
-        elif page.all(".feedback button"):
-            page.click(".feedback button")
+        waiting = page.all(".words button.primary, .feedback button")
+        if waiting:
+            with contextlib.suppress(StaleElementReferenceException):  # it was pressed, and the page went on
+                waiting[0].click()
         elif page.all(".trial") and (place := page.one("#progress output").text) != before:
             act(int(place.split()[0]))
             page.until(lambda place=place: page.all(".feedback button, .words") or page.one("#progress output").text != place)
@@ -120,6 +122,17 @@ def enabled(page):
     page.until(lambda: page.all(".choices button:enabled"))
 
 
+def touch(page, selector):
+    """Touches an element with a finger."""
+    script = "const box = arguments[0].getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2];"
+    x, y = page.browser.execute_script(script, page.one(selector))
+    command = page.browser.execute_cdp_cmd
+    command("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    command("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    command("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    command("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 # Last run: 0.1.0, 2026-11-30.
 @pytest.mark.slow
 def test_pairs_are_chosen_by_touching_an_image(page, tmp_path):
@@ -133,7 +146,7 @@ def test_pairs_are_chosen_by_touching_an_image(page, tmp_path):
             if place == 3:
                 shot(page, "pair")
             if place % 3 == 0:
-                page.click(".shown button[data-choice=left]")
+                touch(page, ".shown button[data-choice=left]")
             else:
                 page.press(Keys.ARROW_RIGHT if place % 3 == 1 else Keys.ARROW_DOWN)
 
