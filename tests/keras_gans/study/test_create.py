@@ -120,6 +120,7 @@ def test_spoiled_samples_keep_their_size_and_lose_their_sense():
         ({"models": {"one": np.zeros((40, 8, 8, 1), "uint8")}}, "have the shape"),
         ({"qualification": 10}, "needs samples that are easy"),
         ({"qualify_on": {"easy": images(40, 0)}, "qualification": 0}, "qualify_on is for"),
+        ({"qualify_on": {"one": images(40, 0)}}, "one is studied"),
         ({"protocol": "a_or_b", "qualify_on": {"easy": images(40, 0)}}, "have a qualification"),
         ({"rounds": 3}, "has no rounds"),
         ({"protocol": "opinion"}, "is for audio"),
