@@ -144,9 +144,7 @@ def _check_names(protocol: Protocol, medium: Medium, models: Mapping[str, Any], 
     if taken := {REAL, SPOILED} & {*models, *qualify_on}:
         raise ValueError(f"A model must not be named '{taken.pop()}': that is what other items are called.")
     if both := set(models) & set(qualify_on):
-        raise ValueError(
-            f"{both.pop()} is studied: a qualification needs other samples, easy to tell from real ones."
-        )
+        raise ValueError(f"{both.pop()} is studied: a qualification needs other samples, easy to tell from real ones.")
     if qualify_on and not protocol.is_binary:
         raise ValueError(f"Only real_or_generated and timed have a qualification; this study is {protocol.name}.")
 
