@@ -30,6 +30,7 @@ setup(
         "keras_gans.export": ["serving/*"],
         "keras_gans.imagenet": ["efficientnet_lite0/*"],
         "keras_gans.serving": ["gallery/*"],
+        "keras_gans.study": ["page/*", "*.jinja"],
         **{package: ["py.typed", "README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},
     },
     options={"build": {"build_base": build_folder}},

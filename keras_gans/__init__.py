@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from keras_gans import registry as registry
     from keras_gans import resume as resume
     from keras_gans import sequences as sequences
+    from keras_gans import study as study
     from keras_gans import text as text
     from keras_gans import verification as verification
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
@@ -131,6 +132,7 @@ _EXPORTS = {
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
     "sequences": [],
+    "study": [],
     "text": ["Tokenizer"],
     "verification": ["verify"],
 }

@@ -39,6 +39,7 @@ SLOW = (
 )
 COSTLY = (
     *("keras-gans evaluate", "keras-gans export"),
+    *("keras-gans study create", "keras-gans study simulate"),
     "keras-gans edit",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
@@ -50,6 +51,8 @@ NOT_RUN = {
     "pip install": "the tests are run from such an environment; CI makes one by the README's line",
     "pytest": "these are the tests",
     "keras-gans serve": "a server does not end: tests/tools/test_serve.py",
+    "keras-gans study serve": "a server does not end: tests/keras_gans/study/test_server.py",
+    "keras-gans study report": "nobody has answered: tests/tools/test_study.py",
     "keras-gans train dcgan --dataset=mnist": "a measurement of forty minutes, of data that the tests may lack",
     "keras-gans evaluate RUN": "the measurement of the runs above it",
     "keras-gans finetune pggan_flowers32": "a measurement, of photographs that are not in the repository",

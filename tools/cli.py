@@ -18,6 +18,7 @@
     keras-gans verify FILE...                             whether files are what they declare to be
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
+    keras-gans study create|serve|report|simulate         ask people whether samples look real
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its model card
     keras-gans card DIR                                   write the model card of a preset
     keras-gans push PRESET|DIR hf://OWNER/NAME            upload a preset to the Hugging Face Hub
@@ -56,6 +57,7 @@ _VERBS = (
     "push",
     "serve",
     "speak",
+    "study",
     "train",
     "translate",
     "upscale",

@@ -1,9 +1,5 @@
 """The ASGI application: the REST API, the gallery, health checks and metrics."""
 
-import contextlib
-import ipaddress
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -18,13 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gans.serving import openapi
 from keras_gans.serving.errors import ServingError
+from keras_gans.serving.hosts import allowed_hosts, is_allowed, not_this_server
 from keras_gans.serving.metrics import CONTENT_TYPE_LATEST
 from keras_gans.serving.rest import RestApi, error_response
 from keras_gans.serving.service import Service
 
 GALLERY = Path(__file__).with_name("gallery")
 # The page loads nothing from elsewhere; it may ask another server for samples.
-_PAGE_HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; connect-src *; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'"
     ),
@@ -34,10 +31,12 @@ _PAGE_HEADERS = {
 }
 
 
-class _Gallery(StaticFiles):
+class PageFiles(StaticFiles):
+    """The files of a page, which browsers keep to this server."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update(_PAGE_HEADERS)
+        response.headers.update(PAGE_HEADERS)
         return response
 
 
@@ -68,11 +67,11 @@ def application(service: Service, host: str) -> ASGIApp:
         Route("/monitoring/prometheus/metrics", measures),
         Route("/openapi.json", describe),
         Route("/docs", point_to_description),
-        Mount("/", _Gallery(directory=GALLERY, html=True)),
+        Mount("/", PageFiles(directory=GALLERY, html=True)),
     ]
 
     others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
-    app: ASGIApp = _Front(RestApi(service), others, _allowed_hosts(host, settings.allowed_hosts))
+    app: ASGIApp = _Front(RestApi(service), others, allowed_hosts(host, settings.allowed_hosts))
     if settings.cors:
         return CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
     return app
@@ -96,31 +95,12 @@ class _Front:
             return
         request = Request(scope, receive)
         host = request.headers.get("host", "")
-        if self._hosts and not self._is_allowed(host):
-            text = f"This server is not '{host[:100]}'. If it is meant to be, start it with --allowed_hosts=NAME."
-            await error_response(ServingError("PERMISSION_DENIED", text))(scope, receive, send)
+        if not is_allowed(host, self._hosts):
+            await error_response(not_this_server(host))(scope, receive, send)
         elif scope["path"][:3].lower() == "/v1":
             await (await self._api(request))(scope, receive, send)
         else:
             await self._others(scope, receive, send)
-
-    def _is_allowed(self, header: str) -> bool:
-        name = re.sub(r":\d*$", "", header).lower()
-        with contextlib.suppress(ValueError):
-            ipaddress.ip_address(name.strip("[]"))
-            return True
-        return not name or name in self._hosts
-
-
-def _allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
-    """Return the names that are answered; all if empty.
-
-    A page of another site can make its own name mean this machine ("DNS rebinding"), and then ask what only this machine's
-    users may. Addresses are always answered, because nobody else can make them mean something.
-    """
-    if not given and not ipaddress.ip_address(host).is_loopback:
-        return set()
-    return {"localhost", *(name.lower() for name in given)}
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

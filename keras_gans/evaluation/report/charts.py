@@ -146,7 +146,7 @@ def _curve_chart(epochs: Sequence[float], chart: _Chart) -> str:
         handles, labels = axes.get_legend_handles_labels()
         if handles:
             figure.legend(handles, labels, loc="outside lower left", ncols=2, handlelength=1.6, columnspacing=1.2)
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _draw_curves(axes: Axes, epochs: Sequence[float], chart: _Chart) -> None:
@@ -216,7 +216,7 @@ def comparison_chart(results: Sequence[Result], metrics: Mapping[str, Metric]) -
         ValueError: If there are no results or no metrics, or the protocols differ.
     """
     with drawing():
-        return _svg(_comparison(results, metrics))
+        return as_svg(_comparison(results, metrics))
 
 
 def write_comparison(path: PathLike, results: Sequence[Result], *, metrics: Mapping[str, Metric]) -> None:
@@ -237,7 +237,7 @@ def write_comparison(path: PathLike, results: Sequence[Result], *, metrics: Mapp
         figure = _comparison(results, metrics)
         with replacing(path) as temporary:
             if suffix == ".svg":
-                temporary.write_text(_svg(figure), encoding="utf-8")
+                temporary.write_text(as_svg(figure), encoding="utf-8")
             else:
                 figure.savefig(temporary, dpi=150, metadata={"Software": None})
 
@@ -309,7 +309,8 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def _svg(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG, without dates."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Creator": None, "Date": None, "Format": None, "Type": None})
     return buffer.getvalue().decode("utf-8")

@@ -108,7 +108,7 @@ def write_report(
     for given, known, what in ((figures, SECTIONS, "figures"), (texts, TEXT_SECTIONS, "texts")):
         if unknown := [name for name in given if name not in known]:
             raise ValueError(f"The report has no section {unknown[0]!r}; its {what} are: {', '.join(known)}.")
-    page = _template().render(
+    page = template("report.html.jinja").render(
         results=results,
         summary=summary(results),
         version=__version__,
@@ -127,7 +127,7 @@ def write_report(
             if texts.get(name)
         ],
         charts=[
-            {"heading": heading, "svg": _inline(svg, f"chart{number}")}
+            {"heading": heading, "svg": inline(svg, f"chart{number}")}
             for number, (heading, svg) in enumerate(curve_charts(curves, metrics).items())
         ]
         if curves
@@ -139,16 +139,17 @@ def write_report(
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
-def _template() -> Any:
+def template(name: str, *folders: Path) -> Any:
+    """Return a template of a page: of this folder, whose style pages share, or of others."""
     jinja2 = import_extra("jinja2")
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader([*folders, Path(__file__).parent]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)
 
 
 # Words and numbers
@@ -268,7 +269,7 @@ def data_uri(image: np.ndarray) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
-def _inline(svg: str, prefix: str) -> str:
+def inline(svg: str, prefix: str) -> str:
     """Return an SVG as part of the page: without header, with unique ids, in the page's colours. Its text is escaped."""
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)

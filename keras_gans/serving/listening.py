@@ -1,0 +1,29 @@
+"""The socket of a server."""
+
+import socket
+
+BACKLOG = 2048
+
+
+def listen(host: str, port: int, flag: str) -> socket.socket:
+    """Return a socket that listens.
+
+    Args:
+        host: The address.
+        port: The port; 0 picks a free one.
+        flag: The flag that sets the port, for the message.
+
+    Raises:
+        OSError: If the address cannot be used.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise OSError(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another {flag} or --host.") from error
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the address of a listening socket, for browsers."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
