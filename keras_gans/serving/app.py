@@ -1,9 +1,5 @@
 """The ASGI application: the REST API, the gallery, health checks and metrics."""
 
-import contextlib
-import ipaddress
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -18,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gans.serving import openapi
 from keras_gans.serving.errors import ServingError
+from keras_gans.serving.hosts import allowed_hosts, is_allowed
 from keras_gans.serving.metrics import CONTENT_TYPE_LATEST
 from keras_gans.serving.rest import RestApi, error_response
 from keras_gans.serving.service import Service
@@ -72,7 +69,7 @@ def application(service: Service, host: str) -> ASGIApp:
     ]
 
     others = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
-    app: ASGIApp = _Front(RestApi(service), others, _allowed_hosts(host, settings.allowed_hosts))
+    app: ASGIApp = _Front(RestApi(service), others, allowed_hosts(host, settings.allowed_hosts))
     if settings.cors:
         return CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
     return app
@@ -96,31 +93,13 @@ class _Front:
             return
         request = Request(scope, receive)
         host = request.headers.get("host", "")
-        if self._hosts and not self._is_allowed(host):
+        if not is_allowed(host, self._hosts):
             text = f"This server is not '{host[:100]}'. If it is meant to be, start it with --allowed_hosts=NAME."
             await error_response(ServingError("PERMISSION_DENIED", text))(scope, receive, send)
         elif scope["path"][:3].lower() == "/v1":
             await (await self._api(request))(scope, receive, send)
         else:
             await self._others(scope, receive, send)
-
-    def _is_allowed(self, header: str) -> bool:
-        name = re.sub(r":\d*$", "", header).lower()
-        with contextlib.suppress(ValueError):
-            ipaddress.ip_address(name.strip("[]"))
-            return True
-        return not name or name in self._hosts
-
-
-def _allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
-    """Return the names that are answered; all if empty.
-
-    A page of another site can make its own name mean this machine ("DNS rebinding"), and then ask what only this machine's
-    users may. Addresses are always answered, because nobody else can make them mean something.
-    """
-    if not given and not ipaddress.ip_address(host).is_loopback:
-        return set()
-    return {"localhost", *(name.lower() for name in given)}
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ import uvicorn
 
 from keras_gans.serving.app import application
 from keras_gans.serving.connection import protocol
+from keras_gans.serving.listening import BACKLOG, listen, url_of
 from keras_gans.serving.models import Models
 from keras_gans.serving.service import Service
 from keras_gans.serving.settings import Settings
@@ -23,7 +24,6 @@ from keras_gans.serving.settings import Settings
 if TYPE_CHECKING:
     from keras_gans.serving.grpc_api import GrpcApi
 
-_BACKLOG = 2048
 _SWITCH = 0.0005  # seconds after which a thread that decodes lets the event loop in, at each of its system calls
 _IDLE = 60  # seconds that a connection may stay open without a request
 
@@ -48,11 +48,11 @@ def serve(
         OSError: If there is no such folder, or the address cannot be used.
     """
     models = Models(root, settings)
-    listening = _listen(settings.host, settings.port, "--port")
+    listening = listen(settings.host, settings.port, "--port")
     if settings.grpc_port:
-        _listen(settings.host, settings.grpc_port, "--grpc_port").close()
-    host, port = listening.getsockname()[:2]
-    url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        listen(settings.host, settings.grpc_port, "--grpc_port").close()
+    host = listening.getsockname()[0]
+    url = url_of(listening)
     sys.setswitchinterval(_SWITCH)
     models.prepare()
     prepare()
@@ -68,7 +68,7 @@ def serve(
         server_header=False,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=int(settings.stop_timeout),
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
     )
     server = _Server(config, service, host)
     # uvicorn handles these, and when it is done raises them again.
@@ -114,11 +114,3 @@ class _Server(uvicorn.Server):
         while stopping and not stopping.done() and not self.force_exit:
             await asyncio.sleep(0.05)
         self._service.close()
-
-
-def _listen(host: str, port: int, flag: str) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise OSError(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another {flag} or --host.") from error

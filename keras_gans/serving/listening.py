@@ -1,0 +1,24 @@
+"""The socket that a server listens on."""
+
+import socket
+
+BACKLOG = 2048
+
+
+def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
+    """Return a socket that listens on an address; port 0 picks a free one.
+
+    Raises:
+        OSError: If the address cannot be used, naming the flag to change.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise OSError(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another {flag} or --host.") from error
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the address of a listening socket as browsers take it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
