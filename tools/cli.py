@@ -18,6 +18,7 @@
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its model card
+    keras-gans lab [DIR|RECORDING]                        watch GANs learn, in the browser
     keras-gans card DIR                                   write the model card of a preset
     keras-gans push PRESET|DIR hf://OWNER/NAME            upload a preset to the Hugging Face Hub
     keras-gans benchmark training                         measure the speed of training on this machine
@@ -50,6 +51,7 @@ _VERBS = (
     "finetune",
     "generate",
     "inpaint",
+    "lab",
     "list",
     "pretrain",
     "push",

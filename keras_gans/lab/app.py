@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gans.lab.hub import Hub
 from keras_gans.lab.page import PAGE_HEADERS, page_file
-from keras_gans.lab.settings import DATA, LOSSES, MODELS, MOST_DRAWN, PENALTIES, check_command
+from keras_gans.lab.settings import DATA, LOSSES, MOST_DRAWN, PENALTIES, check_command
 from keras_gans.serving.body import Bodies
 from keras_gans.serving.errors import ServingError
 from keras_gans.serving.hosts import is_allowed
@@ -43,13 +42,13 @@ def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list
 
     async def events(request: Request) -> Response:
         if hub.full:
-            return _error("Too many pages are open: close one.", 503)
+            return error_response("Too many pages are open: close one.", 503)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(hub.follow(), media_type="text/event-stream", headers=headers)
 
     async def command(request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return _error("Commands are JSON: send Content-Type: application/json.", 415)
+            return error_response("Commands are JSON: send Content-Type: application/json.", 415)
         try:
             async with bodies.read(request) as body:
                 checked = check_command(json.loads(body))
@@ -58,18 +57,18 @@ def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list
                 number = send(checked)
         except ServingError as error:
             text = "The command is too large." if error.status == 413 else error.message
-            return _error(text, error.status)
+            return error_response(text, error.status)
         except (ValueError, RecursionError) as error:
-            return _error(str(error) if not isinstance(error, json.JSONDecodeError) else "A command must be JSON.", 400)
+            return error_response(str(error) if not isinstance(error, json.JSONDecodeError) else "A command must be JSON.", 400)
         except RuntimeError as error:
-            return _error(str(error), 503)
+            return error_response(str(error), 503)
         if checked["do"] == "reset":
             drawn["points"] = checked["points"]
         return JSONResponse({"number": number}, 202)
 
     async def drawn_file(request: Request) -> Response:
         if not drawn.get("points"):
-            return _error("No points have been drawn.", 404)
+            return error_response("No points have been drawn.", 404)
         from keras_gans.lab.drawing import drawn_samples
 
         file = io.BytesIO()
@@ -95,7 +94,7 @@ def application(routes: list[Route], hosts: set[str]) -> ASGIApp:
     async def page(request: Request) -> Response:
         found = page_file(request.path_params["name"] or "index.html")
         if found is None:
-            return _error("There is no such page.", 404)
+            return error_response("There is no such page.", 404)
         content, kind = found
         return Response(content, media_type=kind, headers=PAGE_HEADERS)
 
@@ -113,15 +112,15 @@ class _Front:
             headers = Request(scope).headers
             host, origin = headers.get("host", ""), headers.get("origin")
             if not is_allowed(host, self._hosts):
-                await _error(f"This server is not '{host[:100]}'.", 403)(scope, receive, send)
+                await error_response(f"This server is not '{host[:100]}'.", 403)(scope, receive, send)
                 return
             if origin is not None and origin != f"http://{host}":
-                await _error("Pages of other sites may not use this server.", 403)(scope, receive, send)
+                await error_response("Pages of other sites may not use this server.", 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def fixed_routes(mode: str, files: Mapping[str, Callable[[Request], Response]]) -> list[Route]:
+def fixed_routes(mode: str, files: Mapping[str, Callable[[Request], Any]]) -> list[Route]:
     """Return the routes of a page that only shows something.
 
     Args:
@@ -135,13 +134,6 @@ def fixed_routes(mode: str, files: Mapping[str, Callable[[Request], Response]]) 
     return [Route("/mode.json", answer_mode), *(Route(path, answer) for path, answer in files.items())]
 
 
-def _error(text: str, status: int) -> Response:
+def error_response(text: str, status: int) -> Response:
+    """Return an error as the page reads it."""
     return JSONResponse({"error": text}, status)
-
-
-def file_response(path: Path, kind: str) -> Response:
-    """Return a file that may be missing or still be written."""
-    try:
-        return Response(path.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
-    except OSError:
-        return _error("There is no such file.", 404)

@@ -59,13 +59,13 @@ def _changes_in_python(changes: Mapping[str, Any]) -> list[str]:
     texts = [f"{name}={value!r}" for name, value in arguments.items()]
     if "penalty" in changes:
         weight = changes.get("penalty_weight")
-        texts.append(f"penalties=[{', '.join(_penalty(name, weight) for name in changes['penalty'].split('+') if name != 'none')}]")
+        texts.append(
+            f"penalties=[{', '.join(_penalty(name, weight) for name in changes['penalty'].split('+') if name != 'none')}]"
+        )
     if texts:
         lines.append(f"model.compile_with({', '.join(texts)})")
-    for network in ("generator", "discriminator"):
-        if f"{network}_rate" in changes:
-            lines.append(f"model.optimizer.{network}.learning_rate = {changes[f'{network}_rate']!r}")
-    return lines
+    rates = [network for network in ("generator", "discriminator") if f"{network}_rate" in changes]
+    return lines + [f"model.optimizer.{network}.learning_rate = {changes[f'{network}_rate']!r}" for network in rates]
 
 
 def _penalty(name: str, weight: float | None) -> str:
@@ -75,4 +75,3 @@ def _penalty(name: str, weight: float | None) -> str:
 
 def _steps_per_epoch(setup: Setup) -> int:
     return 16_384 // setup.batch_size
-

@@ -48,7 +48,8 @@ def standalone(messages: list[dict[str, Any]]) -> str:
     page = re.sub(r'( *<link rel="stylesheet"[^>]*>\n)+', lambda _: f"<style>\n{style}</style>\n", page, count=1)
     # A script ends at the first "</script" in it, whatever the text means.
     data = json.dumps(messages, separators=(",", ":")).replace("<", "\\u003c")
-    scripts = f'<script type="application/json" id="recording">{data}</script>\n<script type="module">\n{_bundle("main.js")}</script>\n'
+    scripts = f'<script type="application/json" id="recording">{data}</script>\n'
+    scripts += f'<script type="module">\n{_bundle("main.js")}</script>\n'
     return re.sub(r' *<script type="module"[^>]*></script>\n', "", page).replace("</body>", f"{scripts}</body>")
 
 

@@ -35,7 +35,7 @@ class Recorder:
     """
 
     def __init__(self, path: PathLike):
-        self._file: gzip.GzipFile | None = gzip.open(path, "wb")
+        self._file: gzip.GzipFile | None = gzip.open(path, "wb")  # noqa: SIM115  `close` closes it
         self._began = time.perf_counter()
         self._frames = 0
         self._write({"format": FORMAT, "version": VERSION})

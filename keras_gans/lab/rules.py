@@ -24,7 +24,7 @@ def read_rules(model: AdversarialModel) -> dict[str, Any]:
         "loss": model.adversarial_loss.registered_name,
         **rates,
         "critic_steps": model.critic_steps,
-        "penalty": "+".join(penalty.registered_name for penalty in model.penalties) or "none",
+        "penalty": "+".join(str(penalty.registered_name) for penalty in model.penalties) or "none",
         "penalty_weight": weights.pop() if len(weights) == 1 else None,
     }
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from keras_gans.lab.app import file_response, fixed_routes
+from keras_gans.lab.app import error_response, fixed_routes
 from keras_gans.log_names import current_name
 
 _PICTURE = re.compile(r"epoch_(\d{1,9})\.png")
@@ -86,6 +86,10 @@ def run_routes(folder: Path) -> list[Route]:
         return JSONResponse(read_run(folder))
 
     def picture(request: Request) -> Response:
-        return file_response(folder / "samples" / f"epoch_{request.path_params['epoch']:04d}.png", "image/png")
+        path = folder / "samples" / f"epoch_{request.path_params['epoch']:04d}.png"
+        try:
+            return Response(path.read_bytes(), media_type="image/png", headers={"Cache-Control": "no-cache"})
+        except OSError:
+            return error_response("There is no such picture.", 404)
 
     return fixed_routes("run", {"/run.json": run, "/pictures/{epoch:int}.png": picture})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 from collections.abc import Callable
@@ -74,8 +75,6 @@ def serve_live(setup: Setup, host: str, port: int, record: Path | None, announce
 
 def serve_recording(recording: Recording, host: str, port: int, announce: Announce) -> None:
     """Show a recording until SIGTERM or SIGINT. See `serve_live`."""
-    import json
-
     content = json.dumps(recording.messages, separators=(",", ":")).encode()
 
     async def answer(request: Request) -> Response:

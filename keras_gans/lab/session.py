@@ -55,6 +55,7 @@ class Session:
         self._frames = 0
         self._speed: float | None = None
         self._next_step = 0.0
+        self._force = True  # whether the next frame is due whatever the time
         self._begin(setup)
 
     def run(self) -> None:
@@ -124,7 +125,8 @@ class Session:
         text = " ".join(str(error).split()) or type(error).__name__
         self._emit({"type": "state", "status": "failed", "error": text[:300], "acknowledged": self._acknowledged})
         while not self._over and not self._rebuild:
-            self._follow(*self._commands.get(), between=False)
+            number, command = self._commands.get()
+            self._follow(number, command, between=False)
 
     # Between two steps.
 
@@ -148,12 +150,8 @@ class Session:
         self._window.count(1)
         if self._steps_left:
             self._steps_left -= 1
-        self._tick = time.perf_counter()
-
-    def after_step(self) -> None:
-        """Show the step that was asked for."""
-        if not self._playing:
             self._force = True
+        self._tick = time.perf_counter()
 
     def end_epoch(self, logs: Mapping[str, Any]) -> None:
         """Note the end of an epoch."""
@@ -165,8 +163,6 @@ class Session:
         """Number of discriminator updates so far."""
         assert self.model is not None
         return int(ops.convert_to_numpy(self.model.optimizer.iterations))
-
-    _force = True
 
     def _wait(self) -> float | None:
         """Return the seconds to wait for the next step; None until a command."""
@@ -250,22 +246,22 @@ class Session:
 
     def _send_state(self, status: str) -> None:
         assert self.model is not None
-        # Of the same length as what has been trained.
-        steps = max(1, self.steps_done)
         self._emit(
             {
                 "type": "state",
                 "status": status,
                 "setup": self._setup.to_dict(),
                 "rules": read_rules(self.model),
-                "code": {
-                    "python": as_python(self._setup, self._changes, steps),
-                    "command": as_command(self._setup, self._changes, steps),
-                },
+                "code": self._code(),
                 "acknowledged": self._acknowledged,
                 **self._constants,
             }
         )
+
+    def _code(self) -> dict[str, str]:
+        """Return the code of as many steps as have been taken, in whole epochs."""
+        known = (self._setup, self._changes, max(1, self.steps_done))
+        return {"python": as_python(*known), "command": as_command(*known)}
 
     def _send_frame(self) -> None:
         began = time.perf_counter()
@@ -285,6 +281,7 @@ class Session:
             "acknowledged": self._acknowledged,
             "seconds": round(self._seconds, 3),
             "frame_seconds": round(self._frame_seconds, 3),
+            **({} if self._playing else {"code": self._code()}),
             **self._maker.frame(),
         }
         self._emit(frame)

@@ -85,7 +85,7 @@ def check_command(content: Any) -> dict[str, Any]:
         ValueError: If it is anything else, saying what is accepted.
     """
     if not isinstance(content, Mapping) or not isinstance(content.get("do"), str):
-        raise ValueError("A command is a JSON object with `do`, such as {\"do\": \"play\"}.")
+        raise ValueError('A command is a JSON object with `do`, such as {"do": "play"}.')
     given = dict(content)
     verb = given.pop("do")
     if verb not in _CHECKS:
