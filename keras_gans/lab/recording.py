@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gzip
-import io
 import json
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from keras_gans._typing import PathLike
 from keras_gans.lab.arrays import decode
@@ -120,11 +121,17 @@ def read_recording(path: PathLike) -> Recording:
     return Recording(messages, whole)
 
 
-def _open(path: PathLike) -> BinaryIO:
-    file = open(path, "rb")  # noqa: SIM115  its user closes it
-    start = file.read(2)
-    file.seek(0)
-    return gzip.open(file, "rb") if start == b"\x1f\x8b" else io.BufferedReader(file.detach())  # type: ignore[return-value]
+@contextlib.contextmanager
+def _open(path: PathLike) -> Iterator[IO[bytes]]:
+    """Yield what a file contains, decompressed if need be."""
+    with open(path, "rb") as file:
+        start = file.read(2)
+        file.seek(0)
+        if start == b"\x1f\x8b":
+            with gzip.open(file, "rb") as unpacked:
+                yield unpacked
+        else:
+            yield file
 
 
 def _lines(path: PathLike) -> tuple[list[bytes], bool]:

@@ -123,8 +123,8 @@ class Session:
 
     def _fail(self, error: Exception) -> None:
         text = " ".join(str(error).split()) or type(error).__name__
-        self._emit({"type": "state", "status": "failed", "error": text[:300], "acknowledged": self._acknowledged})
         while not self._over and not self._rebuild:
+            self._emit({"type": "state", "status": "failed", "error": text[:300], "acknowledged": self._acknowledged})
             number, command = self._commands.get()
             self._follow(number, command, between=False)
 
@@ -138,10 +138,12 @@ class Session:
         while True:
             forced = self._follow_waiting()
             if self._over or self._rebuild or self._recompiled:
+                self._force = True
                 raise _Ended
             if self._playing and self._until is not None and self.steps_done >= self._until:
                 self._playing, forced = False, True
-            if forced or (self._playing and time.perf_counter() >= self._next_frame):
+            # A step that was asked for is shown once it is taken.
+            if (forced and not self._steps_left) or (self._playing and time.perf_counter() >= self._next_frame):
                 self._send_frame()
             wait = self._wait()
             if wait is not None and wait <= 0:

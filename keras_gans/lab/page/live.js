@@ -11,6 +11,7 @@ const MOST_RECORDED = 20000; // frames
 
 let setup = null, playing = false, history = new History();
 let recorded = null; // lines, while recording
+let ready = null; // the newest state, as it came
 let before = null; // the frame before, for the pace
 
 export function startLive({ models, data, losses, penalties, most_drawn: most }) {
@@ -40,6 +41,7 @@ export function startLive({ models, data, losses, penalties, most_drawn: most })
 
 function receive(text, follow) {
   const message = JSON.parse(text);
+  if (message.status === "ready") ready = message;
   if (recorded && recorded.length < MOST_RECORDED) {
     recorded.push(JSON.stringify({ ...message, at: Math.round(performance.now() - recorded.began) / 1000 }));
   }
@@ -61,7 +63,6 @@ function take(state) {
   shown.constants = state;
   for (const name of RULES) put(name, state.rules[name]);
   showCode(state.code);
-  if (recorded && !recorded.some((line) => line.startsWith('{"type":"state"'))) recorded.push(JSON.stringify(state));
   return draw();
 }
 
@@ -122,7 +123,7 @@ async function record() {
   const button = find("#record");
   if (!recorded) {
     recorded = Object.assign(['{"format":"keras_gans.lab","version":1}'], { began: performance.now() });
-    if (shown.constants) recorded.push(JSON.stringify(await raw()));
+    if (ready) recorded.push(JSON.stringify({ ...ready, at: 0 }));
     button.textContent = "Stop and download";
     return button.setAttribute("aria-pressed", "true");
   }
