@@ -34,7 +34,7 @@ def test_a_recording_becomes_a_page(keras_gans_forked, recording, tmp_path, asse
 
 
 def test_a_recording_that_is_cut_off_is_used_as_far_as_it_goes(keras_gans_forked, recording, tmp_path):
-    (tmp_path / "cut.gz").write_bytes(recording.read_bytes()[:-3000])
+    (tmp_path / "cut.gz").write_bytes(recording.read_bytes()[:-60])
     done = keras_gans_forked("lab", "cut.gz", "--output=page.html", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr.splitlines() == ["cut.gz is cut off: its 3 whole frames are used."]
 
@@ -43,7 +43,7 @@ def test_a_recording_is_served(recording):
     with started(recording) as lab:
         assert lab.ask("mode.json") == (200, {"mode": "replay"})
         assert [each["type"] for each in lab.ask("recording.json")[1]] == ["state", *["frame"] * 4]
-        assert lab.ask("command", {"do": "play"})[0] in (404, 405)
+        assert lab.ask("events")[0] == 404
         assert lab.ask("mode.json", Origin="http://evil.example")[0] == 403
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import re
 import signal
 import socket
@@ -10,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -104,8 +104,8 @@ def lab(recorded):
 def children(pid):
     """The ids of the processes that a process has started."""
     found = []
-    for name in os.listdir("/proc"):
-        with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{int(name)}/stat") as file:
-            if int(file.read().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(name))
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(path.parent.name))
     return found

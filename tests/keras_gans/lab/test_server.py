@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -112,10 +113,10 @@ def test_the_training_process_ends_with_the_server(number):
         os.kill(lab.process.pid, number)
         lab.process.wait(30)
     end = time.monotonic() + 30
-    while os.path.exists(f"/proc/{child}"):
-        with contextlib.suppress(OSError), open(f"/proc/{child}/stat") as file:
-            if file.read().rpartition(")")[2].split()[0] == "Z":
-                return  # ended; whoever adopted it has not looked
+    while (status := Path(f"/proc/{child}/stat")).exists():
+        with contextlib.suppress(OSError):
+            if status.read_text().rpartition(")")[2].split()[0] == "Z":
+                return  # ended, and its new parent has not looked yet
         assert time.monotonic() < end
         time.sleep(0.05)
 
