@@ -25,8 +25,9 @@ export class History {
 
 // Draws charts into an element. A chart is {title, names: {name in rows: label}}; charts without numbers are left out.
 export function drawCurves(target, charts, rows, { marks = [], position = null, unit = "step" } = {}) {
-  const filled = charts.filter(({ names }) => rows.some((row) => Object.keys(names).some((name) => Number.isFinite(row[name]))));
-  const wanted = filled.map(({ title }) => title).join("\n");
+  const present = (names) => Object.fromEntries(Object.entries(names).filter(([name]) => rows.some((row) => Number.isFinite(row[name]))));
+  const filled = charts.map((chart) => ({ ...chart, names: present(chart.names) })).filter(({ names }) => Object.keys(names).length);
+  const wanted = filled.map(({ names }) => Object.values(names)).join("\n");
   if (target.dataset.charts !== wanted) {
     target.dataset.charts = wanted;
     target.replaceChildren(...filled.map(chartElement));

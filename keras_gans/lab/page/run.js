@@ -55,7 +55,6 @@ function drawRun() {
     if (picture.getAttribute("src") !== source) picture.src = source;
     picture.alt = `Samples of fixed latents after epoch ${epoch}`;
   }
-  find("#step").value = run.train.length ? `of epoch ${run.train.at(-1).epoch}` : 0;
   const position = epoch ?? null, options = { marks: run.findings.map((each) => each.epoch), position, unit: "epoch" };
   const rows = run.train.map((row) => ({ ...row, at: row.epoch }));
   const measured = run.evaluation.filter((row) => Number.isFinite(row.epoch)).map((row) => ({ ...row, at: row.epoch }));
