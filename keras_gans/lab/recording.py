@@ -122,7 +122,7 @@ def read_recording(path: PathLike) -> Recording:
 
 
 @contextlib.contextmanager
-def _open(path: PathLike) -> Iterator[IO[bytes]]:
+def _open(path: PathLike) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """Yield what a file contains, decompressed if need be."""
     with open(path, "rb") as file:
         start = file.read(2)
