@@ -42,13 +42,13 @@ def as_python(setup: Setup, changes: Mapping[str, Any], steps: int) -> str:
 def as_command(setup: Setup, changes: Mapping[str, Any], steps: int) -> str:
     """Return the command line that trains the same model, with those changes that it has flags for; see `as_python`."""
     known = _BUILDER_RULES.get(setup.model, {})
-    settings = {name: value for name, value in setup.arguments().items() if name != "image_shape"}
+    settings = {name: value for name, value in setup.arguments().items() if name not in ("image_shape", "ema")}
     settings |= {known[name]: value for name, value in changes.items() if name in known}
     if changes.get("generator_rate") is not None and changes["generator_rate"] == changes.get("discriminator_rate"):
         settings["learning_rate"] = changes["generator_rate"]
     dataset = f"npz:{DRAWN}.npz" if setup.data == DRAWN else setup.data
     words = ["keras-gans", "train", setup.model, f"--dataset={dataset}", f"--batch_size={setup.batch_size}"]
-    words += [f"--seed={setup.seed}", *(f"--set={name}={value}" for name, value in settings.items())]
+    words += [f"--seed={setup.seed}", "--ema=0", *(f"--set={name}={value}" for name, value in settings.items())]
     words += [f"--epochs={-(-steps // _steps_per_epoch(setup))}", f"--run_dir=runs/{setup.model}_{setup.data}"]
     return shlex.join(words)
 
