@@ -82,17 +82,16 @@ def test_too_many_open_pages_are_refused_and_closed_ones_do_not_count(lab):
 
 
 def test_a_slow_reader_misses_frames_and_holds_up_nobody(lab):
-    lab.ask("command", {"do": "reset", "seed": 2})
-    with lab.connect() as slow, lab.connect() as _:
+    with lab.connect() as slow:
         lab.ask("command", {"do": "play"})
         before = memory(lab.process.pid)
         seen = []
         for at, message in lab.events():
             if message["type"] == "frame" and message["playing"]:
                 seen.append((at, message["number"]))
-                if len(seen) == 30:
+                if len(seen) == 12:
                     break
-        assert seen[-1][1] - seen[0][1] <= 40  # this one misses next to none
+        assert seen[-1][1] - seen[0][1] <= 20  # this one misses next to none
         lab.ask("command", {"do": "pause"})
         assert memory(lab.process.pid) - before < 20 * 2**20
         slow.settimeout(5)

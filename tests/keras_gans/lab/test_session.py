@@ -49,6 +49,7 @@ def test_weights_are_those_of_fit_bit_by_bit_and_points_those_of_generate(name):
         json.dumps(message, allow_nan=False)
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30; the page changes a rule, too
 def test_rules_that_change_keep_the_state_of_both_optimizers():
     weight_and_steps = {"critic_steps": 2, "penalty_weight": 0.25}
     session = follow(
