@@ -20,6 +20,7 @@
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
     keras-gans study create|serve|report|simulate         ask people whether samples look real
     keras-gans pretrain RECIPE                            make a preset from its recipe, from training to its model card
+    keras-gans lab [DIR|RECORDING]                        watch GANs learn, in the browser
     keras-gans card DIR                                   write the model card of a preset
     keras-gans push PRESET|DIR hf://OWNER/NAME            upload a preset to the Hugging Face Hub
     keras-gans benchmark training                         measure the speed of training on this machine
@@ -52,6 +53,7 @@ _VERBS = (
     "finetune",
     "generate",
     "inpaint",
+    "lab",
     "list",
     "pretrain",
     "push",

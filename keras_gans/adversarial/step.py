@@ -170,11 +170,19 @@ class AdversarialStep(Part):
             self.optimizer.iterations.assign_add(1)
             self._track_generator(*update_generator())
         else:
-            generated = self.generate_for(real, conditions, self.noise_seed, training=True)
-            self._update_discriminator(real, _without_gradient(generated), conditions)
-            self.optimizer.iterations.assign_add(1)
+            self.update_discriminator(real, conditions)
             due = self.critic_schedule.is_due(self.critic_steps_done)
-            self.run_if(due, lambda: self._track_generator(*self.begin_generator(real, conditions)[1]()))
+            self.run_if(due, lambda: self.update_generator(real, conditions))
+
+    def update_discriminator(self, real: Tensor, conditions: Conditions) -> None:
+        """Take one step of the discriminator alone, on real samples and new generated ones."""
+        generated = self.generate_for(real, conditions, self.noise_seed, training=True)
+        self._update_discriminator(real, _without_gradient(generated), conditions)
+        self.optimizer.iterations.assign_add(1)
+
+    def update_generator(self, real: Tensor, conditions: Conditions) -> None:
+        """Take one step of the generator alone; losses that compare use the real samples."""
+        self._track_generator(*self.begin_generator(real, conditions)[1]())
 
     def _update_discriminator(self, real: Tensor, generated: Tensor, conditions: Conditions) -> None:
         real, generated = self._augmented(real), self._augmented(generated)

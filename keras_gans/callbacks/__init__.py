@@ -2,6 +2,7 @@
 
 from keras_gans.callbacks.evaluate_samples import BestPreset, EvaluateSamples
 from keras_gans.callbacks.json_log import JSONLog
+from keras_gans.callbacks.live import Live
 from keras_gans.callbacks.run_folder import RunFolder
 from keras_gans.callbacks.sample_grid import SampleGrid
 from keras_gans.callbacks.stop_on_nan import StopOnNaN
@@ -13,6 +14,7 @@ __all__ = [
     "EvaluateSamples",
     "ExactResume",
     "JSONLog",
+    "Live",
     "RunFolder",
     "SampleGrid",
     "StopOnNaN",

@@ -39,7 +39,7 @@ def load_data(
     Args:
         source: One of
             `digits`: 1,797 handwritten digits that come with the package, 8x8, enlarged to 28x28 by default;
-            `ring`, `grid`: two-dimensional mixtures of 8 and 25 Gaussians;
+            `ring`, `grid`, `blobs`: two-dimensional mixtures of 8, 25 and 3 Gaussians; `lines`: points on three lines;
             `tfds:NAME`, or the name alone: a data set of TensorFlow Datasets, from `TFDS_DATA_DIR` if that is set
                 (`pip install "keras-gans[tfds]"`, which prepared data sets do not need);
             `folder:PATH`: JPEG, PNG, GIF, WebP, BMP and TIFF images, with a class for each sub-folder if there are any;

@@ -1,4 +1,4 @@
-"""Two-dimensional mixtures of Gaussians: the data on which mode collapse can be seen and counted."""
+"""Two-dimensional data on which mode collapse can be seen and counted: mixtures of Gaussians, and lines."""
 
 import dataclasses
 
@@ -48,6 +48,38 @@ def grid(side: int = 5, std: float = 0.01) -> Mixture:
     return Mixture(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), std)
 
 
+def blobs(modes: int = 3, radius: float = 0.55, std: float = 0.1) -> Mixture:
+    """A few wide modes on a circle, far from each other: three by default, whose distance is 9.5 standard deviations."""
+    return ring(modes, radius, std)
+
+
+@dataclasses.dataclass(frozen=True)
+class Segments:
+    """Equally weighted line segments in the square [-1, 1]^2, blurred by round Gaussian noise.
+
+    Attributes:
+        ends: float array of shape `(segments, 2, 2)`: both ends of each.
+        std: The standard deviation of the noise, in the same units.
+    """
+
+    ends: np.ndarray
+    std: float
+
+    def sample(self, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Draw `n` points: float32 of shape `(n, 2)`, and the int32 number of each point's segment."""
+        rng = np.random.default_rng(seed)
+        segments = rng.integers(len(self.ends), size=n)
+        share = rng.random((n, 1))
+        points = (1 - share) * self.ends[segments, 0] + share * self.ends[segments, 1]
+        return (points + self.std * rng.standard_normal((n, 2))).astype("float32"), segments.astype("int32")
+
+
+def lines(count: int = 3, std: float = 0.02) -> Segments:
+    """Parallel diagonal lines that do not touch, from -0.5 to 0.5 in both coordinates and shifted across."""
+    shifts = np.linspace(-0.3, 0.3, count)[:, None, None] * np.array([1.0, -1.0])
+    return Segments(np.array([[-0.5, -0.5], [0.5, 0.5]]) + shifts, std)
+
+
 @SOURCES.register("ring")
 class Ring(Loader):
     """16,384 points of `ring()`, labelled with their modes."""
@@ -66,3 +98,23 @@ class Grid(Loader):
 
     def load(self, request: Request) -> Data:
         return Data(request.name, *grid().sample(_SAMPLES))
+
+
+@SOURCES.register("blobs")
+class Blobs(Loader):
+    """16,384 points of `blobs()`, labelled with their modes."""
+
+    without_image_size = "points"
+
+    def load(self, request: Request) -> Data:
+        return Data(request.name, *blobs().sample(_SAMPLES))
+
+
+@SOURCES.register("lines")
+class Lines(Loader):
+    """16,384 points of `lines()`, labelled with their lines."""
+
+    without_image_size = "points"
+
+    def load(self, request: Request) -> Data:
+        return Data(request.name, *lines().sample(_SAMPLES))

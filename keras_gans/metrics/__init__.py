@@ -2,6 +2,7 @@
 
 from keras_gans.audio.faults import HUM_SHARE, are_clipped, are_silent, hum_shares
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
+from keras_gans.metrics.density import grid_density, js_divergence, kl_divergence
 from keras_gans.metrics.frechet import Moments, frechet_distance
 from keras_gans.metrics.holes import hole_l1, hole_psnr
 from keras_gans.metrics.inception_score import inception_score
@@ -31,13 +32,16 @@ __all__ = [
     "class_accuracy_score",
     "density_coverage",
     "frechet_distance",
+    "grid_density",
     "haarpsi",
     "high_quality_fraction",
     "hole_l1",
     "hole_psnr",
     "hum_shares",
     "inception_score",
+    "js_divergence",
     "kernel_distance",
+    "kl_divergence",
     "mel_cepstral_distortion",
     "memorisation",
     "modes_covered",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from keras_gans.serving.errors import ServingError
 
 
-def allowed_hosts(host: str, given: Sequence[str]) -> set[str]:
+def allowed_hosts(host: str, given: Sequence[str] = ()) -> set[str]:
     """Return the names that are answered; all if empty.
 
     A page of another site can make its own name mean this machine ("DNS rebinding"), and then ask what only this machine's

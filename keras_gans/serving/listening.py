@@ -5,7 +5,7 @@ import socket
 BACKLOG = 2048
 
 
-def listen(host: str, port: int, flag: str) -> socket.socket:
+def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
     """Return a socket that listens.
 
     Args:

@@ -1,0 +1,52 @@
+"""The models and the data of the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import keras
+
+from keras_gans.data import Data, load_data, mixtures
+from keras_gans.errors import no_such
+from keras_gans.lab.drawing import drawn_samples
+from keras_gans.lab.settings import DRAWN, MODELS, Setup
+from keras_gans.registry import create_model, get_entry
+
+if TYPE_CHECKING:
+    from keras_gans.adversarial import AdversarialModel
+
+# The distributions whose modes can be counted.
+_MIXTURES: dict[str, Callable[[], mixtures.Mixture]] = {
+    "ring": mixtures.ring,
+    "grid": mixtures.grid,
+    "blobs": mixtures.blobs,
+}
+
+
+def build_model(setup: Setup) -> AdversarialModel:
+    """Return a new compiled model of points.
+
+    Raises:
+        ValueError: If the model does not exist or does not make points of two coordinates without conditions.
+    """
+    accepted = get_entry(setup.model).arguments
+    given = {name: value for name, value in setup.arguments().items() if name in accepted}
+    if "seed" in accepted:
+        given["seed"] = setup.seed
+    keras.utils.set_random_seed(setup.seed)
+    try:
+        model = create_model(setup.model, **given)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{setup.model} cannot make points: {str(error).splitlines()[0]}") from error
+    if tuple(model.sample_shape) != (2,) or model.conditional or model.latent_shape is None:
+        raise ValueError(no_such("model of points without conditions", setup.model, list(MODELS)))
+    return model
+
+
+def load_points(setup: Setup) -> tuple[Data, mixtures.Mixture | None]:
+    """Return the data of a setup, and the mixture they come from if its modes can be counted."""
+    if setup.data == DRAWN:
+        return Data(DRAWN, drawn_samples(setup.points)), None
+    mixture = _MIXTURES.get(setup.data)
+    return load_data(setup.data), None if mixture is None else mixture()
