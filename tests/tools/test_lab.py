@@ -87,13 +87,17 @@ def test_a_run_folder_is_shown_while_it_grows(run_folder):
 
 
 def test_a_run_in_the_browser(run_folder, page):
+    def shows(value):
+        picture = page.one("#picture")
+        return picture.get_property("naturalWidth") and page.pixels(picture)[0, 0, 0] == value
+
     selenium = pytest.importorskip("selenium.webdriver.common.keys")
     with started(run_folder) as lab:
         page.open(lab.url)
         page.until(lambda: page.one("#epoch").get_property("value") == "3")
-        page.until(lambda: page.pixels(page.one("#picture"))[0, 0, 0] == 180)
+        page.until(lambda: shows(180))
         page.one("#epochs").send_keys(selenium.Keys.HOME)
-        page.until(lambda: page.one("#epoch").get_property("value") == "1" and page.pixels(page.one("#picture"))[0, 0, 0] == 60)
+        page.until(lambda: page.one("#epoch").get_property("value") == "1" and shows(60))
         assert "mode_collapse at epoch 2" in page.one("#findings").text and "<img src=x>" in page.one("#findings").text
         assert not page.all("#findings img") and "onmouseover" in page.one("#message").text
         assert len(page.all("#curves canvas")) == 2  # losses and FID

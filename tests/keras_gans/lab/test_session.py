@@ -143,7 +143,7 @@ def test_reset_begins_again_and_drawn_points_are_learned():
     [
         ("cgan", "points without conditions"),
         ("seqgan", "points without conditions"),
-        ("edsr", "edsr cannot make points"),
+        ("dcgan", "dcgan cannot make points"),
     ],
 )
 def test_a_model_that_makes_no_points_is_told_and_another_can_follow(model, words):
