@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
     began = time.perf_counter()
     sound = model.mel.inverse(mels[None])[0] if _GRIFFIN_LIM.value else model.vocode(mels, chunk_frames=_CHUNK_FRAMES.value)
     took = time.perf_counter() - began
-    # Griffin-Lim is no model.
+    # Griffin-Lim is a method, not a model.
     declaration = None if _GRIFFIN_LIM.value else mark_flag.declaration_of(model)
     write(output, sound, model.mel.sample_rate, declaration)
     seconds = len(sound) / model.mel.sample_rate

@@ -133,7 +133,7 @@ class Expected:
         self._check_sizes(samples, values or {})
 
     def _check_sizes(self, samples: Any, values: Conditions) -> None:
-        """Raise ValueError if samples have not the size of what a model of any size makes of their images."""
+        """Raise ValueError if samples are of another size than what a model of any size makes of their images."""
         if self.scale is None or IMAGES not in values:
             return
         made, given = (tuple(getattr(each, "shape", ()))[1:3] for each in (samples, values[IMAGES]))

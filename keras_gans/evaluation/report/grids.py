@@ -23,7 +23,7 @@ def write_grids(path: PathLike, samples: Mapping[str, ArrayLike], *, medium: Med
 
     Args:
         path: Ends in `.png`.
-        samples: Name -> samples, as `write_report` takes them. Of more than 64 (points: 2,048), evenly spaced ones are drawn.
+        samples: Name -> samples, as `write_report` takes them. At most 64 of each (points: 2,048) are drawn, evenly spaced.
         medium: Their `Medium`; inferred from their shape if None.
 
     Raises:

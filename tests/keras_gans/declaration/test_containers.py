@@ -1,4 +1,4 @@
-"""XMP packets in files: Pillow, `wave` and a document of hostile bytes are the judges."""
+"""XMP packets in files, which Pillow and `wave` read as well."""
 
 import io
 import struct
