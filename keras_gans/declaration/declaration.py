@@ -59,7 +59,8 @@ class Declaration:
         fields |= {"keras_gans:Weights": self.weights} if self.weights else {}
         fields |= {"keras_gans:Recipe": json.dumps(self.recipe, sort_keys=True)} if self.recipe else {}
         written = " ".join(f"{name}={quoteattr(value)}" for name, value in fields.items())
-        return _PACKET.format(rdf=_RDF, iptc=_IPTC, own=_OWN, fields=written).encode()
+        packet = _PACKET.format(rdf=_RDF, iptc=_IPTC, own=_OWN, fields=written).encode()
+        return packet + b"\n" * (len(packet) % 2)  # TensorFlow cannot read WAV files with a chunk of odd length
 
     @classmethod
     def from_xmp(cls, packet: bytes) -> Declaration | None:
