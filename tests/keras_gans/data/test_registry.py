@@ -135,5 +135,5 @@ except ValueError as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("(5,)\n")
-    assert "There are: aligned:PATH, broken, digits, folder:PATH" in done.stdout
+    assert "There are: aligned:PATH, blobs, broken, digits, folder:PATH" in done.stdout
     assert "sounds:PATH" in done.stdout
