@@ -12,14 +12,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from keras_gans.lab.hub import Hub
 from keras_gans.lab.page import PAGE_HEADERS, page_file
 from keras_gans.lab.settings import DATA, LOSSES, MOST_DRAWN, PENALTIES, check_command
 from keras_gans.serving.body import Bodies
 from keras_gans.serving.errors import ServingError
-from keras_gans.serving.hosts import is_allowed
+from keras_gans.serving.guard import Guard
 
 _LARGEST_BODY = 256 * 1024  # bytes; 4,096 drawn points take 160 kB
 _SECONDS = 10.0  # that a client has to send the next part of a command
@@ -98,26 +98,7 @@ def application(routes: list[Route], hosts: set[str]) -> ASGIApp:
         content, kind = found
         return Response(content, media_type=kind, headers=PAGE_HEADERS)
 
-    return _Front(Starlette(routes=[*routes, Route("/{name:path}", page)]), hosts)
-
-
-class _Front:
-    """Refuses requests that pages of other sites send."""
-
-    def __init__(self, app: ASGIApp, hosts: set[str]):
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            headers = Request(scope).headers
-            host, origin = headers.get("host", ""), headers.get("origin")
-            if not is_allowed(host, self._hosts):
-                await error_response(f"This server is not '{host[:100]}'.", 403)(scope, receive, send)
-                return
-            if origin is not None and origin != f"http://{host}":
-                await error_response("Pages of other sites may not use this server.", 403)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    return Guard(Starlette(routes=[*routes, Route("/{name:path}", page)]), hosts, has_flag=False)
 
 
 def fixed_routes(mode: str, files: Mapping[str, Callable[[Request], Any]]) -> list[Route]:

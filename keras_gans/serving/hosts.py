@@ -33,7 +33,7 @@ def is_allowed(header: str, hosts: set[str]) -> bool:
     return not hosts or not name or name in hosts
 
 
-def not_this_server(header: str) -> ServingError:
-    """Return the error of a request for another host."""
-    text = f"This server is not '{header[:100]}'. If it is meant to be, start it with --allowed_hosts=NAME."
-    return ServingError("PERMISSION_DENIED", text)
+def not_this_server(header: str, has_flag: bool = True) -> ServingError:
+    """Return the error of a request for another host; servers without the flag `--allowed_hosts` do not name it."""
+    hint = " If it is meant to be, start it with --allowed_hosts=NAME." if has_flag else ""
+    return ServingError("PERMISSION_DENIED", f"This server is not '{header[:100]}'.{hint}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import urllib.parse
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 
 from keras_gans.serving.app import GALLERY, PAGE_HEADERS, PageFiles
 from keras_gans.serving.body import Bodies
 from keras_gans.serving.errors import ServingError, invalid
-from keras_gans.serving.hosts import allowed_hosts, is_allowed, not_this_server
+from keras_gans.serving.guard import Guard
+from keras_gans.serving.hosts import allowed_hosts
 from keras_gans.serving.rest import error_response
 from keras_gans.study.answers import StorageError
 from keras_gans.study.folder import MEDIA
@@ -88,7 +88,7 @@ def application(sessions: Sessions, host: str, hosts: list[str], client_timeout:
         RefusedError: _refusal,
         StorageError: _storage_error,
     }
-    return _Guard(Starlette(routes=routes, exception_handlers=handlers), allowed_hosts(host, hosts))
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), allowed_hosts(host, hosts))
 
 
 class _Media(StaticFiles):
@@ -98,31 +98,6 @@ class _Media(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers.update(PAGE_HEADERS | {"Cache-Control": "private, max-age=86400, immutable"})
         return response
-
-
-class _Guard:
-    """Refuses requests for other hosts, and those that pages of other sites make.
-
-    Args:
-        app: Answers the others.
-        hosts: What `allowed_hosts` returned.
-    """
-
-    def __init__(self, app: ASGIApp, hosts: set[str]):
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            headers = Request(scope).headers
-            host, origin = headers.get("host", ""), headers.get("origin")
-            if not is_allowed(host, self._hosts):
-                await error_response(not_this_server(host))(scope, receive, send)
-                return
-            if origin is not None and urllib.parse.urlsplit(origin).netloc.lower() != host.lower():
-                error = ServingError("PERMISSION_DENIED", "Pages of other sites may not ask this server.")
-                await error_response(error)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
 
 
 def _gallery_file(name: str) -> Callable[[Request], Awaitable[Response]]:

@@ -110,7 +110,7 @@ def test_other_origins_and_hosts_are_refused(small):
     for origin, expected in ((f"http://{host}", 200), ("http://evil.example", 403), ("null", 403), ("http://127.0.0.1:1", 403)):
         assert client.ask("api/study", headers={"Origin": origin})[0] == expected
     status, answer = client.ask("api/begin", {"participant": "m", "consent": True}, {"Origin": "http://evil.example"})
-    assert (status, answer["error"]) == (403, "Pages of other sites may not ask this server.")
+    assert (status, answer["error"]) == (403, "Pages of other sites may not use this server.")
     assert client.ask("api/study", headers={"Host": "evil.example"})[0] == 403
     assert client.ask("api/study", headers={"Host": "localhost:1"})[0] == 200
 
