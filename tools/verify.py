@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         except (OSError, ValueError) as error:
             if len(arguments) == 1:
                 raise
-            print(f"{path}: {error}")
+            print(f"{path}: {str(error).removeprefix(f'{path}: ')}")
             found.append(2)
             continue
         print(f"{path}: {result.words}.")

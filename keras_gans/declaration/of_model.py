@@ -9,7 +9,7 @@ from keras_gans.declaration.declaration import COMPOSITE, GENERATED, Declaration
 
 
 def declare(model: Any, recipe: Mapping[str, Any] | None = None) -> Declaration:
-    """Return the declaration of something that a model has made: of latents, or of what it was given, such as a picture.
+    """Return the declaration of a model's output, made from latents alone or from a picture or recording of the user's.
 
     Args:
         model: An `AdversarialModel`. The weights are declared if they are those of a preset or a run folder, unchanged.

@@ -22,9 +22,8 @@ from keras_gans.lab.hub import Hub
 from keras_gans.lab.recording import Recorder, Recording
 from keras_gans.lab.run import run_routes
 from keras_gans.lab.settings import MODELS, Setup
-from keras_gans.serving.connection import protocol
 from keras_gans.serving.hosts import allowed_hosts
-from keras_gans.serving.listening import BACKLOG, listen, url_of
+from keras_gans.serving.listening import listen, page_config, url_of
 
 _CLIENT_SECONDS = 10.0  # that a client has to send or take what is next
 _STOP_SECONDS = 2  # that requests have to finish
@@ -97,16 +96,7 @@ def _run(serving: Any) -> None:
 
 async def _serve(routes: list[Route], listening: socket.socket, announce: Announce, hub: Hub | None = None) -> None:
     host = listening.getsockname()[0]
-    config = uvicorn.Config(
-        application(routes, allowed_hosts(host)),
-        http=protocol(_CLIENT_SECONDS),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-        backlog=BACKLOG,
-    )
+    config = page_config(application(routes, allowed_hosts(host)), _CLIENT_SECONDS, _STOP_SECONDS)
     await _Server(config, hub, lambda: announce(url_of(listening))).serve(sockets=[listening])
 
 

@@ -2,6 +2,11 @@
 
 import socket
 
+import uvicorn
+from starlette.types import ASGIApp
+
+from keras_gans.serving.connection import protocol
+
 BACKLOG = 2048
 
 
@@ -27,3 +32,23 @@ def url_of(listening: socket.socket) -> str:
     """Return the address of a listening socket, for browsers."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def page_config(app: ASGIApp, client_timeout: float, stop_timeout: int) -> uvicorn.Config:
+    """Return the configuration of a server of pages.
+
+    Args:
+        app: The application.
+        client_timeout: Seconds that a client has to send the next part of a request.
+        stop_timeout: Seconds that requests have to finish after SIGTERM.
+    """
+    return uvicorn.Config(
+        app,
+        http=protocol(client_timeout),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=stop_timeout,
+        backlog=BACKLOG,
+    )

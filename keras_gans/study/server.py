@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import uvicorn
 
 from keras_gans._typing import PathLike
-from keras_gans.serving.connection import protocol
-from keras_gans.serving.listening import BACKLOG, listen, url_of
+from keras_gans.serving.listening import listen, page_config, url_of
 from keras_gans.serving.settings import Settings
 from keras_gans.study.answers import Answers
 from keras_gans.study.app import application
@@ -43,18 +42,9 @@ def serve_study(
     listening = listen(host, port, "--port")
     answers = Answers(study)
     sessions, seconds = Sessions(study, answers), Settings.client_timeout
-    config = uvicorn.Config(
-        application(sessions, listening.getsockname()[0], list(allowed_hosts), seconds),
-        http=protocol(seconds),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-        backlog=BACKLOG,
-    )
+    app = application(sessions, listening.getsockname()[0], list(allowed_hosts), seconds)
     announce(url_of(listening))
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(page_config(app, seconds, _STOP_SECONDS)).run(sockets=[listening])
     finally:
         answers.close()

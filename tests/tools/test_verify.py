@@ -39,10 +39,12 @@ def test_files_are_told_apart_and_the_worst_decides(made, keras_gans_forked):
     status, lines = run("grid.png", "painted.png")
     assert status == 1
     assert lines[1].startswith("painted.png: altered in pixels ")
-    status, lines = run("bare.png", "painted.png", "none.png")
+    (made / "cut.png").write_bytes((made / "grid.png").read_bytes()[:300])
+    status, lines = run("bare.png", "painted.png", "none.png", "cut.png")
     assert status == 2
     assert lines[0] == "bare.png: no declaration of origin, which does not mean that it is real."
     assert "No such file" in lines[2]
+    assert lines[3] == "cut.png: The file is cut off."
 
 
 def test_mistakes_are_one_line(made, keras_gans_forked, assert_refused):

@@ -1,4 +1,4 @@
-"""The flag of programs that write what models make."""
+"""The flag `--mark`, for programs whose output is pictures or sounds."""
 
 from __future__ import annotations
 

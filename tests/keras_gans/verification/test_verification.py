@@ -73,6 +73,11 @@ def test_a_copy_with_losses_is_told_from_one_in_which_a_part_was_painted(made):
     assert 24 <= left <= 40 <= 80 <= right <= 96
     assert 84 <= top <= 100 <= 130 <= bottom <= 146
     assert verify(changed(grid, lambda pixels: pixels[:-3])).status == ALTERED
+    content = io.BytesIO()
+    Image.new("1", (15_000, 15_000)).save(content, "PNG")  # more pixels than Pillow opens
+    enormous = made / "changed.png"
+    enormous.write_bytes(embed(content.getvalue(), extract(grid.read_bytes())))
+    assert verify(enormous).status == ALTERED
     found = verify(changed(grid, lambda pixels: pixels[::-1]))
     assert (found.status, found.where) == (ALTERED, None)
 
