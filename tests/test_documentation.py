@@ -58,6 +58,7 @@ NOT_RUN = {
     "keras-gans evaluate RUN": "the measurement of the runs above it",
     "keras-gans finetune pggan_flowers32": "a measurement, of photographs that are not in the repository",
     "keras-gans train projected_gan --dataset=folder:flowers128": "a measurement of hours, of photographs that the tests lack",
+    "keras-gans train projected_gan --dataset=folder:clothing128": "a measurement of hours, of photographs that the tests lack",
     "keras-gans train cgan --dataset=mnist": "a measurement of hours, of data that the tests may lack",
     "keras-gans benchmark": "minutes to hours: tests/tools/test_benchmark.py runs each of them, smaller",
     "keras-gans pretrain": "minutes to hours: tests/tools/test_pretrain.py runs a smaller recipe",

@@ -42,10 +42,19 @@ def draw(path: PathLike, names: list[str] | None = None) -> None:
         else:
             lines = [str(sample) for sample in model.medium.to_file(samples[:_LINES])]
             shortened = [line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}" for line in lines]
+            if not _has_glyphs("".join(shortened)):
+                shortened = [f"{presets.find_preset(name).metadata.description}: its card shows samples"]
             axes.text(0, 0.5, "\n".join(shortened), fontsize=8.5, va="center", transform=axes.transAxes)
         axes.set_title(name, fontsize=9, loc="left", pad=2)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+
+
+def _has_glyphs(text: str) -> bool:
+    """Return whether the picture's font, Matplotlib's own, has every character of a text."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return set(map(ord, text)) <= get_font(findfont("DejaVu Sans")).get_charmap().keys()
 
 
 def _strips(name: str) -> np.ndarray | None:
