@@ -43,7 +43,7 @@ def draw(path: PathLike, names: list[str] | None = None) -> None:
             lines = [str(sample) for sample in model.medium.to_file(samples[:_LINES])]
             shortened = [line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}" for line in lines]
             if not _has_glyphs("".join(shortened)):
-                shortened = [f"{presets.find_preset(name).metadata.description}: its card shows samples"]
+                shortened = [f"{presets.find_preset(name).metadata.description} Its card shows samples."]
             axes.text(0, 0.5, "\n".join(shortened), fontsize=8.5, va="center", transform=axes.transAxes)
         axes.set_title(name, fontsize=9, loc="left", pad=2)
     with replacing(path) as temporary:
