@@ -17,6 +17,11 @@ def declare(model: Any, recipe: Mapping[str, Any] | None = None) -> Declaration:
     """
     loaded = getattr(model, "loaded_preset", None)
     known = loaded if loaded is not None and loaded.is_of(model) else None
-    name, weights = (model.name, "") if known is None else (known.name, known.metadata.sha256)
+    name, weights = (model.name, "") if known is None else (_without_folders(known.name), known.metadata.sha256)
     source = COMPOSITE if model.latent_shape is None and model.conditions else GENERATED
     return Declaration(source, name, weights).with_recipe(recipe or {})
+
+
+def _without_folders(name: str) -> str:
+    """Return the last part of a path or an address: what comes before may name a user."""
+    return name.replace("\\", "/").rstrip("/").rpartition("/")[2]

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,8 @@ def test_a_model_declares_the_weights_of_its_preset_until_it_changes():
     assert (said.source, said.model) == (GENERATED, "dcgan_digits")
     assert said.weights == keras_gans.presets.find_preset("dcgan_digits").metadata.sha256
     assert said.recipe == {"seed": 3, "conditions": {"labels": [1, 2]}}
+    model.loaded_preset = dataclasses.replace(model.loaded_preset, name="/home/ada/runs/digits/")
+    assert declare(model).model == "digits"
     weight = model.ema_generator.weights[0]
     weight.assign(weight + 1.0)
     assert declare(model).weights == ""
