@@ -191,8 +191,8 @@ class Images(Condition):
 
     kind = "images"
     words = "images"
-    # The side of examples if it is free.
-    _SIDE = 32
+    # The side of examples if it is free and `of_side` has not set it.
+    SIDE: ClassVar[int] = 32
 
     def __init__(self, shape: Sequence[int | None]):
         shape = tuple(shape)
@@ -204,6 +204,15 @@ class Images(Condition):
 
     def get_config(self) -> dict[str, Any]:
         return {"shape": list(self.shape)}
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the height or the width is free."""
+        return None in self.shape
+
+    def of_side(self, side: int | None) -> Images:
+        """Return this condition with sizes that are free replaced by `side`."""
+        return type(self)(tuple(side if size is None else size for size in self.shape))
 
     def check(self, values: Any) -> np.ndarray:
         """Return images as float32 in [-1, 1].
@@ -255,7 +264,7 @@ class Images(Condition):
 
     def examples(self, n: int) -> np.ndarray:
         """Return images of random ramps and discs: float32 `(n, height, width, channels)`."""
-        height, width, channels = (self._SIDE if size is None else size for size in self.shape)
+        height, width, channels = (self.SIDE if size is None else size for size in self.shape)
         rng = np.random.default_rng(0)
         rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
         slopes, centres = rng.uniform(-0.5, 0.5, (n, channels, 2, 1, 1)), rng.uniform(-0.6, 0.6, (n, 2, 1, 1))
@@ -342,7 +351,7 @@ class Masks(Images):
 
     def examples(self, n: int) -> np.ndarray:
         """Return a box in each of `n` masks, at different places: float32 `(n, height, width, 1)`."""
-        height, width = (self._SIDE if size is None else size for size in self.shape[:2])
+        height, width = (self.SIDE if size is None else size for size in self.shape[:2])
         rng, masks = np.random.default_rng(0), np.zeros((n, height, width, 1), "float32")
         for mask in masks:
             top, left = int(rng.integers(height // 2 + 1)), int(rng.integers(width // 2 + 1))

@@ -40,6 +40,10 @@ class ReceptiveField:
     least: int = 1
     bytes_per_pixel: float = 0.0
 
+    def side(self, at_least: int) -> int:
+        """Return the smallest side of an input that the network takes and that is no shorter than `at_least`."""
+        return -(-max(at_least, self.least) // self.multiple) * self.multiple
+
 
 def receptive_field(network: Any) -> ReceptiveField:
     """Return how far a network sees: pixels of its input that each pixel of its output depends on.
@@ -118,6 +122,14 @@ def _walk(graph: Graph, are_images: Sequence[bool]) -> tuple[dict[int, Place | N
         if effect.repeats and effect.place is not None:
             repeats.append(effect.place)
     return places, problems, repeats
+
+
+def field_of(network: Any) -> ReceptiveField | None:
+    """Return what a network from images to images sees; None if its output has another shape than its input."""
+    try:
+        return receptive_field(network)
+    except ValueError:
+        return None
 
 
 def _least(repeats: Sequence[Place], multiple: int) -> int:

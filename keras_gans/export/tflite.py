@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_gans._typing import PathLike
+from keras_gans.applying.receptive_field import field_of
 from keras_gans.export import quantization
 from keras_gans.export.associated_files import pack
 from keras_gans.export.parity import Difference, write_checked
 from keras_gans.export.signatures import Signatures, signatures_of
 from keras_gans.export.signatures.base import Contents
-from keras_gans.export.signatures.input_sizes import context_of, field_of
+from keras_gans.export.signatures.input_sizes import context_of
 from keras_gans.files import refuse_existing
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from keras_gans.adversarial.expected import Expected
 from keras_gans.conditions import IMAGES, Condition, Images
 from keras_gans.data.source import as_source
 from keras_gans.errors import check_weight
+from keras_gans.gans.example_images import example_images
 from keras_gans.gans.interpolation import Interpolation
 from keras_gans.gans.reconstruction import ReconstructionFirst, no_discriminator
 from keras_gans.losses.images import get_image_loss
@@ -143,6 +144,10 @@ class ImageToImage(Interpolation, ReconstructionFirst):
         positions = np.sort(np.random.default_rng(0).permutation(len(data))[:_EXAMPLES])
         told = {name: as_source(data.conditions[name]).read(positions)[0] for name in self.conditions}
         self.examples = told, as_source(data.samples).read(positions)[0]
+
+    def example_conditions(self, n: int) -> dict[str, Array]:
+        """Return example values of every condition for `n` samples: see `AdversarialModel` and `example_images`."""
+        return example_images(self.sampling_network(), self.conditions, n)
 
     def draw(self, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any) -> Array:
         """Draw a grid of inputs, what the model makes of them, and targets if it has examples, side by side.

@@ -16,6 +16,7 @@ from keras_gans.backend import minimize_through
 from keras_gans.conditions import IMAGES, Images
 from keras_gans.data.source import as_source
 from keras_gans.errors import check_weight
+from keras_gans.gans.example_images import example_images
 from keras_gans.losses import LeastSquares
 from keras_gans.losses.base import mean_over_scores
 from keras_gans.media.strips import strips
@@ -109,6 +110,10 @@ class UnpairedModel(AdversarialModel):
         inputs, samples = (as_source(each).read(positions)[0] for each in (data.conditions[IMAGES], data.samples))
         self.examples = inputs, samples
 
+    def example_conditions(self, n: int) -> dict[str, Array]:
+        """Return example values of every condition for `n` samples: see `AdversarialModel` and `example_images`."""
+        return example_images(self.sampling_network(), self.conditions, n)
+
     def draw(self, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any) -> Array:
         """Draw a grid of images and what the model makes of them, side by side.
 
@@ -123,7 +128,8 @@ class UnpairedModel(AdversarialModel):
             uint8 array of shape `(height, width, channels)`.
         """
         if self.examples is None:
-            a, b = (Images(shape).examples(n) for shape in (self.conditions[IMAGES].spec()[0], self.sample_shape))
+            a = self.example_conditions(n)[IMAGES]
+            b = Images(self.sample_shape).of_side(a.shape[1]).examples(n)
         else:
             a, b = self.examples
         return strips(self._strip(a, b, n, **sampling))

@@ -11,10 +11,9 @@ import numpy as np
 from PIL import Image
 
 from keras_gans._typing import Array, Tensor
-from keras_gans.applying import ReceptiveField, receptive_field
+from keras_gans.applying.receptive_field import ReceptiveField, field_of, receptive_field
 from keras_gans.conditions import IMAGES, MASKS, Images
 from keras_gans.export.signatures.declared import declared_png, packet_of
-from keras_gans.export.signatures.input_sizes import field_of
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.picture_codec import decode, encode
 from keras_gans.export.signatures.picture_tiles import apply_to_picture, most_pixels, resize

@@ -11,7 +11,6 @@ from keras import ops
 
 from keras_gans import conditions
 from keras_gans._typing import Array, Tensor
-from keras_gans.export.signatures.input_sizes import of_side
 from keras_gans.media.pictures import to_uint8
 
 # Images may exceed their range by rounding errors.
@@ -133,7 +132,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
         side: The side of example images where it is free.
     """
     shape, dtype = told.spec()
-    examples = of_side(told, side).examples if isinstance(told, conditions.Images) else told.examples
+    examples = told.of_side(side).examples if isinstance(told, conditions.Images) else told.examples
     if isinstance(told, (conditions.Classes, conditions.Contexts)):
         if isinstance(told, conditions.Classes):
             count, what = told.count, "integers"

@@ -215,3 +215,11 @@ def test_a_preset_keeps_both_and_goes_on_with_adversarial_training(tmp_path):
     assert (loaded.discriminator.get_weights()[0] != before).any()
     keras_gans.save_preset(loaded, tmp_path)
     assert keras_gans.load_pretrained(tmp_path).stage == 1
+
+
+def test_a_network_that_halves_often_is_shown_examples_that_it_takes():
+    model = keras_gans.create_model("pix2pix", image_shape=(128, 128, 3), width=2, discriminator_width=2, seed=0)
+    told = model.example_conditions(2)
+    assert told["images"].shape == (2, 128, 128, 3)  # halved seven times
+    assert model.apply(told).shape == (2, 128, 128, 3)
+    assert model.draw(4).shape[2] == 3
