@@ -130,6 +130,18 @@ def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, 
     assert (expected.real, expected.fake) == (6, 6)
 
 
+def test_a_model_is_measured_by_what_it_is_trained_for(keras_gans_forked, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    for number, picture in enumerate(np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype="uint8")):
+        Image.fromarray(picture).save(tmp_path / "pictures" / f"{number}.png")
+    enlarging = keras_gans.create_model("edsr", image_shape=(16, 16, 3), scale=2, width=4, blocks=1, seed=0)
+    kept = {"degrade": "bicubic", "scale": 2, "image_size": "16"}
+    keras_gans.save_preset(enlarging, tmp_path / "run", dataset=f"folder:{tmp_path / 'pictures'}", training=kept)
+    process = keras_gans_forked("evaluate", tmp_path / "run", "--held_out=none", "--extractor=pixels", "--seeds=1", "--json")
+    assert process.returncode == 0, process.stderr
+    assert {"psnr", "fid", "kid", "precision", "recall"} == set(json.loads(process.stdout)["metrics"])
+
+
 def test_mistakes_are_one_line(samples, keras_gans_forked, assert_refused, tmp_path):
     (tmp_path / "no_result.json").write_text("{}")
     np.save(tmp_path / "colour.npy", np.zeros((30, 28, 28, 3), "uint8"))

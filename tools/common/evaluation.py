@@ -27,7 +27,11 @@ _HELD_OUT = flags.DEFINE_string(
     "Held-out real samples: a split, other data (folder:PATH, npz:PATH), half (of the data) or none (default: test if that "
     "split exists, else half). For text: text:PATH (default: the twentieth of the training text that training leaves out).",
 )
-_METRICS = flags.DEFINE_list("metrics", None, "Metrics to measure, or all (default: fid,kid,precision_recall; for text: all).")
+_METRICS = flags.DEFINE_list(
+    "metrics",
+    None,
+    "Metrics to measure, or all (default: fid,kid,precision_recall, and what models of pairs are trained for; for text: all).",
+)
 _NUM = flags.DEFINE_integer("num", 10_000, "Maximum number of samples to measure.", lower_bound=2)
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds with which a model is sampled and measured.", lower_bound=1)
 _EXTRACTOR = flags.DEFINE_string(

@@ -70,8 +70,14 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     num = min([settings.num, *counts])
     against = {name for subject in subjects for name in getattr(subject.model, "trained_against", ())}
     extractor = settings.extractor or (default_extractor(data.shape, against) if against else None)
-    metrics = settings.metrics or evaluator.default_metrics
+    metrics = settings.metrics or _default_metrics(evaluator, subjects)
     return evaluator(data, metrics, num, extractor, held_out=held_out, medium=medium, progress=settings.progress)
+
+
+def _default_metrics(evaluator: Any, subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """Return what is measured by default: what is common to samples of the medium, and what the models are trained for."""
+    own = (name for subject in subjects for name in getattr(subject.model, "default_metrics", ()))
+    return tuple(dict.fromkeys([*own, *evaluator.default_metrics]))
 
 
 def _image_shape(subject: Subject, metadata: Metadata) -> tuple[int, ...] | None:
