@@ -10,10 +10,10 @@ several seeds. The last column holds the same metrics of held-out real samples: 
 if it exists, else half of the data. Results name their protocol, and `keras-gans compare` refuses to compare different ones.
 
 Metrics: fid, kid, is, precision_recall, density_coverage, swd, ms_ssim, memorisation, authenticity, rarest_class;
-class_accuracy and label_agreement for conditional models; or all. Extractors: digits28 (for grey images), color32 (small
-colour images), imagenet (colour images of 48 pixels and more), inception_v3 (downloaded when first used), pixels, or the path
-of a .keras model. A model is not measured by features that it was trained against, unless you ask for it; the result is then
-marked as biased.
+class_accuracy and label_agreement for conditional models; or all. Extractors: digits28 (small grey images), color32 (small
+colour images), imagenet (images of 48 pixels and more), inception_v3 (downloaded when first used), pixels, or the path of a
+.keras model. A model is not measured by features that it was trained against, unless you ask for it; the result is then marked
+as biased.
 
 Text models, and files with one sentence per line (.txt), are measured against text:
 

@@ -41,7 +41,7 @@ class ReceptiveField:
     bytes_per_pixel: float = 0.0
 
     def side(self, at_least: int) -> int:
-        """Return the smallest side of an input that the network takes and that is no shorter than `at_least`."""
+        """Return the smallest side, of `at_least` pixels or more, of an input that the network takes."""
         return -(-max(at_least, self.least) // self.multiple) * self.multiple
 
 

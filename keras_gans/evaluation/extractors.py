@@ -375,8 +375,8 @@ _LARGE = 48
 def default_extractor(shape: tuple[int, ...], trained_against: Collection[str] = ()) -> str:
     """Return the default extractor for a shape.
 
-    It is `digits28` for grey images, `imagenet` for colour images that are at least 48 pixels high and wide, `color32` for
-    smaller ones, and `pixels` for other samples.
+    It is `imagenet` for images that are at least 48 pixels high and wide, grey or in colour, `digits28` for smaller grey ones,
+    `color32` for smaller ones in colour, and `pixels` for other samples.
 
     Args:
         shape: Shape of one sample.
@@ -385,6 +385,7 @@ def default_extractor(shape: tuple[int, ...], trained_against: Collection[str] =
     """
     if not infer(shape).pixels:
         return "pixels"
-    if shape[-1] == 1:
+    is_large = min(shape[:2]) >= _LARGE
+    if shape[-1] == 1 and not is_large:
         return "digits28"
-    return "imagenet" if min(shape[:2]) >= _LARGE and "imagenet" not in trained_against else "color32"
+    return "imagenet" if is_large and "imagenet" not in trained_against else "color32"

@@ -37,8 +37,8 @@ _SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds with which a model is
 _EXTRACTOR = flags.DEFINE_string(
     "extractor",
     None,
-    "Feature extractor (default: digits28 for grey images; imagenet for colour images of 48 pixels and more, color32 for "
-    "smaller ones and for models trained against imagenet).",
+    "Feature extractor (default: imagenet for images of 48 pixels and more, or color32 for models trained against it; digits28 "
+    "for smaller grey images, color32 for smaller ones in colour).",
 )
 _CROP = flags.DEFINE_string("crop", None, "How real images get the measured proportions: centre (the default) or pad.")
 _BACKGROUND = flags.DEFINE_string("background", None, "Colour behind and beside real images (default: white).")

@@ -235,9 +235,11 @@ def test_inception_v3_is_taken_from_keras_applications(monkeypatch):
 
 
 def test_the_default_suits_the_samples():
-    shapes = ((28, 28, 1), (128, 128, 1), (32, 32, 3), (128, 47, 3), (48, 64, 3), (2,))
-    assert [default_extractor(shape) for shape in shapes] == ["digits28"] * 2 + ["color32"] * 2 + ["imagenet", "pixels"]
-    assert default_extractor((64, 64, 3), trained_against=("imagenet",)) == "color32"
+    shapes = ((28, 28, 1), (128, 47, 1), (32, 32, 3), (128, 47, 3), (48, 64, 3), (64, 64, 1), (2,))
+    expected = ["digits28"] * 2 + ["color32"] * 2 + ["imagenet"] * 2 + ["pixels"]
+    assert [default_extractor(shape) for shape in shapes] == expected
+    for channels in (1, 3):
+        assert default_extractor((64, 64, channels), trained_against=("imagenet",)) == "color32"
 
 
 def test_parts_of_features_are_joined():
