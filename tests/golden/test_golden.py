@@ -49,6 +49,7 @@ ALIKE = (
         "esrgan_x4",
         "poems",
         "projected_gan_blood_cells64",
+        "projected_gan_xray64",
         "projected_gan_clothing64",
     ),
     "r3gan_cifar10",
