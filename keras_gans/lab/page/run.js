@@ -61,6 +61,6 @@ function drawRun() {
   const names = [...new Set(measured.flatMap((row) => Object.keys(row).filter((name) => Number.isFinite(row[name]) && !["at", "epoch", "step", "seconds", "num"].includes(name))))];
   const joined = [...rows, ...measured].sort((a, b) => a.at - b.at);
   const charts = [...RUN_CHARTS, ...names.slice(0, 8).map((name) => ({ title: name, names: { [name]: name } }))];
-  if (joined.length) drawCurves(find("#curves"), charts, joined, options);
+  if (joined.length) drawCurves(find("#curves"), charts, [joined], options);
   showFindings(run.findings, "epoch");
 }
