@@ -14,23 +14,11 @@ const ARROWS = {
   a: ["M66 25H88"], b: ["M172 25H194"], c: ["M278 25C292 25 288 52 300 54"], d: ["M278 91C292 91 288 68 300 64"], e: ["M406 58H428"],
   f: ["M461 73V116"], g: ["M438 73C430 110 330 108 192 128"], up_d: ["M420 118L372 76", true], up_g: ["M130 118V42", true],
 };
+// What is lit in each part; `#part` holds its words.
 const PARTS = {
-  discriminator: [
-    ["generate", "latents a generator b generated", () => "The generator turns random latents into points."],
-    ["predict", "real generated c d discriminator e scores", ({ d_real, d_fake }) => `The discriminator scores real and generated points. It is right on ${percent(d_real)} and ${percent(d_fake)}.`],
-    ["loss", "scores f d_loss", ({ d_loss }) => `The discriminator's loss is ${short(d_loss)}.`],
-    ["gradients", "d_loss up_d discriminator", ({ d_grad }) => `The loss gives each weight of the discriminator a gradient; their norm is ${short(d_grad)}.`],
-    ["update", "discriminator", () => "The discriminator takes a step: the colours of the plane change."],
-  ],
-  generator: [
-    ["generate", "latents a generator b generated", () => "The generator turns other random latents into points."],
-    ["predict", "generated c discriminator e scores", () => "The discriminator scores the generated points."],
-    ["loss", "scores g g_loss", ({ g_loss }) => `The generator's loss is ${short(g_loss)}.`],
-    ["gradients", "g_loss up_g generator", ({ g_grad }) => `The arrows show where the score rises. They give the generator's weights a gradient of norm ${short(g_grad)}.`],
-    ["update", "generator generated", () => "The generator takes a step: its points move."],
-  ],
+  discriminator: { generate: "latents a generator b generated", predict: "real generated c d discriminator e scores", loss: "scores f d_loss", gradients: "d_loss up_d discriminator", update: "discriminator" },
+  generator: { generate: "latents a generator b generated", predict: "generated c discriminator e scores", loss: "scores g g_loss", gradients: "g_loss up_g generator", update: "generator generated" },
 };
-const percent = (share) => (typeof share === "number" ? `${Math.round(100 * share)} %` : "–");
 
 let stopped = null; // ends the waiting for the next part
 
@@ -60,9 +48,14 @@ export function showLosses(frame) {
   }
 }
 
-function light(names, network) {
-  for (const part of document.querySelectorAll("#graph [data-part]")) part.classList.toggle("lit", names.includes(part.dataset.part));
+function light(names, network, part, logs) {
+  for (const each of document.querySelectorAll("#graph [data-part]")) each.classList.toggle("lit", names.includes(each.dataset.part));
   find("#graph").dataset.network = network;
+  for (const words of find("#part").children) words.hidden = words.dataset.words !== `${network} ${part}`;
+  for (const output of document.querySelectorAll("#part output")) {
+    const value = logs[output.dataset.log];
+    output.value = !["d_real", "d_fake"].includes(output.dataset.log) || typeof value !== "number" ? short(value) : `${Math.round(100 * value)} %`;
+  }
 }
 
 // Goes through the parts of a step. `show` gets a frame and layers that a part needs; resolves once all parts were shown, or at
@@ -71,12 +64,11 @@ export async function goThroughParts(before, after, show) {
   let here = { ...before, logs: after.logs };
   const networks = after.parts.networks;
   for (const network of networks) {
-    for (const [name, names, say] of PARTS[network]) {
+    for (const [name, names] of Object.entries(PARTS[network])) {
       if (name === "update" && network === "discriminator") {
         here = { ...here, heat: after.heat, scores: after.scores, gradients: after.parts.gradients };
       } else if (name === "update") here = after;
-      light(names.split(" "), network);
-      find("#part").textContent = `${network === "generator" ? "Generator" : "Discriminator"}, ${name}: ${say(after.logs)}`;
+      light(names.split(" "), network, name, after.logs);
       show(here, name === "predict" || name === "update" ? ["heat"] : name === "gradients" && network === "generator" ? ["heat", "gradients"] : []);
       await new Promise((done) => {
         stopped = done;
@@ -87,8 +79,7 @@ export async function goThroughParts(before, after, show) {
     if (stopped === null) break;
   }
   stopped = null;
-  light([], "");
-  find("#part").textContent = "";
+  light([], "", "", after.logs);
   show(after, []);
 }
 
