@@ -34,4 +34,7 @@ export function decodeMessage(message) {
   return decoded;
 }
 
-export const short = (value) => (typeof value === "number" ? String(Number(value.toPrecision(3))) : "–");
+export function short(value) {
+  if (typeof value !== "number") return "–";
+  return value && Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}

@@ -4,7 +4,6 @@ import { find } from "./dom.js";
 import { short } from "./decode.js";
 
 const SECONDS = 1.3; // a part takes
-const SVG = "http://www.w3.org/2000/svg";
 // Boxes: [left, top, width, label]; arrows: [path, whether it carries gradients].
 const BOXES = {
   latents: [4, 10, 62, "latents"], generator: [90, 10, 82, "generator"], generated: [196, 10, 82, "generated"], real: [196, 76, 82, "real"],
@@ -23,7 +22,7 @@ const PARTS = {
 let stopped = null; // ends the waiting for the next part
 
 export function buildGraph() {
-  const picture = shape("svg", { viewBox: "0 0 496 152", role: "img", "aria-label": "How both networks learn" });
+  const picture = find("#graph svg");
   for (const [name, [path, back]] of Object.entries(ARROWS)) picture.append(shape("path", { d: path, "data-part": name, class: back ? "back" : "" }));
   for (const [name, [left, top, width, label]] of Object.entries(BOXES)) {
     const box = shape("g", { "data-part": name });
@@ -32,11 +31,10 @@ export function buildGraph() {
     box.append(shape("rect", { x: left, y: top, width, height: 30, rx: 7 }), text);
     picture.append(box);
   }
-  find("#graph").prepend(picture);
 }
 
 function shape(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
+  const made = document.createElementNS(find("#graph svg").namespaceURI, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
 }

@@ -122,7 +122,7 @@ function show(frame, run) {
   on.rows = own.history.rows;
   own.code = frame.code ?? own.code;
   if (run === target) showCode(frame.code);
-  remember(own, frame);
+  rememberPlaces(own, frame);
   if (run === 0) countPace(own, frame);
   if (frame.parts && run === 0 && on.frame) return void showParts(on.frame, frame);
   on.frame = frame;
@@ -139,7 +139,7 @@ function countPace(own, frame) {
 }
 
 // Where samples were, at fewer moments the longer it lasts.
-function remember(own, { generated }) {
+function rememberPlaces(own, { generated }) {
   if (own.count++ % own.every) own.places.pop();
   own.places.push(generated);
   if (own.places.length <= MOST_PLACES) return;

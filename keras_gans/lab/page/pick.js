@@ -7,12 +7,12 @@ import { mixed, toCanvas, toPlane } from "./plane.js";
 import { draw, planeOf, shown } from "./show.js";
 
 const NEAR = 9; // pixels from a sample
-const STEP = 0.05; // of the cursor by a key
+const STEP = 0.05; // of the caret by a key
 
 let sample = null; // its number
 let point = null; // of the plane
 let ask = null; // asks the server for exact numbers
-let cursor = null;
+let caret = null;
 
 // Calls `asked` with a point, or with null if none is probed any more; without it, numbers come from the frame.
 export function startPicking(asked = null) {
@@ -25,17 +25,17 @@ export function startPicking(asked = null) {
       pick(run, toPlane(event.clientX - box.left, event.clientY - box.top, box.width), box.width);
     });
     canvas.addEventListener("keydown", (event) => onPickKey(event, run, canvas.clientWidth));
-    canvas.addEventListener("blur", () => { cursor = null; draw(); });
+    canvas.addEventListener("blur", () => { caret = null; draw(); });
   }
 }
 
 function onPickKey(event, run, size) {
   if (isDrawing()) return;
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  const from = cursor ?? { run, at: [0, 0] };
-  if (moves[event.key]) cursor = { run, at: from.at.map((value, i) => Math.max(-1, Math.min(1, value + STEP * moves[event.key][i]))) };
+  const from = caret ?? { run, at: [0, 0] };
+  if (moves[event.key]) caret = { run, at: from.at.map((value, i) => Math.max(-1, Math.min(1, value + STEP * moves[event.key][i]))) };
   else if (event.key === "Enter") pick(run, from.at, size);
-  else if (event.key === "Escape") [cursor] = [null, clear()];
+  else if (event.key === "Escape") [caret] = [null, clear()];
   else return;
   event.preventDefault();
   draw();
@@ -69,8 +69,8 @@ function nearestSample(points, at, size) {
   return nearest;
 }
 
-// What is marked on the plane of a run: the sample, and the cursor of keys.
-export const picked = (run) => ({ sample, cursor: cursor?.run === run ? cursor.at : null });
+// What is marked on the plane of a run: the sample, and the caret of keys.
+export const picked = (run) => ({ sample, cursor: caret?.run === run ? caret.at : null });
 
 // Score and gradient at the probed point: from the server, or from the colours of the frame.
 export function probed(frame) {

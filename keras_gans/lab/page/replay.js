@@ -11,7 +11,7 @@ const LESSON_SECONDS = 0.22;
 let moments = []; // each with the newest state and frame of each run
 let lesson = null;
 let timer = null;
-const points = new WeakMap(); // decoded, by message
+const decoded = new WeakMap(); // decoded, by message
 
 export function startReplay(messages, asked = {}) {
   lesson = messages.find(({ type }) => type === "lesson") ?? null;
@@ -27,8 +27,7 @@ export function startReplay(messages, asked = {}) {
   slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
   find("#play").addEventListener("click", toggleReplay);
   onKeys({ " ": toggleReplay, n: () => lesson && goToScene(1), p: () => lesson && goToScene(-1) });
-  const wanted = Number(asked.step);
-  return go(wanted ? Math.max(0, moments.findIndex(({ step }) => step >= wanted)) : 0);
+  return go(Number(asked.step) ? placeOf(asked) : 0);
 }
 
 function momentsOf(messages) {
@@ -52,8 +51,8 @@ function momentsOf(messages) {
 const here = () => Number(find("#position").value);
 
 function pointsOf({ message }) {
-  if (!points.has(message)) points.set(message, decodeArray(message.generated));
-  return points.get(message);
+  if (!decoded.has(message)) decoded.set(message, decodeArray(message.generated));
+  return decoded.get(message);
 }
 
 function go(number) {
@@ -72,7 +71,7 @@ function go(number) {
   say(lesson ? "" : labelOf(first.state));
   showCode(first.message.code ?? first.state.code);
   if (lesson) showScene(step);
-  if (!timer) remember({ step });
+  if (!timer) remember(step);
   draw();
 }
 
@@ -85,9 +84,9 @@ function rowsOf(run, state) {
 }
 
 // The address holds the step, so that a link leads to it.
-function remember(change) {
+function remember(step) {
   const asked = new URLSearchParams(location.hash.slice(1));
-  for (const [name, value] of Object.entries(change)) asked.set(name, value);
+  asked.set("step", step);
   try {
     window.history.replaceState(null, "", `#${asked}`);
   } catch {
@@ -114,12 +113,17 @@ function toggleReplay() {
 function stop() {
   clearTimeout(timer);
   timer = null;
+  remember(moments[here()].step);
   find("#play").textContent = "Play";
 }
 
 // The words of a lesson. Play stops where there are new ones.
 
-const placeOf = (scene) => { const found = moments.findIndex(({ step }) => step >= scene.step); return found < 0 ? moments.length - 1 : found; };
+function placeOf(scene) {
+  const found = moments.findIndex(({ step }) => step >= scene.step);
+  return found < 0 ? moments.length - 1 : found;
+}
+
 const sceneAt = (number) => lesson?.scenes.some((scene) => placeOf(scene) === number);
 
 function showLesson() {

@@ -56,8 +56,8 @@ def test_gradients_vanish_with_one_loss_and_not_with_the_other():
 
 
 def test_losses_of_one_run_grow_without_end():
-    diverging, steady = (column(frames, "logs", "d_loss") for frames in both("divergence"))
-    assert np.abs(diverging[-5:]).max() > 50 and np.abs(steady).max() < 1
+    diverging, steady = (np.abs(column(frames, "logs", "g_loss")[1:]) for frames in both("divergence"))
+    assert diverging[-5:].max() > 300 and steady.max() < 2
     spans = [[frame["scores"][1] - frame["scores"][0] for frame in frames] for frames in both("divergence")]
     assert max(spans[0]) > 100 * max(spans[1])
 
@@ -77,7 +77,7 @@ def test_one_run_goes_round_and_the_other_comes_to_rest():
     late = slice(len(turning) // 2, None)
     lengths = [np.linalg.norm(np.diff(centres(frames)[late], axis=0), axis=1).sum() for frames in (turning, resting)]
     assert lengths[0] > 3 * lengths[1] and lengths[0] > 5
-    assert column(turning, "measures", "js")[late].min() > 0.8 and column(resting, "measures", "js")[-1] < 0.5
+    assert column(turning, "measures", "js")[late].min() > 0.8 and column(resting, "measures", "js")[late].mean() < 0.6
 
 
 def test_more_steps_of_the_discriminator_help():
