@@ -59,7 +59,7 @@ class ExtremesJob:
     def _compute(self) -> None:
         command = [sys.executable, "-m", "keras_gans.lab.extremes", str(self._folder)]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False, preexec_fn=lambda: os.nice(5))
+            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
             lines = done.stdout.decode().splitlines()
             result = json.loads(lines[-1]) if lines else {"error": f"exit status {done.returncode}"}
         except (OSError, ValueError, subprocess.SubprocessError) as error:

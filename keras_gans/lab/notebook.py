@@ -166,12 +166,11 @@ class GivenRun:
         return self._model
 
     def _load(self, setup: Setup) -> Any:
-        from keras_gans.data import Data
-        from keras_gans.lab.points import load_points
+        from keras_gans.lab.points import data_of, load_points
 
         if isinstance(self._samples, str):
             return load_points(_setup(self._samples, setup.batch_size, setup.seed))
-        return Data("points", self._samples), None
+        return data_of("points", self._samples), None
 
     def _code(self, setup: Setup, changes: Mapping[str, Any], steps: int) -> dict[str, str]:
         from keras_gans.lab.code import as_python_with

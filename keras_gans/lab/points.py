@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import keras
+import numpy as np
 
 from keras_gans.adversarial import AdversarialModel
 from keras_gans.data import Data, load_data, mixtures
 from keras_gans.errors import no_such
 from keras_gans.lab.drawing import drawn_samples
 from keras_gans.lab.settings import DRAWN, MODELS, Setup
+from keras_gans.media.ranges import RangeWarning
 from keras_gans.registry import create_model, get_entry
 
 # The distributions whose modes can be counted.
@@ -50,9 +53,16 @@ def check_points_model(model: AdversarialModel, name: str) -> None:
         raise ValueError("The model is not compiled: call model.compile first.")
 
 
+def data_of(name: str, samples: np.ndarray) -> Data:
+    """Return points as data. They may all be on one side, which would be a mistake for images."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RangeWarning)
+        return Data(name, samples)
+
+
 def load_points(setup: Setup) -> tuple[Data, mixtures.Mixture | None]:
     """Return the data of a setup, and the mixture they come from if its modes can be counted."""
     if setup.data == DRAWN:
-        return Data(DRAWN, drawn_samples(setup.points)), None
+        return data_of(DRAWN, drawn_samples(setup.points)), None
     mixture = _MIXTURES.get(setup.data)
     return load_data(setup.data), None if mixture is None else mixture()

@@ -1,5 +1,6 @@
 """The guided lessons: small, whole, and each shows what it speaks of."""
 
+import functools
 import json
 
 import numpy as np
@@ -12,9 +13,14 @@ from keras_gans.lab.record_lessons import follow
 NAMES = ["vanishing", "divergence", "collapse", "oscillation", "critic_ratio", "averaging"]
 
 
+@functools.cache
+def messages_of(name):
+    return get_lesson(name).messages()
+
+
 def both(name):
     """Returns the frames of both runs of a lesson."""
-    frames = [each for each in get_lesson(name).messages() if each["type"] == "frame"]
+    frames = [each for each in messages_of(name) if each["type"] == "frame"]
     return [[each for each in frames if each["run"] == run] for run in (0, 1)]
 
 
@@ -36,7 +42,7 @@ def test_there_are_six_and_they_are_small():
 @pytest.mark.parametrize("name", NAMES)
 def test_frames_of_both_runs_are_there_at_each_step_and_words_begin_at_one(name):
     lesson = get_lesson(name)
-    words, *messages = lesson.messages()
+    words, *messages = messages_of(name)
     assert [message["run"] for message in messages if message["type"] == "state"] == [0, 1]
     for run, frames in zip(lesson.runs, both(name), strict=True):
         assert [frame["step"] for frame in frames] == list(lesson.steps)
