@@ -105,7 +105,7 @@ def _teach(name: str) -> None:
         serve_lessons(_HOST.value, _PORT.value, lambda url: _announce("Lessons", url + fragment))
         return
     recordings = {each: get_lesson(each).messages() for each in chosen}
-    _write(standalone(recordings), f"{len(chosen)} lesson{'s' if len(chosen) > 1 else ''}")
+    _write(Path(_OUTPUT.value), standalone(recordings), f"{len(chosen)} lesson{'s' if len(chosen) > 1 else ''}")
 
 
 def _replay(path: Path, name: str) -> None:
@@ -121,11 +121,10 @@ def _replay(path: Path, name: str) -> None:
     if _OUTPUT.value is None:
         serve_recording(recording, _HOST.value, _PORT.value, lambda url: _announce(f"Replaying {name}", url))
         return
-    _write(standalone(recording.messages), f"{recording.frames:,} frames")
+    _write(Path(_OUTPUT.value), standalone(recording.messages), f"{recording.frames:,} frames")
 
 
-def _write(page: str, contents: str) -> None:
-    output = Path(_OUTPUT.value)
+def _write(output: Path, page: str, contents: str) -> None:
     files.refuse_existing(output, _OVERWRITE.value)
     with files.replacing(output) as temporary:
         temporary.write_text(page, encoding="utf-8")
