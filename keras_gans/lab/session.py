@@ -22,6 +22,7 @@ from keras_gans.lab.frames import FrameMaker
 from keras_gans.lab.points import build_model, load_points
 from keras_gans.lab.rules import apply_rules, needs_compilation, read_rules
 from keras_gans.lab.settings import Setup, setup_of
+from keras_gans.media import RangeWarning
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
@@ -119,6 +120,7 @@ class Session:
             callbacks = [_Between(self), doctor]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TrainingWarning)
+                warnings.simplefilter("ignore", RangeWarning)  # points may all be on one side
                 try:
                     model.fit(batches, epochs=_EPOCHS, initial_epoch=0, verbose=0, callbacks=callbacks)
                 except _Ended:
