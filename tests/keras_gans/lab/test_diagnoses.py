@@ -61,7 +61,7 @@ def test_each_failure_brings_its_own_diagnosis(failure, seed):
     assert found["names"] == [failure]
 
 
-# Last run: 0.1.0, 2026-11-30, of gan the seeds 0 to 3 and of wgan_gp the seed 0; the others have not run yet.
+# Last run: 0.1.0, 2026-11-30, of gan the seeds 0 to 3 and of wgan_gp 0 and 1; the others have not run yet.
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", HEALTHY)
