@@ -29,7 +29,7 @@ setup(
         "keras_gans.evaluation.report": ["*.jinja"],
         "keras_gans.export": ["serving/*"],
         "keras_gans.imagenet": ["efficientnet_lite0/*"],
-        "keras_gans.lab": ["page/*"],
+        "keras_gans.lab": ["page/*", "lessons/*"],
         "keras_gans.serving": ["gallery/*"],
         "keras_gans.study": ["page/*", "*.jinja"],
         **{package: ["py.typed", "README.md", "*.png", "presets/*/*", "recipes/*"] for package in packages["zoo"]},

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
     from keras_gans.gans import Vocoder as Vocoder
+    from keras_gans.lab import show as lab  # noqa: F401  the module, which is called as `show` is
     from keras_gans.presets import list_presets as list_presets
     from keras_gans.presets import load_pretrained as load_pretrained
     from keras_gans.presets import save_preset as save_preset
@@ -123,6 +124,7 @@ _EXPORTS = {
         "Vocoder",
     ],
     "imagenet": [],
+    "lab": [],
     "layers": [],
     "losses": [],
     "media": [],

@@ -54,6 +54,7 @@ NOT_RUN = {
     "keras-gans study serve": "a server does not end: tests/keras_gans/study/test_server.py",
     "keras-gans study report": "nobody has answered: tests/tools/test_study.py",
     "keras-gans lab": "a server does not end, or needs a recording: tests/tools/test_lab.py",
+    "python -m keras_gans.lab.record_lessons": "minutes: tests/keras_gans/lab/test_lessons.py begins one of them",
     "keras-gans train dcgan --dataset=mnist": "a measurement of forty minutes, of data that the tests may lack",
     "keras-gans evaluate RUN": "the measurement of the runs above it",
     "keras-gans finetune pggan_flowers32": "a measurement, of photographs that are not in the repository",

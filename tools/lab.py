@@ -4,6 +4,9 @@
     keras-gans lab --model=wgan_gp --dataset=grid --seed=3
     keras-gans lab --record=ring.jsonl.gz                     record everything that is shown
     keras-gans lab ring.jsonl.gz                              replay a recording
+    keras-gans lab https://example.org/ring.jsonl.gz          the same from an address
+    keras-gans lab --lesson=collapse                          a guided lesson; all of them are on the page, too
+    keras-gans lab --lesson=all --output=lessons.html         write lessons as one page that needs no server
     keras-gans lab ring.jsonl.gz --output=ring.html           write it as one page that needs no server
     keras-gans lab runs/digits                                look at a training run, also while it is trained
 
@@ -19,6 +22,7 @@ from absl import flags
 
 from keras_gans import files
 from keras_gans.errors import no_such
+from keras_gans.lab.address import downloaded, is_address
 from keras_gans.lab.settings import DATA, DRAWN, Setup
 
 from .common import program
@@ -33,7 +37,8 @@ _LATENT_DIM = flags.DEFINE_integer("latent_dim", Setup.latent_dim, "Length of a 
 _HOST = flags.DEFINE_string("host", "127.0.0.1", "Address to listen on; other machines can then give commands, too.")
 _PORT = flags.DEFINE_integer("port", 8502, "Port; 0 picks a free one.", lower_bound=0, upper_bound=65535)
 _RECORD = flags.DEFINE_string("record", None, "File in which everything that is shown is recorded, such as ring.jsonl.gz.")
-_OUTPUT = flags.DEFINE_string("output", None, "Write a recording as one HTML file instead of showing it.")
+_LESSON = flags.DEFINE_string("lesson", None, "Guided lesson to show, or `all`: see docs/lab.md.")
+_OUTPUT = flags.DEFINE_string("output", None, "Write a recording or a lesson as one HTML file instead of showing it.")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace the file of --record or --output if it exists.")
 
 _NEEDED = ("starlette", "uvicorn", "httptools")
@@ -47,14 +52,21 @@ def main(arguments: list[str]) -> None:
         raise ImportError(f"{', '.join(missing)} missing: install the extra, pip install 'keras-gans[serve]'.")
     if what is not None and _RECORD.value:
         raise ValueError("--record records training: leave out the argument.")
-    if _OUTPUT.value and (what is None or Path(what).is_dir()):
-        raise ValueError("--output writes a recording as a page: give the recording.")
-    if what is None:
+    if _LESSON.value is not None and (what is not None or _RECORD.value):
+        raise ValueError("--lesson shows a recording of its own: leave out the argument and --record.")
+    if _OUTPUT.value and _LESSON.value is None and (what is None or Path(what).is_dir()):
+        raise ValueError("--output writes a recording as a page: give the recording, or a lesson.")
+    if _LESSON.value is not None:
+        _teach(_LESSON.value)
+    elif what is None:
         _train()
+    elif is_address(what):
+        with downloaded(what) as path:
+            _replay(path, what)
     elif Path(what).is_dir():
         _show_run(Path(what))
     else:
-        _replay(Path(what))
+        _replay(Path(what), what)
     # Nobody waits for what is still being computed.
     sys.stdout.flush()
     os._exit(0)
@@ -82,24 +94,41 @@ def _show_run(folder: Path) -> None:
     serve_run(folder, _HOST.value, _PORT.value, lambda url: _announce(f"Showing {folder}", url))
 
 
-def _replay(path: Path) -> None:
+def _teach(name: str) -> None:
+    from keras_gans.lab.lessons import get_lesson, lessons
+    from keras_gans.lab.page import standalone
+    from keras_gans.lab.server import serve_lessons
+
+    chosen = list(lessons()) if name == "all" else [get_lesson(name).name]
+    if _OUTPUT.value is None:
+        fragment = "" if name == "all" else f"#lesson={name}"
+        serve_lessons(_HOST.value, _PORT.value, lambda url: _announce("Lessons", url + fragment))
+        return
+    recordings = {each: get_lesson(each).messages() for each in chosen}
+    _write(Path(_OUTPUT.value), standalone(recordings), f"{len(chosen)} lesson{'s' if len(chosen) > 1 else ''}")
+
+
+def _replay(path: Path, name: str) -> None:
     from keras_gans.lab.page import standalone
     from keras_gans.lab.recording import read_recording
     from keras_gans.lab.server import serve_recording
 
     if not path.exists():
-        raise FileNotFoundError(f"There is no {path}: give a recording or a run folder, or nothing to train.")
-    recording = read_recording(path)
+        raise FileNotFoundError(f"There is no {name}: give a recording or a run folder, or nothing to train.")
+    recording = read_recording(path, name)
     if not recording.whole:
-        print(f"{path} is cut off: its {recording.frames:,} whole frames are used.", file=sys.stderr)
+        print(f"{name} is cut off: its {recording.frames:,} whole frames are used.", file=sys.stderr)
     if _OUTPUT.value is None:
-        serve_recording(recording, _HOST.value, _PORT.value, lambda url: _announce(f"Replaying {path}", url))
+        serve_recording(recording, _HOST.value, _PORT.value, lambda url: _announce(f"Replaying {name}", url))
         return
-    output = Path(_OUTPUT.value)
+    _write(Path(_OUTPUT.value), standalone(recording.messages), f"{recording.frames:,} frames")
+
+
+def _write(output: Path, page: str, contents: str) -> None:
     files.refuse_existing(output, _OVERWRITE.value)
     with files.replacing(output) as temporary:
-        temporary.write_text(standalone(recording.messages), encoding="utf-8")
-    print(f"Wrote {output} ({files.kilobytes(output):,.0f} kB, {recording.frames:,} frames).")
+        temporary.write_text(page, encoding="utf-8")
+    print(f"Wrote {output} ({files.kilobytes(output):,.0f} kB, {contents}).")
 
 
 def _announce(what: str, url: str) -> None:

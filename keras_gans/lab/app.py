@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from keras_gans.lab.hub import Hub
+from keras_gans.lab.lessons import lessons
 from keras_gans.lab.page import PAGE_HEADERS, page_file
 from keras_gans.lab.settings import DATA, LOSSES, MOST_DRAWN, PENALTIES, check_command
 from keras_gans.serving.body import Bodies
@@ -25,20 +26,21 @@ _LARGEST_BODY = 256 * 1024  # bytes; 4,096 drawn points take 160 kB
 _SECONDS = 10.0  # that a client has to send the next part of a command
 
 
-def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list[str]) -> list[Route]:
+def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list[str], *, fixed: bool = False) -> list[Route]:
     """Return the routes of a lab that trains.
 
     Args:
         hub: Where the messages of the training process arrive.
         send: Passes on a command and returns its number; raises RuntimeError if it cannot.
         models: Names of models that the page offers.
+        fixed: Whether the model is given, and cannot be replaced by another.
     """
     bodies = Bodies(_LARGEST_BODY, _SECONDS)
     drawn: dict[str, Any] = {}
 
     async def mode(request: Request) -> Response:
         choices = {"models": models, "data": DATA, "losses": LOSSES, "penalties": PENALTIES, "most_drawn": MOST_DRAWN}
-        return JSONResponse({"mode": "live", **choices})
+        return JSONResponse({"mode": "live", "fixed": fixed, "lessons": _titles(), **choices})
 
     async def events(request: Request) -> Response:
         if hub.full:
@@ -52,7 +54,7 @@ def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list
         try:
             async with bodies.read(request) as body:
                 checked = check_command(json.loads(body))
-                if checked.get("do") == "reset" and checked["model"] not in models:
+                if checked["do"] in ("reset", "beside") and checked["model"] not in models:
                     raise ValueError(f"The models of this lab are {', '.join(models)}.")
                 number = send(checked)
         except ServingError as error:
@@ -80,7 +82,22 @@ def live_routes(hub: Hub, send: Callable[[Mapping[str, Any]], int], models: list
         Route("/events", events),
         Route("/command", command, methods=["POST"]),
         Route("/drawn.npz", drawn_file),
+        lesson_route(),
     ]
+
+
+def lesson_route() -> Route:
+    """Return the route of the guided lessons."""
+
+    def lesson(request: Request) -> Response:
+        found = lessons().get(request.path_params["name"])
+        return error_response("There is no such lesson.", 404) if found is None else JSONResponse(found.messages())
+
+    return Route("/lessons/{name:str}.json", lesson)
+
+
+def _titles() -> dict[str, str]:
+    return {name: lesson.title for name, lesson in lessons().items()}
 
 
 def application(routes: list[Route], hosts: set[str]) -> ASGIApp:
@@ -105,12 +122,12 @@ def fixed_routes(mode: str, files: Mapping[str, Callable[[Request], Any]]) -> li
     """Return the routes of a page that only shows something.
 
     Args:
-        mode: What the page shows: `"replay"` or `"run"`.
+        mode: What the page shows: `"replay"`, `"run"` or `"lesson"`.
         files: What answers each further path.
     """
 
     async def answer_mode(request: Request) -> Response:
-        return JSONResponse({"mode": mode})
+        return JSONResponse({"mode": mode, **({"lessons": _titles()} if mode == "lesson" else {})})
 
     return [Route("/mode.json", answer_mode), *(Route(path, answer) for path, answer in files.items())]
 

@@ -39,6 +39,23 @@ def as_python(setup: Setup, changes: Mapping[str, Any], steps: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def as_python_with(setup: Setup, changes: Mapping[str, Any], steps: int, data: str | None, count: int | None) -> str:
+    """Return a program that trains a model at hand for so many steps, with present rules from the first step on.
+
+    Args:
+        setup: Batch size and seed.
+        changes: The rules that were changed, as in the command `change`.
+        steps: Training steps, at least 1.
+        data: The name of the data as Python writes it; None for an array `points`.
+        count: Number of points in the array.
+    """
+    lines = _changes_in_python(changes)
+    lines += [f"data = keras_gans.load_data({data})" if data else 'data = keras_gans.Data("points", points)']
+    lines += [f"batches = data.batches(batch_size={setup.batch_size}, seed={setup.seed})"]
+    each = _steps_per_epoch(setup) if count is None else max(1, count // setup.batch_size)
+    return "\n".join([*lines, f"model.fit(batches, epochs={-(-steps // each)})"]) + "\n"
+
+
 def as_command(setup: Setup, changes: Mapping[str, Any], steps: int) -> str:
     """Return the command line that trains the same model, with those changes that it has flags for; see `as_python`."""
     known = _BUILDER_RULES.get(setup.model, {})
@@ -48,9 +65,14 @@ def as_command(setup: Setup, changes: Mapping[str, Any], steps: int) -> str:
         settings["learning_rate"] = changes["generator_rate"]
     dataset = f"npz:{DRAWN}.npz" if setup.data == DRAWN else setup.data
     words = ["keras-gans", "train", setup.model, f"--dataset={dataset}", f"--batch_size={setup.batch_size}"]
-    words += [f"--seed={setup.seed}", "--ema=0", *(f"--set={name}={value}" for name, value in settings.items())]
+    words += [f"--seed={setup.seed}", f"--ema={setup.ema:g}", *(f"--set={name}={value}" for name, value in settings.items())]
     words += [f"--epochs={-(-steps // _steps_per_epoch(setup))}", f"--run_dir=runs/{setup.model}_{setup.data}"]
     return shlex.join(words)
+
+
+def as_code(setup: Setup, changes: Mapping[str, Any], steps: int) -> dict[str, str]:
+    """Return `{"python", "command"}`: see `as_python` and `as_command`."""
+    return {"python": as_python(setup, changes, steps), "command": as_command(setup, changes, steps)}
 
 
 def _changes_in_python(changes: Mapping[str, Any]) -> list[str]:

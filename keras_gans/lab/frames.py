@@ -79,6 +79,20 @@ class FrameMaker:
             "gradients": encode(gradients),
         }
 
+    def arrow_points(self) -> np.ndarray:
+        """Return the generated points that have arrows, as they are now."""
+        return self._model.generate_from(self._latents, batch_size=len(self._latents))[:ARROWS]
+
+    def gradients(self, points: np.ndarray) -> dict[str, Any]:
+        """Return the gradients of the discriminator's present score at points, encoded."""
+        return encode(np.asarray(self._look(self._centres, points)[1]))
+
+    def probe(self, x: float, y: float) -> dict[str, Any]:
+        """Return the discriminator's score at a point of the plane, and its gradient there."""
+        point = np.array([[x, y]], "float32")
+        score, gradient = (np.asarray(each).reshape(-1) for each in self._look(point, point))
+        return {"x": x, "y": y, "score": finite(score[0]), "gradient": [finite(each) for each in gradient]}
+
     def measures(self) -> dict[str, Any]:
         """Return divergences of new samples from real ones, and the modes they cover."""
         points = self._model.generate(MEASURED, seed=_MEASURED_SEED, batch_size=MEASURED)

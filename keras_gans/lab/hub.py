@@ -12,14 +12,14 @@ _KEEP_ALIVE = 15.0  # seconds after which a silent stream shows that it still ex
 
 
 class Hub:
-    """Holds the newest state and the newest frame. A reader that is slow misses frames; nothing waits for it.
+    """Holds the newest state and the newest frame of each run. A reader that is slow misses frames; nothing waits for it.
 
     Attributes:
         readers: Number of streams that are being read.
     """
 
     def __init__(self) -> None:
-        self._newest: dict[str, tuple[int, bytes]] = {}
+        self._newest: dict[tuple[str, int], tuple[int, bytes]] = {}
         self._count = 0
         self._changed = asyncio.Event()
         self._closed = False
@@ -33,11 +33,11 @@ class Hub:
     def publish(self, message: dict[str, Any]) -> None:
         """Show a message to all readers, in the thread of the event loop."""
         self._count += 1
-        kind = message["type"]
-        if message.get("status") == "building":
-            self._newest.pop("frame", None)  # it shows what no longer exists
+        kind, run = message["type"], message.get("run", 0)
+        if message.get("status") in ("building", "closed"):
+            self._newest.pop(("frame", run), None)  # it shows what no longer exists
         text = json.dumps(message, separators=(",", ":"))
-        self._newest[kind] = self._count, f"event: {kind}\nid: {self._count}\ndata: {text}\n\n".encode()
+        self._newest[kind, run] = self._count, f"event: {kind}\nid: {self._count}\ndata: {text}\n\n".encode()
         self._wake()
 
     def close(self) -> None:

@@ -13,9 +13,10 @@ _GALLERY = _FOLDER.parents[1] / "serving" / "gallery"
 # What the page shares with the gallery.
 _SHARED = ("dom.js", "icon.svg", "style.css")
 _KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
-# The page loads nothing from elsewhere.
+_NOTEBOOKS = "'self' http://localhost:* http://127.0.0.1:* vscode-webview:"
+# The page loads nothing from elsewhere. Notebooks on the same machine may show it in a cell.
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
+    "Content-Security-Policy": f"default-src 'self'; img-src 'self' data: blob:; frame-ancestors {_NOTEBOOKS}",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -36,18 +37,18 @@ def page_file(name: str) -> tuple[bytes, str] | None:
     return None if path is None else (path.read_bytes(), _KINDS[path.suffix])
 
 
-def standalone(messages: list[dict[str, Any]]) -> str:
-    """Return a page that replays a recording from a single file, without a server.
+def standalone(messages: list[dict[str, Any]] | dict[str, list[dict[str, Any]]]) -> str:
+    """Return a page that replays a recording, or lessons, from a single file, without a server.
 
     Args:
-        messages: Those of a `Recording`.
+        messages: Those of a `Recording`; or those of lessons by name.
     """
     page = _text("index.html")
     style = _text("style.css") + _text("lab.css")
     page = re.sub(r'<link rel="icon"[^>]*>\n|<img src="icon.svg"[^>]*>\n', "", page)
     page = re.sub(r'( *<link rel="stylesheet"[^>]*>\n)+', lambda _: f"<style>\n{style}</style>\n", page, count=1)
     # A script ends at the first "</script" in it, whatever the text means.
-    data = json.dumps(messages, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(messages, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     scripts = f'<script type="application/json" id="recording">{data}</script>\n'
     scripts += f'<script type="module">\n{_bundle("main.js")}</script>\n'
     return re.sub(r' *<script type="module"[^>]*></script>\n', "", page).replace("</body>", f"{scripts}</body>")

@@ -14,8 +14,10 @@ from typing import IO, Any
 
 from keras_gans._typing import PathLike
 from keras_gans.lab.arrays import decode
+from keras_gans.lab.settings import RUNS
 
-FORMAT, VERSION = "keras_gans.lab", 1
+FORMAT, VERSION = "keras_gans.lab", 2
+_READ = (1, 2)  # the first had a single run
 _MOST_FRAMES = 20_000  # half an hour at ten a second
 _MOST_BYTES = 512 * 2**20  # of JSON
 _LONGEST = 2**20  # bytes of a line
@@ -87,23 +89,29 @@ def is_recording(path: PathLike) -> bool:
         return False
 
 
-def read_recording(path: PathLike) -> Recording:
+def read_recording(path: PathLike, name: str | None = None) -> Recording:
     """Read a recording, compressed or not; of one that is cut off, the part that is whole.
+
+    Args:
+        path: The file.
+        name: What errors call it; the path if None.
 
     Raises:
         ValueError: If it is not a recording, is of another version, or has no frame, naming the file.
         OSError: If it cannot be read.
     """
-    lines, whole = _lines(path)
+    name = str(path) if name is None else name
+    lines, whole = _lines(path, name)
     try:
         header = json.loads(lines[0]) if lines else {}
     except ValueError:
         header = {}
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ValueError(f"{path} is not a recording of `keras-gans lab`.")
-    if header.get("version") != VERSION:
+        raise ValueError(f"{name} is not a recording of `keras-gans lab`.")
+    if header.get("version") not in _READ:
+        versions = " and ".join(map(str, _READ))
         raise ValueError(
-            f"{path} is a recording of version {str(header.get('version'))[:20]}; this keras_gans reads version {VERSION}."
+            f"{name} is a recording of version {str(header.get('version'))[:20]}; this keras_gans reads versions {versions}."
         )
     messages: list[dict[str, Any]] = []
     for number, line in enumerate(lines[1:], start=2):
@@ -113,11 +121,11 @@ def read_recording(path: PathLike) -> Recording:
         except (ValueError, RecursionError) as error:
             if number == len(lines) and not whole:
                 break  # cut off within a line
-            raise ValueError(f"{path}, line {number} is damaged: {error}") from error
+            raise ValueError(f"{name}, line {number} is damaged: {error}") from error
         messages.append(message)
     kinds = {message["type"] for message in messages}
     if kinds != {"frame", "state"}:
-        raise ValueError(f"{path} has no frame{'' if whole else ', because it is cut off'}.")
+        raise ValueError(f"{name} has no frame{'' if whole else ', because it is cut off'}.")
     return Recording(messages, whole)
 
 
@@ -134,10 +142,10 @@ def _open(path: PathLike) -> Iterator[IO[bytes] | gzip.GzipFile]:
             yield file
 
 
-def _lines(path: PathLike) -> tuple[list[bytes], bool]:
+def _lines(path: PathLike, name: str) -> tuple[list[bytes], bool]:
     """Return the lines of a file, and whether it is whole."""
     if Path(path).is_dir():
-        raise ValueError(f"{path} is a folder, and not a recording.")
+        raise ValueError(f"{name} is a folder, and not a recording.")
     lines: list[bytes] = []
     size = 0
     with _open(path) as file:
@@ -145,7 +153,7 @@ def _lines(path: PathLike) -> tuple[list[bytes], bool]:
             while line := file.readline(_LONGEST + 1):
                 size += len(line)
                 if len(line) > _LONGEST or size > _MOST_BYTES:
-                    raise ValueError(f"{path}, line {len(lines) + 1}: too long for a recording.")
+                    raise ValueError(f"{name}, line {len(lines) + 1}: too long for a recording.")
                 lines.append(line)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             return lines, False
@@ -156,6 +164,8 @@ def _check(message: Any) -> None:
     """Raise ValueError unless a message has what the page needs."""
     if not isinstance(message, dict) or message.get("type") not in _ARRAYS:
         raise ValueError("it is neither a state nor a frame.")
+    if message.get("run", 0) not in RUNS:
+        raise ValueError("its run is neither 0 nor 1.")
     if message["type"] == "state" and message.get("status") != "ready":
         return
     for name, count in _ARRAYS[message["type"]].items():

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from keras_gans.lab.app import error_response, fixed_routes
+from keras_gans.lab.extremes import ExtremesJob
 from keras_gans.log_names import current_name
 
 _PICTURE = re.compile(r"epoch_(\d{1,9})\.png")
@@ -81,6 +82,12 @@ def _plain(value: Any) -> Any:
 
 def run_routes(folder: Path) -> list[Route]:
     """Return the routes of a page that shows a run folder."""
+    job = ExtremesJob(folder)
+
+    def extremes(request: Request) -> Response:
+        if request.method == "POST" and request.headers.get("content-type", "") != "application/json":
+            return error_response("Commands are JSON: send Content-Type: application/json.", 415)
+        return JSONResponse(job.start() if request.method == "POST" else job.result())
 
     def run(request: Request) -> Response:
         return JSONResponse(read_run(folder))
@@ -92,4 +99,5 @@ def run_routes(folder: Path) -> list[Route]:
         except OSError:
             return error_response("There is no such picture.", 404)
 
-    return fixed_routes("run", {"/run.json": run, "/pictures/{epoch:int}.png": picture})
+    shown = fixed_routes("run", {"/run.json": run, "/pictures/{epoch:int}.png": picture})
+    return [*shown, Route("/extremes", extremes, methods=["GET", "POST"])]

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from keras_gans.lab.app import application, fixed_routes, live_routes
-from keras_gans.lab.child import Child
+from keras_gans.lab.app import application, fixed_routes, lesson_route, live_routes
 from keras_gans.lab.hub import Hub
 from keras_gans.lab.recording import Recorder, Recording
 from keras_gans.lab.run import run_routes
+from keras_gans.lab.runs import Runs
 from keras_gans.lab.settings import MODELS, Setup
 from keras_gans.serving.hosts import allowed_hosts
 from keras_gans.serving.listening import listen, page_config, url_of
@@ -60,12 +60,12 @@ def serve_live(setup: Setup, host: str, port: int, record: Path | None, announce
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(publish, message)
 
-        child = Child(setup, deliver)
+        runs = Runs(setup, deliver)
         try:
             models = [*MODELS, *([] if setup.model in MODELS else [setup.model])]
-            await _serve(live_routes(hub, child.send, models), listening, announce, hub)
+            await _serve(live_routes(hub, runs.send, models), listening, announce, hub)
         finally:
-            child.stop()
+            runs.stop()
             if recorder is not None:
                 recorder.close()
 
@@ -82,6 +82,11 @@ def serve_recording(recording: Recording, host: str, port: int, announce: Announ
     _run(_serve(fixed_routes("replay", {"/recording.json": answer}), listen(host, port), announce))
 
 
+def serve_lessons(host: str, port: int, announce: Announce) -> None:
+    """Show the guided lessons until SIGTERM or SIGINT. See `serve_live`."""
+    _run(_serve([*fixed_routes("lesson", {}), lesson_route()], listen(host, port), announce))
+
+
 def serve_run(folder: Path, host: str, port: int, announce: Announce) -> None:
     """Show a run folder, while it is trained or afterwards, until SIGTERM or SIGINT. See `serve_live`."""
     _run(_serve(run_routes(folder), listen(host, port), announce))
@@ -95,9 +100,23 @@ def _run(serving: Any) -> None:
 
 
 async def _serve(routes: list[Route], listening: socket.socket, announce: Announce, hub: Hub | None = None) -> None:
+    await background_server(routes, listening, hub, lambda: announce(url_of(listening))).serve(sockets=[listening])
+
+
+def background_server(
+    routes: list[Route], listening: socket.socket, hub: Hub | None, ready: Callable[[], None]
+) -> uvicorn.Server:
+    """Return a server that is not yet started.
+
+    Args:
+        routes: What is answered.
+        listening: The socket.
+        hub: Whose streams are ended first, or None.
+        ready: Called once it answers.
+    """
     host = listening.getsockname()[0]
     config = page_config(application(routes, allowed_hosts(host)), _CLIENT_SECONDS, _STOP_SECONDS)
-    await _Server(config, hub, lambda: announce(url_of(listening))).serve(sockets=[listening])
+    return _Server(config, hub, ready)
 
 
 class _Server(uvicorn.Server):

@@ -15,15 +15,19 @@ from keras import ops
 from keras_gans.backend import compiled
 from keras_gans.callbacks import TrainingDoctor, TrainingWarning
 from keras_gans.callbacks.log_window import LogWindow
+from keras_gans.lab.advice import attempt
 from keras_gans.lab.arrays import finite
-from keras_gans.lab.code import as_command, as_python
+from keras_gans.lab.code import as_code
 from keras_gans.lab.frames import FrameMaker
 from keras_gans.lab.points import build_model, load_points
 from keras_gans.lab.rules import apply_rules, needs_compilation, read_rules
-from keras_gans.lab.settings import Setup
+from keras_gans.lab.settings import Setup, setup_of
+from keras_gans.media import RangeWarning
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.data import Data
+    from keras_gans.data.mixtures import Mixture
 
 _EPOCHS = 10**6  # `fit` ends when a command ends it
 _MOST_FRAMES = 25  # per second
@@ -43,13 +47,25 @@ class Session:
         setup: What to train first.
         commands: A queue of `(number, command)` pairs; commands as `settings.check_command` returns them, None to end.
         emit: Takes each message, a dict that JSON can store: `state` when something begins or a rule changes, `frame`.
+        build: Returns a new compiled model for a setup.
+        load: Returns the data of a setup, and the mixture they come from or None.
+        code: Returns the code of a setup, changed rules and a number of steps.
 
     Attributes:
         model: The model being trained; None before the first is built.
     """
 
-    def __init__(self, setup: Setup, commands: queue.SimpleQueue, emit: Callable[[dict[str, Any]], None]):
+    def __init__(
+        self,
+        setup: Setup,
+        commands: queue.SimpleQueue,
+        emit: Callable[[dict[str, Any]], None],
+        build: Callable[[Setup], AdversarialModel] = build_model,
+        load: Callable[[Setup], tuple[Data, Mixture | None]] = load_points,
+        code: Callable[[Setup, Mapping[str, Any], int], dict[str, str]] = as_code,
+    ):
         self._setup, self._commands, self._emit = setup, commands, emit
+        self._build, self._load, self._code_of = build, load, code
         self.model: AdversarialModel | None = None
         self._acknowledged = 0
         self._frames = 0
@@ -82,12 +98,14 @@ class Session:
         self._over = self._rebuild = self._recompiled = False
         self._findings: list[dict[str, Any]] = []
         self._epoch = 0
+        self._probe: tuple[float, float] | None = None
+        self._before: dict[str, Any] | None = None  # what was true before a step that is shown in parts
 
     def _train(self) -> None:
         setup = self._setup
         self._rebuild = False
-        model = self.model = build_model(setup)
-        data, mixture = load_points(setup)
+        model = self.model = self._build(setup)
+        data, mixture = self._load(setup)
         self._samples = np.asarray(data.samples, "float32")
         self._maker = FrameMaker(model, self._samples, mixture)
         self._constants = self._maker.constants()
@@ -102,6 +120,7 @@ class Session:
             callbacks = [_Between(self), doctor]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TrainingWarning)
+                warnings.simplefilter("ignore", RangeWarning)  # points may all be on one side
                 try:
                     model.fit(batches, epochs=_EPOCHS, initial_epoch=0, verbose=0, callbacks=callbacks)
                 except _Ended:
@@ -166,6 +185,10 @@ class Session:
         assert self.model is not None
         return int(ops.convert_to_numpy(self.model.optimizer.iterations))
 
+    def _steps_of_both(self) -> dict[str, int]:
+        assert self.model is not None
+        return {each.name: int(ops.convert_to_numpy(each.iterations)) for each in self.model.optimizer.optimizers}
+
     def _wait(self) -> float | None:
         """Return the seconds to wait for the next step; None until a command."""
         if self._steps_left:
@@ -206,9 +229,8 @@ class Session:
         if command is None:
             self._over = True
         elif command["do"] == "reset":
-            setup = Setup(**{name: value for name, value in command.items() if name != "do"})
             over = self._over
-            self._begin(setup)
+            self._begin(setup_of(command))
             self._over, self._rebuild = over, True
         elif not between:
             return
@@ -220,12 +242,19 @@ class Session:
         elif command["do"] == "speed":
             self._speed, self._next_step = command.get("steps_per_second"), 0.0
         elif command["do"] == "step":
-            self._step(command["network"])
+            self._step(command["network"], command.get("parts", False))
+        elif command["do"] == "probe":
+            x, y = command.get("x"), command.get("y")
+            self._probe = None if x is None or y is None else (x, y)
         elif command["do"] == "change":
             self._change({name: value for name, value in command.items() if name != "do"})
 
-    def _step(self, network: str) -> None:
+    def _step(self, network: str, in_parts: bool) -> None:
         self._playing = False
+        if in_parts:
+            self._window.read()
+            self._window.take()
+            self._before = {"points": self._maker.arrow_points(), "steps": self._steps_of_both()}
         if network == "both":
             self._steps_left += 1
             return
@@ -254,6 +283,7 @@ class Session:
                 "status": status,
                 "setup": self._setup.to_dict(),
                 "rules": read_rules(self.model),
+                "changes": self._changes,
                 "code": self._code(),
                 "acknowledged": self._acknowledged,
                 **self._constants,
@@ -262,8 +292,7 @@ class Session:
 
     def _code(self) -> dict[str, str]:
         """Return the code of as many steps as have been taken, in whole epochs."""
-        known = (self._setup, self._changes, max(1, self.steps_done))
-        return {"python": as_python(*known), "command": as_command(*known)}
+        return self._code_of(self._setup, self._changes, max(1, self.steps_done))
 
     def _send_frame(self) -> None:
         began = time.perf_counter()
@@ -279,11 +308,13 @@ class Session:
             "playing": self._playing,
             "logs": logs,
             "measures": self._measured,
-            "findings": [*self._findings, *_plain(self._doctor.findings)],
+            "findings": [*_plain(self._findings), *_plain(self._doctor.findings)],
             "acknowledged": self._acknowledged,
             "seconds": round(self._seconds, 3),
             "frame_seconds": round(self._frame_seconds, 3),
             **({} if self._playing else {"code": self._code()}),
+            **({} if self._probe is None else {"probe": self._maker.probe(*self._probe)}),
+            **self._parts(),
             **self._maker.frame(),
         }
         self._emit(frame)
@@ -292,11 +323,26 @@ class Session:
             self._frame_seconds += now - began
         self._next_frame = now + max(1 / _MOST_FRAMES, (now - began) / _SHARE)
 
+    def _parts(self) -> dict[str, Any]:
+        """Return what a slow-motion view of the last step shows between its two updates."""
+        if self._before is None:
+            return {}
+        before, self._before = self._before, None
+        # An update of the generator leaves the discriminator as it is: this is what the generator learned from.
+        gradients = self._maker.gradients(before["points"])
+        moved = {name: steps > before["steps"][name] for name, steps in self._steps_of_both().items()}
+        return {"parts": {**moved, "gradients": gradients}}
+
 
 def _plain(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return findings of the doctor as JSON stores them."""
+    """Return findings of the doctor as JSON stores them, with what to change for each piece of advice."""
     return [
-        {**finding, "measured": {name: finite(value) for name, value in finding["measured"].items()}} for finding in findings
+        {
+            **finding,
+            "measured": {name: finite(value) for name, value in finding["measured"].items()},
+            "tries": [attempt(each) for each in finding["advice"]],
+        }
+        for finding in findings
     ]
 
 

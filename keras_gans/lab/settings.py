@@ -22,6 +22,7 @@ DATA = ("ring", "grid", "blobs", "lines", DRAWN)
 LOSSES = ("hinge", "least_squares", "minimax", "non_saturating", "relativistic", "relativistic_average", "wasserstein")
 PENALTIES = ("none", "gradient_penalty", "dragan", "r1", "r2", "r1+r2")
 NETWORKS = ("both", "discriminator", "generator")
+RUNS = (0, 1)  # the first one, and the one beside it
 MOST_DRAWN = 4096  # points
 _LARGEST_SEED = 2**31 - 1
 _MOST_STEPS = 10**9
@@ -37,6 +38,8 @@ class Setup:
         seed: Integer seed of initial weights, training noise and the order of the data, from 0 to 2^31 - 1.
         batch_size: Points per training step, from 2 to 1,024.
         latent_dim: Length of a latent vector, from 1 to 256.
+        ema: Decay of the generator's moving average, below 1, from which samples then come; 0 for samples of the generator
+            itself.
         points: Drawn points, pairs of numbers in [-1, 1]; empty unless `data` is `"drawn"`.
 
     Raises:
@@ -48,6 +51,7 @@ class Setup:
     seed: int = 0
     batch_size: int = 128
     latent_dim: int = 2
+    ema: float = 0.0
     points: Sequence[Sequence[float]] = ()
 
     def __post_init__(self) -> None:
@@ -58,6 +62,7 @@ class Setup:
         for name, least, most in (("seed", 0, _LARGEST_SEED), ("batch_size", 2, 1024), ("latent_dim", 1, 256)):
             if check_count(name, getattr(self, name), least) > most:
                 raise ValueError(f"{name} must be at most {most:,}; received {getattr(self, name):,}.")
+        _number(0, 0.99999)("ema", self.ema)
         if (self.data == DRAWN) != bool(self.points):
             raise ValueError("Drawn points and data='drawn' go together: draw at least two points.")
         if self.points:
@@ -65,7 +70,8 @@ class Setup:
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of the model's builder, apart from the seed."""
-        return {"image_shape": [2], "latent_dim": self.latent_dim, **MODELS.get(self.model, {})}
+        own = {"image_shape": [2], "latent_dim": self.latent_dim, **MODELS.get(self.model, {})}
+        return own | ({"ema": self.ema} if self.ema else {})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the setup as JSON stores it."""
@@ -77,9 +83,12 @@ def check_command(content: Any) -> dict[str, Any]:
 
     Args:
         content: Decoded JSON: an object whose `do` is `play` (with `until`, a step, or None), `pause`, `step` (with
-            `network`), `speed` (with `steps_per_second`, a number or None for no limit), `change` (with some of `loss`,
-            `generator_rate`, `discriminator_rate`, `critic_steps`, `penalty`, `penalty_weight`) or `reset` (with some of
-            the attributes of `Setup`).
+            `network`, and `parts` to be told what a slow-motion view of it needs), `speed` (with `steps_per_second`, a number
+            or None for no limit), `change` (with some of `loss`, `generator_rate`, `discriminator_rate`, `critic_steps`,
+            `penalty`, `penalty_weight`), `probe` (with `x` and `y`, a point of the plane, or None), `reset` (with some of the
+            attributes of `Setup`), `beside` (the same, and `changes`, as those of `change`; and `until`, as that of `play`,
+            or `wait`), which starts a second run, or `alone`, which ends it. All but the last two have `run`, 0 or 1; without
+            it, they are for both runs.
 
     Raises:
         ValueError: If it is anything else, saying what is accepted.
@@ -96,9 +105,15 @@ def check_command(content: Any) -> dict[str, Any]:
     checked = {name: _CHECKS[verb][name](name, value) for name, value in given.items()}
     if verb == "step":
         checked.setdefault("network", "both")
-    if verb == "reset":
-        checked = Setup(**checked).to_dict()
+    if verb in ("reset", "beside"):
+        others = {name: checked.pop(name) for name in ("run", "changes", "until", "wait") if name in checked}
+        checked = {**Setup(**checked).to_dict(), **others}
     return {"do": verb, **checked}
+
+
+def setup_of(command: Mapping[str, Any]) -> Setup:
+    """Return the setup in a checked command `reset` or `beside`."""
+    return Setup(**{field.name: command[field.name] for field in dataclasses.fields(Setup)})
 
 
 def _number(least: float, most: float, optional: bool = False) -> Any:
@@ -136,6 +151,19 @@ def _as_given(name: str, value: Any) -> Any:
     return value
 
 
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false; received {str(value)[:50]}.")
+    return value
+
+
+def _check_changes(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or "run" in value:
+        raise ValueError(f'{name} must be a JSON object with arguments of \'change\', such as {{"loss": "hinge"}}.')
+    checked = check_command({"do": "change", **value})
+    return {name: each for name, each in checked.items() if name != "do"}
+
+
 def _check_points(points: Any) -> None:
     if not isinstance(points, Sequence) or not 2 <= len(points) <= MOST_DRAWN:
         raise ValueError(f"points must be a list of 2 to {MOST_DRAWN:,} pairs of numbers.")
@@ -145,11 +173,14 @@ def _check_points(points: Any) -> None:
             raise ValueError(f"Drawn points are pairs of numbers from -1 to 1; received {str(point)[:50]}.")
 
 
+_RUN = {"run": _whole(RUNS[0], RUNS[-1])}
+_SETUP = {field.name: _as_given for field in dataclasses.fields(Setup)}
+_UNTIL = {"until": _whole(0, _MOST_STEPS, optional=True)}
 _CHECKS: dict[str, dict[str, Any]] = {
-    "play": {"until": _whole(0, _MOST_STEPS, optional=True)},
-    "pause": {},
-    "step": {"network": _one_of(NETWORKS)},
-    "speed": {"steps_per_second": _number(0.1, 10_000, optional=True)},
+    "play": {**_UNTIL, **_RUN},
+    "pause": _RUN,
+    "step": {"network": _one_of(NETWORKS), "parts": _flag, **_RUN},
+    "speed": {"steps_per_second": _number(0.1, 10_000, optional=True), **_RUN},
     "change": {
         "loss": _one_of(LOSSES),
         "generator_rate": _number(0, 10),
@@ -157,6 +188,10 @@ _CHECKS: dict[str, dict[str, Any]] = {
         "critic_steps": _whole(1, 100),
         "penalty": _one_of(PENALTIES),
         "penalty_weight": _number(0, 10_000),
+        **_RUN,
     },
-    "reset": {field.name: _as_given for field in dataclasses.fields(Setup)},
+    "probe": {"x": _number(-2, 2, optional=True), "y": _number(-2, 2, optional=True), **_RUN},
+    "reset": {**_SETUP, **_RUN},
+    "beside": {**_SETUP, **_UNTIL, "changes": _check_changes, "wait": _flag},
+    "alone": {},
 }

@@ -1,7 +1,10 @@
 """`keras-gans lab`: what it writes, shows and refuses."""
 
 import contextlib
+import functools
+import http.server
 import json
+import threading
 
 import pytest
 
@@ -37,6 +40,36 @@ def test_a_recording_that_is_cut_off_is_used_as_far_as_it_goes(keras_gans_forked
     (tmp_path / "cut.gz").write_bytes(recording.read_bytes()[:-60])
     done = keras_gans_forked("lab", "cut.gz", "--output=page.html", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr.splitlines() == ["cut.gz is cut off: its 3 whole frames are used."]
+
+
+def test_lessons_become_a_page_and_are_served(keras_gans_forked, tmp_path):
+    done = keras_gans_forked("lab", "--lesson=all", "--output=lessons.html", cwd=tmp_path)
+    assert done.returncode == 0 and "6 lessons" in done.stdout and done.stderr == ""
+    assert (tmp_path / "lessons.html").stat().st_size < 4_000_000
+    with started("--lesson=all") as lab:
+        mode = lab.ask("mode.json")[1]
+        assert mode["mode"] == "lesson" and list(mode["lessons"])[:2] == ["vanishing", "divergence"]
+        messages = lab.ask("lessons/collapse.json")[1]
+        assert messages[0]["type"] == "lesson" and messages[0]["title"] == "Mode collapse" and len(messages) > 50
+        for path in ("lessons/none.json", "lessons/..%2flessons.json", "lessons/lessons.toml"):
+            assert lab.ask(path)[0] == 404
+
+
+def test_a_recording_is_read_from_an_address(keras_gans_forked, recording, tmp_path, assert_refused):
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=recording.parent)
+    handler.log_message = lambda *_: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        done = keras_gans_forked("lab", f"{url}{recording.name}", "--output=page.html", cwd=tmp_path)
+        missing = keras_gans_forked("lab", f"{url}missing.gz", "--output=other.html", cwd=tmp_path)
+        listing = keras_gans_forked("lab", url, "--output=other.html", cwd=tmp_path)
+        server.shutdown()
+        thread.join()
+    assert done.returncode == 0 and "4 frames" in done.stdout
+    assert_refused(missing, f"{url}missing.gz cannot be read: the server answered 404")
+    assert_refused(listing, f"{url} is not a recording")
 
 
 def test_a_recording_is_served(recording):
@@ -118,6 +151,9 @@ def test_a_run_in_the_browser(run_folder, page):
         (["--record=missing/b.gz", "--port=0"], ["missing/b.gz"]),
         (["."], ["is not a run folder"]),
         (["text.gz"], ["not a recording of `keras-gans lab`"]),
+        (["--lesson=colapse", "--port=0"], ["Did you mean 'collapse'"]),
+        (["--lesson=collapse", "--record=a.gz"], ["leave out the argument"]),
+        (["ftp://a.example/b.gz"], ["must begin with https://"]),
         (["--host=256.1.1.1", "--port=0"], ["Cannot listen on 256.1.1.1"]),
     ],
 )

@@ -20,7 +20,7 @@ export function fit(canvas) {
 export const toCanvas = (x, y, size) => [((x + REACH) / (2 * REACH)) * size, ((REACH - y) / (2 * REACH)) * size];
 export const toPlane = (left, top, size) => [(left / size) * 2 * REACH - REACH, REACH - (top / size) * 2 * REACH];
 
-export function drawPlane(canvas, { constants, frame, layers, warp }) {
+export function drawPlane(canvas, { constants, frame, layers, warp, probe, picked, path }) {
   const [context, size] = fit(canvas);
   context.fillStyle = colourOf("--surface");
   context.fillRect(0, 0, size, size);
@@ -30,10 +30,71 @@ export function drawPlane(canvas, { constants, frame, layers, warp }) {
   if (constants && layers.real) drawPoints(context, constants.real, colourOf("--real"), 2, size);
   if (frame && layers.generated) drawPoints(context, mixed(constants.latents, frame.generated, warp), colourOf("--generated"), 2.2, size);
   if (frame && layers.gradients) drawArrows(context, frame.generated, frame.gradients, size);
+  if (frame && picked.sample !== null) drawPath(context, inLatents(constants.latents), frame.generated, picked.sample, path, size);
+  if (probe) drawProbe(context, probe, size);
+  if (picked.cursor) drawMark(context, picked.cursor, size, 5);
 }
 
-const mixed = (latents, samples, share) => (share >= 1 ? samples
+export const inLatents = (latents) => latents.map((value) => LATENT_SCALE * value);
+export const mixed = (latents, samples, share) => (share >= 1 ? samples
   : samples.map((value, i) => (1 - share) * LATENT_SCALE * latents[i] + share * value));
+
+// A sample: from its latent, a small square, straight to where it is now; and where it was in earlier frames.
+function drawPath(context, latents, samples, number, path, size) {
+  const at = (points) => toCanvas(points[2 * number], points[2 * number + 1], size);
+  const [from, to] = [at(latents), at(samples)];
+  context.strokeStyle = context.fillStyle = colourOf("--text");
+  context.lineWidth = 1.2;
+  context.setLineDash([4, 4]);
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+  context.setLineDash([]);
+  context.fillRect(from[0] - 3, from[1] - 3, 6, 6);
+  context.strokeStyle = colourOf("--second");
+  context.lineWidth = 1.8;
+  context.beginPath();
+  path.map(([x, y]) => toCanvas(x, y, size)).forEach((place, i) => (i ? context.lineTo(...place) : context.moveTo(...place)));
+  context.stroke();
+  context.strokeStyle = colourOf("--text");
+  context.beginPath();
+  context.arc(...to, 6, 0, 2 * Math.PI);
+  context.stroke();
+}
+
+// A cross, and an arrow of the gradient's direction.
+function drawProbe(context, { x, y, gradient: [dx, dy] }, size) {
+  drawMark(context, [x, y], size, 7);
+  const length = Math.hypot(dx, dy);
+  if (!(length > 0)) return;
+  context.lineWidth = 2.5;
+  drawArrow(context, toCanvas(x, y, size), toCanvas(x + (dx / length) * LONGEST, y + (dy / length) * LONGEST, size), 8);
+}
+
+function drawMark(context, [x, y], size, reach) {
+  const [left, top] = toCanvas(x, y, size);
+  context.strokeStyle = colourOf("--text");
+  context.lineWidth = 2;
+  context.beginPath();
+  for (const [dx, dy] of [[1, 0], [0, 1]]) {
+    context.moveTo(left - reach * dx, top - reach * dy);
+    context.lineTo(left + reach * dx, top + reach * dy);
+  }
+  context.stroke();
+}
+
+function drawArrow(context, [left, top], [right, bottom], head) {
+  const angle = Math.atan2(bottom - top, right - left);
+  context.beginPath();
+  context.moveTo(left, top);
+  context.lineTo(right, bottom);
+  for (const turn of [2.6, -2.6]) {
+    context.moveTo(right, bottom);
+    context.lineTo(right + head * Math.cos(angle + turn), bottom + head * Math.sin(angle + turn));
+  }
+  context.stroke();
+}
 
 function drawHeat(context, heat, size) {
   const side = Math.round(Math.sqrt(heat.length));
@@ -108,16 +169,6 @@ function drawArrows(context, points, gradients, size) {
   for (let i = 0; i < gradients.length; i += 2) {
     const [dx, dy] = [(gradients[i] / longest) * LONGEST, (gradients[i + 1] / longest) * LONGEST];
     if (!Number.isFinite(dx + dy + points[i] + points[i + 1])) continue;
-    const [left, top] = toCanvas(points[i], points[i + 1], size);
-    const [right, bottom] = toCanvas(points[i] + dx, points[i + 1] + dy, size);
-    const angle = Math.atan2(bottom - top, right - left);
-    context.beginPath();
-    context.moveTo(left, top);
-    context.lineTo(right, bottom);
-    for (const turn of [2.6, -2.6]) {
-      context.moveTo(right, bottom);
-      context.lineTo(right + 4 * Math.cos(angle + turn), bottom + 4 * Math.sin(angle + turn));
-    }
-    context.stroke();
+    drawArrow(context, toCanvas(points[i], points[i + 1], size), toCanvas(points[i] + dx, points[i + 1] + dy, size), 4);
   }
 }

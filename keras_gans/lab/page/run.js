@@ -1,7 +1,8 @@
 // A run folder: samples by epoch, the logs, and what the doctor found.
 
-import { find } from "./dom.js";
+import { element, find } from "./dom.js";
 import { drawCurves } from "./curves.js";
+import { short } from "./decode.js";
 import { say, showFindings } from "./show.js";
 
 const EVERY = 2000; // milliseconds between two looks
@@ -20,7 +21,24 @@ export function startRun() {
     drawRun();
   });
   new ResizeObserver(() => run && drawRun()).observe(find("#stage"));
+  find("#extremes button").addEventListener("click", () => askExtremes({ method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }));
   look();
+}
+
+// The worst samples and those nearest to training samples, which the server looks for when asked.
+async function askExtremes(options) {
+  const found = await (await fetch("extremes", options)).json(), target = find("#extremes div");
+  if (found.status === "computing") {
+    target.textContent = "Generating samples, and comparing them with the training samples …";
+    return void setTimeout(askExtremes, EVERY);
+  }
+  if (found.status === "failed") return void (target.textContent = found.error);
+  const titles = { worst: "Farthest from any training sample", nearest: "Nearest to a training sample" };
+  return target.replaceChildren(...Object.entries(titles).map(([name, title]) => {
+    const { picture, distances } = found[name], words = `${title} (of ${found.count}; features: ${found.extractor}): ${distances.map(short).join(", ")}`;
+    return element("figure", {}, element("figcaption", { textContent: words }),
+      element("img", { src: `data:image/png;base64,${picture}`, alt: `${title}: samples above, their nearest training samples below` }));
+  }));
 }
 
 async function look() {
@@ -61,6 +79,6 @@ function drawRun() {
   const names = [...new Set(measured.flatMap((row) => Object.keys(row).filter((name) => Number.isFinite(row[name]) && !["at", "epoch", "step", "seconds", "num"].includes(name))))];
   const joined = [...rows, ...measured].sort((a, b) => a.at - b.at);
   const charts = [...RUN_CHARTS, ...names.slice(0, 8).map((name) => ({ title: name, names: { [name]: name } }))];
-  if (joined.length) drawCurves(find("#curves"), charts, joined, options);
+  if (joined.length) drawCurves(find("#curves"), charts, [joined], options);
   showFindings(run.findings, "epoch");
 }

@@ -86,7 +86,7 @@ def test_a_file_that_is_still_written_can_be_read(tmp_path, messages):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda lines: ['{"format":"keras_gans.lab","version":2}', *lines[1:]], "of version 2"),
+        (lambda lines: ['{"format":"keras_gans.lab","version":3}', *lines[1:]], "of version 3"),
         (lambda lines: ['{"format":"keras_gans.lab"}', *lines[1:]], "of version None"),
         (lambda lines: ['{"format":"other","version":1}', *lines[1:]], "not a recording"),
         (lambda lines: ["[1, 2]", *lines[1:]], "not a recording"),
