@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from keras_gans import metrics as metrics
     from keras_gans import penalties as penalties
     from keras_gans import presets as presets
+    from keras_gans import privacy as privacy
     from keras_gans import registry as registry
     from keras_gans import resume as resume
     from keras_gans import sequences as sequences
@@ -129,6 +130,7 @@ _EXPORTS = {
     "metrics": [],
     "penalties": [],
     "presets": ["list_presets", "load_pretrained", "save_preset"],
+    "privacy": [],
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
     "sequences": [],
