@@ -21,6 +21,8 @@ ORDERS: tuple[float, ...] = (
     *range(11, 64),
     *(80, 96, 128, 192, 256, 384, 512, 1024),
 )
+# Below, fractional orders would take long.
+_LEAST_NOISE = 0.3
 # The largest search range of the noise multiplier.
 _MOST_NOISE = 2.0**20
 
@@ -154,6 +156,10 @@ def _log_moment_of_fraction(rate: float, noise: float, order: float) -> float:
     The series of section 3.3 converge slowly. The rule's error is of the order of `exp(-2 pi^2 noise^2 / step)`, because the
     nearest singularity of the integrand is at a distance of `pi * noise^2` from the real axis: below 1e-17 for noise above 0.1.
     """
+    if noise < _LEAST_NOISE:
+        # The divergence rises with the order: that of the next integer is a bound. So little noise is of no use anyway.
+        above = math.ceil(order)
+        return _log_moment_of_integer(rate, noise, above) * (order - 1) / (above - 1)
     step = min(noise / 16, noise**2 / 4)
     x = np.arange(-14 * noise, order + 14 * noise, step)
     exponent = (2 * x - 1) / (2 * noise**2)  # of the ratio of both densities

@@ -181,6 +181,9 @@ class ExactResume(keras.callbacks.Callback):
                 self._checkpoint(self._epoch + 1, 0, finished_epochs=self.params["epochs"] if stopped else self._epoch + 1)
         finally:
             self.release()
+        ledger = getattr(self.model, "ledger", None)
+        if self.writes and ledger is not None and ledger.is_spent:
+            self.checkpoints.remove_older()  # they hold the secret seeds
 
     def release(self) -> None:
         """Wait for the checkpoint being written, and release the folder."""
