@@ -199,7 +199,9 @@ def check_private(
             "non_saturating, hinge, least_squares or wasserstein."
         )
     if feature_matching:
-        raise ValueError("feature_matching shows real samples to the generator, which private training cannot permit: leave it out.")
+        raise ValueError(
+            "feature_matching shows real samples to the generator, which private training cannot permit: leave it out."
+        )
     for penalty in penalties:
         if getattr(penalty, "couples_samples", False):
             raise ValueError(

@@ -120,10 +120,14 @@ def _many_convolutions(images: Any, kernels: Any, parameters: Any, size: tuple[i
     numbers = parameters["dimension_numbers"]
     strides, dilation = parameters["window_strides"], parameters["rhs_dilation"]
     # Batch, places and channels of images; inputs, places and outputs of kernels.
-    images = jnp.moveaxis(images, [1 + axis for axis in (numbers.lhs_spec[0], *numbers.lhs_spec[2:], numbers.lhs_spec[1])],
-                          range(1, images.ndim))
-    kernels = jnp.moveaxis(kernels, [1 + axis for axis in (*numbers.rhs_spec[2:], numbers.rhs_spec[1], numbers.rhs_spec[0])],
-                           range(1, kernels.ndim))
+    images = jnp.moveaxis(
+        images, [1 + axis for axis in (numbers.lhs_spec[0], *numbers.lhs_spec[2:], numbers.lhs_spec[1])], range(1, images.ndim)
+    )
+    kernels = jnp.moveaxis(
+        kernels,
+        [1 + axis for axis in (*numbers.rhs_spec[2:], numbers.rhs_spec[1], numbers.rhs_spec[0])],
+        range(1, kernels.ndim),
+    )
     reach = kernels.shape[1:-2]
     pads = [(0, 0, 0), (0, 0, 0), *((before, behind, 0) for before, behind in parameters["padding"]), (0, 0, 0)]
     images = lax.pad(images, jnp.zeros((), images.dtype), pads)

@@ -43,7 +43,9 @@ class PoissonBatches(Batches):
 
     def __init__(self, batches: Batches):
         given = batches.labels if batches._by_name or batches.labels is None else {"labels": batches.labels}
-        super().__init__(batches.samples, dict(given or {}), batches.batch_size, secrets.randbits(_SECRET_BITS), flip=batches.flip)
+        super().__init__(
+            batches.samples, dict(given or {}), batches.batch_size, secrets.randbits(_SECRET_BITS), flip=batches.flip
+        )
         if self._own:
             raise ValueError(
                 f"Private training draws samples together with their conditions, but the condition '{next(iter(self._own))}' "

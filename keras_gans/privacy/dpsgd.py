@@ -122,9 +122,7 @@ def get(identifier: DPSGD | Mapping[str, Any] | None) -> DPSGD | None:
     if isinstance(identifier, Mapping):
         identifier = keras.saving.deserialize_keras_object(identifier)
     if identifier is not None and not isinstance(identifier, DPSGD):
-        raise ValueError(
-            f"privacy takes keras_gans.privacy.DPSGD(epsilon=..., delta=...), or None; received {identifier!r}."
-        )
+        raise ValueError(f"privacy takes keras_gans.privacy.DPSGD(epsilon=..., delta=...), or None; received {identifier!r}.")
     return identifier
 
 

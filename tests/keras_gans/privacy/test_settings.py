@@ -114,7 +114,11 @@ def test_data_that_cannot_be_drawn_at_random_are_refused():
 @pytest.mark.parametrize("callback", [callbacks.TrainingDoctor, callbacks.EvaluateSamples])
 def test_callbacks_that_publish_what_real_samples_show_are_refused(callback):
     data = keras_gans.Data("points", POINTS)
-    made = callback() if callback is callbacks.TrainingDoctor else callback(keras_gans.evaluation.Evaluator(data, ["precision_recall"], 16))
+    made = (
+        callback()
+        if callback is callbacks.TrainingDoctor
+        else callback(keras_gans.evaluation.Evaluator(data, ["precision_recall"], 16))
+    )
     with pytest.raises(ValueError, match=f"{callback.__name__} compares generated samples with real ones"):
         make_gan().fit(POINTS, batch_size=16, verbose=0, callbacks=[made])
 
