@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keras_gans import adversarial as adversarial
     from keras_gans import applying as applying
     from keras_gans import audio as audio
+    from keras_gans import audit as audit
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
@@ -89,6 +90,7 @@ _EXPORTS = {
     "adversarial": ["AdversarialModel", "PlayersOptimizer"],
     "applying": ["apply_file"],
     "audio": ["Mel"],
+    "audit": [],
     "augmentation": [],
     "backend": [],
     "callbacks": [],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -127,7 +128,8 @@ def clipped_gradients(
     norms = []
     for begin in range(0, included.shape[0], size):
         part = slice(begin, begin + size)
-        gradients = [each.astype("float32") for each in gradient_of(values, jax.tree.map(lambda each: each[part], batch))]
+        some = jax.tree.map(operator.itemgetter(part), batch)
+        gradients = [each.astype("float32") for each in gradient_of(values, some)]
         squares = sum(jnp.sum(jnp.square(each), axis=tuple(range(1, each.ndim))) for each in gradients)
         norm = jnp.sqrt(squares)
         factor = jnp.minimum(1.0, clip / jnp.maximum(norm, 1e-30))

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, jaxpr_as_fun, primitives
+from jax.extend.core import Literal, primitives
 
 # The gradient of a kernel with more positions than these is left to XLA.
 _MOST_POSITIONS = 128
@@ -59,7 +59,7 @@ def _evaluate(jaxpr: Any, consts: Any, arguments: Any) -> list[Any]:
         elif equation.primitive.name in ("jit", "pjit", "closed_call") and inner is not None:
             outputs = _evaluate(inner.jaxpr, inner.consts, given)
         else:
-            outputs = _alone(equation)(*(value for atom, value in zip(equation.invars, given, strict=True) if _is_read(atom)))
+            outputs = _bind(equation.primitive, equation.params, given)
         values.update(zip(equation.outvars, outputs, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
@@ -69,10 +69,12 @@ def _is_read(atom: Any) -> bool:
     return not isinstance(atom, Literal)
 
 
-def _alone(equation: Any) -> Callable[..., Any]:
-    """Return a function that evaluates one equation, given its variables."""
-    inputs = [atom for atom in equation.invars if _is_read(atom)]
-    return jaxpr_as_fun(ClosedJaxpr(Jaxpr((), inputs, equation.outvars, [equation], equation.effects), ()))
+def _bind(primitive: Any, parameters: Any, given: list[Any]) -> list[Any]:
+    """Apply a primitive."""
+    found = primitive.get_bind_params(parameters)
+    functions, parameters = found if isinstance(found, tuple) else ((), found)  # a pair up to JAX 0.8 or so
+    outputs = primitive.bind(*functions, *given, **parameters)
+    return outputs if primitive.multiple_results else [outputs]
 
 
 def _convolution(equation: Any) -> Callable[[Any, Any], Any]:
