@@ -42,9 +42,9 @@ class PrivacyLimit(keras.callbacks.Callback):
         ledger = self.model.ledger
         self._left = ledger.last - ledger.steps
 
-    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._left <= 0:  # a run that was resumed after its end
-            raise StopIteration
+            self.model.ledger.refuse_if_spent()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._left -= 1

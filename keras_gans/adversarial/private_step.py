@@ -205,8 +205,8 @@ def check_private(
     for penalty in penalties:
         if getattr(penalty, "couples_samples", False):
             raise ValueError(
-                f"The penalty '{penalty.registered_name}' depends on all samples of a batch together, so that no sample's share "
-                "can be limited. Use gradient_penalty, r1 or r2, or none."
+                f"The penalty '{penalty.registered_name}' depends on all samples of a batch together, so that no sample's "
+                "share can be limited. Use gradient_penalty, r1 or r2, or none."
             )
     if augmentation is not None and augmentation.needs_sign:
         raise ValueError(
@@ -221,8 +221,8 @@ def check_private(
     layer = coupling_layer(model.generator)
     if layer is not None and model.conditions:
         raise ValueError(
-            f"The generator's layer '{layer}' mixes the classes of a batch, so that no sample's share can be limited. Use group "
-            "or layer normalisation, or none; models of the zoo may have an argument for it, such as normalization='none'."
+            f"The generator's layer '{layer}' mixes the classes of a batch, so that no sample's share can be limited. Use "
+            "group or layer normalisation, or none; models of the zoo may have an argument for it: normalization='none'."
         )
     if any(each.compute_dtype == "float16" for each in model.discriminator.layers):
         raise ValueError("Private training needs float32 or bfloat16: in float16, the loss is scaled.")

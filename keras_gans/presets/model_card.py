@@ -276,8 +276,8 @@ class _Card:
                 f"Training was differentially private: epsilon {promise['epsilon']:.4g}, delta {promise['delta']:g}, if one "
                 f"sample is added or removed (accountant: {promise['accountant'].upper()}, {promise['sampling']} sampling of "
                 f"{promise['batch_size']:,} of {promise['samples']:,} samples, {promise['steps']:,} steps, noise "
-                f"{promise['noise']:.4g}, gradients clipped to {promise['clip']:g}). The seed is {promise['seed']}. The promise "
-                "holds for one sample, not for several of one person."
+                f"{promise['noise']:.4g}, gradients clipped to {promise['clip']:g}). The seed is {promise['seed']}. The "
+                "promise holds for one sample, not for several of one person."
             )
             if promise["epsilon"] > 3:
                 yield "An epsilon of this size promises little against a strong attacker; the noise still hinders a real one."

@@ -88,15 +88,19 @@ class Ledger(keras.layers.Layer):
             self.counts.assign(np.array([0, last, samples, batch_size], "int32"))
             self.multiplier.assign(_at_least(noise))
             return
-        if done >= last:
-            raise ValueError(
-                f"The privacy budget is spent: epsilon is {self.epsilon():.3g} after {done:,} steps. Further training would "
-                "break the promise. Train a new model, with a larger epsilon or more noise."
-            )
+        self.refuse_if_spent()
         if (samples, batch_size) != (before, size):
             raise ValueError(
                 f"The noise was chosen for batches of {size} of {before:,} samples; this fit has batches of {batch_size} of "
                 f"{samples:,}. Give it the same."
+            )
+
+    def refuse_if_spent(self) -> None:
+        """Raise ValueError if no step is left."""
+        if self.is_spent:
+            raise ValueError(
+                f"The privacy budget is spent: epsilon is {self.epsilon():.3g} after {self.steps:,} steps. Further training "
+                "would break the promise. Train a new model, with a larger epsilon or more noise."
             )
 
     def noisy_mean(self, sums: list[Any]) -> list[Any]:

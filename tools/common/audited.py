@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,7 @@ def sentence_features(sentences: Iterable[Sequence[str]]) -> np.ndarray:
     sentences = list(sentences)
     features = np.zeros((len(sentences), _WIDTH), "float32")
     for row, words in enumerate(sentences):
-        for gram in [*zip(words, strict=True), *zip(words, words[1:], strict=False)]:
+        for gram in [*zip(words, strict=True), *itertools.pairwise(words)]:
             digest = hashlib.blake2s("\0".join(gram).encode(), digest_size=4).digest()
             features[row, int.from_bytes(digest, "little") % _WIDTH] += 1
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)

@@ -151,8 +151,8 @@ def _check_private(run: Run) -> None:
     for name, is_given in given.items():
         if is_given:
             raise ValueError(
-                f"--{name} compares samples with the training data, and what it finds is not private: leave it out of a run with "
-                "--privacy, and measure the trained model with data that may be published."
+                f"--{name} compares samples with the training data, and what it finds is not private: leave it out of a run "
+                "with --privacy, and measure the trained model with data that may be published."
             )
 
 

@@ -40,9 +40,16 @@ CRITICS = {
         layers.Flatten(),
         layers.Dense(1),
     ],
-    "sounds": [keras.Input((24, 1)), layers.Conv1D(3, 5, 3), layers.LeakyReLU(0.2), layers.Conv1D(2, 3, groups=1), layers.Flatten(), layers.Dense(1)],
+    "sounds": [
+        keras.Input((24, 1)),
+        layers.Conv1D(3, 5, 3),
+        layers.LeakyReLU(0.2),
+        layers.Conv1D(2, 3),
+        layers.Flatten(),
+        layers.Dense(1),
+    ],
     "depthwise": [keras.Input((6, 6, 2)), layers.SeparableConv2D(3, 3, padding="same"), layers.Flatten(), layers.Dense(1)],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", CRITICS)
@@ -196,7 +203,7 @@ def test_a_batch_may_be_empty():
     assert all(np.isfinite(value).all() for value in model.discriminator.get_weights())
 
 
-# Leaks. A discriminator that is linear and starts at 0 shows the gradient of its first step: each canary has a weight of its own.
+# Leaks. A linear discriminator that starts at 0 shows the gradient of its first step: each canary has a weight of its own.
 
 CANARIES = 200
 
