@@ -62,6 +62,7 @@ def private_step(model: AdversarialStep, data: Any) -> None:
 
 def update_discriminator(model: AdversarialStep, real: Tensor, conditions: Conditions, included: Tensor) -> None:
     """Take one private step of the discriminator: each sample's gradient is that of its loss with one generated partner."""
+    ledger: Any = model.ledger
     rows = ops.shape(real)[0]
     partners = ops.stop_gradient(_partners(model, real, conditions, rows))
     seeds = [*_layer_seeds(model.discriminator), model.noise_seed]
@@ -93,8 +94,8 @@ def update_discriminator(model: AdversarialStep, real: Tensor, conditions: Condi
         return loss + sum(model.discriminator.losses)
 
     variables = model.discriminator_variables
-    sums, _ = clipped_gradients(loss_of_pair, variables, batch, included, model.ledger.settings.clip)
-    norm = apply_gradients(model.optimizer.discriminator, model.ledger.noisy_mean(sums), variables)
+    sums, _ = clipped_gradients(loss_of_pair, variables, batch, included, ledger.settings.clip)
+    norm = apply_gradients(model.optimizer.discriminator, ledger.noisy_mean(sums), variables)
     for seed in seeds:
         seed.state.assign(_seed_after(seed.state))
     _update_statistics(model, real)
@@ -112,6 +113,7 @@ def update_generator(model: AdversarialStep, real: Tensor) -> None:
 def random_conditions(model: AdversarialStep, count: int) -> Conditions:
     """Return classes of a number of samples, each as likely as any other: how many samples of each there are is private."""
     found = {}
+    classes: Any  # `check_private` has made sure of it
     for name, classes in model.conditions.items():
         share = Noise(model.noise_seed).uniform((count,))
         found[name] = ops.minimum(ops.cast(share * float(classes.count), "int32"), classes.count - 1)

@@ -150,6 +150,5 @@ def _many_convolutions(images: Any, kernels: Any, parameters: Any, size: tuple[i
         preferred_element_type=parameters["preferred_element_type"],
     )
     products = products.reshape(many, batch, *counts, kernels.shape[-1])
-    places = range(2, 2 + len(counts))
-    order = [1, products.ndim - 1, *places]  # batch, outputs, places: as `out_spec` lists them
+    order = [1, products.ndim - 1, *range(2, 2 + len(counts))]  # batch, outputs, places: as `out_spec` lists them
     return jnp.moveaxis(products, order, [1 + axis for axis in numbers.out_spec])

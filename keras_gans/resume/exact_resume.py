@@ -242,7 +242,7 @@ class ExactResume(keras.callbacks.Callback):
         if self._data is not None and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.first_seed:
             # The seed of an array's order was not chosen: each process draws its own, and the first one's is kept.
             own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
-        if getattr(self._data, "secret", False):
+        if self._data is not None and getattr(self._data, "secret", False):
             # The seed was drawn from the operating system, and the checkpoint alone stores it.
             own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
         refuse_other(folder, facts["data"], own)

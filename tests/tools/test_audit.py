@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 import keras_gans
+from keras_gans.presets import model_card
 from tests.support.captions import captions
 
 CAPTIONS = captions(120, seed=0)
@@ -25,7 +26,7 @@ def test_it_prints_a_table_of_attacks(audited):
     _, process = audited
     assert process.returncode == 0, process.stderr
     about, _, header, *attacks, wrote = process.stdout.splitlines()
-    assert about.startswith("dcgan_digits: 30 training samples of digits against as many of noise")
+    assert about.startswith("dcgan_digits: 30 training samples of digits against as many of npz:noise.npz")
     assert header.split()[:3] == ["attack", "AUC", "(95"]
     names = [line.split("  ")[0] for line in attacks]
     assert names == ["discriminator's score", "nearest sample", "nearest sample, calibrated", "Monte Carlo"]
@@ -58,10 +59,10 @@ def test_the_result_can_be_recorded_for_the_card(tmp_path, keras_gans_forked, au
     held_out = f"--held_out=npz:{folder / 'noise.npz'}"
     process = keras_gans_forked("audit", "copy", held_out, *SMALL, "--record", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
-    card = keras_gans.presets.model_card.render(copy)
+    card = model_card.render(copy)
     assert "## Privacy" in card
     assert "| Monte Carlo |" in card
-    assert "Each attack ranks 30 training samples and as many of noise" in card
+    assert "Each attack ranks 30 training samples and as many of npz:" in card
     keras_gans.load_pretrained(copy)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import keras_gans
+from keras_gans.presets import model_card
 
 TRAIN = ("train", "cgan", "--dataset=ring", "--set=width=2", "--batch_size=512", "--run_dir=run")
 PRIVACY = "--privacy=epsilon:5,delta:1e-5,critic_steps:2"
@@ -38,7 +39,7 @@ def test_its_preset_states_the_promise_and_withholds_the_seed(trained):
         promise["batch_size"] / promise["samples"], promise["noise"], promise["steps"], promise["delta"]
     )
     assert promise["epsilon"] == pytest.approx(spent, rel=1e-3)
-    card = keras_gans.presets.model_card.render(folder / "run")
+    card = model_card.render(folder / "run")
     assert "Training was differentially private: epsilon 5, delta 1e-05" in card
     assert "accountant: RDP" in card
     assert "The seed is withheld." in card
