@@ -6,7 +6,7 @@
 
 WHAT is a preset or a run folder. Members are samples of the training data, the others as many of --held_out, which the model
 must not have been trained on; both are chosen by --seed. Three attacks rank them: by the discriminator's score; by the distance
-from the nearest generated sample, raw and calibrated by that from held-out samples that are no candidates; and by the share
+from the nearest generated sample, raw and calibrated by that from held-out samples that are not candidates; and by the share
 of generated samples near them. Text models are also attacked by the likelihood. The AUC is 0.5 if an attack cannot tell, and
 1 if it always can. See docs/privacy.md.
 

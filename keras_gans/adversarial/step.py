@@ -160,7 +160,7 @@ class AdversarialStep(Part):
         """Update the discriminator, then if it is due the generator, on one batch. Returns the logs."""
         if self.ledger is not None:
             private_step(self, data)
-            # How the discriminator judges real samples is not private.
+            # The scores of real samples are not private.
             return self._results(without=DISCRIMINATOR_METRICS)
         real, conditions = self.unpack(data)
         self.update_players(real, conditions)

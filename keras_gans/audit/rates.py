@@ -60,7 +60,7 @@ def exact_interval(count: int, total: int) -> tuple[float, float]:
 
     Args:
         count: How many there were.
-        total: Of how many.
+        total: The number it is a share of.
     """
     tail = (1 - CONFIDENCE) / 2
     low = 0.0 if count == 0 else _solve(lambda share: _at_least(count, total, share) > tail)

@@ -20,7 +20,7 @@ class Ledger(keras.layers.Layer):
     """The state of private training: the noise, the steps so far and at most, and the secret seed of the noise.
 
     It is a layer only so that Keras tracks its variables, which makes them part of checkpoints. The seed is drawn from the
-    operating system and stored nowhere else: whoever knows it can take the noise away.
+    operating system and stored nowhere else: an attacker who knows it can take the noise away.
 
     Args:
         settings: What the user has asked for.

@@ -39,7 +39,7 @@ def test_the_result_says_what_was_compared_and_how_to_repeat_it(audited):
     assert result["command"] == "keras-gans audit dcgan_digits --held_out=npz:noise.npz --num=60 --generated=40"
     assert (result["members"], result["generated"], result["reference"], result["seed"]) == (30, 40, 30, 0)
     nearest = next(attack for attack in result["attacks"] if attack["name"] == "nearest")
-    assert nearest["auc"]["value"] > 0.95  # noise is no digit
+    assert nearest["auc"]["value"] > 0.95  # noise does not look like a digit
     assert len(result["exposed"]["members"]) == 3
 
 

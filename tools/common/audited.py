@@ -26,7 +26,7 @@ class Parts:
     Attributes:
         members: Training samples.
         others: Held-out samples.
-        reference: Further held-out samples, which are no candidates.
+        reference: Further held-out samples, which are not candidates.
         generated: Generated samples.
         medium: What the samples are.
     """
@@ -90,7 +90,7 @@ def _samples(evaluator: Any, model: Any, count: int, seed: int) -> tuple[Candida
     ]
     if set(known[0]) != set(model.conditions) or set(known[1]) != set(model.conditions):
         missing = next(iter(set(model.conditions) - (set(known[0]) & set(known[1]))))
-        raise ValueError(f"The discriminator judges samples with their {missing}, which the real or the held-out data lack.")
+        raise ValueError(f"The discriminator takes the {missing} of samples, which the real or the held-out data lack.")
     return (
         Candidates(evaluator._real[1].values, real, known[0], real),
         Candidates(evaluator._held_out_features.values, held_out, known[1], held_out),
