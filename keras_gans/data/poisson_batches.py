@@ -91,6 +91,24 @@ class PoissonBatches(Batches):
         filled[INCLUDED] = (np.arange(rows) < count).astype("float32")
         return _fill(samples[:count], rows), filled
 
+    def _read(self, positions: np.ndarray, numbers: np.ndarray | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the samples at some positions and their conditions; another in the place of one would count twice.
+
+        Raises:
+            ValueError: If a sample cannot be read.
+        """
+        samples, found = self.source.read(positions, numbers)
+        conditions = {}
+        for name, source in self._conditions.items():
+            conditions[name], also = source.read(positions, numbers)
+            found = np.where(also == positions, found, also)
+        if not np.array_equal(found, positions):
+            raise ValueError(
+                f"Sample number {positions[found != positions][0]} cannot be read, and private training must not put another in "
+                "its place: remove it from the data."
+            )
+        return samples, conditions
+
     def first_samples(self, n: int) -> np.ndarray:
         """Return samples in the order of the data: that of batches is secret."""
         return self._read(np.arange(min(n, len(self.source))), None)[0]

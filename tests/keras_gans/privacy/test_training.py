@@ -192,6 +192,18 @@ def test_batches_draw_each_sample_with_the_same_probability():
     assert other.seed != batches.seed  # the seed that the user gave determines nothing
 
 
+def test_a_sample_that_cannot_be_read_is_not_replaced():
+    class Broken(keras_gans.data.source.ArraySource):
+        def read(self, positions, numbers=None):
+            samples, found = super().read(positions, numbers)
+            return samples, np.where(found == 3, 4, found)
+
+    batches = PoissonBatches(Batches(Broken(POINTS), None, 16, seed=0))
+    batches.load(np.array([1, 2]))
+    with pytest.raises(ValueError, match="Sample number 3 cannot be read, and private training must not put another"):
+        batches.load(np.array([1, 3]))
+
+
 def test_a_batch_may_be_empty():
     batches = PoissonBatches(Batches(np.ones((4, 2), "float32"), None, 1, seed=0))
     samples, conditions = batches.load(np.zeros(0, "int64"))
