@@ -154,7 +154,7 @@ def attack(parts: Parts, subject: Subject, evaluator: Any, progress: Callable[[s
 
 
 def _name(data: Any) -> str:
-    return f"{data.name} ({data.split})" if data.split and data.split not in data.name else data.name
+    return data.name if ":" in data.name or not data.split else f"{data.name} ({data.split})"
 
 
 def most_exposed(parts: Parts, count: int) -> dict[str, list[int]]:
