@@ -20,6 +20,7 @@ INCLUDED = "included"
 # Tells the draws from the permutations and the other random numbers that have the same seed, epoch and step.
 _DRAWS, _NUMBERS = (3,), (4,)
 _SECRET_BITS = 128
+_LEAST_ROWS = 32
 
 
 class PoissonBatches(Batches):
@@ -52,8 +53,8 @@ class PoissonBatches(Batches):
                 "belongs to no sample."
             )
         self._steps = len(batches)
-        # Three standard deviations of the size: nearly all batches have one of three sizes.
-        self._quantum = math.ceil(3 * math.sqrt(self.batch_size))
+        # Three standard deviations of the size: nearly all batches have one of three sizes, and small ones a single one.
+        self._quantum = max(_LEAST_ROWS, math.ceil(3 * math.sqrt(self.batch_size)))
         self.seek(*batches.position)
 
     def renew_secret(self) -> None:
