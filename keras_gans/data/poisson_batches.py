@@ -105,8 +105,8 @@ class PoissonBatches(Batches):
             found = np.where(also == positions, found, also)
         if not np.array_equal(found, positions):
             raise ValueError(
-                f"Sample number {positions[found != positions][0]} cannot be read, and private training must not put another in "
-                "its place: remove it from the data."
+                f"Sample number {positions[found != positions][0]} cannot be read, and private training must not put another "
+                "in its place: remove it from the data."
             )
         return samples, conditions
 
