@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keras_gans import adversarial as adversarial
     from keras_gans import applying as applying
     from keras_gans import audio as audio
+    from keras_gans import audit as audit
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from keras_gans import metrics as metrics
     from keras_gans import penalties as penalties
     from keras_gans import presets as presets
+    from keras_gans import privacy as privacy
     from keras_gans import registry as registry
     from keras_gans import resume as resume
     from keras_gans import sequences as sequences
@@ -89,6 +91,7 @@ _EXPORTS = {
     "adversarial": ["AdversarialModel", "PlayersOptimizer"],
     "applying": ["apply_file"],
     "audio": ["Mel"],
+    "audit": [],
     "augmentation": [],
     "backend": [],
     "callbacks": [],
@@ -131,6 +134,7 @@ _EXPORTS = {
     "metrics": [],
     "penalties": [],
     "presets": ["list_presets", "load_pretrained", "save_preset"],
+    "privacy": [],
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
     "sequences": [],

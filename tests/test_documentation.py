@@ -33,6 +33,7 @@ SLOW = (
     "install.md",
     "pictures.md",
     "presets.md",
+    "privacy.md",
     "serving.md",
     "text.md",
     "training.md",
@@ -44,7 +45,7 @@ COSTLY = (
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
-ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "training.md")
+ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "privacy.md", "training.md")
 LINES_FIRST = ("export.md",)
 # How a line of a shell begins that is not run here -> why.
 NOT_RUN = {
@@ -63,6 +64,7 @@ NOT_RUN = {
     "keras-gans train cgan --dataset=mnist": "a measurement of hours, of data that the tests may lack",
     "keras-gans benchmark": "minutes to hours: tests/tools/test_benchmark.py runs each of them, smaller",
     "keras-gans pretrain": "minutes to hours: tests/tools/test_pretrain.py runs a smaller recipe",
+    "keras-gans audit": "minutes, of data that the tests may lack: tests/tools/test_audit.py runs smaller ones",
     "keras-gans export runs/mnist": "a measurement, of data that the tests may lack",
     "keras-gans export runs/x4": "a model of another page: tests/keras_gans/export/test_tiles.py",
     "keras-gans generate runs/cifar/best": "50,000 images: a quarter of an hour",

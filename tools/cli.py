@@ -15,6 +15,7 @@
     keras-gans chat PRESET|DIR                            talk with a text model that answers
     keras-gans evaluate PRESET|DIR --dataset=SOURCE       measure samples: FID and more, with a report
     keras-gans compare A B ...                            measure several models side by side
+    keras-gans audit PRESET|DIR                           whether a model gives away its training data
     keras-gans verify FILE...                             whether files are what they declare to be
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
@@ -42,6 +43,7 @@ from .common import program
 
 _VERBS = (
     "apply",
+    "audit",
     "benchmark",
     "card",
     "chat",

@@ -16,6 +16,7 @@ from keras_gans.adversarial.ema import clone_for_averaging
 from keras_gans.adversarial.networks import warn_of_batch_normalization, warn_of_last_activations, warn_of_signs
 from keras_gans.adversarial.optimizer import PlayersOptimizer, copy_optimizer
 from keras_gans.adversarial.parts import Part
+from keras_gans.adversarial.private_step import check_private
 from keras_gans.adversarial.running_means import RunningMeans
 from keras_gans.adversarial.step import DISCRIMINATOR_METRICS, GENERATOR_METRICS, NORMS, TRAINING_METRICS
 from keras_gans.augmentation import Augmentation
@@ -24,6 +25,8 @@ from keras_gans.errors import check_count, check_weight, no_such
 from keras_gans.losses import AdversarialLoss
 from keras_gans.penalties import Penalty
 from keras_gans.penalties import get_all as get_penalties
+from keras_gans.privacy import DPSGD, dpsgd
+from keras_gans.privacy.ledger import Ledger
 
 # What other libraries and tutorials call the arguments of `compile`, and what to write instead.
 _FOREIGN = {
@@ -72,6 +75,7 @@ class Compilation(Part):
         penalties: Penalty | type[Penalty] | str | Sequence[Penalty | type[Penalty] | str] | None = None,
         augment: Augmentation | type[Augmentation] | str | Sequence[Augmentation | type[Augmentation] | str] | None = None,
         feature_matching: float = 0.0,
+        privacy: DPSGD | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -93,6 +97,8 @@ class Compilation(Part):
                 or its name (`keras_gans.augmentation`), or a list of them, applied in order. None for none.
             feature_matching: Weight, in the generator's loss, of the distance between real and generated samples in the
                 discriminator's inner features: see `keras_gans.losses.feature_distance`.
+            privacy: `keras_gans.privacy.DPSGD(epsilon=..., delta=...)` for differentially private training; None for none. The
+                logs then leave out what real samples show: `d_loss`, `d_real` and `d_fake`.
             run_eagerly: As in Keras.
             steps_per_execution: Training steps per call of the compiled function, and between two calls of callbacks. It
                 changes speed and nothing else: 10 to 100 trains small models faster on a GPU. On JAX, one compiled loop takes
@@ -131,6 +137,12 @@ class Compilation(Part):
         self.critic_schedule = get_schedule(critic_steps)
         penalty_list = get_penalties(self.default_penalties if penalties is None else penalties)
         warn_of_batch_normalization(self.discriminator, penalty_list)
+        adversarial_loss = losses.get(self.default_loss if loss is None else loss)
+        augmented = None if augment is None else augmentation.get(augment)
+        privacy = dpsgd.get(privacy)
+        if privacy is not None:
+            check_private(self, adversarial_loss, penalty_list, augmented, feature_matching, steps_per_execution)
+        ledger = self._next_ledger(privacy)
         super().compile(
             optimizer=both,
             run_eagerly=run_eagerly,
@@ -138,9 +150,10 @@ class Compilation(Part):
             jit_compile=self._resolve_jit_compile(jit_compile),
             auto_scale_loss=False,  # each optimizer scales its own loss
         )
-        self.adversarial_loss = losses.get(self.default_loss if loss is None else loss)
+        self.adversarial_loss = adversarial_loss
         self.penalties = penalty_list
-        self.augmentation = None if augment is None else augmentation.get(augment)
+        self.augmentation = augmented
+        self.ledger = ledger
         self.feature_matching = feature_matching
         warn_of_signs(self.adversarial_loss, self.augmentation)
         warn_of_last_activations(self.generator, self.discriminator, images=self.medium.name == "images")
@@ -155,10 +168,29 @@ class Compilation(Part):
             "penalties": list(self.penalties),
             "augment": self.augmentation,
             "feature_matching": feature_matching,
+            "privacy": privacy,
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
+
+    def _next_ledger(self, privacy: DPSGD | None) -> Ledger | None:
+        """Return the ledger of private training: that of the steps so far, if they are counted on.
+
+        Raises:
+            ValueError: If private steps were taken with other settings.
+        """
+        before = self.ledger
+        if privacy is None:
+            return None
+        if before is None or not before.steps:
+            return Ledger(privacy)
+        if before.settings.get_config() != privacy.get_config():
+            raise ValueError(
+                f"The model has taken {before.steps:,} private steps with {before.settings.get_config()}: compile it with the "
+                "same settings, or build a new model."
+            )
+        return before
 
     def _set_average(self, decay: float | None) -> None:
         self.ema_decay = decay

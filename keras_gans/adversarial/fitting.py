@@ -21,6 +21,7 @@ from keras_gans.adversarial.inputs import (
     data_arrays,
     order_batches,
 )
+from keras_gans.adversarial.private_fit import PrivacyLimit, PrivacyLog, begin_privately
 from keras_gans.data import Data
 from keras_gans.data.ordered_batches import OrderedBatches
 from keras_gans.errors import check_count
@@ -53,6 +54,7 @@ class Fit(_Model):
     _from_array = False  # whether the batches of the running `fit` are made from an array
     # Keras' iterator over epochs, and its number of steps, while `fit` runs.
     _epochs: Any
+    ledger: Any
     _initial_epoch: int | None
     _steps_per_epoch: int | None
     _placed = False  # whether `start_at` has told the running `fit` where to begin
@@ -146,6 +148,10 @@ class Fit(_Model):
             self._from_array = isinstance(arguments["x"], np.ndarray)
             batches = self.data = order_batches(arguments, self._first_data_epoch)
             following = self.stage_callbacks()
+            if self.ledger is not None:
+                batches = self.data = begin_privately(self, batches, arguments)
+                callbacks = _preceded_by(callbacks, [PrivacyLog(batches)])
+                following = [*following, PrivacyLimit()]
             with self.at_stage(self.stage):
                 if batches is None:
                     # Keras would warn that it cannot shuffle these.
@@ -305,6 +311,8 @@ class Fit(_Model):
             ValueError: If samples or conditions do not fit the model: see `fit`.
         """
         self._assert_compile_called("train_on_batch")
+        if self.ledger is not None:
+            raise ValueError("Private training draws each batch at random from all samples: call fit(samples, ...).")
         for name, weight in (("sample_weight", sample_weight), ("class_weight", class_weight)):
             if weight is not None:
                 raise ValueError(NO_WEIGHTS.format(name))
@@ -368,6 +376,16 @@ class Fit(_Model):
     def first_seed(self) -> int:
         """The seed of all noise drawn in training: a random one if none was given."""
         return int(ops.convert_to_numpy(self.noise_seed.state)[0])
+
+
+def _preceded_by(callbacks: Any, more: list[keras.callbacks.Callback]) -> Any:
+    """Return callbacks, in any form that Keras takes, with more before them."""
+    if not isinstance(callbacks, keras.callbacks.CallbackList):
+        return [*more, *([] if callbacks is None else keras.tree.flatten(callbacks))]
+    for callback in more:
+        callback.set_model(callbacks.model)
+    callbacks.callbacks[:0] = more
+    return callbacks
 
 
 def _followed_by(callbacks: Any, more: list[keras.callbacks.Callback]) -> Any:

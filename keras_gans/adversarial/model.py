@@ -91,6 +91,7 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
             check_scores(self.discriminator)
         self._medium: Medium | None = medium
         self.ema_generator = None
+        self.ledger = None
         self.seed = seed
         self.noise_seed = keras.random.SeedGenerator(seed)
         self.evaluation_seed = keras.random.SeedGenerator(seed)

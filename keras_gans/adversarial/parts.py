@@ -15,6 +15,7 @@ from keras_gans.conditions import Condition
 from keras_gans.losses import AdversarialLoss
 from keras_gans.media import Medium
 from keras_gans.penalties import Penalty
+from keras_gans.privacy.ledger import Ledger
 
 if TYPE_CHECKING:
     from keras import Model as _Base
@@ -40,6 +41,9 @@ class Part(_Base):
     feature_matching: float
     ema_decay: float | None
     means: RunningMeans
+    ledger: Ledger | None
+    # The expected size of a private batch, known once `fit` begins.
+    ledger_batch_size: int
     # Names of the networks' inputs in order; None for a network that is called with a dict of all.
     _generator_inputs: tuple[str, ...] | None
     _discriminator_inputs: tuple[str, ...] | None

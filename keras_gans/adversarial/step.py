@@ -13,6 +13,7 @@ from keras_gans.adversarial.ema import update_average
 from keras_gans.adversarial.networks import Judgement, call_network, read_judgement
 from keras_gans.adversarial.noise import Noise
 from keras_gans.adversarial.parts import Part
+from keras_gans.adversarial.private_step import private_step
 from keras_gans.backend import minimize, minimize_through
 from keras_gans.losses.base import feature_distance, join_scores, mean_over_scores
 from keras_gans.penalties.base import CriticBatch
@@ -157,6 +158,10 @@ class AdversarialStep(Part):
 
     def adversarial_step(self, data: Any) -> dict[str, Tensor]:
         """Update the discriminator, then if it is due the generator, on one batch. Returns the logs."""
+        if self.ledger is not None:
+            private_step(self, data)
+            # The scores of real samples are not private.
+            return self._results(without=DISCRIMINATOR_METRICS)
         real, conditions = self.unpack(data)
         self.update_players(real, conditions)
         return self._results()
@@ -259,7 +264,7 @@ class AdversarialStep(Part):
 
     def _results(self, without: Sequence[str] = ()) -> dict[str, Tensor]:
         means = {name: mean for name, mean in self.means.result().items() if name not in without}
-        return {"loss": means["d_loss"] + means["g_loss"], **means}
+        return {"loss": means.get("d_loss", 0.0) + means["g_loss"], **means}
 
 
 def _without_gradient(generated: Any) -> Any:

@@ -13,6 +13,16 @@ minimize_through(fn, loss_fn, variables, optimizer) -> (outputs, finish)
     `finish()` runs `loss_fn(outputs)`, takes the step on `variables` and returns `(loss, gradient_norm)`; other variables may
     have changed in between, but not `variables`.
 
+clipped_gradients(loss_fn, variables, batch, included, clip) -> (sums, norms)
+    The sum over the samples of a batch of each sample's gradient, scaled down to the norm `clip` if it is longer. `batch` is a
+    structure of tensors with one row for each sample; `loss_fn(one)` gets the same structure with a single row and returns a
+    scalar. `included` is float32 `(rows,)`: 1 for the first rows, then 0 for rows that do not count. The norms, float32
+    `(rows,)`, are those before clipping, and 0 in rows that do not count. Changes that `loss_fn` makes to variables are
+    discarded.
+
+apply_gradients(optimizer, gradients, variables) -> gradient_norm
+    Takes one optimizer step with given gradients.
+
 prepare(optimizer)
     Adapts an optimizer to the backend: its gradients come averaged over replicas, and it updates variables in as few passes
     over memory as the backend can.
@@ -59,7 +69,9 @@ if keras.config.backend() == "tensorflow":
     from keras_gans.backend.tensorflow import (
         StepTrainer,
         accelerators,
+        apply_gradients,
         batch_norm,
+        clipped_gradients,
         compiled,
         depthwise_conv,
         input_gradient,
@@ -74,7 +86,9 @@ elif keras.config.backend() == "jax":
     from keras_gans.backend.jax import (
         StepTrainer,
         accelerators,
+        apply_gradients,
         batch_norm,
+        clipped_gradients,
         compiled,
         depthwise_conv,
         input_gradient,
@@ -94,7 +108,9 @@ else:
 __all__ = [
     "StepTrainer",
     "accelerators",
+    "apply_gradients",
     "batch_norm",
+    "clipped_gradients",
     "compiled",
     "depthwise_conv",
     "input_gradient",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ import numpy as np
 from keras_gans._typing import Tensor
 from keras_gans.backend.executions import end_with_epochs
 from keras_gans.backend.jax_loop import CompiledLoop
+from keras_gans.backend.jax_samples import per_sample
 from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from keras import Model as _Base
 else:
     _Base = object
+
+
+# Memory for the gradients of the samples that are differentiated together.
+_GRADIENT_BYTES = 2**28
 
 
 class _Scope(keras.StatelessScope):
@@ -103,6 +109,43 @@ def minimize_through(
         return loss + own_loss, _apply(optimizer, gradients, variables)
 
     return outputs, finish
+
+
+def clipped_gradients(
+    loss_fn: Callable[[Any], Tensor], variables: Sequence[keras.Variable], batch: Any, included: Tensor, clip: float
+) -> tuple[list[Tensor], Tensor]:
+    """Return the sum of clipped gradients: see `keras_gans.backend`."""
+
+    def loss_of(values: Any, one: Any) -> Tensor:
+        with _Scope(zip(variables, values, strict=True)):
+            return loss_fn(jax.tree.map(lambda each: each[None], one))
+
+    values = [variable.value for variable in variables]
+    gradient_of = per_sample(jax.grad(loss_of), values, jax.tree.map(lambda each: each[0], batch))
+    # Not a loop, in which XLA is slow on CPUs: see `CompiledLoop`.
+    size = max(1, _GRADIENT_BYTES // (4 * sum(value.size for value in values)))
+    sums: list[Any] = [jnp.zeros(value.shape, "float32") for value in values]
+    norms = []
+    for begin in range(0, included.shape[0], size):
+        part = slice(begin, begin + size)
+        some = jax.tree.map(operator.itemgetter(part), batch)
+        gradients = [each.astype("float32") for each in gradient_of(values, some)]
+        squares = sum(jnp.sum(jnp.square(each), axis=tuple(range(1, each.ndim))) for each in gradients)
+        norm = jnp.sqrt(squares)
+        factor = jnp.minimum(1.0, clip / jnp.maximum(norm, 1e-30))
+        counts = included[part] > 0.0  # what does not count may be infinite
+        factor, norm = jnp.where(counts, factor, 0.0), jnp.where(counts, norm, 0.0)
+        kept = [jnp.where(counts.reshape(-1, *[1] * (each.ndim - 1)), each, 0.0) for each in gradients]
+        sums = [total + jnp.tensordot(factor, each, 1) for total, each in zip(sums, kept, strict=True)]
+        norms.append(norm)
+    return sums, jnp.concatenate(norms)
+
+
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]
+) -> Tensor:
+    """Take one optimizer step: see `keras_gans.backend`."""
+    return _apply(optimizer, gradients, variables)
 
 
 def _apply(optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]) -> Tensor:

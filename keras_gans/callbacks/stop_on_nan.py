@@ -22,7 +22,7 @@ class StopOnNaN(keras.callbacks.Callback):
         assert logs is not None
         if math.isfinite(float(logs["loss"])):
             return
-        bad = [name for name in ("d_loss", "g_loss") if not math.isfinite(float(logs[name]))]
+        bad = [name for name in ("d_loss", "g_loss") if name in logs and not math.isfinite(float(logs[name]))]
         raise FloatingPointError(
             f"{' and '.join(bad) or 'loss'} became NaN or infinite in step {batch + 1} of epoch {self._epoch + 1}. The data "
             "of that step may hold NaN; if not, try a lower learning rate."

@@ -25,6 +25,8 @@ class ConditionalBatchNormalization(keras.layers.Layer):
 
     spatial_reach = 0
 
+    couples_samples = True  # what it returns for a sample depends on the others
+
     def __init__(self, num_classes: int, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.num_classes, self.momentum, self.epsilon = check_count("num_classes", num_classes, 1), momentum, epsilon

@@ -25,6 +25,8 @@ class MinibatchStdDev(keras.layers.Layer):
     Reference: Karras et al. 2018, section 3. The groups are those of the authors' code.
     """
 
+    couples_samples = True  # what it returns for a sample depends on the others
+
     def __init__(self, group_size: int = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.group_size = check_count("group_size", group_size, 2)

@@ -78,6 +78,7 @@ class Penalty:
         registered_name: The penalty's name.
         takes_gradient: Whether it differentiates the discriminator by its input. That gradient is only defined for each sample
             if scores do not depend on other samples: it does not go with batch normalization.
+        couples_samples: Whether the penalty of a sample depends on the others, which private training cannot permit.
 
     Raises:
         ValueError: If the weight is anything else.
@@ -85,6 +86,7 @@ class Penalty:
 
     registered_name: ClassVar[str | None] = None
     takes_gradient: ClassVar[bool] = True
+    couples_samples: ClassVar[bool] = False
 
     def __init__(self, weight: Any):
         if not isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):

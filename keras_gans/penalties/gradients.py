@@ -91,6 +91,8 @@ class DRAGAN(Penalty):
     Reference: Kodali et al. 2017, section 2.5 and their code.
     """
 
+    couples_samples = True
+
     def __init__(self, weight: Any = 10.0, spread: float = 0.5):
         super().__init__(weight)
         self.spread = positive("spread", spread)

@@ -112,6 +112,7 @@ class TrainingFlags:
         seed: Seed of the initial weights, the training noise and the order of the data.
         precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
         augment: Augmentations before the discriminator, separated by commas.
+        privacy: Private training, as `--privacy` takes it, such as `"epsilon:10,delta:1e-5"`; None for none.
         metrics: Metrics measured during training, separated by commas; `"none"` for none.
         extractor: Feature extractor of the metrics.
         evaluate_num: Number of samples measured.
@@ -154,6 +155,7 @@ class TrainingFlags:
     seed: int | None = None
     precision: str | None = None
     augment: str | None = None
+    privacy: str | None = None
     metrics: str | None = None
     extractor: str | None = None
     evaluate_num: int | None = None
@@ -230,6 +232,9 @@ class Metadata(_Object):
             `float16`.
         expected: What to expect from running `pretrain` again: `core_minutes` or `gpu_minutes`, and metrics.
         training: How the model was trained.
+        privacy: The promise of private training: `epsilon`, `delta`, `adjacency`, `accountant`, `noise`, `clip`, `samples`,
+            `batch_size`, `steps`, `sampling` and `seed`. Missing if training was not private.
+        audit: Result of `keras-gans audit`: how well attacks tell training samples from others.
         parameters: Number of weights by network: `generator`, `discriminator`.
         medium: Medium of the samples: `name`, and the arguments of that medium. Missing in older files.
         conditions: Conditions of the model by name: `kind`, and the arguments of that condition.
@@ -261,6 +266,8 @@ class Metadata(_Object):
     rounding: dict[str, Any] = dataclasses.field(default_factory=dict)
     expected: dict[str, float] = dataclasses.field(default_factory=dict)
     training: Training = dataclasses.field(default_factory=Training)
+    privacy: dict[str, Any] = dataclasses.field(default_factory=dict)
+    audit: dict[str, Any] = dataclasses.field(default_factory=dict)
     parameters: dict[str, int] = dataclasses.field(default_factory=dict)
     medium: dict[str, Any] = dataclasses.field(default_factory=dict)
     conditions: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)

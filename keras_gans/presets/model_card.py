@@ -103,7 +103,13 @@ class _Card:
         parts = [self._front_matter(), f"# {self.name}", self._introduction(), *self._samples()]
         parts += ["## Uses", _sentence(self.metadata.use) or "Not said."]
         parts += ["## Limitations", _sentence(self.metadata.limits) or "Not said.", *self._failures()]
-        parts += ["## Training", _table(("", ""), list(self._training())), *self._evaluation(), *self._citation()]
+        parts += [
+            "## Training",
+            _table(("", ""), list(self._training())),
+            *self._evaluation(),
+            *self._privacy(),
+            *self._citation(),
+        ]
         parts.append(f"Saved by keras_gans {self.metadata.version}." if self.metadata.version else "")
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -259,6 +265,39 @@ class _Card:
             yield (
                 "`memorisation` is the share of samples that are closer to a training sample than to a held-out one; 0.5 means "
                 "no memorisation."
+            )
+
+    def _privacy(self) -> Iterator[str]:
+        if not self.metadata.privacy and not self.metadata.audit:
+            return
+        yield "## Privacy"
+        if promise := self.metadata.privacy:
+            yield (
+                f"Training was differentially private: epsilon {promise['epsilon']:.4g}, delta {promise['delta']:g}, if one "
+                f"sample is added or removed (accountant: {promise['accountant'].upper()}, {promise['sampling']} sampling of "
+                f"{promise['batch_size']:,} of {promise['samples']:,} samples, {promise['steps']:,} steps, noise "
+                f"{promise['noise']:.4g}, gradients clipped to {promise['clip']:g}). The seed is {promise['seed']}. The "
+                "promise holds for one sample, not for several of one person."
+            )
+            if promise["epsilon"] > 3:
+                yield "An epsilon of this size promises little against a strong attacker; the noise still hinders a real one."
+            if self.metadata.fine_tuned_from:
+                yield f"The data of `{self.metadata.fine_tuned_from['preset']}`, from which training began, are not covered."
+        if audit := self.metadata.audit:
+            yield f"`{audit['command']}`" if audit.get("command") else ""
+            rows = [
+                (
+                    attack["title"],
+                    f"{attack['auc']['value']:.3f} ({attack['auc']['low']:.3f} to {attack['auc']['high']:.3f})",
+                    *(f"{rate['value']:.2%} ({rate['low']:.2%} to {rate['high']:.2%})" for rate in attack["rates"]),
+                )
+                for attack in audit["attacks"]
+            ]
+            found = [f"found at {rate['false_alarms']:.1%} false alarms" for rate in audit["attacks"][0]["rates"]]
+            yield _table(("attack", "AUC", *found), rows)
+            yield (
+                f"Each attack ranks {audit['members']:,} training samples and as many of {audit['held_out']}: an AUC of 0.5 "
+                "means that it cannot tell them apart. Intervals are of 95 %."
             )
 
     def _citation(self) -> Iterator[str]:

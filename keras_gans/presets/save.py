@@ -225,6 +225,7 @@ def _found_out(model: AdversarialModel, files: dict[str, dict[str, Any]]) -> dic
         "parameters": {name: getattr(model, name).count_params() for name in ("generator", "discriminator")},
         "medium": medium_to_config(model.medium),
         "conditions": conditions.to_config(model.conditions),
+        **({"privacy": model.ledger.statement()} if model.ledger is not None and model.ledger.steps else {}),
         "version": __version__,
         "files": files,
         "sha256": files[WEIGHTS]["sha256"],

@@ -85,6 +85,11 @@ class CheckpointFolder:
             raise ValueError(f"{' '.join(damages)} No other checkpoint is left: delete {self.folder} to start over.")
         return None
 
+    def remove_older(self) -> None:
+        """Remove all checkpoints but the newest."""
+        for path in self.paths()[1:]:
+            path.unlink(missing_ok=True)
+
     def remove_leftovers(self) -> None:
         """Remove partial files of a killed process. Call it only while no other process writes."""
         remove_leftovers(self.folder, "epoch_*.npz")

@@ -181,6 +181,9 @@ class ExactResume(keras.callbacks.Callback):
                 self._checkpoint(self._epoch + 1, 0, finished_epochs=self.params["epochs"] if stopped else self._epoch + 1)
         finally:
             self.release()
+        ledger = getattr(self.model, "ledger", None)
+        if self.writes and ledger is not None and ledger.is_spent:
+            self.checkpoints.remove_older()  # they hold the secret seeds
 
     def release(self) -> None:
         """Wait for the checkpoint being written, and release the folder."""
@@ -238,6 +241,9 @@ class ExactResume(keras.callbacks.Callback):
         own = data_facts(self._data)
         if self._data is not None and self._is_adversarial and self.model.seed is None and own[SEED] == self.model.first_seed:
             # The seed of an array's order was not chosen: each process draws its own, and the first one's is kept.
+            own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
+        if self._data is not None and getattr(self._data, "secret", False):
+            # The seed was drawn from the operating system, and the checkpoint alone stores it.
             own[SEED] = self._data.seed = facts["data"].get(SEED, own[SEED])
         refuse_other(folder, facts["data"], own)
         refuse_other_state(folder, self.model, facts["variables"], _groups(facts))

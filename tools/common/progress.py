@@ -228,6 +228,9 @@ def describe(
     if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return place + ", ".join([f"nll {float(logs['nll']):.3f}", *held_out])
     pixel = [f"pixel {float(logs['pixel']):.4f}"] if "pixel" in logs else []
+    if "d_loss" not in logs:  # private training
+        budget = [f"epsilon {float(logs['epsilon']):.2f}"] if "epsilon" in logs else []
+        return place + ", ".join([f"loss G {float(logs['g_loss']):.2f}", *budget])
     if pixel and not float(logs["d_loss"]):  # learning from pixels alone
         return place + ", ".join([*pixel, *filter(None, [metric])])
     parts = [f"loss D {float(logs['d_loss']):.2f} G {float(logs['g_loss']):.2f}", *pixel, *held_out]

@@ -143,6 +143,7 @@ RECORDED = (
     "seed",
     "precision",
     "augment",
+    "privacy",
     "metrics",
     "extractor",
     "evaluate_num",

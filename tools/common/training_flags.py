@@ -8,6 +8,7 @@ from typing import Any
 from absl import flags
 
 from keras_gans import registry
+from keras_gans.errors import no_such
 
 from . import program
 from .run import TEXT_OPTIONS
@@ -30,7 +31,7 @@ GROUPS = {
     ),
     "Text": TEXT_OPTIONS,
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
-    "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
+    "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision", "privacy"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
     "Files": ("run_dir", "resume", "overwrite", "checkpoint_seconds", "checkpoint_steps", "export"),
@@ -117,6 +118,12 @@ AUGMENT = flags.DEFINE_string(
     None,
     "Augmentation of real and generated samples before the discriminator: diff_augment, or parts of it (color, translation, "
     "cutout); adaptive; instance_noise; or several, separated by commas.",
+)
+PRIVACY = flags.DEFINE_string(
+    "privacy",
+    None,
+    "Differentially private training: epsilon:10,delta:1e-5, and clip:1, noise:0.7, steps:20000 or critic_steps:50 if they are "
+    "to differ from the defaults. See docs/privacy.md.",
 )
 SET = flags.DEFINE_multi_string(
     "set", [], "Argument of the model, such as width=32. Give the flag once per argument; keras-gans list MODEL explains them."
@@ -208,6 +215,33 @@ def settings() -> dict[str, Any]:
     if isinstance(rate, int | float) and not isinstance(rate, bool) and rate < 0:
         raise ValueError(f"learning_rate must be a number of at least 0; received {rate}.")
     return found
+
+
+_PRIVACY = {"epsilon": float, "delta": float, "clip": float, "noise": float, "steps": int, "critic_steps": int}
+
+
+def compile_privately(value: str) -> dict[str, Any]:
+    """Return the arguments of `compile` that a value of `--privacy` means.
+
+    Raises:
+        ValueError: If it is not a list of known names and numbers, or epsilon or delta is missing.
+    """
+    from keras_gans.privacy import DPSGD
+
+    found: dict[str, Any] = {}
+    for part in value.split(","):
+        name, colon, number = part.strip().partition(":")
+        if not colon or name not in _PRIVACY:
+            raise ValueError(f"--privacy={value}: {no_such('setting', name, list(_PRIVACY))} Write epsilon:10,delta:1e-5.")
+        try:
+            found[name] = _PRIVACY[name](number)
+        except ValueError:
+            raise ValueError(f"--privacy={value}: {name} must be a number; received {number!r}.") from None
+    for name in ("epsilon", "delta"):
+        if name not in found:
+            raise ValueError(f"--privacy={value} needs {name}: write epsilon:10,delta:1e-5, with a delta below 1 / samples.")
+    steps = {"critic_steps": found.pop("critic_steps")} if "critic_steps" in found else {}
+    return {"privacy": DPSGD(**found), **steps}
 
 
 def elsewhere() -> list[str]:

@@ -15,6 +15,7 @@ from . import training_flags as options
 from .interruption import Interruption, interruptible
 from .origin import Origin
 from .progress import counted, make_callback
+from .run import Run
 from .run_setup import Plan
 
 if TYPE_CHECKING:
@@ -73,16 +74,23 @@ def _train(plan: Plan, place: Place) -> int:
     changes: dict[str, Any] = {"augment": run.augment.split(",")} if run.augment else {}
     if options.STEPS_PER_EXECUTION.value > 1:
         changes["steps_per_execution"] = options.STEPS_PER_EXECUTION.value
+    if run.privacy is not None:
+        changes |= options.compile_privately(run.privacy)
+        _check_private(run)
     if changes:
         model.compile_with(**changes)
     batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.data_conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
-    evaluator = run_callbacks.make_evaluator(data, run.metrics, run.evaluate_num, run.extractor, model)
-    held_out = training_data.held_out(data, run, model)
+    # Of what is measured with real samples, nothing is private.
+    metrics = "none" if run.privacy is not None else run.metrics
+    evaluator = run_callbacks.make_evaluator(data, metrics, run.evaluate_num, run.extractor, model)
+    held_out = training_data.held_out(data, run, model) if run.privacy is None else None
     model.take_examples(data)
     run_folder = run_setup.make_run_folder(plan, data, place)
-    doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value or [])
+    doctor = None
+    if run.privacy is None:
+        doctor = run_callbacks.make_doctor(data, evaluator, run_folder, options.STOP_ON.value or [])
     position = run_setup.find_position(run_folder) if plan.resuming else (0, 0)
     distribution.agree({**run_folder.config, "epochs": run.epochs, "position": position, "number of samples": len(data)})
     program.show_status("")
@@ -98,7 +106,7 @@ def _train(plan: Plan, place: Place) -> int:
     resume = shlex.join(["keras-gans", origin.verb, "--resume", f"--run_dir={folder}", *options.elsewhere()])
 
     hint = _hint(model, new=origin.verb == "train" and not plan.resuming)
-    if place.chief and place.replicas == 1:
+    if place.chief and place.replicas == 1 and run.privacy is None:
         left = (run.epochs - position[0]) * len(batches) - position[1]
         if _announce_duration(model, run.batch_size, left, hint):
             hint = ""
@@ -131,6 +139,21 @@ def _train(plan: Plan, place: Place) -> int:
         print(f"Stopped by --stop_on={doctor.stopped_by} before the last epoch.")
         return _FAILED
     return 0
+
+
+def _check_private(run: Run) -> None:
+    """Raise ValueError if a private run is to publish what real samples show."""
+    given = {
+        "metrics": run.metrics not in (None, "none"),
+        "stop_on": bool(options.STOP_ON.value),
+        "extractor": bool(run.extractor),
+    }
+    for name, is_given in given.items():
+        if is_given:
+            raise ValueError(
+                f"--{name} compares samples with the training data, and what it finds is not private: leave it out of a run "
+                "with --privacy, and measure the trained model with data that may be published."
+            )
 
 
 def _where_samples_are(model: AdversarialModel, folder: Path) -> str:

@@ -23,6 +23,7 @@ def cgan(
     kernel_size: int = 4,
     conditioning: str = "concatenation",
     embedding_dim: int = 50,
+    normalization: str = "batch",
     loss: str = "non_saturating",
     learning_rate: float = 2e-4,
     beta_1: float = 0.5,
@@ -42,6 +43,8 @@ def cgan(
             to the images as a further channel. `"projection"`, for images only, gives the generator class-conditional batch
             normalisation and the discriminator a projection: the product of its features and a vector of the class.
         embedding_dim: Integer, length of the label's embedding. Defaults to 50.
+        normalization: String, `"batch"` (default), `"group"` or `"none"`, in both networks for images. Private training needs
+            one of the latter two. `"projection"` has normalisation of its own in the generator.
         loss: String, name of an adversarial loss (see `keras_gans.losses.names()`). Defaults to `"non_saturating"`.
         learning_rate: Float, Adam learning rate for both networks. Defaults to 2e-4.
         beta_1: Float, Adam's beta_1 for both networks. Defaults to 0.5.
@@ -69,8 +72,8 @@ def cgan(
             f'conditioning="projection" is for images; samples of shape {tuple(image_shape)} need "concatenation".'
         )
     model = ConditionalGAN(
-        build_generator(image_shape, num_classes, latent_dim, width, kernel_size, conditioning, embedding_dim),
-        build_discriminator(image_shape, num_classes, width, kernel_size, conditioning, embedding_dim),
+        build_generator(image_shape, num_classes, latent_dim, width, kernel_size, conditioning, embedding_dim, normalization),
+        build_discriminator(image_shape, num_classes, width, kernel_size, conditioning, embedding_dim, normalization),
         seed,
         num_classes,
     )

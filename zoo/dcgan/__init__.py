@@ -20,6 +20,7 @@ def dcgan(
     latent_dim: int = 100,
     width: int = 64,
     kernel_size: int = 4,
+    normalization: str = "batch",
     loss: str = "non_saturating",
     learning_rate: float = 2e-4,
     beta_1: float = 0.5,
@@ -37,6 +38,8 @@ def dcgan(
             64x64 networks, the generator has 128 and the discriminator 64.
         kernel_size: Integer, side of the kernels. Defaults to 4. The paper's figure 1 shows 5, but a multiple of the stride
             makes every pixel a sum of equally many products (Odena et al. 2016), and 4 costs 16/25 as much.
+        normalization: String, `"batch"` (default), `"group"` or `"none"`, in both networks. Private training needs one of the
+            latter two.
         loss: String, name of an adversarial loss (see `keras_gans.losses.names()`). Defaults to `"non_saturating"`.
         learning_rate: Float, Adam learning rate for both networks (section 4). Defaults to 2e-4.
         beta_1: Float, Adam's beta_1 for both networks (section 4). Defaults to 0.5.
@@ -59,8 +62,8 @@ def dcgan(
     from .networks import build_discriminator, build_generator
 
     model = GAN(
-        build_generator(image_shape, latent_dim, width, kernel_size),
-        build_discriminator(image_shape, width, kernel_size),
+        build_generator(image_shape, latent_dim, width, kernel_size, normalization),
+        build_discriminator(image_shape, width, kernel_size, normalization),
         seed,
     )
     rate: Any = learning_rate

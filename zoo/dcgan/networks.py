@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from keras_gans._typing import Tensor
+from keras_gans.errors import no_such
 from keras_gans.layers import BatchNormalization
 from keras_gans.media import is_image_shape
 
@@ -18,16 +19,21 @@ _BASES = (4, 7)
 _MOST_HALVINGS = 9
 
 
-def build_generator(image_shape: tuple[int, ...], latent_dim: int, width: int, kernel_size: int) -> keras.Model:
+def build_generator(
+    image_shape: tuple[int, ...], latent_dim: int, width: int, kernel_size: int, normalization: str = "batch"
+) -> keras.Model:
     """Latents `(batch, latent_dim)` -> images `(batch, *image_shape)` in [-1, 1]."""
     latents = keras.Input((latent_dim,), name="latents")
-    return keras.Model(latents, generator_body(latents, image_shape, width, kernel_size), name="generator")
+    images = generator_body(latents, image_shape, width, kernel_size, normalizer(normalization))
+    return keras.Model(latents, images, name="generator")
 
 
-def build_discriminator(image_shape: tuple[int, ...], width: int, kernel_size: int) -> keras.Model:
+def build_discriminator(
+    image_shape: tuple[int, ...], width: int, kernel_size: int, normalization: str = "batch"
+) -> keras.Model:
     """Images `(batch, *image_shape)` -> logits `(batch, 1)`."""
     images = keras.Input(image_shape, name="images")
-    features = discriminator_features(images, image_shape, width, kernel_size)
+    features = discriminator_features(images, image_shape, width, kernel_size, normalizer(normalization))
     return keras.Model(images, logits_layer()(layers.Flatten()(features)), name="discriminator")
 
 
@@ -66,7 +72,13 @@ def generator_body(
     return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
-def discriminator_features(x: Tensor, image_shape: tuple[int, ...], width: int, kernel_size: int) -> Tensor:
+def discriminator_features(
+    x: Tensor,
+    image_shape: tuple[int, ...],
+    width: int,
+    kernel_size: int,
+    normalize: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
     """Apply the discriminator's layers except the last, and return feature maps.
 
     Args:
@@ -74,13 +86,33 @@ def discriminator_features(x: Tensor, image_shape: tuple[int, ...], width: int, 
         image_shape: Shape of an image.
         width: Channels next to the image.
         kernel_size: Side of the kernels.
+        normalize: Normalises a feature map. None (default) is batch normalisation.
     """
+    normalize = normalize or (lambda features: batch_norm()(features))
     # No batch normalisation on the input layer (section 3).
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **_convolution(kernel_size))(x))
     for halving in range(1, count_halvings(image_shape)):
         x = layers.Conv2D(width << halving, use_bias=False, **_convolution(kernel_size))(x)
-        x = layers.LeakyReLU(0.2)(batch_norm()(x))
+        x = layers.LeakyReLU(0.2)(normalize(x))
     return x
+
+
+NORMALIZATIONS = ("batch", "group", "none")
+
+
+def normalizer(kind: str) -> Callable[[Tensor], Tensor]:
+    """Return what normalises feature maps: batch normalisation, group normalisation (groups of 8 channels), or nothing.
+
+    Raises:
+        ValueError: If there is no such kind.
+    """
+    if kind not in NORMALIZATIONS:
+        raise ValueError(no_such("normalization", str(kind), list(NORMALIZATIONS)))
+    if kind == "batch":
+        return lambda features: batch_norm()(features)
+    if kind == "group":
+        return lambda features: layers.GroupNormalization(max(1, features.shape[-1] // 8))(features)
+    return lambda features: features
 
 
 def logits_layer(outputs: int = 1, name: str = "logits") -> layers.Layer:
