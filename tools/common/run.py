@@ -99,6 +99,10 @@ DATA_OPTIONS = (
     "loudness",
     "name_pattern",
     "test_part",
+    "frames",
+    "stride",
+    "fps",
+    "digits",
 )
 
 
@@ -154,6 +158,10 @@ RECORDED = (
     "loudness",
     "name_pattern",
     "test_part",
+    "frames",
+    "stride",
+    "fps",
+    "digits",
 )
 
 

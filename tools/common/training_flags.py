@@ -30,6 +30,7 @@ GROUPS = {
     ),
     "Text": TEXT_OPTIONS,
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
+    "Video": ("frames", "stride", "fps", "digits"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
@@ -90,6 +91,14 @@ TEST_PART = flags.DEFINE_string(
     "test_part",
     None,
     "Recordings to leave for the split test, by a field of their names: index:0-4, or speaker:theo (default: a twentieth).",
+)
+FRAMES = flags.DEFINE_integer("frames", None, "Frames of a clip (default: 16).", lower_bound=2)
+STRIDE = flags.DEFINE_integer("stride", None, "Use every STRIDE-th frame of clips (default: every frame).", lower_bound=1)
+FPS = flags.DEFINE_float(
+    "fps", None, "Frames per second to bring clips to, by leaving frames out or repeating them (default: that of the clips)."
+)
+DIGITS = flags.DEFINE_integer(
+    "digits", None, "Digits in a clip of moving_digits, 1 or 2 (default: 1, with labels).", lower_bound=1, upper_bound=2
 )
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(
