@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gans.declaration import Declaration
+from keras_gans.declaration import Declaration, extract
 from keras_gans.files import replacing
 from keras_gans.video import encoded
 from keras_gans.video.animation import FORMATS, encode, even_frames, time_step
@@ -77,7 +77,10 @@ def read(path: str | os.PathLike) -> Clip:
         return encoded.read(path)
     try:
         with Image.open(path, formats=_FORMATS) as picture:
-            return _read_animation(picture) if _is_animated(picture) else _cut_strip(picture)
+            if not _is_animated(picture):
+                return _cut_strip(picture)
+            check_complete(path)
+            return _read_animation(picture)
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
         raise ValueError(f"{path} cannot be read: {_reason(error)}.") from error
 
@@ -93,6 +96,7 @@ def look(path: str | os.PathLike) -> Look:
             if not _is_animated(picture):
                 side, count = _strip_of(picture)
                 return Look(count, side, side, channels, None, strip=True)
+            check_complete(path)
             shown, fps = even_frames(_times(picture), time_step(picture.format))
             return Look(len(shown), picture.height, picture.width, channels, fps)
     except Exception as error:
@@ -175,6 +179,18 @@ def write(path: str | os.PathLike, frames: np.ndarray, fps: float = FPS, declara
         accepted = ", ".join([*FORMATS, *encoded.WRITTEN])
         raise ValueError(f"{path.name}: clips are written to {accepted}; received '{path.suffix}'.")
     encoded.write(path, frames, check_fps(fps), declaration)
+
+
+def check_complete(path: Path) -> None:
+    """Check that an animation was not cut off: Pillow would read the frames that are left.
+
+    Raises:
+        ValueError: If it was.
+    """
+    content = path.read_bytes()
+    if content[:4] == b"RIFF" and len(content) < 8 + int.from_bytes(content[4:8], "little"):
+        raise ValueError("the file is cut off")
+    extract(content)  # which goes through all blocks of a GIF or PNG
 
 
 def _is_animated(picture: Image.Image) -> bool:
