@@ -77,7 +77,7 @@ class ClipFolder(Loader):
         rate = _rate(root, chosen, windows)
         shape = (windows.frames, *_frame_shape(root, chosen, request))
         clips = Clips(chosen, shape, windows, skipped, request.strict)
-        mean = np.mean([_length(file, windows) for file in chosen]) * float(np.prod(shape[1:]))
+        mean = float(np.mean([_length(file, windows) for file in chosen]) * np.prod(shape[1:]))
         held, kept = decode_if_small(clips, mean)
         rows = np.arange(len(chosen)) if kept is None else kept
         if not len(rows):

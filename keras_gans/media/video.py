@@ -25,6 +25,7 @@ from keras_gans.media.pictures import grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, Writer
 from keras_gans.video.clip import check_fps
+from keras_gans.video.motion import are_flickering, are_frozen
 
 CLIPS = "samples.webp"
 _STRIPS = 10  # in a preset's folder
@@ -60,6 +61,7 @@ class Video(Medium):
         ".npz": ClipArchiveWriter,
     }
     default_output = CLIPS
+    fault_names = ("frozen", "flicker")
     tiled = True
 
     def __init__(self, sample_shape: Shape, fps: float):
@@ -131,6 +133,11 @@ class Video(Medium):
         whole = samples[:, : counts[0] * steps[0], : counts[1] * steps[1], : counts[2] * steps[2]]
         parts = [size for pair in zip(counts, steps, strict=True) for size in pair]
         return whole.reshape(n, *parts, channels).mean(axis=(2, 4, 6))
+
+    def fault_shares(self, samples: np.ndarray) -> dict[str, float]:
+        """Return the shares of clips that are frozen or flicker: see `keras_gans.video.motion`."""
+        found = are_frozen(samples), are_flickering(samples)
+        return {name: float(each.mean()) for name, each in zip(self.fault_names, found, strict=True)}
 
     @classmethod
     def usage(cls, labelled: bool = False) -> str:

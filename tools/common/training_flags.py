@@ -152,7 +152,7 @@ STOP_ON = flags.DEFINE_list(
     "stop_on",
     [],
     "Failures that stop training when detected: divergence, vanishing_gradients, mode_collapse; for sounds also silence, "
-    "clipping, hum. The exit status is then 3.",
+    "clipping, hum; for video frozen, flicker. The exit status is then 3.",
 )
 PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "Precision of computation; weights are float32."

@@ -74,16 +74,31 @@ def frame_latents(known: Tensor, frames: int, motion_dim: int) -> Tensor:
 
 
 def build_discriminator(
-    shape: tuple[int, ...], num_classes: int | None, width: int, kernel_size: int, frames_seen: int, seed: int | None
+    shape: tuple[int, ...],
+    num_classes: int | None,
+    width: int,
+    kernel_size: int,
+    frames_seen: int,
+    seed: int | None,
+    any_length: bool = False,
 ) -> keras.Model:
     """Clips `(batch, *shape)`, and labels `(batch,)` if there are classes -> logits of frames and of clips.
 
     Those of frames have the shape `(batch, frames_seen, 1)`, that of a clip `(batch, 1)`.
+
+    Args:
+        shape: Frames, height, width and channels.
+        num_classes: Number of classes, or None.
+        width: Channels next to a frame.
+        kernel_size: Side of the kernels of frames.
+        frames_seen: Frames of each clip that the discriminator of frames sees.
+        seed: Seed of their choice.
+        any_length: Whether the weights fit clips of any length, whose features are then means over time.
     """
     samples = keras.Input(shape, name="samples")
     labels = None if num_classes is None else keras.Input((), dtype="int32", name="labels")
     frames = _frame_logits(samples, labels, num_classes, width, kernel_size, min(frames_seen, shape[0]), seed)
-    clips = _clip_logits(samples, labels, num_classes, width, kernel_size)
+    clips = _clip_logits(samples, labels, num_classes, width, kernel_size, any_length)
     return keras.Model([samples] if labels is None else [samples, labels], [frames, clips], name="discriminator")
 
 
@@ -97,7 +112,9 @@ def _frame_logits(
     return SplitFrames(count, dtype="float32", name="frame_scores")(_logits(x, told, num_classes, "frame"))
 
 
-def _clip_logits(samples: Tensor, labels: Tensor | None, num_classes: int | None, width: int, kernel_size: int) -> Tensor:
+def _clip_logits(
+    samples: Tensor, labels: Tensor | None, num_classes: int | None, width: int, kernel_size: int, any_length: bool
+) -> Tensor:
     frames, x = samples.shape[1], MergeFrames()(samples)
     for halving in range(count_halvings(tuple(samples.shape[2:]))):
         filters = width << halving
@@ -109,7 +126,9 @@ def _clip_logits(samples: Tensor, labels: Tensor | None, num_classes: int | None
         x = layers.LeakyReLU(0.2)(_convolution(filters, (_SPAN, 1), (stride, 1))(x))
         frames = x.shape[1]
         x = MergeFrames()(layers.Reshape((frames, height, side, filters))(x))
-    return _logits(layers.Reshape((frames, *x.shape[1:]))(SplitFrames(frames)(x)), labels, num_classes, "clip")
+    x = layers.Reshape((frames, height * side * filters))(SplitFrames(frames)(x))
+    x = layers.GlobalAveragePooling1D()(x) if any_length else x
+    return _logits(x, labels, num_classes, "clip")
 
 
 def _logits(x: Tensor, labels: Tensor | None, num_classes: int | None, name: str) -> Tensor:
