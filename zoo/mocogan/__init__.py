@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     medium="video",
     summary="Clips of any length: content that stays, and motion from a recurrent network.",
     paper="Tulyakov et al. 2018, MoCoGAN: Decomposing Motion and Content for Video Generation, arXiv:1707.04993",
-    parameters=1,
+    parameters=686_327,
 )
 def mocogan(
     video_shape: tuple[int, ...] = (16, 32, 32, 1),

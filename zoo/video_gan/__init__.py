@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     medium="video",
     summary="Short clips, by class if there are any: a generator of frames, and discriminators of frames and of motion.",
     paper="Saito et al. 2017, Temporal Generative Adversarial Nets (TGAN), arXiv:1611.06624",
-    parameters=1,
+    parameters=884_771,
 )
 def video_gan(
     video_shape: tuple[int, ...] = (16, 32, 32, 1),

@@ -133,11 +133,11 @@ def _clip_logits(
 
 def _logits(x: Tensor, labels: Tensor | None, num_classes: int | None, name: str) -> Tensor:
     features = layers.Flatten(dtype="float32")(x)
-    logits = logits_layer(name=f"{name}_logits")(features)
+    logits = logits_layer(name=f"logits_of_{name}s")(features)
     if labels is None:
         return logits
     embedding = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer=initializer(), dtype="float32")
-    return layers.Add(name=f"{name}_projected")([logits, layers.Dot(1)([features, embedding(labels)])])
+    return layers.Add(name=f"projected_{name}s")([logits, layers.Dot(1)([features, embedding(labels)])])
 
 
 def _convolution(filters: int, kernel_size: int | tuple[int, int], strides: int | tuple[int, int]) -> SpectralConv2D:
