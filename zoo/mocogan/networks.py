@@ -27,8 +27,8 @@ def build_generator(
     """
     frames = shape[0]
     latents = keras.Input((content_dim + (frames + 1) * motion_dim,), name="latents")
-    content, state = latents[:, :content_dim], latents[:, content_dim : content_dim + motion_dim]
-    noise = layers.Reshape((frames, motion_dim))(latents[:, content_dim + motion_dim :])
+    content, state = _part(latents, 0, content_dim), _part(latents, content_dim, motion_dim)
+    noise = layers.Reshape((frames, motion_dim))(_part(latents, content_dim + motion_dim, frames * motion_dim))
     inputs, known, repeated = [latents], content, None
     if num_classes is not None:
         labels = keras.Input((), dtype="int32", name="labels")
@@ -46,3 +46,10 @@ def build_generator(
 
     images = generator_body(x, shape[1:], width, kernel_size, normalize)
     return keras.Model(inputs, SplitFrames(frames, dtype="float32", name="clips")(images), name="generator")
+
+
+def _part(vectors: Tensor, start: int, count: int) -> Tensor:
+    """Return `count` numbers of each vector, by a layer, which exports can copy."""
+    total = vectors.shape[-1]
+    cut = layers.Cropping1D((start, total - start - count))(layers.Reshape((total, 1))(vectors))
+    return layers.Reshape((count,))(cut)
