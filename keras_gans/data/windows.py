@@ -96,8 +96,8 @@ class Windows:
 class WindowSource(Source):
     """Windows of clips: several of a clip that is several times as long as a window.
 
-    A clip is divided into as many equal parts as windows fit in it, each a sample. A window begins anywhere in its part, at
-    random in training, in the middle of it otherwise.
+    The places where a window may begin are divided into as many equal parts as windows fit in the clip, each a sample. A window
+    begins anywhere in its part, at random in training, in the middle of it otherwise.
 
     Args:
         clips: The clips, a `Source` that takes the place of a window as its first random number.

@@ -69,7 +69,8 @@ def even_frames(times: list[float], step: int) -> tuple[np.ndarray, float | None
     if len(times) < 2 or total <= 0 or min(times) <= 0:
         return np.arange(len(times)), None
     ends = np.cumsum(times)
-    for count in sorted({max(len(times), round(total / (min(times) + rounded))) for rounded in (-step / 2, 0, step / 2)}):
+    most = min(round(total / max(min(times) - step / 2, step / 2)), _MOST_FRAMES)
+    for count in range(len(times), most + 1):
         fps = round(1000 * count / total)
         if 1 <= fps <= 1000 and set(ends.round()) <= set(np.cumsum(durations(count, fps, step)).tolist()):
             return _shown(ends, count), float(fps)
