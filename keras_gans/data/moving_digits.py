@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -102,6 +103,7 @@ class MovingDigitsSource(Source):
     def __init__(self, digits: np.ndarray, shape: tuple[int, ...], count: int = 1):
         self.digits, self.shape, self.count = digits, (len(digits), *shape), count
         self.random_numbers = _NUMBERS * count + count - 1
+        self._salt = zlib.crc32(digits.tobytes()) << 31
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         positions = np.asarray(positions)
@@ -112,7 +114,8 @@ class MovingDigitsSource(Source):
         """Return clips, and the paths of their digits. The arguments are those of `read`."""
         _, frames, height, width, channels = self.shape
         if numbers is None:
-            drawn = [rng.random(self.random_numbers) for rng in generators(positions, None)]
+            # Other digits, such as those of another split, have other paths.
+            drawn = [rng.random(self.random_numbers) for rng in generators(positions + self._salt, None)]
             numbers = np.stack(drawn) if drawn else np.empty((0, self.random_numbers))
         numbers = numbers[:, : self.random_numbers]
         others = (numbers[:, _NUMBERS * self.count :] * len(self.digits)).astype(int)

@@ -8,7 +8,13 @@ from keras_gans.evaluation.base import EVALUATORS
 from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor
 from keras_gans.evaluation.video.judge import NAME
-from keras_gans.evaluation.video.measures import VIDEO_LACKING, VIDEO_LEFT_OUT, VIDEO_MEASURES, VIDEO_METRICS
+from keras_gans.evaluation.video.measures import (
+    VIDEO_LACKING,
+    VIDEO_LEFT_OUT,
+    VIDEO_MEASURES,
+    VIDEO_METRICS,
+    MeasuredClips,
+)
 
 
 @EVALUATORS.register("video")
@@ -36,6 +42,9 @@ class VideoEvaluator(Evaluator):
 
     def default_extractor(self) -> str | Extractor:
         return NAME
+
+    def _measured(self, *arguments: Any) -> MeasuredClips:
+        return MeasuredClips(self, *arguments)
 
     def _available(self) -> dict[str, Any]:
         return {**super()._available(), "parts": hasattr(self.extractor, "content")}

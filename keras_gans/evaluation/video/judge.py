@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
@@ -39,7 +41,12 @@ class Clips(Extractor):
     def __init__(self) -> None:
         self.facts, weights, digest = load_bundled(NAME)
         super().__init__(NAME, digest)
+        from keras_gans.backend import compiled
+
         self._networks = split_weights(weights)
+        self._content_of = compiled(lambda frames: networks.compute(frames, self._networks[0], networks.CLIPS32.frames))
+        self._seen_in = compiled(lambda pairs: networks.compute(pairs, *_without_head(self._networks[1]))[0])
+        self._told_of = compiled(lambda seen: networks.compute(seen, self._networks[2], (1,) * len(networks.CLIPS32.sequence)))
         frames = self._networks[0][-2].shape[0]
         self.content, self.motion = slice(0, frames), slice(frames, frames + self._networks[2][-2].shape[0])
 
@@ -72,19 +79,19 @@ class Clips(Extractor):
         """
         clips = self._checked(samples)
         parts = []
-        for start in range(0, len(clips), _PART):
-            inputs = to_input(clips[start : start + _PART])
+        for inputs, count in _blocks(clips):
             content, digits = self._content(inputs)
-            motion, _ = compute_motion(inputs, *self._networks[1:])
-            values = np.concatenate([content.mean(axis=1), np.asarray(motion)], axis=1)
-            parts.append(Features(values.astype("float32"), digits.mean(axis=1)))
+            pairs = pairs_of(inputs)
+            seen = np.asarray(self._seen_in(pairs)).reshape(len(inputs), inputs.shape[1] - 1, 1, -1)
+            motion, _ = self._told_of(seen)
+            values = np.concatenate([content.mean(axis=1), np.asarray(motion)], axis=1)[:count]
+            parts.append(Features(values.astype("float32"), digits.mean(axis=1)[:count]))
         return Features.join(parts)
 
     def frame_digits(self, samples: ArrayLike) -> np.ndarray:
         """Return the probabilities of ten digits in each frame: float64 `(n, frames, 10)`. The argument is that of a call."""
         clips = self._checked(samples)
-        parts = (to_input(clips[start : start + _PART]) for start in range(0, len(clips), _PART))
-        return np.concatenate([self._content(part)[1] for part in parts])
+        return np.concatenate([self._content(inputs)[1][:count] for inputs, count in _blocks(clips)])
 
     def _checked(self, samples: ArrayLike) -> np.ndarray:
         clips = np.asarray(samples)
@@ -95,8 +102,22 @@ class Clips(Extractor):
 
     def _content(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         n, frames = inputs.shape[:2]
-        features, logits = networks.compute(inputs.reshape(-1, *inputs.shape[2:]), self._networks[0], networks.CLIPS32.frames)
+        features, logits = self._content_of(inputs.reshape(-1, *inputs.shape[2:]))
         return np.asarray(features).reshape(n, frames, -1), softmax(logits).reshape(n, frames, -1)
+
+
+def _blocks(clips: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield clips as the networks take them in blocks of one size, the last filled up, and how many of each count."""
+    for start in range(0, len(clips), _PART):
+        inputs = to_input(clips[start : start + _PART])
+        count = len(inputs)
+        yield np.concatenate([inputs, np.repeat(inputs[-1:], _PART - count, axis=0)]), count
+
+
+def _without_head(pairs: list[np.ndarray]) -> tuple[list[np.ndarray], tuple[int, ...]]:
+    """Return the weights of the network of pairs with a dense layer that is not used, and its strides."""
+    none = [np.zeros((pairs[-1].shape[0], 1), "float32"), np.zeros(1, "float32")]
+    return [*pairs, *none], networks.CLIPS32.pairs
 
 
 def split_weights(weights: list[np.ndarray]) -> list[list[np.ndarray]]:
@@ -133,8 +154,7 @@ def pairs_of(inputs: np.ndarray) -> np.ndarray:
 def compute_motion(inputs: np.ndarray, pairs: list[np.ndarray], sequence: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return features of motion `(n, d)`, and what the network says of it: logits of `KINDS`, speed and displacement."""
     n, frames = inputs.shape[:2]
-    none = [np.zeros((pairs[-1].shape[0], 1), "float32"), np.zeros(1, "float32")]
-    seen, _ = networks.compute(pairs_of(inputs), [*pairs, *none], networks.CLIPS32.pairs)
+    seen, _ = networks.compute(pairs_of(inputs), *_without_head(pairs))
     over_time = np.asarray(seen).reshape(n, frames - 1, 1, -1)
     features, told = networks.compute(over_time, sequence, (1,) * ((len(sequence) - 2) // 2))
     return np.asarray(features), np.asarray(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -41,6 +42,15 @@ _OWN = by_name(
 )
 
 
+class MeasuredClips(Measured):
+    """What the measures of clips work on."""
+
+    @functools.cached_property
+    def frame_digits(self) -> np.ndarray:
+        """The digit that the judge names in each frame: `(n, frames)`."""
+        return cast(Clips, self.evaluator.extractor).frame_digits(self.samples).argmax(axis=-1)
+
+
 def _parts(measured: Measured, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Return real and generated features of content or of motion."""
     which = getattr(cast(Clips, measured.evaluator.extractor), part)
@@ -58,26 +68,21 @@ def _frechet(part: str) -> Callable[[Measured], Iterable[float]]:
     return lambda measured: (metrics.frechet_distance(*_parts(measured, part)),)
 
 
-def _frame_digits(measured: Measured) -> np.ndarray:
-    """Return the digit that the judge names in each frame: `(n, frames)`."""
-    return cast(Clips, measured.evaluator.extractor).frame_digits(measured.samples).argmax(axis=-1)
-
-
-def _frame_agreement(measured: Measured) -> Iterable[float | None]:
+def _frame_agreement(measured: MeasuredClips) -> Iterable[float | None]:
     labels, names = measured.labels, measured.evaluator.data.class_names
     if measured.is_real_row:
         labels = measured.evaluator.held_out_labels
     if labels is None or not _are_digits(names, labels):
         return (None,)
-    return (float(np.mean(_frame_digits(measured) == labels[:, None])),)
+    return (float(np.mean(measured.frame_digits == labels[:, None])),)
 
 
 def _are_digits(names: Any, labels: np.ndarray) -> bool:
     return list(names) == [str(digit) for digit in range(len(names))] if names else int(labels.max()) < 10
 
 
-def _kept(measured: Measured) -> Iterable[float]:
-    found = _frame_digits(measured)
+def _kept(measured: MeasuredClips) -> Iterable[float]:
+    found = measured.frame_digits
     most = np.array([np.bincount(digits).max() for digits in found])
     return (float(np.mean(most >= _KEPT * found.shape[1])),)
 
