@@ -103,7 +103,7 @@ class MovingDigitsSource(Source):
     def __init__(self, digits: np.ndarray, shape: tuple[int, ...], count: int = 1):
         self.digits, self.shape, self.count = digits, (len(digits), *shape), count
         self.random_numbers = _NUMBERS * count + count - 1
-        self._salt = zlib.crc32(digits.tobytes()) << 31
+        self._salt = zlib.crc32(digits.tobytes()) % 2**31 << 31
 
     def read(self, positions: np.ndarray, numbers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         positions = np.asarray(positions)
