@@ -10,8 +10,10 @@ import numpy as np
 
 from keras_gans._typing import Shape
 from keras_gans.declaration import declare
+from keras_gans.files import read_npz, read_object
 from keras_gans.media.base import MEDIA, Animation, Medium
 from keras_gans.media.clips import (
+    RATE_FILE,
     AnimationWriter,
     ClipArchiveWriter,
     EncodedWriter,
@@ -24,13 +26,37 @@ from keras_gans.media.images import is_image_shape
 from keras_gans.media.pictures import grid, save_picture, to_uint8
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, Writer
-from keras_gans.video.clip import check_fps
+from keras_gans.video.clip import FPS, check_fps
+from keras_gans.video.files import read
 from keras_gans.video.motion import are_flickering, are_frozen
 
 CLIPS = "samples.webp"
 _STRIPS = 10  # in a preset's folder
 # Larger clips are shrunk to about this side and number of frames before they are compared.
 _COARSE_SIDE, _COARSE_FRAMES = 16, 8
+
+
+def _read_one(path: Path) -> tuple[np.ndarray, Medium]:
+    clip = read(path)
+    return clip.frames[None], Video(clip.frames.shape, FPS if clip.fps is None else clip.fps)
+
+
+def _read_folder(path: Path) -> tuple[np.ndarray, Medium]:
+    """Return the clips in folders of frames, as generated clips are written, which must have one shape."""
+    folders = sorted({file.parent for file in path.rglob("*.png")})
+    if not folders or not (path / RATE_FILE).is_file():
+        raise ValueError(f"{path} holds no folders of frames beside a file {RATE_FILE}.")
+    clips = [read(folder).frames for folder in folders]
+    if len({clip.shape for clip in clips}) > 1:
+        raise ValueError(f"{path} holds clips of several shapes: {sorted({clip.shape for clip in clips})}.")
+    return np.stack(clips), Video(clips[0].shape, check_fps(read_object(path / RATE_FILE).get("fps")))
+
+
+def _read_archive(path: Path) -> tuple[np.ndarray, Medium]:
+    _, arrays = read_npz(path, wanted=("x", "fps"))
+    if set(arrays) != {"x", "fps"} or arrays["x"].ndim != 5:
+        raise ValueError(f"{path} holds no clips: arrays x, of shape (n, frames, height, width, channels), and fps.")
+    return arrays["x"], Video(arrays["x"].shape[1:], float(arrays["fps"]))
 
 
 @MEDIA.register("video")
@@ -63,6 +89,11 @@ class Video(Medium):
     default_output = CLIPS
     fault_names = ("frozen", "flicker")
     tiled = True
+    readers: ClassVar[Mapping[str, Callable[[Path], Any]]] = {
+        "/": _read_folder,
+        **dict.fromkeys((".webp", ".gif", ".apng", ".mp4", ".webm", ".mov"), _read_one),
+        ".npz": _read_archive,
+    }
 
     def __init__(self, sample_shape: Shape, fps: float):
         if len(sample_shape) != 4 or not is_image_shape(tuple(sample_shape)[1:]):
