@@ -20,7 +20,7 @@ import numpy as np
 from keras_gans.data import load_data
 from keras_gans.data.moving_digits import MovingDigitsSource, Paths
 from keras_gans.evaluation import networks
-from keras_gans.evaluation.video import judge
+from keras_gans.evaluation.video import clips32
 from keras_gans.video.corruptions import CORRUPTIONS
 
 from .common import program
@@ -49,17 +49,17 @@ def main(arguments: list[str]) -> None:
     model.fit(_endless(train, SEED.value), epochs=epochs, steps_per_epoch=_STEPS, verbose=2)
     weights = [weight for part in parts for weight in networks.fold(part)]
     measured = _measure(weights, test)
-    write(judge.NAME, weights, {
+    write(clips32.NAME, weights, {
         "dataset": "moving_digits, of MNIST's training images",
         "dataset_licence": "CC BY-SA 3.0",
-        "task": f"names digits 0 to 9, and tells apart clips that are {', '.join(judge.KINDS)}",
+        "task": f"names digits 0 to 9, and tells apart clips that are {', '.join(clips32.KINDS)}",
         **{name: round(value, 4) for name, value in measured.items()},
         "test_count": _TESTED,
         "epochs": epochs,
         "recipe": f"python -m tools.train_clip_extractor --epochs={epochs} --seed={SEED.value}",
         "seconds": round(time.perf_counter() - began),
     })  # fmt: skip
-    print(f"{judge.NAME}: {measured}")
+    print(f"{clips32.NAME}: {measured}")
 
 
 def _build(keras: ModuleType) -> tuple[Any, list[Any]]:
@@ -77,21 +77,21 @@ def _build(keras: ModuleType) -> tuple[Any, list[Any]]:
         features = layers.GlobalAveragePooling2D(dtype="float32")(x)
         return keras.Model(inputs, features if outputs is None else layers.Dense(outputs, dtype="float32")(features))
 
-    side = (judge.SIDE, judge.SIDE)
-    frames = network(keras.Input((*side, 1)), shape.filters, shape.frames, 3, judge.DIGITS)
+    side = (clips32.SIDE, clips32.SIDE)
+    frames = network(keras.Input((*side, 1)), shape.filters, shape.frames, 3, clips32.DIGITS)
     pairs = network(keras.Input((*side, 2)), shape.filters, shape.pairs, 3, None)
     sequence = network(
         keras.Input((None, 1, shape.filters[-1])),
         shape.sequence,
         (1,) * len(shape.sequence),
         (shape.span, 1),
-        len(judge.KINDS) + judge.REGRESSIONS,
+        len(clips32.KINDS) + clips32.REGRESSIONS,
     )
     seen = keras.Input((_SINGLE, *side, 1)), keras.Input((_FRAMES - 1, *side, 2))
     flat = keras.ops.reshape(seen[1], (-1, *side, 2))
     told = sequence(keras.ops.reshape(pairs(flat), (-1, _FRAMES - 1, 1, shape.filters[-1])))
-    named = keras.ops.reshape(frames(keras.ops.reshape(seen[0], (-1, *side, 1))), (-1, _SINGLE, judge.DIGITS))
-    outputs = [named, told[:, : len(judge.KINDS)], told[:, len(judge.KINDS) :]]
+    named = keras.ops.reshape(frames(keras.ops.reshape(seen[0], (-1, *side, 1))), (-1, _SINGLE, clips32.DIGITS))
+    outputs = [named, told[:, : len(clips32.KINDS)], told[:, len(clips32.KINDS) :]]
     return keras.Model(list(seen), outputs), [frames, pairs, sequence]
 
 
@@ -115,10 +115,10 @@ def _endless(data: Any, seed: int) -> Iterator[tuple[Any, Any]]:
         if rng.random() < _BLURRED:
             clips = CORRUPTIONS["blurred"](clips)
         noisy = clips + (rng.random(clips.shape, dtype="float32") - 0.5) * (rng.random() * _NOISE)
-        inputs = judge.to_input(np.clip(np.rint(noisy), 0, 255).astype("uint8"))
+        inputs = clips32.to_input(np.clip(np.rint(noisy), 0, 255).astype("uint8"))
         rows = np.arange(_BATCH_SIZE)[:, None]
         chosen = inputs[rows, rng.integers(_FRAMES, size=(_BATCH_SIZE, _SINGLE))]
-        pairs = judge.pairs_of(inputs).reshape(_BATCH_SIZE, -1, judge.SIDE, judge.SIDE, 2)
+        pairs = clips32.pairs_of(inputs).reshape(_BATCH_SIZE, -1, clips32.SIDE, clips32.SIDE, 2)
         yield (chosen, pairs), (data.labels[positions][:, None].repeat(_SINGLE, axis=1), kinds, motion)
 
 
@@ -127,15 +127,15 @@ def _corrupted(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return clips, each corrupted in one way or not, the way, and their speed and displacement, NaN where there is none."""
     clips, paths = source.draw(positions, numbers)
-    kinds = rng.integers(len(judge.KINDS), size=len(positions)).astype("int32")
+    kinds = rng.integers(len(clips32.KINDS), size=len(positions)).astype("int32")
     motion = _motion(paths)
-    for kind, name in enumerate(judge.KINDS[1:], 1):
+    for kind, name in enumerate(clips32.KINDS[1:], 1):
         rows = np.flatnonzero(kinds == kind)
         if len(rows):
             clips[rows] = CORRUPTIONS[name](clips[rows], int(rng.integers(2**31)))
         motion[rows] = motion[rows] / 2 if name == "slowed" else 0.0 if name == "frozen" else np.nan
     # The displacement of a slowed clip is that of its first half.
-    motion[kinds == judge.KINDS.index("slowed"), 1:] = np.nan
+    motion[kinds == clips32.KINDS.index("slowed"), 1:] = np.nan
     return clips, kinds, motion.astype("float32")
 
 
@@ -143,27 +143,27 @@ def _motion(paths: Paths) -> np.ndarray:
     """Return the speed of clips and their mean displacement a frame, relative to the fastest."""
     places = paths.places[:, 0]
     displacement = (places[:, -1] - places[:, 0]) / (places.shape[1] - 1)
-    return np.concatenate([paths.speeds[:, :1], displacement], axis=1) / judge.FASTEST
+    return np.concatenate([paths.speeds[:, :1], displacement], axis=1) / clips32.FASTEST
 
 
 def _measure(weights: list[np.ndarray], test: Any) -> dict[str, float]:
-    parts = judge.split_weights([weight.astype("float32") for weight in weights])
+    parts = clips32.split_weights([weight.astype("float32") for weight in weights])
     rng = np.random.default_rng(0)
     positions = np.arange(_TESTED)
     clips, kinds, motion = _corrupted(test.source, positions, None, rng)
     digits, told = [], []
     for start in range(0, _TESTED, 100):
-        inputs = judge.to_input(clips[start : start + 100])
+        inputs = clips32.to_input(clips[start : start + 100])
         _, logits = networks.compute(inputs[:, 5], parts[0], networks.CLIPS32.frames)
         digits.append(np.asarray(logits).argmax(axis=1))
-        told.append(judge.compute_motion(inputs, *parts[1:])[1])
+        told.append(clips32.compute_motion(inputs, *parts[1:])[1])
     said = np.concatenate(told)
-    count = len(judge.KINDS)
+    count = len(clips32.KINDS)
     moving = kinds == 0
     return {
         "test_accuracy": float(np.mean(np.concatenate(digits) == test.labels[positions])),
         "test_kind_accuracy": float(np.mean(said[:, :count].argmax(axis=1) == kinds)),
-        "test_speed_error": float(np.abs(said[moving, count] - motion[moving, 0]).mean() * judge.FASTEST),
+        "test_speed_error": float(np.abs(said[moving, count] - motion[moving, 0]).mean() * clips32.FASTEST),
     }
 
 

@@ -40,7 +40,7 @@ class Flicker(Fault):
 
     def advice(self, model: AdversarialModel) -> Iterator[str]:
         generator, discriminator = learning_rates(model)
-        yield "patience: motion is learnt after single frames; this is no failure if the share falls"
+        yield "patience, as long as the share falls: motion is learnt after single frames"
         yield "a wider discriminator of clips: --set=discriminator_width=64"
         yield "the same augmentation for all frames of a clip, as diff_augment does"
         yield f"a lower learning rate: --learning_rate={max(generator, discriminator) / 2:.2g}"

@@ -63,7 +63,7 @@ class ClipFolder(Loader):
         if not path.exists():
             raise FileNotFoundError(f"There is no folder or file {path}.")
         if path.is_file() and path.suffix.lower() not in SUFFIXES:
-            raise ValueError(f"{path} is no clip ({', '.join(SUFFIXES)}){hint(path)}")
+            raise ValueError(f"{path} is not a clip ({', '.join(SUFFIXES)}){hint(path)}")
 
     def load(self, request: Request) -> Data:
         root, windows, skipped = Path(request.rest).expanduser(), _windows(request), Skipped("clip")

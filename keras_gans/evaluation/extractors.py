@@ -335,7 +335,7 @@ def _speech() -> Extractor:
 
 
 def _clips() -> Extractor:
-    from keras_gans.evaluation.video.judge import Clips
+    from keras_gans.evaluation.video.clips32 import Clips
 
     return Clips()
 

@@ -45,8 +45,8 @@ def blur(clips: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return clips whose pixels are means of 3x3 pixels."""
     padded = np.pad(clips.astype("float32"), [(0, 0), (0, 0), (1, 1), (1, 1), (0, 0)], mode="edge")
     height, width = clips.shape[2:4]
-    total = sum(padded[:, :, row : row + height, column : column + width] for row in range(3) for column in range(3))
-    mean = total / 9
+    places = [(row, column) for row in range(3) for column in range(3)]
+    mean = np.mean([padded[:, :, row : row + height, column : column + width] for row, column in places], axis=0)
     return np.rint(mean).astype("uint8") if clips.dtype == np.uint8 else mean.astype(clips.dtype)
 
 

@@ -61,7 +61,7 @@ def are_frozen(clips: ArrayLike) -> np.ndarray:
 def are_flickering(clips: ArrayLike) -> np.ndarray:
     """Return which clips flicker: frames that follow each other differ nearly as much as frames three apart.
 
-    The ratio of both differences is at least 0.9. Clips of fewer than five frames, and frozen ones, are not judged: False.
+    The ratio of both differences is at least 0.9. For clips of fewer than five frames, and frozen ones, it is False.
 
     Args:
         clips: See `check_clips`.

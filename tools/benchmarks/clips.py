@@ -45,7 +45,7 @@ def measure(dataset: str, num: int, progress: Progress) -> dict[str, dict[str, f
     evaluator = VideoEvaluator(data, metrics, num, held_out=held_out)
     found = {"real": evaluator.real_row}
     for name, corrupt in CORRUPTIONS.items():
-        progress.at_terminal(f"clips: {name}")
+        progress(f"clips: {name}")
         found[name] = evaluator.measure(corrupt(evaluator.held_out_samples), evaluator.held_out_labels)
     return found
 

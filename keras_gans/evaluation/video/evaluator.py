@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from keras_gans.evaluation.base import EVALUATORS
 from keras_gans.evaluation.evaluator import Evaluator
 from keras_gans.evaluation.extractors import Extractor
-from keras_gans.evaluation.video.judge import NAME
+from keras_gans.evaluation.video.clips32 import NAME
 from keras_gans.evaluation.video.measures import (
     VIDEO_LACKING,
     VIDEO_LEFT_OUT,

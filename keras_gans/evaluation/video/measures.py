@@ -11,7 +11,7 @@ import numpy as np
 from keras_gans import metrics
 from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
-from keras_gans.evaluation.video.judge import Clips
+from keras_gans.evaluation.video.clips32 import Clips
 
 # Groups of other samples that have a meaning for clips.
 _SHARED = (
@@ -33,7 +33,7 @@ _OWN = by_name(
     Metric("kvd_motion", "Kernel distance of motion", False, "Bińkowski et al. 2018"),
     Metric("fvd_content", "Fréchet distance of content", False, "Heusel et al. 2017"),
     Metric("fvd_motion", "Fréchet distance of motion", False, "Heusel et al. 2017"),
-    Metric("frame_agreement", "Share of frames that the judge takes for the digit asked for", True, ""),
+    Metric("frame_agreement", "Share of frames that the extractor takes for the digit asked for", True, ""),
     Metric("kept", "Share of clips in which 7 of 8 frames show the same digit", True, ""),
     Metric("jitter", "Unsteadiness of movement (second differences over speed)", None, ""),
     Metric("speed_distance", "Distance of speeds from real ones (in standard deviations)", False, "1-Wasserstein distance"),
@@ -47,7 +47,7 @@ class MeasuredClips(Measured):
 
     @functools.cached_property
     def frame_digits(self) -> np.ndarray:
-        """The digit that the judge names in each frame: `(n, frames)`."""
+        """The digit that the extractor names in each frame: `(n, frames)`."""
         return cast(Clips, self.evaluator.extractor).frame_digits(self.samples).argmax(axis=-1)
 
 

@@ -113,7 +113,7 @@ def test_frame_folders_tell_their_rate_in_a_file(tmp_path):
             Image.fromarray(frame).save(tmp_path / name / f"{number:04}.png")
     (tmp_path / "clips.json").write_text('{"fps": 24}')
     data = load_data(f"video:{tmp_path}", split="all")
-    # The folder of a clip is no class.
+    # The folder of a clip is not a class.
     assert (len(data), data.medium.fps, data.labels) == (2, 24.0, None)
 
 

@@ -1,4 +1,4 @@
-"""The judge of clips: a small network of frames tells their content, another one, of differences in time, their motion."""
+"""The feature extractor of clips: a small network of frames tells their content, and one of pairs of frames their motion."""
 
 from __future__ import annotations
 
