@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from keras_gans import study as study
     from keras_gans import text as text
     from keras_gans import verification as verification
+    from keras_gans import video as video
     from keras_gans.adversarial import AdversarialModel as AdversarialModel
     from keras_gans.adversarial import PlayersOptimizer as PlayersOptimizer
     from keras_gans.applying import apply_file as apply_file
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
     from keras_gans.gans import Inpainting as Inpainting
+    from keras_gans.gans import MoCoGAN as MoCoGAN
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
     from keras_gans.gans import PairedTranslation as PairedTranslation
     from keras_gans.gans import Pretraining as Pretraining
@@ -113,6 +115,7 @@ _EXPORTS = {
         "GrowthSchedule",
         "ImageToImage",
         "Inpainting",
+        "MoCoGAN",
         "NextTokenGAN",
         "PairedTranslation",
         "Pretraining",
@@ -141,6 +144,7 @@ _EXPORTS = {
     "study": [],
     "text": ["Tokenizer"],
     "verification": ["verify"],
+    "video": [],
 }
 _MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}
 

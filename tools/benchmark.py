@@ -8,6 +8,7 @@
     keras-gans benchmark drift --steps=5000              whether steps become slower during training
     keras-gans benchmark sanity --chart=sanity.png       how the metrics respond to degraded real samples
     keras-gans benchmark sanity --dataset=folder:flowers128 --extractor=imagenet
+    keras-gans benchmark clips --dataset=moving_digits --num=500    how the metrics respond to clips that were made wrong
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark text_corpus --dataset=text:captions.txt --chart=captions.png                 the same on real text
@@ -206,6 +207,15 @@ def _measure_drift(progress: Progress) -> _Show:
     return lambda: _show(rows, drift.describe)
 
 
+def _measure_clips(progress: Progress) -> _Show:
+    program.import_keras()
+    from .benchmarks import clips
+
+    dataset = _DATASET.value if flags.FLAGS["dataset"].present else "moving_digits"
+    found = clips.measure(dataset, _NUM.value, progress)
+    return lambda: print(json.dumps(found, indent=2) if _JSON.value else clips.describe(found))
+
+
 def _measure_sanity(progress: Progress) -> _Show:
     program.import_keras()
     from .benchmarks import sanity
@@ -338,6 +348,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "exports": _measure_exports,
     "drift": _measure_drift,
     "sanity": _measure_sanity,
+    "clips": _measure_clips,
     "learning": _measure_learning,
     "augmentation": _measure_augmentation,
     "inpainting": _measure_inpainting,

@@ -34,7 +34,7 @@ flags.DEFINE_string(
     "dataset",
     "digits",
     "Training data: digits, ring, grid, tfds:NAME (or the name alone), folder:PATH, pairs:PATH, aligned:PATH, tfrecord:PATH, "
-    "npz:PATH or text:PATH.",
+    "npz:PATH, text:PATH, wav:PATH, video:PATH or moving_digits.",
 )
 flags.DEFINE_string(
     "image_size", None, "Resize images to this size: 64, 64x96 (height x width) or 64x64x1 (grey) (default: their own size)."

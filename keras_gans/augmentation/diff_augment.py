@@ -66,6 +66,17 @@ def _cutout(images: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
     return images * kept[..., None]
 
 
+def _to_clips(transform: Callable[[Tensor, Tensor, Tensor], Tensor], clips: Tensor, uniform: Tensor, on: Tensor) -> Tensor:
+    """Apply a transformation of images to clips `(batch, frames, height, width, channels)`, the same to all frames of one."""
+    _, frames, height, width, channels = clips.shape
+    if transform is _color:
+        # One below the other, the frames are one image with one mean.
+        return ops.reshape(_color(ops.reshape(clips, (-1, frames * height, width, channels)), uniform, on), ops.shape(clips))
+    merged = ops.reshape(clips, (-1, height, width, channels))
+    repeated = (ops.repeat(each, frames, axis=0) for each in (uniform, on))
+    return ops.reshape(transform(merged, *repeated), ops.shape(clips))
+
+
 def _in_cutout(size: int, uniform: Tensor) -> Tensor:
     """Return 1 within a random interval of half an axis and 0 elsewhere, shape `(batch, size)`."""
     length = size // 2
@@ -84,7 +95,7 @@ _TRANSFORMATIONS: dict[str, tuple[Callable[[Tensor, Tensor, Tensor], Tensor], in
 
 @register("diff_augment")
 class DiffAugment(Augmentation):
-    """Color, translation and cutout, drawn independently for each image.
+    """Color, translation and cutout, drawn independently for each image, and once for all frames of a clip.
 
     `"color"` adds a number in [-0.5, 0.5) to the brightness, multiplies the saturation by a number in [0, 2) (which does not
     change an image of one channel) and the contrast by a number in [0.5, 1.5). `"translation"` shifts the image by up to an
@@ -127,18 +138,19 @@ class DiffAugment(Augmentation):
         """Return changed images: see `Augmentation`.
 
         Args:
-            images: float32, shape `(batch, height, width, channels)`, of known height, width and channels.
+            images: float32, shape `(batch, height, width, channels)`, of known height, width and channels; or clips of shape
+                `(batch, frames, height, width, channels)`.
             noise: A `Noise`.
             step: Not used.
             probability: A scalar tensor that replaces the augmentation's own probability.
 
         Raises:
-            ValueError: If the samples are not images.
+            ValueError: If the samples are neither images nor clips.
         """
-        if len(images.shape) != 4:
+        if len(images.shape) not in (4, 5):
             raise ValueError(
-                "DiffAugment takes images of shape (batch, height, width, channels); received samples of shape "
-                f"{tuple(images.shape)}. Use another augmentation, such as 'instance_noise', or none."
+                "DiffAugment takes images of shape (batch, height, width, channels), or clips of these; received samples of "
+                f"shape {tuple(images.shape)}. Use another augmentation, such as 'instance_noise', or none."
             )
         probability = self.probability if probability is None else probability
         transformations = [_TRANSFORMATIONS[part] for part in self.policy]
@@ -148,7 +160,8 @@ class DiffAugment(Augmentation):
         start = 0
         for transform, magnitudes, parts in transformations:
             middle, end = start + magnitudes, start + magnitudes + parts
-            images = transform(images, uniform[:, start:middle], on[:, middle:end])
+            apply = transform if len(images.shape) == 4 else functools.partial(_to_clips, transform)
+            images = apply(images, uniform[:, start:middle], on[:, middle:end])
             start = end
         return images
 

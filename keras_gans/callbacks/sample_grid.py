@@ -17,18 +17,21 @@ from keras_gans.declaration import declare
 from keras_gans.errors import check_count
 from keras_gans.files import replacing
 from keras_gans.media.pictures import as_pillow, save_animation, save_picture
+from keras_gans.video.animation import encode
+from keras_gans.video.files import write as write_clip
 
 _MOST_FRAMES = 120
-_MOST_SOUNDS = 10
+_MOST_SOUNDS, _MOST_CLIPS = 10, 16
 _NAME = re.compile(r"epoch_(\d+)\.png")
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws samples from the same latents after each epoch, and joins the pictures into an animation at the end.
 
-    The model's medium determines how they are drawn: images in a grid, points in a plot, sounds as spectrograms. The first ten
-    sounds are also written to `folder/epoch_0001.wav` and so on. In a folder that holds pictures of an
-    earlier run, the animation shows this run only, and the earlier epochs of a run that is resumed.
+    The model's medium determines how they are drawn: images in a grid, points in a plot, sounds as spectrograms, clips as film
+    strips. The first ten sounds are also written to `folder/epoch_0001.wav` and so on, and the first sixteen clips, playing at
+    once, to `folder/epoch_0001.webp`. In a folder that holds pictures of an earlier run, the animation shows this run only, and
+    the earlier epochs of a run that is resumed.
 
     A picture or an animation that cannot be written (the disk is full, say) is a warning, and training continues.
 
@@ -38,7 +41,7 @@ class SampleGrid(keras.callbacks.Callback):
         n: Samples per picture, an integer of at least 1.
         seed: Seed of the latents.
         labels: Class labels for a conditional model. None draws a row for each class.
-        tensorboard: Log folder for TensorBoard's tabs of images and sounds, or None.
+        tensorboard: Log folder for TensorBoard's tabs of images, where clips play, and of sounds; or None.
         display: Whether a notebook shows the newest picture below the cell that trains.
 
     Raises:
@@ -70,7 +73,7 @@ class SampleGrid(keras.callbacks.Callback):
         if not self.model.drawable:
             raise ValueError(
                 f"SampleGrid cannot draw samples of shape {self.model.data_shape}: it draws images of 1, 3 or 4 channels, "
-                "sounds and 2-D points. Leave it out for this model."
+                "sounds, clips and 2-D points. Leave it out for this model."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         self._frames: dict[int, Path] | None = None
@@ -88,8 +91,8 @@ class SampleGrid(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 != self.params.get("epochs"):
             return
         image = self.model.draw(self.n, self.seed, self.labels, at_data_size=True)
-        labels = self.labels if np.ndim(self.labels) == 0 else self.labels[:_MOST_SOUNDS]
-        recording = self.model.medium.record(self.model, min(self.n, _MOST_SOUNDS), self.seed, labels)
+        recording = self.model.medium.record(self.model, *self._first(_MOST_SOUNDS))
+        animation = self.model.medium.animate(self.model, *self._first(_MOST_CLIPS))
         if self._show is not None:
             self._display(as_pillow(image))
         path = self.folder / f"epoch_{epoch + 1:04d}.png"
@@ -98,6 +101,8 @@ class SampleGrid(keras.callbacks.Callback):
             if recording is not None:
                 with replacing(path.with_suffix(".wav")) as temporary:
                     temporary.write_bytes(declare(self.model).into(recording.wav))
+            if animation is not None:
+                write_clip(path.with_suffix(".webp"), animation.frames, animation.fps, declare(self.model))
         except OSError as error:
             warnings.warn(f"{path} could not be written: {error}", stacklevel=2)
             return
@@ -107,6 +112,14 @@ class SampleGrid(keras.callbacks.Callback):
             self._events.image("samples", path.read_bytes(), image.shape, epoch + 1)
             if recording is not None:
                 self._events.audio("samples", recording.wav, recording.sample_rate, epoch + 1)
+            if animation is not None:
+                # TensorBoard shows no videos, but browsers play GIFs among its images.
+                gif = encode(animation.frames, animation.fps, "GIF")
+                self._events.image("clips", gif, animation.frames.shape[1:], epoch + 1)
+
+    def _first(self, most: int) -> tuple[int, int, Any]:
+        """Return number, seed and labels of the first few samples."""
+        return min(self.n, most), self.seed, self.labels if np.ndim(self.labels) == 0 else self.labels[:most]
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         if self._events is not None:

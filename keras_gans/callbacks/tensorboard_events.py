@@ -57,7 +57,7 @@ class TensorBoardEvents:
 
         Args:
             tag: Its name in TensorBoard.
-            encoded: The bytes of a PNG file.
+            encoded: The bytes of a PNG or GIF file.
             shape: Height, width and channels.
             step: The step it belongs to.
         """

@@ -16,17 +16,20 @@ from keras_gans.adversarial import AdversarialModel
 from keras_gans.adversarial.inputs import name_conditions
 from keras_gans.callbacks.diagnoses import Diagnosis, Divergence, ModeCollapse, VanishingGradients, is_scaled
 from keras_gans.callbacks.diversity import Diversity
+from keras_gans.callbacks.faults import REAL
 from keras_gans.callbacks.json_log import read_until
 from keras_gans.callbacks.log_window import LogWindow
-from keras_gans.callbacks.sound_diagnoses import REAL, Clipping, Hum, Silence
+from keras_gans.callbacks.sound_diagnoses import Clipping, Hum, Silence
 from keras_gans.callbacks.tensorboard_events import TensorBoardEvents
+from keras_gans.callbacks.video_diagnoses import Flicker, Frozen
 from keras_gans.conditions import LABELS
 from keras_gans.errors import check_count, no_such
 from keras_gans.log_names import current_name
 from keras_gans.shapes import fits
 
 # Divergence comes first: all other symptoms of a diverging run follow from it.
-_DIAGNOSES: tuple[type[Diagnosis], ...] = (Divergence, VanishingGradients, ModeCollapse, Silence, Clipping, Hum)
+_OF_SAMPLES = (Silence, Clipping, Hum, Frozen, Flicker)
+_DIAGNOSES: tuple[type[Diagnosis], ...] = (Divergence, VanishingGradients, ModeCollapse, *_OF_SAMPLES)
 FAILURES = tuple(diagnosis.name for diagnosis in _DIAGNOSES)
 
 # The first check comes after this many steps: usual values must be known before anything goes wrong.
@@ -44,6 +47,7 @@ class TrainingDoctor(keras.callbacks.Callback):
     * `vanishing_gradients`: the discriminator is saturated, and the generator's gradient is next to nothing.
     * `mode_collapse`: samples from fixed latents are too similar, compared with real ones.
     * `silence`, `clipping` and `hum`, for sounds: far more generated than real ones are silent, clipped, or mostly one tone.
+    * `frozen` and `flicker`, for clips: in far more generated than real ones, nothing moves or frames do not fit each other.
 
     Each failure is reported once, as a `TrainingWarning`, and again only if it disappears and recurs. `diagnoses.py` holds
     the thresholds and the runs they were measured on.

@@ -47,6 +47,9 @@ def load_data(
             `npz:PATH`: NumPy arrays `x` (or `images`, `x_train`) and optionally `y` (`labels`, `y_train`), or an `.npy` file;
             `wav:PATH`: WAV files, with a class for each sub-folder if there are any, or as `name_pattern` says; FLAC, Ogg and
                 MP3 with `pip install "keras-gans[audio]"`;
+            `video:PATH`: animated GIF, WebP and PNG files, film strips, and folders of numbered frames, with a class for each
+                sub-folder if there are any; MP4 and other videos with `pip install "keras-gans[video]"`;
+            `moving_digits`: clips of MNIST digits that move, made by code;
             `text:PATH`: a UTF-8 file with one sentence per line, or running text;
             or a source of another package (see `keras_gans.data.registry`).
         image_shape: `(height, width)` or `(height, width, channels)`, with 1, 3 or 4 channels, to which images are cropped or
@@ -71,7 +74,8 @@ def load_data(
         text: Only for `text:PATH`: how text becomes samples of one length; None splits sentences into words.
         **options: Options of single sources. `scale` for `folder:PATH`: how many times smaller inputs for super-resolution are.
             For `wav:PATH`, as `keras_gans.data.recordings` explains them: `sample_rate`, `length`, `place`, `trim`, `loudness`,
-            `name_pattern` and `test_part`. And those of sources of other packages.
+            `name_pattern` and `test_part`. For `video:PATH`, `frames`, `stride` and `fps`; for `moving_digits`, `frames` and
+            `digits`. And those of sources of other packages.
 
     Returns:
         A `Data`.

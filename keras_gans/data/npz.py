@@ -13,12 +13,13 @@ from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import complete_shape, describe_fitting, fit_images
 from keras_gans.errors import check_finite
 from keras_gans.files import read_npz
-from keras_gans.media import Audio, Images, Text
+from keras_gans.media import Audio, Images, Text, Video
 from keras_gans.media.ranges import check_range
+from keras_gans.video.clip import FPS
 
 _SAMPLE_NAMES = ("x", "images", "x_train", "samples", "arr_0")
 _LABEL_NAMES = ("y", "labels", "y_train", "arr_1")
-_RATE = "sample_rate"
+_RATE, _FPS = "sample_rate", "fps"
 
 
 @SOURCES.register("npz")
@@ -27,7 +28,8 @@ class NumPyArchive(Loader):
 
     Samples are images `(n, height, width[, channels])`, uint8 or floats in [-1, 1], floats of any other shape, or tokens
     `(n, length)`, int32 or int64, which become int32. With an array `sample_rate` of one number, they are sounds `(n, length)`
-    or `(n, length, 1)`, int16 or floats in [-1, 1].
+    or `(n, length, 1)`, int16 or floats in [-1, 1]. With an array `fps` of one number, or if they are uint8
+    `(n, frames, height, width, channels)`, they are clips; `fps` is 8 if it is not there.
     """
 
     argument = "PATH"
@@ -44,6 +46,8 @@ class NumPyArchive(Loader):
             raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
         if _RATE in arrays:
             return _sounds(request, path, samples, labels, arrays[_RATE])
+        if _FPS in arrays or (samples.ndim == 5 and samples.dtype == np.uint8):
+            return _clips(request, path, samples, labels, arrays.get(_FPS))
         samples = _checked_samples(path, samples)
         if labels is not None:
             labels = _checked_labels(path, labels, len(samples))
@@ -60,7 +64,7 @@ class NumPyArchive(Loader):
 def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
     """Return the names of all arrays of a file, and those that may be samples or labels by name."""
     if path.suffix.lower() != ".npy":
-        return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES, _RATE))
+        return read_npz(path, wanted=(*_SAMPLE_NAMES, *_LABEL_NAMES, _RATE, _FPS))
     try:
         return [_SAMPLE_NAMES[0]], {_SAMPLE_NAMES[0]: np.load(path, allow_pickle=False)}
     except (ValueError, OSError, EOFError) as error:
@@ -79,6 +83,25 @@ def _sounds(request: Request, path: Path, samples: np.ndarray, labels: np.ndarra
     _check(path, lambda: medium.check(samples), f"sounds of shape {samples.shape}")
     samples = samples if samples.dtype == np.int16 else samples.astype("float32")
     return Data(request.name, samples, None if labels is None else _checked_labels(path, labels, len(samples)), medium=medium)
+
+
+def _clips(request: Request, path: Path, samples: np.ndarray, labels: np.ndarray | None, fps: np.ndarray | None) -> Data:
+    if samples.ndim == 4:
+        samples = samples[..., None]
+    if samples.ndim != 5 or len(samples) == 0:
+        raise ValueError(f"{path} holds clips of shape {samples.shape}; they must be (n, frames, height, width, channels).")
+    if request.image_shape is not None and complete_shape(request.image_shape, samples.shape[2:]) != samples.shape[2:]:
+        raise ValueError(f"{path} holds clips of shape {samples.shape[1:]}, which are not resized: leave image_shape out.")
+    if fps is not None and (fps.size != 1 or fps.dtype.kind not in "iuf"):
+        raise ValueError(f"{path} holds fps of shape {fps.shape} and dtype {fps.dtype}; it must be one number.")
+    medium = Video(samples.shape[1:], FPS if fps is None else float(fps.reshape(())))
+    _check(path, lambda: medium.check(samples), f"clips of shape {samples.shape}")
+    if samples.dtype != np.uint8 and samples.dtype.kind != "f":
+        raise ValueError(f"{path} holds clips of dtype {samples.dtype}; use uint8 (0 to 255) or floats in [-1, 1].")
+    samples = samples if samples.dtype == np.uint8 else samples.astype("float32")
+    notes = [] if fps is not None else [f"{path.name} does not tell the frame rate (fps): {FPS:g} frames per second are taken"]
+    labels = None if labels is None else _checked_labels(path, labels, len(samples))
+    return Data(request.name, samples, labels, medium=medium, notes=notes)
 
 
 def _checked_samples(path: Path, samples: np.ndarray) -> np.ndarray:

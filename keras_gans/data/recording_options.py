@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import numpy as np
 
 from keras_gans.audio.files import Look
 from keras_gans.data.file_names import Names, classes_by_folder
+from keras_gans.data.held_out import is_held_out
 from keras_gans.data.name_pattern import NamePattern, Part, number
 from keras_gans.data.placing import Placing
 from keras_gans.data.registry import Request
 from keras_gans.errors import check_count
 
-_TEST = 0.05  # of the recordings
 _LABEL = "label"
 
 
@@ -109,8 +108,7 @@ class KnownOfRecordings:
         test = self._options.test
         if test is not None:
             return self._fields[position][test.field] in test
-        digest = hashlib.blake2b(self._stems[position].as_posix().encode("utf-8", "surrogateescape"), digest_size=8)
-        return int.from_bytes(digest.digest()) < _TEST * 2**64
+        return is_held_out(self._stems[position].as_posix())
 
     def conditions(self, positions: np.ndarray) -> tuple[dict[str, np.ndarray], list[str] | None, dict[str, list[str]]]:
         """Return the conditions of recordings, the names of their labels, and those of other conditions."""

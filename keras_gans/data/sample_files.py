@@ -9,6 +9,7 @@ import numpy as np
 from keras_gans.data.load import load_data
 from keras_gans.data.text import read_sentences
 from keras_gans.media import MEDIA, Medium, Text, infer
+from keras_gans.media.clips import RATE_FILE
 
 
 def read_array(path: Path) -> tuple[np.ndarray, Medium]:
@@ -29,6 +30,8 @@ def read_array(path: Path) -> tuple[np.ndarray, Medium]:
 
 def read_image_folder(path: Path) -> tuple[np.ndarray, Medium]:
     """Return the images of a folder as they are: not flipped, cropped or resized."""
+    if (path / RATE_FILE).is_file():
+        raise ValueError(f"{path} holds clips: folders of frames, and a file {RATE_FILE}.")
     data = load_data(f"folder:{path}")
     return np.asarray(data.source.read(np.arange(len(data)))[0]), data.medium
 

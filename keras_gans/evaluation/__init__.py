@@ -10,12 +10,14 @@ from keras_gans.evaluation.progress import ProgressLine
 from keras_gans.evaluation.protocol import Protocol, refuse_differences
 from keras_gans.evaluation.report import plot_history
 from keras_gans.evaluation.text import TEXT_METRICS, TextEvaluator, TextProtocol
+from keras_gans.evaluation.video import VIDEO_METRICS, VideoEvaluator
 
 __all__ = [
     "AUDIO_METRICS",
     "EVALUATORS",
     "METRICS",
     "TEXT_METRICS",
+    "VIDEO_METRICS",
     "AudioEvaluator",
     "BaseEvaluator",
     "Evaluator",
@@ -28,6 +30,7 @@ __all__ = [
     "Protocol",
     "TextEvaluator",
     "TextProtocol",
+    "VideoEvaluator",
     "by_name",
     "default_extractor",
     "evaluator_class",

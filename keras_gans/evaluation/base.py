@@ -264,7 +264,7 @@ def known_metrics() -> dict[str, Metric]:
 
 def _registered() -> list[type[BaseEvaluator]]:
     """Return all evaluator classes, those of this library first: the first of equally good ones is taken."""
-    own, found = ("images", "points", "text", "audio"), []
+    own, found = ("images", "points", "text", "audio", "video"), []
     for name in (*own, *(name for name in EVALUATORS.names() if name not in own)):
         with contextlib.suppress(ImportError):  # a broken package must not hide the results of other media
             found.append(EVALUATORS[name])

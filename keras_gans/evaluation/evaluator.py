@@ -278,7 +278,11 @@ class Evaluator(BaseEvaluator):
     def _measure(
         self, features: Features, kept: np.ndarray, labels: np.ndarray | None, is_real_row: bool = False
     ) -> dict[str, float | None]:
-        return self._compute(Measured(self, self._real[1], features, kept, labels, self._held_out_features, is_real_row))
+        return self._compute(self._measured(self._real[1], features, kept, labels, self._held_out_features, is_real_row))
+
+    def _measured(self, *arguments: Any) -> Measured:
+        """Return what measures work on, with these fields."""
+        return Measured(self, *arguments)
 
     def measure_model(self, model: AdversarialModel, seed: int = 0, **sampling: Any) -> dict[str, float | None]:
         """Return the metrics of `num` samples of a model; the arguments are those of `generate`."""

@@ -334,12 +334,19 @@ def _speech() -> Extractor:
     return Speech()
 
 
+def _clips() -> Extractor:
+    from keras_gans.evaluation.video.clips32 import Clips
+
+    return Clips()
+
+
 _NAMED: dict[str, Callable[[], Extractor]] = {
     "digits28": functools.partial(Bundled, "digits28"),
     "color32": functools.partial(Bundled, "color32"),
     "imagenet": ImageNet,
     "inception_v3": _inception_v3,
     "speech8k": _speech,
+    "clips32": _clips,
     "pixels": Pixels,
 }
 
@@ -353,8 +360,8 @@ def get_extractor(extractor: str | Extractor) -> Extractor:
     """Return a feature extractor.
 
     Args:
-        extractor: `"digits28"`, `"color32"`, `"imagenet"`, `"inception_v3"`, `"speech8k"`, `"pixels"` or the path of a `.keras`
-            file; or an `Extractor`, which is returned as it is.
+        extractor: `"digits28"`, `"color32"`, `"imagenet"`, `"inception_v3"`, `"speech8k"`, `"clips32"`, `"pixels"` or the
+            path of a `.keras` file; or an `Extractor`, which is returned as it is.
 
     Raises:
         ValueError: If there is no extractor of that name.

@@ -45,6 +45,28 @@ ARCHITECTURES = {
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class ClipArchitecture:
+    """The shape of the networks of clips: strides of each, and filters.
+
+    Attributes:
+        frames: Strides of the convolutions over a frame.
+        pairs: Strides of the convolutions over two frames that follow each other.
+        filters: Filters of both.
+        sequence: Filters of the convolutions over time.
+        span: Pairs that a convolution over time spans.
+    """
+
+    frames: tuple[int, ...]
+    pairs: tuple[int, ...]
+    filters: tuple[int, ...]
+    sequence: tuple[int, ...]
+    span: int
+
+
+CLIPS32 = ClipArchitecture((1, 2, 2, 1), (2, 2, 2, 1), (24, 48, 64, 64), (64, 64), 3)
+
+
 def build(architecture: Architecture) -> keras.Model:
     """Return a Keras model for training: from floats in [-1, 1] to class logits."""
     import keras

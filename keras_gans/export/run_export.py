@@ -40,6 +40,9 @@ def load_saved_model(path: str) -> Run:
             outputs["text"] = np.array([line.decode() for line in outputs["text"]])
         if "image_bytes" in outputs:
             outputs["image_bytes"] = np.stack([tf.io.decode_png(png).numpy() for png in outputs["image_bytes"]])
+        if "frame_bytes" in outputs:
+            clips = [[tf.io.decode_png(png).numpy() for png in clip] for clip in outputs["frame_bytes"]]
+            outputs["frame_bytes"] = np.stack([np.stack(clip) for clip in clips])
         if "wav_bytes" in outputs:
             outputs["wav_bytes"] = np.stack([tf.audio.decode_wav(wav)[0].numpy() for wav in outputs["wav_bytes"]])
         return outputs

@@ -6,6 +6,7 @@ from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.image_to_image import ImageToImage
 from keras_gans.gans.inpainting import Inpainting
+from keras_gans.gans.mocogan import MoCoGAN
 from keras_gans.gans.next_token import NextTokenGAN
 from keras_gans.gans.paired_translation import PairedTranslation
 from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
@@ -32,6 +33,7 @@ __all__ = [
     "GrowthSchedule",
     "ImageToImage",
     "Inpainting",
+    "MoCoGAN",
     "NextTokenGAN",
     "PairedTranslation",
     "Pretraining",

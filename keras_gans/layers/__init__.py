@@ -2,6 +2,7 @@
 
 from keras_gans.layers.batch_normalization import BatchNormalization
 from keras_gans.layers.blur import Downsample2D, Upsample2D
+from keras_gans.layers.clip_frames import MergeFrames, RepeatFrames, SplitFrames
 from keras_gans.layers.clipped_output import ClippedOutput
 from keras_gans.layers.composite import Composite
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
@@ -20,6 +21,7 @@ from keras_gans.layers.period_folding import PeriodFolding
 from keras_gans.layers.phase_shuffle import PhaseShuffle
 from keras_gans.layers.pixel_normalization import PixelNormalization
 from keras_gans.layers.pixel_shuffle import PixelShuffle
+from keras_gans.layers.random_frames import RandomFrames
 from keras_gans.layers.random_projection import RandomProjection
 from keras_gans.layers.reflection_padding import ReflectionPadding2D
 from keras_gans.layers.short_time_fourier import InverseShortTimeFourier, ShortTimeFourier
@@ -44,16 +46,20 @@ __all__ = [
     "ImageQuarter",
     "InverseShortTimeFourier",
     "LayerScale",
+    "MergeFrames",
     "MinibatchStdDev",
     "NoiseInjection",
     "PeriodFolding",
     "PhaseShuffle",
     "PixelNormalization",
     "PixelShuffle",
+    "RandomFrames",
     "RandomProjection",
     "ReflectionPadding2D",
+    "RepeatFrames",
     "ShortTimeFourier",
     "SpectralConv2D",
+    "SplitFrames",
     "Upsample2D",
     "UpsampledConv2D",
     "UpsamplingConv1D",

@@ -1,4 +1,4 @@
-"""Media: kinds of samples, such as images, points, sounds and text.
+"""Media: kinds of samples, such as images, points, sounds, clips and text.
 
 Data, models, presets and tools share one object, a `Medium`, for everything that depends on the kind of sample. Other packages
 can add media.
@@ -12,6 +12,7 @@ from keras_gans.media.pictures import show
 from keras_gans.media.points import Points
 from keras_gans.media.ranges import RangeWarning
 from keras_gans.media.text import Text
+from keras_gans.media.video import Video
 from keras_gans.media.writers import Writer
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Points",
     "RangeWarning",
     "Text",
+    "Video",
     "Writer",
     "infer",
     "medium_from_config",

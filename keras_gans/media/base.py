@@ -37,6 +37,19 @@ class Recording:
     sample_rate: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Animation:
+    """Samples that move.
+
+    Attributes:
+        frames: uint8 of shape `(frames, height, width, channels)`.
+        fps: Frames per second.
+    """
+
+    frames: np.ndarray
+    fps: float
+
+
 class Medium:
     """A kind of sample. This base class is for floats of any shape; register subclasses with `MEDIA.register(name)`.
 
@@ -237,6 +250,17 @@ class Medium:
         Args:
             model: An `AdversarialModel`.
             n: Number of samples, one after the other.
+            seed: Seed of the latents.
+            labels: Class labels for a conditional model; every class in turn if None.
+        """
+        return None
+
+    def animate(self, model: Any, n: int = 16, seed: int | None = 0, labels: Any = None) -> Animation | None:
+        """Return samples of a model as one animation to be watched; None if they do not move.
+
+        Args:
+            model: An `AdversarialModel`.
+            n: Number of samples, side by side.
             seed: Seed of the latents.
             labels: Class labels for a conditional model; every class in turn if None.
         """

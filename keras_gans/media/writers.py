@@ -150,12 +150,19 @@ class FolderWriter(Writer):
                 path = part / f"{index:0{digits}}{self.suffix}"
                 self.save(path, sample)
                 if declaration is not None:
-                    recipe = _recipe_of(index, sampling, conditions)
-                    path.write_bytes(declaration.with_recipe(recipe).into(path.read_bytes()))
+                    self.declare_in(path, declaration.with_recipe(_recipe_of(index, sampling, conditions)))
+            self.finish(temporary)
 
     def save(self, path: Path, sample: np.ndarray) -> None:
         """Write one sample, as `Medium.to_file` returns it."""
         raise NotImplementedError
+
+    def declare_in(self, path: Path, declaration: Declaration) -> None:
+        """Let what `save` wrote declare its origin."""
+        path.write_bytes(declaration.into(path.read_bytes()))
+
+    def finish(self, folder: Path) -> None:
+        """Write what else belongs into the folder, once all samples are there."""
 
 
 class PNGFolderWriter(FolderWriter):

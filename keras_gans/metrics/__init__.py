@@ -10,6 +10,7 @@ from keras_gans.metrics.kernel import kernel_distance
 from keras_gans.metrics.manifold import DensityCoverage, PrecisionRecall, density_coverage, precision_recall
 from keras_gans.metrics.memorisation import Memorisation, authenticity, memorisation
 from keras_gans.metrics.modes import high_quality_fraction, modes_covered
+from keras_gans.metrics.motion import speed_distance
 from keras_gans.metrics.ms_ssim import ms_ssim, ms_ssim_of_pairs
 from keras_gans.metrics.neighbours import nearest_neighbours, neighbour_radii
 from keras_gans.metrics.perceptual import perceptual_distance
@@ -17,6 +18,7 @@ from keras_gans.metrics.reconstruction import haarpsi, psnr, ssim
 from keras_gans.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein_distance
 from keras_gans.metrics.spectral import mel_cepstral_distortion, multi_resolution_stft_distance
 from keras_gans.metrics.speech_quality import pesq, stoi
+from keras_gans.video.motion import are_flickering, are_frozen, centroids, changes, jitter, speeds
 
 __all__ = [
     "HUM_SHARE",
@@ -27,8 +29,12 @@ __all__ = [
     "PrecisionRecall",
     "SlicedWasserstein",
     "are_clipped",
+    "are_flickering",
+    "are_frozen",
     "are_silent",
     "authenticity",
+    "centroids",
+    "changes",
     "class_accuracy_score",
     "density_coverage",
     "frechet_distance",
@@ -39,6 +45,7 @@ __all__ = [
     "hole_psnr",
     "hum_shares",
     "inception_score",
+    "jitter",
     "js_divergence",
     "kernel_distance",
     "kl_divergence",
@@ -55,6 +62,8 @@ __all__ = [
     "precision_recall",
     "psnr",
     "sliced_wasserstein_distance",
+    "speed_distance",
+    "speeds",
     "ssim",
     "stoi",
 ]

@@ -134,6 +134,10 @@ class TrainingFlags:
         loudness: How the loudness of recordings was changed: `"none"`, `"peak"` or `"rms"`.
         name_pattern: What the names of recordings told, such as `"{label}_{speaker}_{index}"`.
         test_part: Which recordings were not trained on, such as `"index:0-4"`.
+        frames: Frames of a clip.
+        stride: Which frames of clips were used: every `stride`-th.
+        fps: Frames per second that clips were brought to.
+        digits: Digits in a clip of `moving_digits`.
         epochs: Number of epochs the run was meant to have.
         settings: Builder arguments given by `--set`, `--learning_rate` and `--ema`.
         replicas: Number of devices, if there were several.
@@ -177,6 +181,10 @@ class TrainingFlags:
     loudness: str | None = None
     name_pattern: str | None = None
     test_part: str | None = None
+    frames: int | None = None
+    stride: int | None = None
+    fps: float | None = None
+    digits: int | None = None
     epochs: int | None = None
     settings: Mapping[str, Any] | None = None
     replicas: int | None = None

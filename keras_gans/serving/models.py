@@ -138,7 +138,7 @@ class Models:
             return {number: states[number] for number in sorted(states, reverse=True)}
 
     def listed(self) -> list[dict]:
-        """Return the name, loaded versions, labels and names of classes and other conditions of each available model."""
+        """Return what is known of each available model: loaded versions, labels, names of classes, and more."""
         with self._lock:
             return [
                 {
@@ -147,6 +147,7 @@ class Models:
                     "labels": self._labels.get(name, {}),
                     "classes": versions[max(versions)].servable.classes,
                     "condition_names": versions[max(versions)].servable.condition_names,
+                    "fps": versions[max(versions)].servable.fps,
                 }
                 for name, versions in sorted(self._loaded.items())
                 if versions

@@ -59,13 +59,14 @@ _LIST = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["name", "versions", "labels", "classes", "condition_names"],
+                "required": ["name", "versions", "labels", "classes", "condition_names", "fps"],
                 "properties": {
                     "name": _TEXT,
                     "versions": {"type": "array", "items": {"type": "integer"}},
                     "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
                     "classes": {"type": "array", "items": _TEXT},
                     "condition_names": {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}},
+                    "fps": {"type": ["number", "null"]},
                 },
             },
         }
@@ -93,6 +94,7 @@ def document(settings: Settings) -> dict:
         errors = {"400": _ERROR, "404": _ERROR}
         paths[path] = {"parameters": shared, "get": _get("The state of its versions.", _STATUS, errors)}
         paths[f"{path}/metadata"] = {"parameters": shared, "get": _get("Its signatures.", _METADATA, errors)}
+        paths[f"{path}/clip.webp"] = {"parameters": shared, "get": _clip()}
         paths[f"{path}:predict"] = {"parameters": shared, "post": _predict(settings)}
     info = {
         "title": "keras-gans serve",
@@ -109,6 +111,24 @@ def _get(summary: str, schema: dict, errors: dict | None = None) -> dict:
 
 def _answer(description: str, schema: dict) -> dict:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _clip() -> dict:
+    whole = {"type": "integer", "minimum": 0}
+    return {
+        "summary": "A clip of a model of video, by its seed, and by its label if there are classes.",
+        "parameters": [
+            {"name": "seed", "in": "query", "required": True, "schema": {**whole, "maximum": 2**63 - 1}},
+            {"name": "label", "in": "query", "schema": {**whole, "maximum": 2**31 - 1}},
+        ],
+        "responses": {
+            "200": {
+                "description": "An animated WebP.",
+                "content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}},
+            },
+            **dict.fromkeys(("400", "404", "429", "503", "504"), _ERROR),
+        },
+    }
 
 
 def _predict(settings: Settings) -> dict:

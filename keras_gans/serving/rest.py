@@ -4,6 +4,7 @@ POST /v1/models/MODEL[/versions/N|/labels/LABEL]:predict
 GET  /v1/models/MODEL[/versions/N|/labels/LABEL]
 GET  /v1/models/MODEL[/versions/N|/labels/LABEL]/metadata
 GET  /v1/models                                             all models; not in TensorFlow Serving
+GET  /v1/models/MODEL[/versions/N|/labels/LABEL]/clip.webp?seed=3&label=7    a clip; not in TensorFlow Serving
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from starlette.responses import Response
 
 from keras_gans.serving import predict_json
 from keras_gans.serving.body import SMALL
+from keras_gans.serving.clip_file import clip_request, encode_clip
 from keras_gans.serving.errors import ServingError, invalid
 from keras_gans.serving.servable import Servable, Signature
 from keras_gans.serving.service import SIGNATURE_DEF, Service, is_large
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _WHICH = r"(?i:/v1/models)/([^/:]+)(?:(?i:/versions)/(\d+)|(?i:/labels)/([^/:]+))?"
 _PREDICT = re.compile(_WHICH + r":(?i:(classify|regress|predict))", re.ASCII)
 _STATUS = re.compile(_WHICH + r"(?:/(?i:(metadata)))?", re.ASCII)
+_CLIP = re.compile(_WHICH + r"/clip\.webp", re.ASCII)
 _LIST = re.compile(r"(?i:/v1/models)/?")
 _LARGEST = 2**63 - 1
 LOGGER = logging.getLogger("keras_gans.serving")
@@ -74,6 +77,10 @@ class RestApi:
                 model, version, label = _which(match)
                 content = self._metadata if match[4] else self._status
                 response = _json(content(model, version, label))
+            elif request.method in ("GET", "HEAD") and (match := _CLIP.fullmatch(path)):
+                method = "clip"
+                model, version, label = _which(match)
+                response = await self._clip((model, version, label), request)
             elif request.method in ("GET", "HEAD") and _LIST.fullmatch(path):
                 method = "list"
                 response = _json(orjson.dumps({"models": self._models.listed()}))
@@ -105,6 +112,15 @@ class RestApi:
                 outputs = await self._service.run(signature, arrays)
                 write = functools.partial(_write, request, outputs, signature, kind)
                 return _json(await asyncio.to_thread(write) if is_large(outputs) else write())
+
+    async def _clip(self, which: tuple, request: Request) -> Response:
+        """Return a clip as an animated WebP."""
+        async with self._service.limited():
+            with self._models.using(*which) as servable:
+                signature, inputs = clip_request(servable, request.query_params.multi_items())
+                outputs = await self._service.run(signature, inputs)
+                content = await asyncio.to_thread(encode_clip, outputs, inputs, servable.fps)
+        return Response(content, media_type="image/webp")
 
     def _status(self, model: str, version: int | None, label: str | None) -> bytes:
         return _message_json(self._service.status(model, version, label))

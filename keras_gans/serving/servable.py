@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_gans.serving.errors import invalid, of_tensorflow
 from keras_gans.serving.screening import read_graph
+from keras_gans.video.clip import check_fps
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -150,6 +151,7 @@ class Servable:
         definitions: All `SignatureDef`s of the file by name, including those that are not served.
         classes: The names of the classes, from `assets/labels.txt`; empty if there is no such file.
         condition_names: The names of the values of other conditions, such as speakers, from `assets/condition_names.json`.
+        fps: Frames per second of clips, from `assets/video.json`; None if there is no such file.
 
     Raises:
         Exception: What TensorFlow raises if the model cannot be loaded.
@@ -169,6 +171,7 @@ class Servable:
         }
         self.classes = _lines(self.folder / "assets" / "labels.txt")
         self.condition_names = _lists(self.folder / "assets" / "condition_names.json")
+        self.fps = _rate(self.folder / "assets" / "video.json")
         for signature in self.signatures.values():
             signature.probe()
 
@@ -199,6 +202,14 @@ def _lists(path: Path) -> dict[str, list[str]]:
         return {}
     lists = {name: names for name, names in found.items() if isinstance(names, list)}
     return {name: names for name, names in lists.items() if all(isinstance(each, str) for each in names)}
+
+
+def _rate(path: Path) -> float | None:
+    """Return the number `fps` in a small file of JSON; None if there is no such file, or it holds another."""
+    try:
+        return check_fps(json.loads(_text(path) or "{}")["fps"])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
 
 
 def _text(path: Path) -> str:

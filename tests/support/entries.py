@@ -55,6 +55,7 @@ SIDE = 16
 # Of mel spectrograms, and of the discriminators of vocoders.
 MEL = {"sample_rate": 8000, "n_fft": 32, "hop_length": 16, "win_length": None, "n_mels": 8}
 JUDGES = {"length": None, "discriminator_width": 1, "periods": (2, 3), "segment_frames": 12}
+VIDEO = {"video_shape": (4, 8, 8, 1), "width": 4, "discriminator_width": 4, "motion_dim": 4, "embedding_dim": 2}
 # Where these do not fit.
 OWN = {
     "gated_inpainting": {"dilations": (2,), "discriminator_depth": 2},
@@ -63,6 +64,8 @@ OWN = {
     "wavegan": {"length": 256, "width": 4},
     "speech_gan": {"length": 128, "width": 4, "embedding_dim": 2, "iterations": 2, **MEL},
     "vocos_gan": {**MEL, **JUDGES, "resolutions": (32,), "resolution_width": 2},
+    "video_gan": VIDEO,
+    "mocogan": {**VIDEO, "content_dim": 4},
     "hifi_gan": {**MEL, **JUDGES, "scales": 1},
 }
 

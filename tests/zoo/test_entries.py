@@ -21,7 +21,7 @@ SHAPES = {name: {"image_shape": (28, 28, 1)} for name in IMAGES if name not in S
 
 # Five minutes, most of which is compiling: by default, one entry without conditions, one with, and one that maps images. Others
 # are trained and saved, by the next test or by tests/golden and tests/keras_gans/gans (last run: 0.1.0, 2026-11-29).
-CLASSES = {name: {"num_classes": 2} for name in ("seqgan", "next_token_gan", "projected_gan")}
+CLASSES = {name: {"num_classes": 2} for name in ("seqgan", "next_token_gan", "projected_gan", "video_gan")}
 WHOLE = ("cgan", "edsr")
 
 

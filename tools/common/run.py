@@ -99,6 +99,10 @@ DATA_OPTIONS = (
     "loudness",
     "name_pattern",
     "test_part",
+    "frames",
+    "stride",
+    "fps",
+    "digits",
 )
 
 
@@ -155,6 +159,10 @@ RECORDED = (
     "loudness",
     "name_pattern",
     "test_part",
+    "frames",
+    "stride",
+    "fps",
+    "digits",
 )
 
 

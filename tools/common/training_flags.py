@@ -31,6 +31,7 @@ GROUPS = {
     ),
     "Text": TEXT_OPTIONS,
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
+    "Video": ("frames", "stride", "fps", "digits"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision", "privacy"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
@@ -92,6 +93,14 @@ TEST_PART = flags.DEFINE_string(
     None,
     "Recordings to leave for the split test, by a field of their names: index:0-4, or speaker:theo (default: a twentieth).",
 )
+FRAMES = flags.DEFINE_integer("frames", None, "Frames of a clip (default: 16).", lower_bound=2)
+STRIDE = flags.DEFINE_integer("stride", None, "Use every STRIDE-th frame of clips (default: every frame).", lower_bound=1)
+FPS = flags.DEFINE_float(
+    "fps", None, "Frames per second to bring clips to, by leaving frames out or repeating them (default: that of the clips)."
+)
+DIGITS = flags.DEFINE_integer(
+    "digits", None, "Digits in a clip of moving_digits, 1 or 2 (default: 1, with labels).", lower_bound=1, upper_bound=2
+)
 STRICT = flags.DEFINE_boolean("strict", False, "Refuse data with unreadable images instead of skipping these.")
 DATA_SERVICE = flags.DEFINE_string(
     "data_service", None, "Address grpc://HOST:PORT of a tf.data service that reads tfrecord:PATH: see keras-gans data serve."
@@ -150,7 +159,7 @@ STOP_ON = flags.DEFINE_list(
     "stop_on",
     [],
     "Failures that stop training when detected: divergence, vanishing_gradients, mode_collapse; for sounds also silence, "
-    "clipping, hum. The exit status is then 3.",
+    "clipping, hum; for video frozen, flicker. The exit status is then 3.",
 )
 PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "Precision of computation; weights are float32."

@@ -14,12 +14,22 @@ from keras_gans.export.signatures.base import SIGNATURES, Signature, Signatures
 from keras_gans.export.signatures.images import ImageSignatures
 from keras_gans.export.signatures.input_sizes import InputSize
 from keras_gans.export.signatures.text import TextSignatures
+from keras_gans.export.signatures.video import VideoSignatures
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
 
-__all__ = ["SIGNATURES", "AudioSignatures", "ImageSignatures", "Signature", "Signatures", "TextSignatures", "signatures_of"]
+__all__ = [
+    "SIGNATURES",
+    "AudioSignatures",
+    "ImageSignatures",
+    "Signature",
+    "Signatures",
+    "TextSignatures",
+    "VideoSignatures",
+    "signatures_of",
+]
 
 
 def signatures_of(

@@ -41,7 +41,7 @@ async function ask(path, body) {
   return content;
 }
 
-// Returns [{name, versions, labels, classes, condition_names}]; null where a server cannot tell, as TensorFlow Serving cannot.
+// Returns [{name, versions, labels, classes, condition_names, fps}]; null where a server cannot tell, as TensorFlow Serving cannot.
 export async function listModels() {
   try {
     return (await ask("/v1/models")).models ?? null;
@@ -51,12 +51,11 @@ export async function listModels() {
   }
 }
 
-function path(name, version) {
-  const which = version.startsWith("label:") ? `/labels/${encodeURIComponent(version.slice(6))}` : version ? `/versions/${version}` : "";
-  return `/v1/models/${encodeURIComponent(name)}${which}`;
-}
+const which = (version) => (version.startsWith("label:") ? `/labels/${encodeURIComponent(version.slice(6))}` : version ? `/versions/${version}` : "");
 
-// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers, and `plays` sounds;
+const path = (name, version) => `/v1/models/${encodeURIComponent(name)}${which(version)}`;
+
+// Returns what a model takes and gives, as far as this page is concerned: `draws` images, `writes` text, `plots` points of two numbers, `plays` sounds, and `films` clips;
 // `applier` is the signature that maps picture files to picture files, and `editor` one that moves samples along directions.
 export async function describe(name, version) {
   const signatures = (await ask(`${path(name, version)}/metadata`)).metadata?.signature_def?.signature_def ?? {};
@@ -76,6 +75,7 @@ export async function describe(name, version) {
   const sampled = [seeded, "serving_default"].find((each) => gives(each, "samples") && (each === seeded || takes(each, "latents")));
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
   const sounder = sampling("wav_bytes");
+  const filmer = sampling("frame_bytes");
   // Further conditions that are classes, such as speakers.
   const isClass = ([input, each]) => each.dtype === "DT_INT32" && shape(each).length === 0 && input !== "labels";
   const told = Object.entries(signatures[sounder]?.inputs ?? {}).filter(isClass).map(([input]) => input);
@@ -93,6 +93,9 @@ export async function describe(name, version) {
     plots,
     plays: sounder !== undefined,
     sounder,
+    films: filmer !== undefined,
+    filmer,
+    which: which(version),
     told,
     seeded,
     seededBy,
@@ -108,7 +111,7 @@ export async function describe(name, version) {
     conditional: Object.values(signatures).some((each) => "labels" in (each.inputs ?? {})),
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
     takes,
-    truncates: takes(seeded, "truncation") || takes(sounder, "truncation") || (!seeded && (draws || plots)),
+    truncates: takes(seeded, "truncation") || takes(sounder, "truncation") || takes(filmer, "truncation") || (!seeded && (draws || plots)),
     prompts: names.find((each) => isText(each, "prompt")),
     // Text that answers or continues other text: as text, or by tokens alone.
     replier: names.find((each) => isText(each, "context")),

@@ -11,10 +11,11 @@ import { inputsOf } from "./pictures.js";
 import { view as points } from "./points.js";
 import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
+import { view as watch } from "./watch.js";
 import { view as write } from "./write.js";
 
-const VIEWS = { samples, interpolate, walk, edit, write, points, listen: listening, apply };
-const BROWSED = [samples, edit, write, points, listening];
+const VIEWS = { samples, interpolate, walk, edit, write, points, listen: listening, watch, apply };
+const BROWSED = [samples, edit, write, points, listening, watch];
 const number = (id) => Math.max(0, Math.floor(Number(find(id).value)) || 0);
 
 let models = null; // as the server lists them; null if it cannot
@@ -84,7 +85,7 @@ async function describeIt() {
   find("#temperature-field").hidden = !(model.writes && model.takes(model.replier ?? model.prompts ?? model.writer, "temperature"));
   find("#context-field").hidden = !model.replier;
   find("#prompt-field").hidden = !model.prompts || Boolean(model.replier);
-  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.plays && listening, model.applier && apply].filter(Boolean);
+  const offered = [model.draws && samples, model.moves && interpolate, model.moves && walk, model.editor && edit, model.writes && write, model.plots && points, model.plays && listening, model.films && watch, model.applier && apply].filter(Boolean);
   if (!offered.length) {
     const unknown = model;
     clear();
@@ -136,7 +137,7 @@ function clear() {
 function explain(unknown) {
   if (!unknown.sampled) return say(`${unknown.name} has no signature that this page knows: see ${server}/v1/models/${unknown.name}/metadata.`);
   const shape = ["batch", ...unknown.sampleShape].join(", ").replaceAll("-1", "any");
-  say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, sounds, and points of two numbers, and cannot show these; ask for them by REST:`);
+  say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, sounds, clips, and points of two numbers, and cannot show these; ask for them by REST:`);
   const inputs = inputsOf(unknown, [0], unknown.conditional ? [0] : undefined, 1);
   find("#view").replaceChildren(element("pre", { id: "command", tabIndex: 0, textContent: command(unknown, unknown.sampled, inputs) }));
 }
@@ -173,6 +174,8 @@ function state() {
     label: chosen === "each" ? "each" : Number(chosen),
     count: count(),
     told: toldNow(),
+    fps: listed?.fps,
+    local: models !== null && !isRemote,
     truncation: Number(find("#truncation").value),
     strength: Number(find("#strength").value),
     temperature: Number(find("#temperature").value),

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from keras_gans.callbacks import TrainingDoctor, sound_diagnoses
+from keras_gans.callbacks import TrainingDoctor, faults
 from keras_gans.callbacks.sound_diagnoses import Clipping, Hum, Silence
 from keras_gans.callbacks.training_doctor import TrainingWarning
 from tests.support import sounds
@@ -48,7 +48,7 @@ def test_real_sounds_may_be_silent_and_other_media_have_no_such_faults(model):
 
 
 def test_the_doctor_names_silence(monkeypatch):
-    monkeypatch.setattr(sound_diagnoses, "_PATIENT_STEPS", 1)
+    monkeypatch.setattr(faults, "_PATIENT_STEPS", 1)
     model = sounds.tiny_sound_gan(learning_rate=0.0, seed=0)
     layer = model.generator.layers[-1]
     layer.set_weights([np.zeros_like(each) for each in layer.get_weights()])

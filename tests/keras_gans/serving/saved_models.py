@@ -124,6 +124,7 @@ def write_replies(folder, version=1):
 
 
 RATE, LENGTH = 8000, 4000
+FRAMES = 6  # of clips
 
 
 def tone_of(seed, truncation=1.0, label=0, speaker=0):
@@ -150,6 +151,28 @@ def write_sounds(folder, version=1, classes=(), speakers=()):
     inputs = [spec((None,), tf.int64, "seeds"), spec((None,), tf.float32, "truncation"), *numbers]
     files = {"labels.txt": classes, "condition_names.json": [json.dumps({"speaker": speakers})]}
     return _save(folder, version, {"generate_wav": tf.function(generate_wav, input_signature=inputs)}, files)
+
+
+def write_clips(folder, version=1, classes=(), fps=8):
+    """Writes a model of clips as `keras-gans export` does: frame t has the grey level 10 t + label, its edge the seed."""
+    import json
+
+    import tensorflow as tf
+
+    def generate_png(seeds, labels):
+        def clip(given):
+            seed, label = given
+            levels = 10 * tf.range(FRAMES) + label
+            frames = tf.tile(tf.cast(levels, tf.uint8)[:, None, None, None], (1, 8, 8, 1))
+            corner = tf.cast(tf.reshape(seed, (1, 1, 1, 1)), tf.uint8)
+            frames = tf.concat([tf.tile(corner, (FRAMES, 1, 8, 1)), frames[:, 1:]], axis=1)
+            return tf.map_fn(tf.io.encode_png, frames, fn_output_signature=tf.string)
+
+        return {"frame_bytes": tf.map_fn(clip, (seeds, labels), fn_output_signature=tf.string)}
+
+    inputs = [tf.TensorSpec((None,), tf.int64, "seeds"), tf.TensorSpec((None,), tf.int32, "labels")]
+    files = {"labels.txt": classes, "video.json": [json.dumps({"fps": fps})]}
+    return _save(folder, version, {"generate_png": tf.function(generate_png, input_signature=inputs)}, files)
 
 
 def write_foreign(folder, version=1):
