@@ -78,7 +78,9 @@ if TYPE_CHECKING:
     from keras_gans.registry import describe as describe
     from keras_gans.registry import list_models as list_models
     from keras_gans.registry import register_model as register_model
+    from keras_gans.sequences import Watermark as Watermark
     from keras_gans.text import Tokenizer as Tokenizer
+    from keras_gans.verification import find_watermark as find_watermark
     from keras_gans.verification import verify as verify
 
 hide_log()
@@ -131,10 +133,10 @@ _EXPORTS = {
     "presets": ["list_presets", "load_pretrained", "save_preset"],
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
-    "sequences": [],
+    "sequences": ["Watermark"],
     "study": [],
     "text": ["Tokenizer"],
-    "verification": ["verify"],
+    "verification": ["find_watermark", "verify"],
 }
 _MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}
 

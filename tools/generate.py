@@ -16,6 +16,7 @@ A text model prints its sentences. `--output=samples.txt` writes one per line; `
 
     keras-gans generate runs/captions --num=20 --temperature=0.8 --prompt="a man"
     keras-gans generate runs/captions --seeds=3,7              the sentences that exports give for these seeds
+    keras-gans generate runs/captions --watermark=@key.txt     marked with a secret key: see docs/origin.md
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from absl import flags
 
 from keras_gans import errors, presets
 
-from .common import mark_flag, program
+from .common import mark_flag, program, watermark_flags, watermark_strength
 
 if TYPE_CHECKING:
     from keras_gans.media import Medium, Writer
@@ -73,7 +74,10 @@ _SAMPLING = (
         0.0,
         1.0,
     ),
+    watermark_flags.WATERMARK,
 )
+
+SHARED_FLAGS = (mark_flag, watermark_flags, watermark_strength)
 
 
 def main(arguments: list[str]) -> None:
@@ -87,6 +91,9 @@ def main(arguments: list[str]) -> None:
         _check_output(medium)
     program.import_keras()
     from keras_gans.media.writers import PictureWriter
+
+    watermark = watermark_flags.watermark()
+    sampling |= {"watermark": watermark} if watermark is not None else {}
 
     model = preset.load()
     if model.latent_shape is None and "mels" in model.conditions:

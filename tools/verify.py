@@ -2,47 +2,77 @@
 
     keras-gans verify samples/000003.png
     keras-gans verify samples/*.png sound.wav --model=runs/mine
+    keras-gans verify sentences.txt --key=@key.txt --model=next_token_gan_coco
 
 Pictures and sounds that this library writes declare that a model made them, which one, and from which seed (docs/origin.md). A
 file without a declaration need not be real.
 
-Exit status: 0 if all files are identical to what their models make, 3 if some were encoded again, 1 if some were altered, 2 if
+Text holds no declaration. With --key, its watermark is looked for: how many tokens are those that the key favours, in standard
+deviations above chance (z), and how likely that is without the mark (p). A p of at most 0.01 is called marked: one in a hundred
+other texts has that, too.
+
+Exit status: 0 if all files are identical to what their models make, or marked; 3 if some were encoded again, 1 if some were altered, 2 if
 some could not be compared or read.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from absl import flags
 
-from .common import program
+from .common import program, secret_keys, watermark_strength
 
 _MODEL = flags.DEFINE_string(
-    "model", None, "Preset or run folder that made the files (default: the bundled preset whose weights they declare)."
+    "model",
+    None,
+    "Preset or run folder that made the files (default: the bundled preset whose weights they declare; text needs it).",
 )
+_KEY = flags.DEFINE_string("key", None, "For text: the secret key of its watermark, or @FILE that contains it.")
+
+SHARED_FLAGS = (watermark_strength,)
+
+_TEXT = (".txt", ".jsonl")
 
 
 def main(arguments: list[str]) -> int:
     """Verify the files and print a line for each."""
     if not arguments:
         raise ValueError("one or more files are needed; none was given.")
+    if _KEY.value is not None and _MODEL.value is None:
+        raise ValueError("--key needs --model, the text model that may have written the text: its tokenizer reads it.")
+    key = None if _KEY.value is None else secret_keys.read_key(_KEY.value)
     program.import_keras()
-    from keras_gans.verification import ALTERED, IDENTICAL, REENCODED, verify
-
-    # From the best to the worst.
-    statuses = {IDENTICAL: 0, REENCODED: 3, ALTERED: 1}
     found = []
     for path in arguments:
         try:
-            result = verify(path, _MODEL.value)
+            words, status = _verify(path) if key is None else _find_watermark(path, key)
         except (OSError, ValueError) as error:
             if len(arguments) == 1:
                 raise
-            print(f"{path}: {str(error).removeprefix(f'{path}: ')}")
-            found.append(2)
-            continue
-        print(f"{path}: {result.words}.")
-        found.append(statuses.get(result.status, 2))
+            words, status = str(error).removeprefix(f"{path}: ").removesuffix("."), 2
+        print(f"{path}: {words}.")
+        found.append(status)
     return max(found, key=(0, 3, 1, 2).index)
+
+
+def _verify(path: str) -> tuple[str, int]:
+    """Return what is known of a file's origin, in words and as an exit status."""
+    from keras_gans.verification import ALTERED, IDENTICAL, REENCODED, verify
+
+    result = verify(path, _MODEL.value)
+    if result.declaration is None and Path(path).suffix.lower() in _TEXT:
+        return "text, which holds no declaration; --key and --model look for its watermark", 2
+    # From the best to the worst.
+    return result.words, {IDENTICAL: 0, REENCODED: 3, ALTERED: 1}.get(result.status, 2)
+
+
+def _find_watermark(path: str, key: str) -> tuple[str, int]:
+    """Return what is known of a text's watermark, in words and as an exit status."""
+    from keras_gans import Watermark, find_watermark
+
+    result = find_watermark(path, Watermark(key, **watermark_strength.strength()), _MODEL.value)
+    return result.words, 0 if result.marked else 2
 
 
 if __name__ == "__main__":
