@@ -14,8 +14,8 @@ it is above 1e-4, nothing is kept.
 Beside the SavedModels are the files that TensorFlow Serving is started with: `docker compose up` in exports/ serves all models
 there. A new version is served as soon as it is complete. With --version_label=canary it is served beside the `stable` version.
 
---watermark=@key.txt marks all text of a SavedModel or TFLite file with a secret key (docs/origin.md). Do not publish such files:
-their readers can find, imitate and remove the mark.
+--watermark=@key.txt marks all text of a SavedModel or TFLite file with a secret key (docs/origin.md). Do not publish such
+files: their readers can find, imitate and remove the mark.
 
 --quantize makes TFLite files smaller: float16 by a half, dynamic and int8 to about a quarter. Their difference is printed. With
 --dataset (and --metrics, --num, --seeds as in evaluate) the quantised model is measured beside the float32 model.

@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> None:
     program.import_keras()
     from keras_gans.media.writers import PictureWriter
 
-    watermark = watermark_flags.watermark()
+    watermark, signer = watermark_flags.watermark(), mark_flag.signer()
     sampling |= {"watermark": watermark} if watermark is not None else {}
 
     model = preset.load()
@@ -107,7 +107,7 @@ def main(arguments: list[str]) -> None:
     label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
     sampling |= {"conditions": told} if told else {}
     writer = model.medium.writer(output)
-    writer.declares = mark_flag.declares()
+    writer.declares, writer.signer = mark_flag.declares(), signer
     if isinstance(writer, PictureWriter) and model.medium.tiled:
         writer.scale = _SCALE.value
     writer.write(model, labels=label, batch_size=_BATCH_SIZE.value, **sampling)
@@ -122,6 +122,7 @@ def _check_output(medium: Medium | type[Medium]) -> str | None:
     writer = medium.find_writer(output)
     if _SCALE.value is not None and not _is_enlarged(medium, writer):
         raise ValueError(f"--scale is for pictures of images, and {output or 'the output'} is none.")
+    mark_flag.check_signed(getattr(writer, "suffix", "") or Path(output or "").suffix)
     writer.check(output, _OVERWRITE.value)
     return output
 

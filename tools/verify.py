@@ -2,6 +2,7 @@
 
     keras-gans verify samples/000003.png
     keras-gans verify samples/*.png sound.wav --model=runs/mine
+    keras-gans verify signed.png --trust=ca.pem
     keras-gans verify sentences.txt --key=@key.txt --model=next_token_gan_coco
 
 Pictures and sounds that this library writes declare that a model made them, which one, and from which seed (docs/origin.md). A
@@ -11,8 +12,11 @@ Text holds no declaration. With --key, its watermark is looked for: how many tok
 deviations above chance (z), and how likely that is without the mark (p). A p of at most 0.01 is called marked: one in a hundred
 other texts has that, too.
 
-Exit status: 0 if all files are identical to what their models make, or marked; 3 if some were encoded again, 1 if some were altered, 2 if
-some could not be compared or read.
+Content credentials, which --sign writes, are checked: whether the file is intact, and with --trust, whether its signer is
+trusted (keras-gans credentials).
+
+Exit status: 0 if all files are identical to what their models make, marked, or signed by somebody who is trusted; 3 if some
+were encoded again, or signed by somebody else; 1 if some were altered; 2 if nothing is known of some.
 """
 
 from __future__ import annotations
@@ -27,6 +31,9 @@ _MODEL = flags.DEFINE_string(
     "model",
     None,
     "Preset or run folder that made the files (default: the bundled preset whose weights they declare; text needs it).",
+)
+_TRUST = flags.DEFINE_string(
+    "trust", None, "For content credentials: file with the certificates of the authorities that you trust, such as ca.pem."
 )
 _KEY = flags.DEFINE_string("key", None, "For text: the secret key of its watermark, or @FILE that contains it.")
 
@@ -58,13 +65,18 @@ def main(arguments: list[str]) -> int:
 
 def _verify(path: str) -> tuple[str, int]:
     """Return what is known of a file's origin, in words and as an exit status."""
+    from keras_gans import credentials
     from keras_gans.verification import ALTERED, IDENTICAL, REENCODED, verify
 
-    result = verify(path, _MODEL.value)
+    result = verify(path, _MODEL.value, _TRUST.value)
     if result.declaration is None and Path(path).suffix.lower() in _TEXT:
         return "text, which holds no declaration; --key and --model look for its watermark", 2
-    # From the best to the worst.
-    return result.words, {IDENTICAL: 0, REENCODED: 3, ALTERED: 1}.get(result.status, 2)
+    known = {{IDENTICAL: 0, REENCODED: 3, ALTERED: 1}.get(result.status, 2)}
+    if result.credentials is not None:
+        signed = {credentials.TRUSTED: 0, credentials.UNTRUSTED: 3, credentials.ALTERED: 1}
+        known.add(signed.get(result.credentials.status, 2))
+    # An alteration decides; else what is known best.
+    return result.words, min(known, key=(1, 0, 3, 2).index)
 
 
 def _find_watermark(path: str, key: str) -> tuple[str, int]:

@@ -70,8 +70,8 @@ def saved_model(
 
     Raises:
         FileExistsError: If the version exists.
-        ValueError: If `class_names`, `directions` or `watermark` do not fit the model, or the exported model differs from the Keras model by
-            more than 1e-4; nothing is written then.
+        ValueError: If `class_names`, `directions` or `watermark` do not fit the model, or the exported model differs from the
+            Keras model by more than 1e-4; nothing is written then.
         RuntimeError: If Keras does not run on TensorFlow.
     """
     signatures = signatures_of(model, class_names, directions=directions, watermark=watermark)

@@ -67,8 +67,8 @@ def tflite(
     Raises:
         FileExistsError: If the file exists and `overwrite` is false.
         ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names`, `input_size` or
-            `watermark` does not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one: by more than
-            `keras_gans.export.quantization` allows).
+            `watermark` does not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one:
+            by more than `keras_gans.export.quantization` allows).
         RuntimeError: If Keras does not run on TensorFlow.
     """
     output = Path(output)

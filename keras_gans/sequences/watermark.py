@@ -3,8 +3,8 @@
 The key divides the vocabulary into green and red tokens, anew for each context and several times for each: the green lists.
 Marked text contains more green tokens than chance allows, which only who has the key can count (`keras_gans.verification`).
 
-For each list, two tokens are drawn and a green one beats a red one. A token of probability p thus gets p (1 + g - G), where g is
-1 if it is green, else 0, and G is the probability of all green tokens. That needs no drawing. Unlike a number added to the
+For each list, two tokens are drawn and a green one beats a red one. A token of probability p thus gets p (1 + g - G), where g
+is 1 if it is green, else 0, and G is the probability of all green tokens. That needs no drawing. Unlike a number added to the
 logits of green tokens, it does not favour rare tokens: averaged over keys, no token is more probable than before.
 
 The lists are bits of a hash of 32-bit integers that NumPy, TensorFlow, JAX and TFLite compute exactly, so the same seed and key

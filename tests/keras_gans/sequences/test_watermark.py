@@ -125,7 +125,7 @@ def test_the_numbers_of_a_test_are_scipys_and_kirchenbauers():
 
 
 def test_text_without_the_mark_has_uniform_p_values():
-    """Real false positives: of independent random text under many keys, and of repeated text, where counting twice would lie."""
+    """And repeated text does, where counting twice would find a mark."""
     rows = RNG.integers(2, 40, (5, 12)).tolist()
     found = [count_green(rows, Watermark(f"another key {key:06}", 6)).p for key in range(800)]
     assert scipy.stats.kstest(found, "uniform").statistic < 0.08
