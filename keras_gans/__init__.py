@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
+    from keras_gans import credentials as credentials
     from keras_gans import data as data
     from keras_gans import declaration as declaration
     from keras_gans import distribution as distribution
@@ -93,6 +94,7 @@ _EXPORTS = {
     "augmentation": [],
     "backend": [],
     "callbacks": [],
+    "credentials": [],
     "data": ["Data", "load_data"],
     "declaration": ["Declaration"],
     "distribution": [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib.util
 import os
 import tempfile
 from pathlib import Path
@@ -88,8 +89,11 @@ def verify(
 
 def _credentials(content: bytes, trust: str | os.PathLike | None) -> FoundCredentials | None:
     """Return what the content credentials of a file say; None if it has none."""
-    trusted = None if trust is None else Path(trust).read_bytes()
-    return read_credentials(content, trusted) if has_credentials(content) else None
+    if not has_credentials(content):
+        return None
+    if importlib.util.find_spec("c2pa") is None:
+        return FoundCredentials(credentials.UNREAD, "not read, which takes pip install 'keras-gans[credentials]'")
+    return read_credentials(content, None if trust is None else Path(trust).read_bytes())
 
 
 def _verify(path: Path, content: bytes, model: str | os.PathLike | None) -> Verification:
