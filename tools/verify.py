@@ -46,14 +46,12 @@ def main(arguments: list[str]) -> int:
     """Verify the files and print a line for each."""
     if not arguments:
         raise ValueError("one or more files are needed; none was given.")
-    if _KEY.value is not None and _MODEL.value is None:
-        raise ValueError("--key needs --model, the text model that may have written the text: its tokenizer reads it.")
-    key = None if _KEY.value is None else secret_keys.read_key(_KEY.value)
+    mark = _key_and_model()
     program.import_keras()
     found = []
     for path in arguments:
         try:
-            words, status = _verify(path) if key is None else _find_watermark(path, key)
+            words, status = _verify(path) if mark is None else _find_watermark(path, *mark)
         except (OSError, ValueError) as error:
             if len(arguments) == 1:
                 raise
@@ -61,6 +59,15 @@ def main(arguments: list[str]) -> int:
         print(f"{path}: {words}.")
         found.append(status)
     return max(found, key=(0, 3, 1, 2).index)
+
+
+def _key_and_model() -> tuple[str, str] | None:
+    """Return the key of the watermark to look for, and the text model; None if none is looked for."""
+    if _KEY.value is None:
+        return None
+    if _MODEL.value is None:
+        raise ValueError("--key needs --model, the text model that may have written the text: its tokenizer reads it.")
+    return secret_keys.read_key(_KEY.value), _MODEL.value
 
 
 def _verify(path: str) -> tuple[str, int]:
@@ -79,11 +86,11 @@ def _verify(path: str) -> tuple[str, int]:
     return result.words, min(known, key=(1, 0, 3, 2).index)
 
 
-def _find_watermark(path: str, key: str) -> tuple[str, int]:
+def _find_watermark(path: str, key: str, model: str) -> tuple[str, int]:
     """Return what is known of a text's watermark, in words and as an exit status."""
     from keras_gans import Watermark, find_watermark
 
-    result = find_watermark(path, Watermark(key, **watermark_strength.strength()), _MODEL.value)
+    result = find_watermark(path, Watermark(key, **watermark_strength.strength()), model)
     return result.words, 0 if result.marked else 2
 
 

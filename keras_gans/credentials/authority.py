@@ -1,8 +1,8 @@
 """A key to sign with, and the certificates that vouch for it.
 
 A certificate authority of your own signs the certificate of the key. Who has the authority's certificate, `ca.pem`, and trusts
-it, trusts what the key signs. That is enough for yourself and for those who know you. Other programs call such files intact, but
-of an unknown signer: they trust the authorities on C2PA's list, which certify products.
+it, trusts what the key signs. That is enough for yourself and for those who know you. Other programs trust the authorities on
+C2PA's list, which certify products, and call such files intact, but of an unknown signer.
 
 Reference: C2PA Technical Specification 2.2, section 14.5 (certificate profiles).
 """
@@ -133,5 +133,5 @@ def _write_key(path: Path, key: Any) -> None:
     content = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     with replacing(path) as temporary:
         # Nobody else can open it, not even for a moment.
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-            opened.write(content)
+        temporary.touch(mode=0o600)
+        temporary.write_bytes(content)

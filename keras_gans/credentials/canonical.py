@@ -1,10 +1,11 @@
 """Whether the parts of a signed file that no signature covers are as this library writes them.
 
-A signature can cover neither itself nor the boxes around it: their lengths and names, and the padding that is reserved for larger
-signatures. In a small file these are a quarter of all bytes, and readers accept any there. In files of this library they are
-always the same, so a changed one shows.
+A signature can cover neither itself nor the boxes around it: their lengths and names, and the padding that is reserved for
+larger signatures. In a small file these are a quarter of all bytes, and readers accept any there. In files of this library they
+are always the same, so a changed one shows.
 
-References: ISO/IEC 19566-5 (JUMBF boxes); C2PA Technical Specification 2.2, sections 11.1 (boxes) and A.3 (how files embed them).
+References: ISO/IEC 19566-5 (JUMBF boxes); C2PA Technical Specification 2.2, sections 11.1 (boxes) and A.3 (how they are
+embedded).
 """
 
 from __future__ import annotations

@@ -8,11 +8,12 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gans._typing import Array
+from keras_gans.media import Text
 from keras_gans.presets import find_preset
 from keras_gans.sequences import END, Watermark
 from keras_gans.text import UNKNOWN
@@ -98,7 +99,9 @@ def find_watermark(
     mark = Watermark(watermark) if isinstance(watermark, str) else watermark
     medium = _medium_of(model)
     sentences = read_sentences(text) if isinstance(text, str | os.PathLike) else list(text)
-    rows = medium.tokenizer.encode_whole(map(medium.tokenizer.adapt, sentences))
+    tokenizer = medium.tokenizer
+    assert tokenizer is not None
+    rows = tokenizer.encode_whole(map(tokenizer.adapt, sentences))
     return count_green([row + [END] * (len(row) < medium.length) for row in rows if row], mark)
 
 
@@ -153,16 +156,17 @@ def _text_of(line: str, where: str) -> str:
     return found["text"]
 
 
-def _medium_of(model: str | os.PathLike | Medium) -> Medium:
-    medium = model
+def _medium_of(model: str | os.PathLike | Medium) -> Text:
+    """Return the medium of a text model with a tokenizer."""
+    name: str = "The medium"
+    medium: Any = model
     if isinstance(model, str | os.PathLike):
         preset = find_preset(model)
-        medium = preset.medium
-        if isinstance(medium, type):  # an old preset does not contain the shape of its samples
-            medium = medium((int(preset.config["arguments"].get("length", 0)),))
-        medium = medium.with_files(preset.folder)
-    if getattr(medium, "tokenizer", None) is None:
-        name = model if isinstance(model, str | os.PathLike) else "The medium"
+        name, medium = preset.name, preset.medium
+        if medium is Text:  # an old preset does not contain the shape of its samples
+            medium = Text((int(preset.config["arguments"].get("length", 0)),))
+        medium = medium.with_files(preset.folder) if isinstance(medium, Text) else medium
+    if not isinstance(medium, Text) or medium.tokenizer is None:
         raise ValueError(f"{name} has no tokenizer to read text with: give the text model that may have written it.")
     return medium
 

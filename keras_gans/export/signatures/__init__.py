@@ -44,10 +44,10 @@ def signatures_of(
         ValueError: If `class_names`, `input_size`, `directions` or `watermark` do not fit the model.
     """
     name = model.medium.name
-    if watermark is not None:
-        if not (name in SIGNATURES and issubclass(SIGNATURES[name], TextSignatures)):
-            raise ValueError(f"A watermark marks text, but this model makes {name}: leave watermark out.")
-        return SIGNATURES[name](model, class_names, input_size, directions, watermark=watermark)
-    if name not in SIGNATURES:
-        return Signatures(model, class_names, input_size, directions)
-    return SIGNATURES[name](model, class_names, input_size, directions)
+    known = name in SIGNATURES
+    own = SIGNATURES[name] if known else Signatures
+    if watermark is None:
+        return own(model, class_names, input_size, directions)
+    if not issubclass(own, TextSignatures):
+        raise ValueError(f"A watermark marks text, but this model makes {name}: leave watermark out.")
+    return own(model, class_names, input_size, directions, watermark=watermark)

@@ -70,7 +70,7 @@ class TextSignatures(Signatures):
         super().__init__(model, *arguments)
 
     def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
-        return decode(network, **inputs, watermark=self.watermark)  # type: ignore[arg-type]
+        return decode(network, **inputs, watermark=self.watermark)
 
     @property
     def medium(self) -> Text:
