@@ -38,8 +38,8 @@ def measure(names: Sequence[str], num: int, keys: int, text: str | None, progres
     rows = []
     for name in names:
         model = presets.find_preset(name).load()
-        if not isinstance(model, SequenceGAN) or model.medium.context_length:
-            raise ValueError(f"{name} is no text model that writes of itself: give others, such as next_token_gan_coco.")
+        if not isinstance(model, SequenceGAN) or model.generator.context_length:
+            raise ValueError(f"{name} takes contexts, or is not a text model: give others, such as next_token_gan_coco.")
         labels = model.class_labels(num)
         plain = model.generate(num, seed=0, labels=labels)
         own, base = model.medium.to_file(plain), model.mean_nll(plain, labels)
