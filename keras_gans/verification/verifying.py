@@ -78,7 +78,7 @@ def verify(
     try:
         result = _verify(path, content, model)
     except ValueError as error:
-        # Damage where the file was signed is no other problem than its signature shows.
+        # Its signature already shows that the file was damaged.
         if found is None or found.status != credentials.ALTERED:
             raise
         result = Verification(UNKNOWN, str(error).removeprefix(f"{path}: ").rstrip("."))
