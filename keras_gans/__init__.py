@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keras_gans import augmentation as augmentation
     from keras_gans import backend as backend
     from keras_gans import callbacks as callbacks
+    from keras_gans import credentials as credentials
     from keras_gans import data as data
     from keras_gans import declaration as declaration
     from keras_gans import distribution as distribution
@@ -83,7 +84,9 @@ if TYPE_CHECKING:
     from keras_gans.registry import describe as describe
     from keras_gans.registry import list_models as list_models
     from keras_gans.registry import register_model as register_model
+    from keras_gans.sequences import Watermark as Watermark
     from keras_gans.text import Tokenizer as Tokenizer
+    from keras_gans.verification import find_watermark as find_watermark
     from keras_gans.verification import verify as verify
 
 hide_log()
@@ -97,6 +100,7 @@ _EXPORTS = {
     "augmentation": [],
     "backend": [],
     "callbacks": [],
+    "credentials": [],
     "data": ["Data", "load_data"],
     "declaration": ["Declaration"],
     "distribution": [],
@@ -140,10 +144,10 @@ _EXPORTS = {
     "privacy": [],
     "registry": ["create_model", "describe", "list_models", "register_model"],
     "resume": [],
-    "sequences": [],
+    "sequences": ["Watermark"],
     "study": [],
     "text": ["Tokenizer"],
-    "verification": ["verify"],
+    "verification": ["find_watermark", "verify"],
     "video": [],
 }
 _MODULE_OF = {name: f"keras_gans.{module}" for module, names in _EXPORTS.items() for name in names}

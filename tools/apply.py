@@ -16,9 +16,9 @@ Transparency, the orientation and the colour profile of pictures are kept; 16 bi
 EXIF data such as time and place.
 """
 
-from .common import apply_flags, apply_program, mask_flags, size_flags, strength_flags
+from .common import apply_flags, apply_program, mark_flag, mask_flags, size_flags, strength_flags
 
-SHARED_FLAGS = (size_flags, mask_flags, strength_flags, apply_flags)
+SHARED_FLAGS = (size_flags, mask_flags, strength_flags, apply_flags, mark_flag)
 GROUPS = apply_program.GROUPS
 
 

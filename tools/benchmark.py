@@ -19,6 +19,7 @@
     keras-gans benchmark inpainting --dataset=folder:flowers128/test --image_size=64 --mask=strokes --runs=runs/inpainting
     keras-gans benchmark projection --dataset=mnist --num=16 --runs=dcgan_mnist --set=steps=500
     keras-gans benchmark upscaling --dataset=folder:set5 --runs=runs/x4,runs/crisp --chart=tradeoff.png
+    keras-gans benchmark watermark --runs=next_token_gan_coco --num=1000 --seeds=4 --dataset=text:captions.txt
 
 `training` compares gan, dcgan and wgan_gp with a plain PyTorch loop over the same networks (if torch is installed: pip install
 "keras-gans[benchmark]"), gan and dcgan also with a train_step as in the examples on keras.io, and with the rate of matrix
@@ -34,6 +35,8 @@ method; these need the extra benchmark), and with models, --runs=NAME@0 before a
 --set is for arguments of `keras_gans.editing.project`.
 `upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them;
 --runs=NAME@0,NAME@0.5,NAME is a model before adversarial training, half-way, and after it.
+`watermark` marks text with --seeds keys and says how often the mark is found in five sentences, and in unmarked ones of the
+model and of --dataset.
 
 Each contestant is a separate process, and only one works at a time, so changes of the machine's speed affect all of them.
 Numbers are medians over the rounds, and ratios medians of the ratios within a round. Charts need the extra reports.
@@ -67,7 +70,7 @@ _DATASET = flags.DEFINE_string(
     "dataset",
     "digits",
     "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`; text:PATH for "
-    "`text_corpus`.",
+    "`text_corpus` and `watermark`.",
 )
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
@@ -77,11 +80,14 @@ _HELD_OUT = flags.DEFINE_string(
 )
 _METRICS = flags.DEFINE_list("metrics", None, "Metrics of `sanity` (default: all that the extractor allows).")
 _NUM = flags.DEFINE_integer(
-    "num", 10_000, "Maximum number of images that are measured (default for `projection`: 16).", lower_bound=2
+    "num", 10_000, "Maximum number of images or sentences that are measured (default for `projection`: 16).", lower_bound=2
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of training in `modes` and `learning`.")
 _SEEDS = flags.DEFINE_integer(
-    "seeds", 3, "Number of seeds with which `text_oracle`, `text_corpus` and `augmentation` train each model.", lower_bound=1
+    "seeds",
+    3,
+    "Number of seeds with which `text_oracle`, `text_corpus` and `augmentation` train each model, or of keys of `watermark`.",
+    lower_bound=1,
 )
 _ORACLE = flags.DEFINE_string("oracle", None, "Weights of the oracle of `text_oracle`: SeqGAN's target_params, as .npz.")
 _LENGTH = flags.DEFINE_integer("length", 20, "Tokens of sequences in `text_oracle` and `text_corpus`.", lower_bound=1)
@@ -93,7 +99,8 @@ _RESULTS = flags.DEFINE_string(
 _RUNS = flags.DEFINE_list(
     "runs",
     [],
-    "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting`, `projection` or `upscaling`.",
+    "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting`, `projection`, `upscaling` or "
+    "`watermark`.",
 )
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
 _MASK = flags.DEFINE_string("mask", "strokes", "Masks of the holes in the images of `inpainting`, as train takes them.")
@@ -282,6 +289,19 @@ def _measure_projection(progress: Progress) -> _Show:
     return lambda: _show(rows, projection.describe)
 
 
+def _measure_watermark(progress: Progress) -> _Show:
+    if not _RUNS.value:
+        raise ValueError("--runs is missing: give presets of text, such as --runs=next_token_gan_coco.")
+    kind, _, path = _DATASET.value.partition(":")
+    if kind != "text" and not flags.FLAGS["dataset"].using_default_value:
+        raise ValueError(f"watermark tests text of people, --dataset=text:PATH; received {_DATASET.value}.")
+    program.import_keras()
+    from .benchmarks import watermark
+
+    rows = watermark.measure(_RUNS.value, _NUM.value, _SEEDS.value, path or None, progress)
+    return lambda: _show(rows, watermark.describe)
+
+
 def _measure_upscaling(progress: Progress) -> _Show:
     kind, _, folder = _DATASET.value.partition(":")
     if kind != "folder":
@@ -355,6 +375,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "modes": _measure_modes,
     "projection": _measure_projection,
     "upscaling": _measure_upscaling,
+    "watermark": _measure_watermark,
     "text_oracle": _measure_text_oracle,
     "text_corpus": _measure_text_corpus,
 }

@@ -25,7 +25,7 @@ from absl import flags
 
 from keras_gans import presets
 
-from .common import program
+from .common import program, watermark_flags, watermark_strength
 from .common.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _SEED = flags.DEFINE_integer("seed", 0, "Seed of the first answer; each further 
 _TEMPERATURE = flags.DEFINE_float("temperature", 0.7, "Below 1 for likelier words, above 1 for rarer ones.")
 _LABEL = flags.DEFINE_string("label", None, "Class of the answers, by number or name, for models that have classes.")
 
+SHARED_FLAGS = (watermark_flags, watermark_strength)
+
 
 def main(arguments: list[str]) -> None:
     """Load the model and answer until the input ends."""
@@ -43,10 +45,11 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"{preset.name} does not answer: it takes no context. See keras-gans list for models of text that do.")
     label = program.find_label(preset, _LABEL.value)
     program.import_keras()
+    watermark = watermark_flags.watermark()
     model: Any = preset.load()
     if model.tokenizer is None:
         raise ValueError(f"{preset.name} has no tokenizer to turn text into tokens.")
-    conversation = Conversation(model, _SEED.value, _TEMPERATURE.value, label)
+    conversation = Conversation(model, _SEED.value, _TEMPERATURE.value, label, watermark)
     for line in _lines(model):
         answer = conversation.take(line)
         if answer is None:

@@ -17,6 +17,7 @@
     keras-gans compare A B ...                            measure several models side by side
     keras-gans audit PRESET|DIR                           whether a model gives away its training data
     keras-gans verify FILE...                             whether files are what they declare to be
+    keras-gans credentials init|renew DIR                 a key and certificates to sign files with
     keras-gans export PRESET|DIR --format=... --output=.. export to SavedModel, TFLite or ONNX
     keras-gans serve DIR                                  serve exported models with TensorFlow Serving's REST and gRPC APIs
     keras-gans study create|serve|report|simulate         ask people whether samples look real
@@ -48,6 +49,7 @@ _VERBS = (
     "card",
     "chat",
     "compare",
+    "credentials",
     "data",
     "edit",
     "evaluate",

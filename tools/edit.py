@@ -53,6 +53,8 @@ GROUPS = {
     "Files": ["output", "save", "overwrite"],
 }
 
+SHARED_FLAGS = (mark_flag,)
+
 
 def main(arguments: list[str]) -> None:
     """Find directions, and draw a sample or a picture moved along them."""

@@ -14,6 +14,9 @@ it is above 1e-4, nothing is kept.
 Beside the SavedModels are the files that TensorFlow Serving is started with: `docker compose up` in exports/ serves all models
 there. A new version is served as soon as it is complete. With --version_label=canary it is served beside the `stable` version.
 
+--watermark=@key.txt marks all text of a SavedModel or TFLite file with a secret key (docs/origin.md). Do not publish such
+files: their readers can find, imitate and remove the mark.
+
 --quantize makes TFLite files smaller: float16 by a half, dynamic and int8 to about a quarter. Their difference is printed. With
 --dataset (and --metrics, --num, --seeds as in evaluate) the quantised model is measured beside the float32 model.
 """
@@ -27,11 +30,12 @@ from absl import flags
 
 from keras_gans import files, presets
 
-from .common import evaluation, program
+from .common import evaluation, program, watermark_flags, watermark_strength
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keras_gans import Watermark
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
     from keras_gans.presets.preset import Preset
@@ -58,7 +62,7 @@ _LABEL = flags.DEFINE_string("version_label", "stable", "saved_model: the label 
 _KEEP = flags.DEFINE_integer("keep", None, "saved_model: keep this many versions, besides those with labels.", lower_bound=1)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "tflite, onnx: replace an existing file.")
 
-SHARED_FLAGS = (evaluation,)
+SHARED_FLAGS = (evaluation, watermark_flags, watermark_strength)
 
 
 def main(arguments: list[str]) -> None:
@@ -76,17 +80,20 @@ def main(arguments: list[str]) -> None:
         raise ValueError("--dataset measures quantised files: add --quantize or --format=all.")
     if evaluation.DATASET.value is not None and not preset.medium.continuous:
         raise ValueError(f"--dataset measures images, but {what} generates {preset.medium.name}: export it without --dataset.")
+    if watermark_flags.WATERMARK.value is not None and preset.medium.name != "text":
+        raise ValueError(f"--watermark marks text, but {what} generates {preset.medium.name}: leave it out.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
     if kind in ("tflite", "onnx"):
         files.refuse_existing(output, _OVERWRITE.value)
     program.import_keras()
+    watermark = watermark_flags.watermark()
     model = preset.load()
     name = _NAME.value or program.served_name(preset)
     names = preset.metadata.classes
     if kind == "all":
-        written = _export_all(model, Path(output), name, names, batch)
+        written = _export_all(model, Path(output), name, names, batch, watermark)
     else:
-        written = [_export(model, kind, Path(output), name, names, batch, _QUANTIZE.value)]
+        written = [_export(model, kind, Path(output), name, names, batch, watermark, _QUANTIZE.value)]
     if evaluation.DATASET.value is not None:
         _measure(preset, model, written)
 
@@ -105,6 +112,7 @@ def _export(
     name: str,
     names: Sequence[str],
     batch: int | None,
+    watermark: Watermark | None = None,
     quantize: str = "none",
 ) -> tuple[str, Path]:
     """Export in one format, print the result, and return the quantisation and the path."""
@@ -113,12 +121,16 @@ def _export(
     with program.quietly():
         if kind == "saved_model":
             path, difference = export.publish(
-                model, output, name, _VERSION.value, names, _LABEL.value, _KEEP.value, _find_directions(model)
+                model, output, name, _VERSION.value, names, _LABEL.value, _KEEP.value, _find_directions(model), watermark
             )
         elif kind == "onnx":
+            if watermark is not None:
+                raise ValueError("ONNX files hold no watermark: opset 18 has no operators for its hash.")
             path, difference = export.onnx(model, output, _OVERWRITE.value)
         else:
-            path, difference = export.tflite(model, output, batch, _OVERWRITE.value, names, quantize, _INPUT_SIZE.value)
+            path, difference = export.tflite(
+                model, output, batch, _OVERWRITE.value, names, quantize, _INPUT_SIZE.value, watermark
+            )
     program.report_export(path, difference, quantize)
     return quantize, path
 
@@ -134,18 +146,23 @@ def _find_directions(model: AdversarialModel) -> Directions | None:
 
 
 def _export_all(
-    model: AdversarialModel, folder: Path, name: str, names: Sequence[str], batch: int | None
+    model: AdversarialModel,
+    folder: Path,
+    name: str,
+    names: Sequence[str],
+    batch: int | None,
+    watermark: Watermark | None = None,
 ) -> list[tuple[str, Path]]:
     """Export in every format that the model supports; return the quantisation and path of each TFLite file."""
     kinds = [("tflite", quantize, folder / program.exported_name(name, quantize)) for quantize in QUANTIZE]
     kinds.append(("onnx", "none", folder / f"{name}.onnx"))
     for _, _, path in kinds:
         files.refuse_existing(path, _OVERWRITE.value)
-    _export(model, "saved_model", folder, name, names, batch)
+    _export(model, "saved_model", folder, name, names, batch, watermark)
     written = []
     for kind, quantize, path in kinds:
         try:
-            found = _export(model, kind, path, name, names, batch, quantize)
+            found = _export(model, kind, path, name, names, batch, watermark, quantize)
         except ValueError as error:
             print(f"No {path}: {error}")
         else:

@@ -16,6 +16,7 @@ A text model prints its sentences. `--output=samples.txt` writes one per line; `
 
     keras-gans generate runs/captions --num=20 --temperature=0.8 --prompt="a man"
     keras-gans generate runs/captions --seeds=3,7              the sentences that exports give for these seeds
+    keras-gans generate runs/captions --watermark=@key.txt     marked with a secret key: see docs/origin.md
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from absl import flags
 
 from keras_gans import errors, presets
 
-from .common import mark_flag, program
+from .common import mark_flag, program, watermark_flags, watermark_strength
 
 if TYPE_CHECKING:
     from keras_gans.media import Medium, Writer
@@ -73,7 +74,10 @@ _SAMPLING = (
         0.0,
         1.0,
     ),
+    watermark_flags.WATERMARK,
 )
+
+SHARED_FLAGS = (mark_flag, watermark_flags, watermark_strength)
 
 
 def main(arguments: list[str]) -> None:
@@ -88,6 +92,9 @@ def main(arguments: list[str]) -> None:
     program.import_keras()
     from keras_gans.media.writers import PictureWriter
 
+    watermark, signer = watermark_flags.watermark(), mark_flag.signer()
+    sampling |= {"watermark": watermark} if watermark is not None else {}
+
     model = preset.load()
     if model.latent_shape is None and "mels" in model.conditions:
         raise ValueError(f"{preset.name} is a vocoder: keras-gans vocode {preset.name} in.wav --output=out.wav.")
@@ -100,7 +107,7 @@ def main(arguments: list[str]) -> None:
     label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
     sampling |= {"conditions": told} if told else {}
     writer = model.medium.writer(output)
-    writer.declares = mark_flag.declares()
+    writer.declares, writer.signer = mark_flag.declares(), signer
     if isinstance(writer, PictureWriter) and model.medium.tiled:
         writer.scale = _SCALE.value
     writer.write(model, labels=label, batch_size=_BATCH_SIZE.value, **sampling)
@@ -115,6 +122,7 @@ def _check_output(medium: Medium | type[Medium]) -> str | None:
     writer = medium.find_writer(output)
     if _SCALE.value is not None and not _is_enlarged(medium, writer):
         raise ValueError(f"--scale is for pictures of images, and {output or 'the output'} is none.")
+    mark_flag.check_signed(getattr(writer, "suffix", "") or Path(output or "").suffix)
     writer.check(output, _OVERWRITE.value)
     return output
 

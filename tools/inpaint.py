@@ -7,9 +7,9 @@ White parts of a mask are painted anew. All other pixels are kept, bit for bit i
 are therefore written as PNG unless `--format=jpg` is given. See `keras-gans apply --help` for what else is kept.
 """
 
-from .common import apply_flags, apply_program, mask_flags
+from .common import apply_flags, apply_program, mark_flag, mask_flags
 
-SHARED_FLAGS = (mask_flags, apply_flags)
+SHARED_FLAGS = (mask_flags, apply_flags, mark_flag)
 GROUPS = apply_program.GROUPS
 
 

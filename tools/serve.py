@@ -84,6 +84,12 @@ _TRUST = flags.DEFINE_boolean(
     "Load SavedModels with any operation. They can then read and write whatever you can. Without this flag only models that do "
     "nothing but compute are loaded.",
 )
+_SIGN = flags.DEFINE_string(
+    "sign",
+    None,
+    "Sign the PNG and WAV files that models answer with, by this folder of credentials (keras-gans credentials init). The key "
+    "must not be readable for clients.",
+)
 _LOAD_TIMEOUT = flags.DEFINE_float(
     "load_timeout", Settings.load_timeout, "Seconds after which loading a model is given up.", lower_bound=1.0
 )

@@ -28,7 +28,9 @@ _PAUSE = flags.DEFINE_float("pause", 0.12, "Seconds between two words.", 0.0, 60
 _VOCODER = flags.DEFINE_string("vocoder", None, "Preset or run folder of a vocoder, or griffin_lim (default: the model's own).")
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
-GROUPS = {"Speech": ["speaker", "seed", "pause", "vocoder"], "Files": ["output", "overwrite", "mark"]}
+GROUPS = {"Speech": ["speaker", "seed", "pause", "vocoder"], "Files": ["output", "overwrite", "mark", "sign"]}
+
+SHARED_FLAGS = (mark_flag,)
 
 
 def main(arguments: list[str]) -> None:

@@ -7,9 +7,9 @@
 See `keras-gans apply --help` for what is kept of pictures.
 """
 
-from .common import apply_flags, apply_program, strength_flags
+from .common import apply_flags, apply_program, mark_flag, strength_flags
 
-SHARED_FLAGS = (strength_flags, apply_flags)
+SHARED_FLAGS = (strength_flags, apply_flags, mark_flag)
 GROUPS = apply_program.GROUPS
 
 

@@ -8,9 +8,9 @@ For a size that the model does not make itself, it is applied as often as comes 
 `keras-gans apply --help` for what is kept of pictures.
 """
 
-from .common import apply_flags, apply_program, size_flags, strength_flags
+from .common import apply_flags, apply_program, mark_flag, size_flags, strength_flags
 
-SHARED_FLAGS = (size_flags, strength_flags, apply_flags)
+SHARED_FLAGS = (size_flags, strength_flags, apply_flags, mark_flag)
 GROUPS = apply_program.GROUPS
 
 

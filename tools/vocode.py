@@ -36,11 +36,15 @@ _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output."
 
 GROUPS = {"Vocoder": ["chunk_frames", "griffin_lim"], "Files": ["output", "overwrite", "mark"]}
 
+SHARED_FLAGS = (mark_flag,)
+
 
 def main(arguments: list[str]) -> None:
     """Vocode a file and write the sound."""
     if len(arguments) != 2:
         raise ValueError(f"one preset or run folder, and one recording; received {' '.join(arguments) or 'nothing'}.")
+    if _GRIFFIN_LIM.value and mark_flag.SIGN.value is not None:
+        raise ValueError("--sign signs what a model made, and Griffin-Lim is none: leave one of them out.")
     output = program.check_wav(_OUTPUT.value, _OVERWRITE.value)
     preset = presets.find_preset(arguments[0])
     program.import_keras()

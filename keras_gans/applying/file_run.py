@@ -19,6 +19,7 @@ from keras_gans.applying.network import AppliedNetwork, Filter
 from keras_gans.applying.options import Options
 from keras_gans.applying.picture_files import Picture, read_picture
 from keras_gans.applying.written_files import fit_format, write_picture
+from keras_gans.credentials import Credentials
 from keras_gans.data.skipped import UnreadableError
 from keras_gans.files import remove_leftovers
 
@@ -92,6 +93,10 @@ class Run:
         self.network, self.options, self.applied, self.progress = network, options, applied, progress
         marked = options.mark == "declaration"
         self.declaration = network.declaration() if marked and isinstance(network, AppliedNetwork) else None
+        if options.sign is not None:
+            if self.declaration is None:
+                raise ValueError("Only what a model made, and what declares that, is signed: leave out sign, or mark='none'.")
+            self.declaration = dataclasses.replace(self.declaration, signer=Credentials.load(options.sign).sign)
         self.begun = time.perf_counter()
         self.done = self.total = 0
 

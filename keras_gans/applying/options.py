@@ -33,6 +33,7 @@ class Options:
         quality: Quality of JPEG and WebP files, 1 to 100.
         metadata: Whether to keep EXIF data and the resolution. The colour profile is always kept.
         mark: `declaration`, so that PNG, JPEG and WebP files say that a model changed them, and which one; or `none`.
+        sign: Folder of content credentials to sign PNG, JPEG and WebP files with; None for no signature.
         overwrite: Whether to replace existing files.
         max_pixels: Most pixels of a picture, and of its output.
         conditions: Further conditions of the model by name, one value for all pictures.
@@ -53,6 +54,7 @@ class Options:
     quality: int = 95
     metadata: bool = False
     mark: Literal["declaration", "none"] = "declaration"
+    sign: str | Path | None = None
     overwrite: bool = False
     max_pixels: int = MAX_PIXELS
     conditions: Conditions | None = None

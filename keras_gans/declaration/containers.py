@@ -42,7 +42,7 @@ def embed(content: bytes, packet: bytes) -> bytes:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return _into_webp(content, packet)
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
-        chunks = [(name, data) for name, data in _riff(content) if name != b"_PMX"]
+        chunks = [(name, data) for name, data in riff_chunks(content) if name != b"_PMX"]
         return _as_riff(b"WAVE", [*chunks, (b"_PMX", packet)])
     return content
 
@@ -54,15 +54,15 @@ def extract(content: bytes) -> bytes | None:
         ValueError: If the file is damaged, or the packet longer than 65,000 bytes.
     """
     if content.startswith(_PNG):
-        found = next((packet for _, packet in _png(content) if packet is not None), None)
+        found = next((packet for _, packet in png_chunks(content) if packet is not None), None)
     elif content.startswith(b"\xff\xd8"):
-        segments = (data for marker, data in _jpeg(content) if marker == 0xE1)
+        segments = (data for marker, data in jpeg_segments(content) if marker == 0xE1)
         found = next((data[len(_JPEG_HEAD) :] for data in segments if data.startswith(_JPEG_HEAD)), None)
     elif content[:3] == b"GIF":
         found = next((packet for _, packet in _gif(content) if packet is not None), None)
     elif content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE"):
         name = b"XMP " if content[8:12] == b"WEBP" else b"_PMX"
-        found = next((data for other, data in _riff(content) if other == name), None)
+        found = next((data for other, data in riff_chunks(content) if other == name), None)
     else:
         return None
     if found is not None and len(found) > LONGEST:
@@ -80,11 +80,11 @@ def png_chunk(packet: bytes) -> bytes:
 
 
 def _into_png(content: bytes, packet: bytes) -> bytes:
-    chunks = [chunk for chunk, other in _png(content) if other is None]
+    chunks = [chunk for chunk, other in png_chunks(content) if other is None]
     return b"".join([_PNG, chunks[0], png_chunk(packet), *chunks[1:]])
 
 
-def _png(content: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes | None]]:
     """Yield the chunks of a PNG file, each with the XMP packet that it holds or None."""
     at = len(_PNG)
     while at < len(content):
@@ -115,7 +115,9 @@ def _png_packet(data: bytes) -> bytes | None:
 
 
 def _into_jpeg(content: bytes, packet: bytes) -> bytes:
-    segments = [(marker, data) for marker, data in _jpeg(content) if not (marker == 0xE1 and data.startswith(_JPEG_HEAD))]
+    segments = [
+        (marker, data) for marker, data in jpeg_segments(content) if not (marker == 0xE1 and data.startswith(_JPEG_HEAD))
+    ]
     rest = content[_jpeg_end(content) :]
     # JFIF's own segment must be the first.
     first = 1 if segments and segments[0][0] == 0xE0 else 0
@@ -124,7 +126,7 @@ def _into_jpeg(content: bytes, packet: bytes) -> bytes:
     return b"".join([b"\xff\xd8", *written, rest])
 
 
-def _jpeg(content: bytes) -> Iterator[tuple[int, bytes]]:
+def jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield markers and data of the segments before the image."""
     at = 2
     while True:
@@ -138,7 +140,7 @@ def _jpeg(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _jpeg_end(content: bytes) -> int:
-    return 2 + sum(4 + len(data) for _, data in _jpeg(content))
+    return 2 + sum(4 + len(data) for _, data in jpeg_segments(content))
 
 
 # GIF.
@@ -186,7 +188,7 @@ def _after_blocks(content: bytes, at: int) -> int:
 
 
 def _into_webp(content: bytes, packet: bytes) -> bytes:
-    chunks = [(name, data) for name, data in _riff(content) if name != b"XMP "]
+    chunks = [(name, data) for name, data in riff_chunks(content) if name != b"XMP "]
     if not chunks:
         raise ValueError("The WebP file is empty.")
     if chunks[0][0] != b"VP8X":
@@ -211,7 +213,8 @@ def _vp8x(name: bytes, data: bytes) -> bytes:
     return bytes([_VP8X_ALPHA if alpha else 0, 0, 0, 0]) + sides
 
 
-def _riff(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+def riff_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the names and data of the chunks of a RIFF file."""
     at, end = 12, min(len(content), 8 + struct.unpack("<I", _part(content, 4, 4))[0])
     while at + 8 <= end:
         name, length = struct.unpack("<4sI", _part(content, at, 8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
@@ -42,6 +42,8 @@ class Declaration:
         weights: SHA-256 of the model's weights, as in its `preset.json`; empty if they are in no preset.
         recipe: What makes the sample again: arguments of `model.generate`, and which of its samples this is.
         version: Version of keras_gans.
+        signer: Signs the files that the declaration is written to: takes the bytes of a file with the declaration, and the
+            declaration, and returns the signed file, as `keras_gans.credentials.Credentials.sign` does. None for no signature.
 
     Reference: IPTC Photo Metadata Standard 2023.1, `Iptc4xmpExt:DigitalSourceType`.
     """
@@ -51,6 +53,7 @@ class Declaration:
     weights: str = ""
     recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     version: str = __version__
+    signer: Callable[[bytes, Declaration], bytes] | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def to_xmp(self) -> bytes:
         """Return the declaration as an XMP packet, which `embed` puts into files."""
@@ -99,8 +102,9 @@ class Declaration:
         return dataclasses.replace(self, recipe=_plain({name: each for name, each in recipe.items() if each is not None}))
 
     def into(self, content: bytes) -> bytes:
-        """Return the bytes of a file with this declaration in place of another: see `embed`."""
-        return embed(content, self.to_xmp())
+        """Return the bytes of a file with this declaration in place of another, signed if there is a signer: see `embed`."""
+        declared = embed(content, self.to_xmp())
+        return declared if self.signer is None else self.signer(declared, self)
 
 
 def _plain(value: Any) -> Any:

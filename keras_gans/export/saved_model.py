@@ -16,6 +16,7 @@ from keras_gans.export.signatures import Signatures, signatures_of
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
+    from keras_gans.sequences import Watermark
 
 
 def saved_model(
@@ -24,6 +25,7 @@ def saved_model(
     version: int | None = None,
     class_names: Sequence[str] = (),
     directions: Directions | None = None,
+    watermark: Watermark | None = None,
 ) -> tuple[Path, Difference]:
     """Export a generator as a SavedModel in `output/<version>/`.
 
@@ -60,17 +62,20 @@ def saved_model(
         version: An integer of at least 1; the next free one by default.
         class_names: The names of the classes of a class-conditional model; their numbers by default.
         directions: Directions in latent space, of an image model: see `keras_gans.editing.find_directions`.
+        watermark: A `keras_gans.Watermark` that marks all text which the export generates. The files contain what finds,
+            imitates and removes the mark: do not publish them. Default None.
 
     Returns:
         The version's folder, and the largest difference from Keras' output, measured in a process without keras_gans.
 
     Raises:
         FileExistsError: If the version exists.
-        ValueError: If `class_names` or `directions` do not fit the model, or the exported model differs from the Keras model by
-            more than 1e-4; nothing is written then.
+        ValueError: If `class_names`, `directions` or `watermark` do not fit the model, or the exported model differs from the
+            Keras model by more than 1e-4; nothing is written then.
         RuntimeError: If Keras does not run on TensorFlow.
     """
-    return write_version(signatures_of(model, class_names, directions=directions), Path(output), version)
+    signatures = signatures_of(model, class_names, directions=directions, watermark=watermark)
+    return write_version(signatures, Path(output), version)
 
 
 def write_version(signatures: Signatures, output: Path, version: int | None) -> tuple[Path, Difference]:

@@ -29,6 +29,7 @@ from keras_gans.serving.model_folder import versions
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
+    from keras_gans.sequences import Watermark
 
 _CLIENTS = ("clients/client.sh", "clients/client.py", "clients/client.mjs")
 _FILES = ("batching.config", "monitoring.config", "docker-compose.yaml", "kubernetes.yaml", *_CLIENTS)
@@ -43,6 +44,7 @@ def publish(
     label: str = "stable",
     keep: int | None = None,
     directions: Directions | None = None,
+    watermark: Watermark | None = None,
 ) -> tuple[Path, Difference]:
     """Export a model as a new version in a server's folder of models.
 
@@ -56,6 +58,7 @@ def publish(
         keep: The number of newest versions to keep; all by default. Versions that have a label, or that `models.config` lists
             by hand, are kept as well.
         directions: Directions in latent space: see `saved_model`.
+        watermark: Marks all text: see `saved_model`.
 
     Returns:
         The version's folder, and the largest difference from Keras' output, as from `saved_model`.
@@ -73,7 +76,7 @@ def publish(
     if keep is not None:
         keep = check_count("keep", keep)
     ServerConfig(root)  # raises its errors before the export
-    signatures = signatures_of(model, class_names, directions=directions)
+    signatures = signatures_of(model, class_names, directions=directions, watermark=watermark)
     folder, difference = write_version(signatures, root / name, version)
     config = ServerConfig(root)
     config.set_label(name, label, int(folder.name))

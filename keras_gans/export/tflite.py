@@ -22,6 +22,7 @@ from keras_gans.files import refuse_existing
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
+    from keras_gans.sequences import Watermark
 
 # The associated file that says how larger images are divided.
 TILE = "tile.json"
@@ -35,6 +36,7 @@ def tflite(
     class_names: Sequence[str] = (),
     quantize: str = quantization.NONE,
     input_size: int | None = None,
+    watermark: Watermark | None = None,
 ) -> tuple[Path, Difference]:
     """Export a generator as a TFLite file that uses builtin operators only.
 
@@ -56,6 +58,8 @@ def tflite(
         input_size: Side of a tile, for models that take images of any size. By default 128, or four times the pixels at one
             side that give no result.
         quantize: `"none"` (float32), `"float16"`, `"dynamic"` or `"int8"`: see `keras_gans.export.quantization`.
+        watermark: A `keras_gans.Watermark` that marks all text which the export generates. The files contain what finds,
+            imitates and removes the mark: do not publish them. Default None.
 
     Returns:
         The file, and the largest difference from Keras' output, measured in a process without keras_gans and TensorFlow. Its
@@ -63,16 +67,16 @@ def tflite(
 
     Raises:
         FileExistsError: If the file exists and `overwrite` is false.
-        ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names` or `input_size`
-            does not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one: by more than
-            `keras_gans.export.quantization` allows).
+        ValueError: If the file has another suffix, the model cannot be quantised in this way, `class_names`, `input_size` or
+            `watermark` does not fit it, or the exported model differs from the Keras model by more than 1e-4 (a quantised one:
+            by more than `keras_gans.export.quantization` allows).
         RuntimeError: If Keras does not run on TensorFlow.
     """
     output = Path(output)
     if output.suffix != ".tflite":
         raise ValueError(f"A TFLite file must end in .tflite; received {output}.")
     refuse_existing(output, overwrite)
-    signatures = signatures_of(model, class_names, input_size or "tile")
+    signatures = signatures_of(model, class_names, input_size or "tile", watermark=watermark)
     quantization.check(quantize, signatures)
     contents = signatures.contents("tflite", batch)
     converted = _convert(signatures, contents, batch, quantize)

@@ -23,7 +23,16 @@ from keras_gans.errors import check_count
 from keras_gans.gans.pretraining import ADVERSARIAL, PRETRAINING, Pretrain, Pretraining, PretrainingState
 from keras_gans.gans.stages import StagedModel
 from keras_gans.media import Text
-from keras_gans.sequences import Decoder, LanguageModel, TokenDiscriminator, decode, log_probabilities, mean_over, pack
+from keras_gans.sequences import (
+    Decoder,
+    LanguageModel,
+    TokenDiscriminator,
+    Watermark,
+    decode,
+    log_probabilities,
+    mean_over,
+    pack,
+)
 from keras_gans.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -93,7 +102,7 @@ class SequenceGAN(StagedModel):
         if not self.pretraining.epochs:
             self._pretraining_state.finish(0)
         self.medium = self._make_medium(None)
-        self._decoders: dict[tuple[int, int | None, float | None], Decoder] = {}
+        self._decoders: dict[tuple[int, int | None, float | None, Watermark | None], Decoder] = {}
 
     @property
     def tokenizer(self) -> Tokenizer | None:
@@ -211,7 +220,8 @@ class SequenceGAN(StagedModel):
             seed: Integer seed. None (default) gives new text each time.
             **sampling: As `generate`, including `seeds`; also `prompt`, text with which every sentence begins, and `context`,
                 text that sentences answer or continue, for models that take it: a string for all, or for each sentence a
-                string or a list of turns. Only the end of a long context is seen.
+                string or a list of turns. Only the end of a long context is seen. `watermark=keras_gans.Watermark(key)` marks
+                the text with a secret key, and `keras_gans.find_watermark` finds the mark.
 
         Returns:
             A list of `n` strings.
@@ -263,7 +273,8 @@ class SequenceGAN(StagedModel):
             seeds: Integers from 0 to 2^63 - 1, instead of `n` and `seed`.
             conditions: Conditions by name; `{"labels": ...}` is the same as `labels`.
             **decoding: `temperature`, above 0 (default 1); `top_k` and `top_p` (see `keras_gans.sequences.decode`); `prompts`,
-                int32 of shape `(n, length)` or `(length,)`: tokens with which sequences begin, up to the first 0.
+                int32 of shape `(n, length)` or `(length,)`: tokens with which sequences begin, up to the first 0; and
+                `watermark`, a `keras_gans.Watermark`, which marks the sequences with a secret key.
 
         Returns:
             NumPy int32 array of shape `(n, length)`.
@@ -288,6 +299,7 @@ class SequenceGAN(StagedModel):
         network: LanguageModel | None = None,
         seeds: Sequence[int] | Array | None = None,
         conditions: Mapping[str, ArrayLike] | None = None,
+        watermark: Watermark | None = None,
     ) -> Iterator[Array]:
         """Draw sequences as `generate` does, and return an iterator over batches of `batch_size`.
 
@@ -301,7 +313,8 @@ class SequenceGAN(StagedModel):
         if prompts is not None:
             inputs |= self._prompt(n, prompts)
         self.sync_state()
-        return self._run_in_batches(self.decoder(network or self.sampling_network(use_ema), top_k, top_p), inputs, batch_size)
+        decoder = self.decoder(network or self.sampling_network(use_ema), top_k, top_p, watermark)
+        return self._run_in_batches(decoder, inputs, batch_size)
 
     def _checked_conditions(self, n: int, given: Mapping[str, Any]) -> dict[str, Array]:
         context = given.get(CONTEXT)
@@ -325,11 +338,17 @@ class SequenceGAN(StagedModel):
         lengths = np.cumprod(tokens != 0, axis=1).sum(axis=1)
         return {"prompt": tokens, "prompt_length": lengths.astype("int32")}
 
-    def decoder(self, network: LanguageModel, top_k: int | None = None, top_p: float | None = None) -> Decoder:
+    def decoder(
+        self,
+        network: LanguageModel,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        watermark: Watermark | None = None,
+    ) -> Decoder:
         """Return the `Decoder` of a network; the same object for the same arguments, so that it is compiled once."""
-        key = (id(network), top_k, top_p)
+        key = (id(network), top_k, top_p, watermark)
         if key not in self._decoders:
-            self._decoders[key] = Decoder(network, top_k, top_p)
+            self._decoders[key] = Decoder(network, top_k, top_p, watermark)
         return self._decoders[key]
 
     def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:

@@ -73,7 +73,7 @@ class Text(Medium):
     many = "sentences"
     continuous = False
     pipeline_tag = "text-generation"
-    sampling_options = ("temperature", "top_k", "top_p", "prompt", "context")
+    sampling_options = ("temperature", "top_k", "top_p", "prompt", "context", "watermark")
     writers: ClassVar[Mapping[str, type[Writer]]] = {"": _TextWriter, ".txt": _TextWriter, ".jsonl": _JSONLinesWriter}
     default_output = None
     file_names = (TOKENIZER,)

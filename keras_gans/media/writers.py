@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,10 +31,12 @@ class Writer:
     Attributes:
         words: What it makes, for messages.
         declares: Whether files declare that a model made them, which one and how; by default they do, as far as formats allow.
+        signer: Signs files: see `keras_gans.declaration.Declaration`.
     """
 
     words: ClassVar[str] = ""
     declares: bool = True
+    signer: Callable[[bytes, Declaration], bytes] | None = None
 
     def __init__(self, medium: Medium, output: str | None):
         self.medium, self.output = medium, None if output is None else Path(output)
@@ -69,7 +72,7 @@ class Writer:
 
     def declare(self, model: Any, **recipe: Any) -> Declaration | None:
         """Return what a file says of its origin; None if it is to say nothing."""
-        return declare(model, recipe) if self.declares else None
+        return dataclasses.replace(declare(model, recipe), signer=self.signer) if self.declares else None
 
 
 def batches_of(

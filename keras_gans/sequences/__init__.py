@@ -7,6 +7,7 @@ from keras_gans.sequences.language_model import END, LanguageModel, log_probabil
 from keras_gans.sequences.recurrent import RecurrentLanguageModel
 from keras_gans.sequences.relational import RelationalMemoryCell
 from keras_gans.sequences.transformer import AddPlaces, CausalBlock, TransformerLanguageModel
+from keras_gans.sequences.watermark import Watermark
 
 __all__ = [
     "END",
@@ -20,6 +21,7 @@ __all__ = [
     "RelationalMemoryCell",
     "TokenDiscriminator",
     "TransformerLanguageModel",
+    "Watermark",
     "decode",
     "log_probabilities",
     "mean_over",

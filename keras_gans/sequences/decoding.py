@@ -15,6 +15,7 @@ from keras import ops
 
 from keras_gans._typing import Tensor
 from keras_gans.sequences.language_model import END, LanguageModel
+from keras_gans.sequences.watermark import Watermark
 
 _NEVER = -1e9  # the logit of an excluded token; finite, because the difference of two infinities is NaN
 
@@ -29,6 +30,7 @@ def decode(
     top_p: float | None = None,
     prompt: Tensor | None = None,
     prompt_length: Tensor | None = None,
+    watermark: Watermark | None = None,
 ) -> Tensor:
     """Draw sequences of tokens.
 
@@ -45,6 +47,8 @@ def decode(
             sampling, Holtzman et al. 2020). None (default) draws from all.
         prompt: Tokens with which sequences begin, int32 of shape `(batch, length)`.
         prompt_length: Number of tokens of the prompt, int32 of shape `(batch,)`.
+        watermark: Marks the sequences with a secret key, from the second token on. It changes probabilities after
+            `temperature`, `top_k` and `top_p`, so it brings no excluded token back. Default None.
 
     Returns:
         int32 of shape `(batch, length)`.
@@ -55,7 +59,15 @@ def decode(
     def body(position: Tensor, carried: tuple[Tensor, Tensor, Tensor, Any]) -> tuple[Tensor, Tensor, Tensor, Any]:
         tokens, previous, ended, state = carried
         logits, state = network.step(previous, position + network.context_length, state, labels)
-        token = invert(restrict(logits / temperature, top_k, top_p), ops.take(latents, position, axis=1))
+        logits = restrict(logits / temperature, top_k, top_p)
+        weights = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
+        if watermark is not None:
+            before = ops.pad(tokens, [[0, 0], [watermark.context, 0]])
+            recent = ops.take(before, position + np.arange(watermark.context, dtype="int32"), axis=1)
+            weights /= ops.sum(weights, axis=-1, keepdims=True)
+            # All sentences of a key would begin alike if the first token were marked.
+            weights = ops.where(position > 0, watermark.favour(weights, recent), weights)
+        token = select(weights, ops.take(latents, position, axis=1))
         if prompt is not None:
             token = ops.where(position < prompt_length, ops.take(prompt, position, axis=1), token)
         if network.ends:
@@ -84,20 +96,19 @@ def restrict(logits: Tensor, top_k: int | None = None, top_p: float | None = Non
     return logits
 
 
-def invert(logits: Tensor, uniform: Tensor) -> Tensor:
+def select(weights: Tensor, uniform: Tensor) -> Tensor:
     """Return the token that each uniform number selects, int32 of shape `(batch,)`.
 
     Probabilities are summed over blocks first, then within the selected block. Two short cumulative sums are faster than a long
     one, and round less.
 
     Args:
-        logits: float32 of shape `(batch, tokens)`.
+        weights: Probabilities of the tokens, or numbers in their proportion, float32 of shape `(batch, tokens)`.
         uniform: float32 of shape `(batch,)`, in [0, 1).
     """
-    count = logits.shape[-1]
+    count = weights.shape[-1]
     size = math.ceil(math.sqrt(count))
     blocks = -(-count // size)
-    weights = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
     weights = ops.reshape(ops.pad(weights, [[0, 0], [0, blocks * size - count]]), (-1, blocks, size))
     block, rest = _first_above(ops.sum(weights, axis=-1), uniform)
     inside = ops.take_along_axis(weights, block[:, None, None], axis=1)[:, 0]
@@ -131,14 +142,21 @@ class Decoder(keras.Model):
         network: A `LanguageModel`.
         top_k: As in `decode`.
         top_p: As in `decode`.
+        watermark: As in `decode`.
     """
 
-    def __init__(self, network: LanguageModel, top_k: int | None = None, top_p: float | None = None) -> None:
+    def __init__(
+        self,
+        network: LanguageModel,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        watermark: Watermark | None = None,
+    ) -> None:
         # float32 whatever the network computes in: latents that are rounded more coarsely select other tokens.
         super().__init__(name="decoder", dtype="float32")
-        self.network, self.top_k, self.top_p = network, top_k, top_p
+        self.network, self.top_k, self.top_p, self.watermark = network, top_k, top_p, watermark
         self.built = True
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
         """Draw a sequence for each row of the inputs."""
-        return decode(self.network, **inputs, top_k=self.top_k, top_p=self.top_p)
+        return decode(self.network, **inputs, top_k=self.top_k, top_p=self.top_p, watermark=self.watermark)

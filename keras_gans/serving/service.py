@@ -16,6 +16,7 @@ from keras_gans.serving.metrics import Metrics
 from keras_gans.serving.models import Models
 from keras_gans.serving.servable import Signature
 from keras_gans.serving.settings import Settings
+from keras_gans.serving.signing import OutputSigner
 
 if TYPE_CHECKING:
     from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataResponse
@@ -47,6 +48,7 @@ class Service:
             settings.max_queue,
             self.metrics.call,
         )
+        self._signer = None if settings.sign is None else OutputSigner(settings.sign)
         self.bodies = Bodies(settings.max_body, settings.client_timeout)
         self._large = asyncio.Semaphore(1)
 
@@ -76,9 +78,10 @@ class Service:
             loop.call_later(loop.time() - began, self._large.release)
 
     async def run(self, signature: Signature, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the outputs of a signature; see `Batcher.run`."""
+        """Return the outputs of a signature, their files signed if that is wanted; see `Batcher.run`."""
         signature.check_shapes({name: array.shape for name, array in arrays.items()})
-        return await self._batcher.run(signature, arrays)
+        outputs = await self._batcher.run(signature, arrays)
+        return outputs if self._signer is None else await asyncio.to_thread(self._signer.sign, outputs)
 
     def status(self, name: str, version: int | None = None, label: str | None = None) -> GetModelStatusResponse:
         """Return the status of a model's versions; raise what `Models.states` raises."""

@@ -25,6 +25,7 @@ class Settings:
     poll_seconds: float = 1.0
     load_timeout: float = 120.0
     trust: bool = False
+    sign: str | None = None
     allow_nan: bool = False
     cors: bool = False
     allowed_hosts: Sequence[str] = ()

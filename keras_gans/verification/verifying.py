@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib.util
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_gans import credentials
+from keras_gans.credentials import FoundCredentials, has_credentials, read_credentials
 from keras_gans.declaration import COMPOSITE, GENERATED, Declaration, extract
 from keras_gans.presets import Preset, find_preset, list_presets
 from keras_gans.verification.again import make_again
@@ -32,6 +35,7 @@ class Verification:
         words: The same in words, with what was compared.
         declaration: What the file declares; None if nothing.
         psnr: Peak signal-to-noise ratio to the sample in dB, if one was made again and differs.
+        credentials: What its content credentials say, if it has any: see `keras_gans.credentials`.
         where: The part that was altered, if it is only a part: pixels `(left, top, right, bottom)`, or seconds `(start, end)`.
     """
 
@@ -40,10 +44,13 @@ class Verification:
     declaration: Declaration | None = None
     psnr: float | None = None
     where: tuple[float, ...] | None = None
+    credentials: FoundCredentials | None = None
 
 
-def verify(path: str | os.PathLike, model: str | os.PathLike | None = None) -> Verification:
-    """Generate the sample again that a file declares to be, and compare them.
+def verify(
+    path: str | os.PathLike, model: str | os.PathLike | None = None, trust: str | os.PathLike | None = None
+) -> Verification:
+    """Generate the sample again that a file declares to be, and compare them; and check its content credentials.
 
     A file without a declaration need not be real, for declarations are easily removed. A declaration alone proves nothing, for
     anyone can write one; but only who has the weights can make a file that is identical to what they generate.
@@ -52,6 +59,8 @@ def verify(path: str | os.PathLike, model: str | os.PathLike | None = None) -> V
         path: A PNG, JPEG, WebP, GIF or WAV file.
         model: Name of the preset, or its folder. None for the bundled preset whose weights the file declares. Nothing is
             downloaded because a file says so.
+        trust: File with the certificates of the authorities that are trusted, `ca.pem`; None for none. Without it, nobody's
+            content credentials are trusted, but their files can be intact.
 
     Raises:
         FileNotFoundError: If there is no such file, or no such model.
@@ -64,8 +73,33 @@ def verify(path: str | os.PathLike, model: str | os.PathLike | None = None) -> V
     path = Path(path)
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"{path} has more than {_LARGEST >> 20} MiB.")
+    content = path.read_bytes()
+    found = _credentials(content, trust)
     try:
-        packet = extract(path.read_bytes())
+        result = _verify(path, content, model)
+    except ValueError as error:
+        # Its signature already shows that the file was damaged.
+        if found is None or found.status != credentials.ALTERED:
+            raise
+        result = Verification(UNKNOWN, str(error).removeprefix(f"{path}: ").rstrip("."))
+    if found is None or found.status == credentials.NONE:
+        return result
+    return dataclasses.replace(result, words=f"{result.words}; content credentials: {found.words}", credentials=found)
+
+
+def _credentials(content: bytes, trust: str | os.PathLike | None) -> FoundCredentials | None:
+    """Return what the content credentials of a file say; None if it has none."""
+    if not has_credentials(content):
+        return None
+    if importlib.util.find_spec("c2pa") is None:
+        return FoundCredentials(credentials.UNREAD, "not read, which takes pip install 'keras-gans[credentials]'")
+    return read_credentials(content, None if trust is None else Path(trust).read_bytes())
+
+
+def _verify(path: Path, content: bytes, model: str | os.PathLike | None) -> Verification:
+    """Compare a file with the sample that it declares to be."""
+    try:
+        packet = extract(content)
         declared = None if packet is None else Declaration.from_xmp(packet)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error

@@ -25,11 +25,26 @@ ANSWERS = [
 ]
 # Flags that a user of each verb must find in its help.
 FLAGS = {
-    "apply": {"output", "scale", "width", "height", "max_side", "mask", "strength", "tile", "memory", "format", "overwrite"},
+    "apply": {
+        "mark",
+        "sign",
+        "output",
+        "scale",
+        "width",
+        "height",
+        "max_side",
+        "mask",
+        "strength",
+        "tile",
+        "memory",
+        "format",
+        "overwrite",
+    },
     "data": {"dataset", "output", "image_size", "crop", "background", "strict", "encoding", "shard_mb", "overwrite"},
-    "export": {"format", "output", "batch", "version", "overwrite"},
+    "credentials": {"name", "days"},
+    "export": {"watermark", "format", "output", "batch", "version", "overwrite"},
     "finetune": {"dataset", "freeze_discriminator", "run_dir", "epochs", "learning_rate", "augment", "metrics", "resume"},
-    "generate": {"num", "seed", "label", "output", "batch_size", "overwrite"},
+    "generate": {"watermark", "mark", "sign", "num", "seed", "label", "output", "batch_size", "overwrite"},
     "list": {"json"},
     "serve": {"host", "port", "max_batch_size", "batch_timeout_ms", "max_queue", "max_rows", "max_body_mb", "request_timeout"},
     "train": {

@@ -4,7 +4,7 @@ from absl import flags
 
 from keras_gans.applying.picture_files import MAX_PIXELS
 
-from .mark_flag import MARK
+from .mark_flag import MARK, SIGN
 
 OUTPUT = flags.DEFINE_string("output", None, "Output folder, or file for a single picture. Required.")
 TILE = flags.DEFINE_string(
@@ -23,4 +23,4 @@ METADATA = flags.DEFINE_boolean("metadata", False, "Keep EXIF data, such as time
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output, which is skipped otherwise.")
 PIXELS = flags.DEFINE_integer("max_pixels", MAX_PIXELS, "Most pixels of a picture, and of its output.", lower_bound=1)
 
-OPTIONS = (MEMORY, EDGES, TTA, FORMAT, QUALITY, METADATA, MARK, OVERWRITE, PIXELS)
+OPTIONS = (MEMORY, EDGES, TTA, FORMAT, QUALITY, METADATA, MARK, SIGN, OVERWRITE, PIXELS)

@@ -70,7 +70,7 @@ def _options(modules: Sequence[ModuleType]) -> dict[str, Any]:
     """Return the options that the flags in some modules give, checked."""
     from keras_gans.applying import Options
 
-    options = {flag.name: flag.value for module in modules for flag in module.OPTIONS}
+    options = {flag.name: flag.value for module in modules for flag in getattr(module, "OPTIONS", ())}
     tile = apply_flags.TILE.value
     if tile != "auto" and not (tile.isdecimal() and int(tile)):
         raise ValueError(f"--tile must be a number of pixels, or auto; received '{tile}'.")

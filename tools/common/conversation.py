@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keras_gans.errors import no_such
 
 if TYPE_CHECKING:
+    from keras_gans import Watermark
     from keras_gans.gans.sequence import SequenceGAN
 
 _COMMANDS = ("/again", "/forget", "/quit", "/seed", "/temperature")
@@ -20,13 +21,22 @@ class Conversation:
         seed: Seed of the first answer.
         temperature: Sampling temperature.
         label: The class of answers; None for a model without classes.
+        watermark: Marks the answers; None for none.
 
     Attributes:
         turns: What was said so far.
     """
 
-    def __init__(self, model: SequenceGAN, seed: int, temperature: float, label: int | None = None):
+    def __init__(
+        self,
+        model: SequenceGAN,
+        seed: int,
+        temperature: float,
+        label: int | None = None,
+        watermark: Watermark | None = None,
+    ):
         self._model, self._seed, self._temperature, self._label = model, seed, temperature, label
+        self._watermark = watermark
         self.turns: list[str] = []
 
     def take(self, line: str) -> str | None:
@@ -70,9 +80,13 @@ class Conversation:
     def _answer(self) -> str:
         tokenizer = self._model.tokenizer
         assert tokenizer is not None
-        answer = self._model.write(seeds=[self._seed], context=[self.turns], temperature=self._temperature, labels=self._label)[
-            0
-        ]
+        (answer,) = self._model.write(
+            seeds=[self._seed],
+            context=[self.turns],
+            temperature=self._temperature,
+            labels=self._label,
+            watermark=self._watermark,
+        )
         self._seed += 1
         unknown = tokenizer.unknown(tokenizer.adapt(self.turns[-1]))
         self.turns.append(answer)

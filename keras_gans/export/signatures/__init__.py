@@ -19,6 +19,7 @@ from keras_gans.export.signatures.video import VideoSignatures
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
     from keras_gans.editing import Directions
+    from keras_gans.sequences import Watermark
 
 __all__ = [
     "SIGNATURES",
@@ -37,6 +38,7 @@ def signatures_of(
     class_names: Sequence[str] = (),
     input_size: InputSize = None,
     directions: Directions | None = None,
+    watermark: Watermark | None = None,
 ) -> Signatures:
     """Return the signatures of a model: those registered for its medium, or those of floats of any shape.
 
@@ -45,12 +47,17 @@ def signatures_of(
         class_names: The names of the classes of a class-conditional model; their numbers by default.
         input_size: The side of images where it is free: see `Signatures`.
         directions: Directions in latent space: see `Signatures`.
+        watermark: Marks text: see `TextSignatures`.
 
     Raises:
         RuntimeError: If Keras does not run on TensorFlow, which these formats need.
-        ValueError: If `class_names`, `input_size` or `directions` do not fit the model.
+        ValueError: If `class_names`, `input_size`, `directions` or `watermark` do not fit the model.
     """
     name = model.medium.name
-    if name not in SIGNATURES:
-        return Signatures(model, class_names, input_size, directions)
-    return SIGNATURES[name](model, class_names, input_size, directions)
+    known = name in SIGNATURES
+    own = SIGNATURES[name] if known else Signatures
+    if watermark is None:
+        return own(model, class_names, input_size, directions)
+    if not issubclass(own, TextSignatures):
+        raise ValueError(f"A watermark marks text, but this model makes {name}: leave watermark out.")
+    return own(model, class_names, input_size, directions, watermark=watermark)

@@ -365,6 +365,10 @@ class Signatures:
         """Return the samples of Keras' network for inputs of `generate`."""
         return self.run(self.network_inputs(given, self.model.seeded_latents))
 
+    def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return the samples that a network generates from named inputs."""
+        return self.model.sample_from(network, inputs)
+
     def run(self, inputs: Mapping[str, Any]) -> Array:
         """Return what the network generates from named inputs."""
         import tensorflow as tf
@@ -379,7 +383,7 @@ class Signatures:
         """Return a function that generates samples with a network, which is traced once for all that call it."""
         import tensorflow as tf
 
-        function = tf.function(lambda given: self.model.sample_from(network, given), autograph=False)
+        function = tf.function(lambda given: self.sample_from(network, given), autograph=False)
         # Called as a function, TensorFlow would count it among those that are traced too often.
         return lambda given: function.get_concrete_function(given)(given)
 

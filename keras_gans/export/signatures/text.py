@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans._typing import Tensor
 from keras_gans.conditions import CONTEXT
 from keras_gans.export import vocabulary
 from keras_gans.export.signatures import inputs as known
@@ -25,11 +26,13 @@ from keras_gans.export.signatures.base import (
 )
 from keras_gans.export.signatures.inputs import Input
 from keras_gans.export.signatures.token_boundaries import seeds_far_from_boundaries
+from keras_gans.sequences import decode
 from keras_gans.text import UNKNOWN
 
 if TYPE_CHECKING:
     from keras_gans.gans import SequenceGAN
     from keras_gans.media import Text
+    from keras_gans.sequences import Watermark
 
 # Of the difference between two sequences. A random number that selects the neighbouring token changes the tokens that follow,
 # and the sequence is as good as before.
@@ -45,6 +48,14 @@ class TextSignatures(Signatures):
     tokenizer it returns `text` as well. For words and characters, SavedModels have `complete` and `complete_with_temperature`,
     which also take strings `prompt` `(batch,)`: the beginnings of the texts. Where the model takes contexts, which are tokens
     in these signatures, `reply` and `reply_with_temperature` take them as strings `(batch,)`, with tabs between turns.
+
+    With a watermark, every signature marks what it generates: no caller can leave the mark out, and none needs the key. The
+    file then contains tables made from the key (not the key itself), with which its readers can find, imitate and remove the
+    mark.
+
+    Args:
+        model: As `Signatures`, and so all other arguments.
+        watermark: Marks all text. Default None.
     """
 
     model: SequenceGAN
@@ -53,6 +64,13 @@ class TextSignatures(Signatures):
         "A text model cannot be quantised to int8: it samples tokens in a loop, whose activations the converter cannot "
         "measure. Use 'dynamic', which stores the same 8-bit weights, or 'float16'."
     )
+
+    def __init__(self, model: SequenceGAN, *arguments: Any, watermark: Watermark | None = None):
+        self.watermark = watermark  # before the signatures are made
+        super().__init__(model, *arguments)
+
+    def sample_from(self, network: keras.Model, inputs: Mapping[str, Tensor]) -> Tensor:
+        return decode(network, **inputs, watermark=self.watermark)
 
     @property
     def medium(self) -> Text:
@@ -158,7 +176,7 @@ class TextSignatures(Signatures):
         ones = np.ones(len(rows[0]["seeds"]), "float32")
         told = {name: np.concatenate([given[name] for given in networks]) for name in self.model.conditions}
         told["temperature"] = np.concatenate([given.get("temperature", ones) for given in networks])[:, None]
-        seeds = seeds_far_from_boundaries(self.model, self.network, told)
+        seeds = seeds_far_from_boundaries(self.model, self.network, told, watermark=self.watermark)
         for given, own in zip(rows, np.split(seeds, len(rows)), strict=True):
             given["seeds"] = own
 
