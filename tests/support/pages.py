@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from keras_gans import video
 from tests.support.captions import captions
 from tests.support.sounds import write_digits
 
@@ -60,7 +61,7 @@ def keras_gans_lines(text: str) -> list[str]:
 
 
 def make_folder(folder: Path, runs: dict[str, Path]) -> None:
-    """Writes what pages assume that a user has: images in two classes, arrays, texts of several kinds, recordings, and runs.
+    """Writes what pages assume that a user has: images and clips in two classes, arrays, texts, recordings, a key, and runs.
 
     Args:
         folder: An empty folder.
@@ -86,6 +87,12 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
     (folder / "stories").mkdir()
     for number in range(20):
         (folder / "stories" / f"{number}.txt").write_text("\n".join(captions(60, number)), encoding="utf-8")
+    (folder / "key.txt").write_text("0123456789abcdef0123456789abcdef\n")
+    for kind in ("falling", "rising"):
+        (folder / "clips" / kind).mkdir(parents=True)
+        for number in range(20):
+            frames = rng.integers(0, 256, (40, 36, 36, 3), "uint8")
+            video.write(folder / "clips" / kind / f"{number}.webp", frames, 12)
     write_digits(folder / "recordings", per_speaker=7, speakers=("george", "jackson"), length=2048)
     for name, preset in runs.items():
         shutil.copytree(preset, folder / "runs" / name)

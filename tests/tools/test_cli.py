@@ -12,7 +12,7 @@ from keras_gans_tools import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 # Those besides make what is bundled.
-OTHERS = ("__init__", "cli", "pack_imagenet", "train_extractor", "train_speech_extractor")
+OTHERS = ("__init__", "cli", "pack_imagenet", "train_clip_extractor", "train_extractor", "train_speech_extractor")
 VERBS = sorted(path.stem for path in (ROOT / "tools").glob("*.py") if path.stem not in OTHERS)
 ANSWERS = [
     "--help",
@@ -122,7 +122,7 @@ def test_help_of_a_verb(keras_gans_cli):
     assert text == keras_gans_cli("train", "--help").stdout
     headings = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings == [
-        "Data:", "Text:", "Sounds:", "Model:", "Training:", "Measuring:", "Files:", "Several devices and machines:"
+        "Data:", "Text:", "Sounds:", "Video:", "Model:", "Training:", "Measuring:", "Files:", "Several devices and machines:"
     ]  # fmt: skip
     assert "  --set=ARGUMENT=VALUE\n" in text
     assert "  --epochs=INT\n      Number of passes over the data (default: 50).\n" in text

@@ -157,7 +157,9 @@ def test_what_images_do_not_take_is_refused(generate, assert_refused, tmp_path, 
 
 def test_what_text_does_not_take_is_refused(keras_gans_forked, assert_refused, tmp_path):
     process = keras_gans_forked("generate", "seqgan_coco", "--truncation=0.5", cwd=tmp_path)
-    assert_refused(process, "--truncation is for audio, images and points", "seqgan_coco makes text", "--temperature, --top_k")
+    assert_refused(
+        process, "--truncation is for audio, images, points and video", "seqgan_coco makes text", "--temperature, --top_k"
+    )
     process = keras_gans_forked("generate", "seqgan_coco", "--output=x.png", cwd=tmp_path)
     assert_refused(process, "x.png", ".txt", ".jsonl")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans import audio
+from keras_gans import audio, video
 from keras_gans.data import Data, load_data, memory_limit
 from keras_gans.data.convert import write_records
 from keras_gans.data.decoded import Croppable
@@ -230,6 +230,14 @@ def recordings(tmp_path):
     return f"wav:{tmp_path}"
 
 
+def clips(tmp_path):
+    for number in range(COUNT):
+        (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+        frames = np.random.default_rng(number).integers(0, 256, (4, 8, 8, 3), "uint8")
+        video.write(tmp_path / "ab"[number % 2] / f"{number:02}.apng", frames, 8)
+    return f"video:{tmp_path}"
+
+
 NAMED = {
     "aligned": (side_by_side, "images", {}),
     "digits": (lambda tmp_path: "digits", "images", {}),
@@ -237,6 +245,7 @@ NAMED = {
     "blobs": (lambda tmp_path: "blobs", "points", {}),
     "grid": (lambda tmp_path: "grid", "points", {}),
     "lines": (lambda tmp_path: "lines", "points", {}),
+    "moving_digits": (lambda tmp_path: "moving_digits", "video", {"split": "test[:200]"}),
     "npz": (npz, "images", {}),
     "pairs": (paired, "images", {}),
     "ring": (lambda tmp_path: "ring", "points", {}),
@@ -244,6 +253,7 @@ NAMED = {
     "tfds": (lambda tmp_path: "mnist", "images", {"split": "test[:200]"}),
     "tfrecord": (converted, "images", {}),
     "unpaired": (lambda tmp_path: paired(tmp_path).replace("pairs:", "unpaired:"), "images", {}),
+    "video": (clips, "video", {"split": "all", "frames": 4}),
     "wav": (recordings, "audio", {"split": "all"}),
 }
 
@@ -256,7 +266,8 @@ def test_each_source_is_looked_at_here():
 @pytest.mark.parametrize("kind", NAMED)
 @pytest.mark.usefixtures("tfds_data_dir")
 def test_each_named_source_gives_data_with_a_source_and_a_medium(kind, limit, tmp_path, monkeypatch):
-    monkeypatch.setattr(memory_limit, "LIMIT", limit)
+    if kind != "moving_digits":  # its digits are held in memory
+        monkeypatch.setattr(memory_limit, "LIMIT", limit)
     make, medium, options = NAMED[kind]
     name = make(tmp_path)
     data = load_data(name, **options)
@@ -278,7 +289,7 @@ def test_each_named_source_gives_data_with_a_source_and_a_medium(kind, limit, tm
     assert samples.shape == (4, *data.shape)
     assert [set(each) for each in values] == [set(conditions)] * bool(conditions)
     assert data.flip is False
-    if medium == "images":
+    if medium in ("images", "video"):
         assert load_data(name, flip=True, **options).flip
     else:
         with pytest.raises(ValueError, match=f"holds {medium}, which cannot be flipped"):

@@ -61,7 +61,7 @@ def test_answers_are_as_described(server):
         schemathesis.checks.response_schema_conformance,
     ]
     operations = [result.ok() for result in described.get_all_operations()]
-    assert len(operations) == 12
+    assert len(operations) == 15
     for operation in operations:
         cases = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
         if "{" in operation.path:
