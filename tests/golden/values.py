@@ -64,6 +64,8 @@ SMALL |= {
     "vocos_gan": {**_JUDGES, "width": 8, "blocks": 1, "resolutions": (32,), "resolution_width": 2},
     "wavegan": {"length": 256, "width": 4, "latent_dim": 6, "critic_steps": 2},
 }
+# Those that make clips.
+SMALL |= {name: {"video_shape": (4, 8, 8, 1), "width": 4, "discriminator_width": 4} for name in ("mocogan", "video_gan")}
 # What training begins with, of entries that write.
 STAGES = {"pretraining": {"pretraining_epochs": 1}, "adversarial": {"pretraining_epochs": 0}}
 TRAINED = [
@@ -158,7 +160,7 @@ def logs(trained):
         data = random.integers(1, SMALL[entry]["vocabulary_size"], (count, length), "int32")
         data[np.arange(length) >= random.integers(2, length + 1, (count, 1))] = 0  # where a sentence has ended
         told = model.class_labels(count)
-    elif "images" in model.conditions or model.medium.name == "audio":
+    elif "images" in model.conditions or model.medium.name in ("audio", "video"):
         data, told = entries.data(model, count)
     else:
         data = random.integers(0, 256, (count, *SMALL[entry]["image_shape"]), "uint8")
