@@ -60,6 +60,8 @@ def evaluated(folder, keras_gans_forked):
     return keras_gans_forked("evaluate", "words", *SPLIT, *arguments, cwd=folder)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_the_report_shows_sentences_and_what_was_copied(folder, keras_gans_forked):
     training = lines_of(folder / "train.txt")
     copied = f"surely {training[5]}"

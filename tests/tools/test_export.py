@@ -136,6 +136,8 @@ def test_tflite_has_a_static_batch_of_one(fixed, images):
     assert_are(np.concatenate([runner(latents=drawn[i : i + 1])["images"].copy() for i in range(6)]), images)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_tflite_with_a_dynamic_batch_takes_any(dynamic, images):
     interpreter = open_tflite(dynamic)
     latents = interpreter.get_signature_runner("serving_default").get_input_details()["latents"]
@@ -170,6 +172,8 @@ def test_all_formats_in_one_folder_are_named_after_the_run(tiny, tiny_exported):
     assert [line for line in lines if ", on average by " in line] == [line for line in lines if f"{name}_" in line]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):
     arguments = ("--quantize=int8", "--dataset=digits", "--metrics=fid", "--num=100", "--seeds=1", "--held_out=none")
     process = export("--format=tflite", f"--output={tmp_path / 'x.tflite'}", *arguments)

@@ -142,6 +142,8 @@ def test_a_model_of_another_number_of_classes_is_refused(finetune, assert_refuse
     assert_refused(process, "makes 3 classes", "has 2")
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_model_that_has_not_grown_is_refused(finetune, assert_refused, tmp_path):
     model = keras_gans.create_model("pggan", image_shape=(16, 16, 1), width=4, latent_dim=5)
     keras_gans.save_preset(model, tmp_path / "growing")

@@ -283,6 +283,8 @@ def resumed(two_epochs, keras_gans_forked, tmp_path_factory):
     return folder
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_resumed_run_equals_an_uninterrupted_one(resumed, six_epochs):
     assert_same_weights(resumed, six_epochs)
     last = "checkpoints/epoch_0006_step_000000.npz"

@@ -20,6 +20,8 @@ def test_parameters_are_those_of_the_listing(name):
     assert sum(int(np.prod(variable.shape)) for variable in variables) == keras_gans.registry.get_entry(name).parameters
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_clips_without_classes_and_of_odd_lengths_are_learnt():
     check_entry_trains("video_gan", video_shape=(7, 8, 12, 3), augment="diff_augment")
 

@@ -22,7 +22,7 @@ MODELS = {
 
 
 # Stages and penalties take long to compile (last run: 0.1.0, 2026-11-29).
-@pytest.mark.parametrize("name", slow_but(MODELS, "gan", "cgan", "pggan"))
+@pytest.mark.parametrize("name", slow_but(MODELS, "gan", "cgan"))
 def test_single_batches_log_in_a_graph_what_they_log_eagerly(name):
     arguments, batch = MODELS[name]
     logs = []

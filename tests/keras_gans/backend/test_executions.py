@@ -44,11 +44,12 @@ class Calls(keras.callbacks.Callback):
 SCHEDULE = {"critic_steps": CriticSchedule(3, first=1, every=2, thorough=4)}
 
 
-@pytest.mark.parametrize("more", [SCHEDULE, pytest.param({}, marks=pytest.mark.slow)], ids=["critic steps", "one"])
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [SCHEDULE, {}], ids=["critic steps", "one"])
 def test_weights_logs_and_calls_are_those_of_single_steps(more):
     """With BatchNorm, dropout and an average; validation of five batches, the last of which is smaller.
 
-    The slow ones of this file: half a minute, on JAX two (last run: 0.1.0, 2026-11-29).
+    The slow ones of this file: half a minute, on JAX two (last run: 0.1.0, 2026-11-30).
     """
     calls, histories, models = Calls(), [], []
     for steps, callbacks in ((1, []), (3, [calls])):

@@ -77,6 +77,8 @@ def test_an_interrupted_run_keeps_its_weights_and_goes_on_at_the_next_step(tmp_p
         assert column == expected[name][-len(column) :]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_weights_are_saved_as_often_as_their_share_of_time_allows(tmp_path):
     class Saves(keras.callbacks.Callback):
         found = ()

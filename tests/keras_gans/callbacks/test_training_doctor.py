@@ -231,6 +231,8 @@ def fit_slowly(*callbacks, ema=None, **options):
     return [str(warning.message) for warning in caught if warning.category is TrainingWarning]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_the_average_does_not_hide_what_happens_to_the_generator():
     doctor = TrainingDoctor(every=4, n=32)
     fit_slowly(Collapse(at=(20,)), doctor, ema=0.999, epochs=24)
@@ -259,8 +261,9 @@ def test_what_went_away_and_came_back_is_told_again(tmp_path):
     assert [line["epoch"] for line in lines] == [2, 4, 6]
 
 
-# What is slow was last run with 0.1.0, 2026-11-29.
-@pytest.mark.parametrize("doctor_first", [True, pytest.param(False, marks=pytest.mark.slow)])
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
+@pytest.mark.parametrize("doctor_first", [True, False])
 def test_a_run_that_goes_on_within_an_epoch_tells_nothing_twice(tmp_path, doctor_first):
     collapse = Collapse(at=(1,), away=(3,))
 
@@ -479,6 +482,8 @@ def test_steps_that_loss_scaling_skips_are_no_divergence(half_precision):
     assert len(model.history.epoch) == 2
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_loss_scale_that_falls_to_nothing_is_divergence(half_precision):
     doctor = TrainingDoctor(every=10, n=64, stop="divergence")
     optimizers = {"generator_optimizer": scaled(1e-3, 1.0), "discriminator_optimizer": scaled(1e-3, 2.0**-11)}

@@ -51,6 +51,8 @@ def test_sefa_finds_the_eigenvectors_of_the_first_layer_s_weights(classes):
     assert all(vector[np.abs(vector).argmax()] > 0 for vector in found.vectors)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_normalised_latents_are_no_obstacle():
     matrix, vectors = with_sizes(np.array([5.0, 1.0, 0.5, 0.3, 0.2, 0.1]))
     found = find_directions(linear(matrix, normalised=True), count=1)

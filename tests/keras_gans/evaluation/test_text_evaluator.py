@@ -66,6 +66,8 @@ def test_a_generator_that_repeats_one_real_sentence_is_found_out(evaluator):
     assert repeated["distinct_2"] < 0.1 * real["distinct_2"]
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_noise_is_found_out(evaluator, fresh):
     words = sorted({word for line in TRAINING for word in line.split()})
     rng = np.random.default_rng(0)

@@ -179,10 +179,9 @@ def test_what_is_out_of_range_is_refused_where_text_is_served(given, message):
         functions["generate_with_temperature"](tf.constant(inputs["seeds"], tf.int64), tf.constant(inputs["temperature"]))
 
 
-# Ten seconds the first (last run: 0.1.0, 2026-11-26).
-@pytest.mark.parametrize(
-    ("kind", "wrong"), [pytest.param("saved_model", "numbers", marks=pytest.mark.slow), ("tflite", "vocabulary")]
-)
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "wrong"), [("saved_model", "numbers"), ("tflite", "vocabulary")])
 def test_an_export_that_writes_something_else_is_not_kept(kind, wrong, tmp_path, monkeypatch):
     model = build(Tokenizer.train(CHINESE, "characters"))
     if wrong == "numbers":

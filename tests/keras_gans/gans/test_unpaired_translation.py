@@ -47,6 +47,8 @@ def floats(images):
     return images.astype("float32") / 127.5 - 1.0
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_losses_add_up_with_their_weights():
     model = make(cycle_weight=3.0, identity_weight=0.5, adversarial_weight=0.25)
     train(model)

@@ -37,6 +37,8 @@ def model():
     return model
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_it_learns_from_spectrograms_alone_and_then_adversarially(model):
     assert model.steps_seen == [0, 1]
     assert model.unchanged

@@ -46,6 +46,8 @@ class Client:
         raise AssertionError("The stream has ended.")
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_model_at_hand_is_trained_as_by_fit_and_begun_again():
     model = build()
     page = keras_gans.lab(model, "grid", batch_size=64, seed=5)

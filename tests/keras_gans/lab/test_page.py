@@ -75,6 +75,8 @@ def tap(page, place, selector="#plane"):
     touch(page, "touchEnd", selector=selector)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_point_is_probed_by_finger_and_keys_and_a_sample_shows_its_path(page, lab):
     lab.ask("command", {"do": "reset", "seed": 1})
     page.open(lab.url)
@@ -100,6 +102,8 @@ def test_a_point_is_probed_by_finger_and_keys_and_a_sample_shows_its_path(page, 
     page.one("#plane").send_keys(Keys.ESCAPE)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_step_is_shown_part_by_part(page, lab):
     lab.ask("command", {"do": "reset"})
     page.open(lab.url)
@@ -184,6 +188,8 @@ def test_points_are_drawn_by_finger_and_keys(page, lab):
         assert file["images"].shape == (16_384, 2)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_recording_of_the_page_can_be_read(page, lab):
     lab.ask("command", {"do": "reset"})
     page.open(lab.url)

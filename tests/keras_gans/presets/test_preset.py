@@ -51,6 +51,8 @@ def test_loaded_model_draws_the_same_samples(tmp_path):
     assert saved.size == (tmp_path / "preset/model.weights.h5").stat().st_size
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_preset_of_half_the_size_is_the_average_alone_rounded(tmp_path):
     model = train(make_model(ema=0.5, width=64))
     keras_gans.save_preset(model, tmp_path / "full")

@@ -147,6 +147,8 @@ def test_another_fit_goes_on_with_the_same_data_only():
     assert first < model.ledger.epsilon() < 3
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_penalties_and_augmentation_are_part_of_each_samples_loss():
     keras.utils.set_random_seed(0)
     generator = keras.Sequential([keras.Input((4,)), layers.Dense(64, "tanh"), layers.Reshape((8, 8, 1))])
@@ -159,6 +161,8 @@ def test_penalties_and_augmentation_are_part_of_each_samples_loss():
     assert model.ledger.steps == 2
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_classes_of_generated_samples_do_not_come_from_the_data():
     model = keras_gans.create_model("cgan", image_shape=(2,), num_classes=4, width=2, seed=0)
     model.compile_with(privacy=DPSGD(5, 1e-3))

@@ -78,8 +78,8 @@ OPTIONS = {
 }
 
 
-# What is slow was last run with 0.1.0, 2026-11-29.
-_SLOW = ("no average", "steps_per_epoch", "steps_per_execution", "initial_epoch", "unshuffled")
+# What is slow was last run with 0.1.0, 2026-11-30.
+_SLOW = ("no average", "validation", "steps_per_epoch", "steps_per_execution", "initial_epoch", "unshuffled")
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in _SLOW else []) for name in OPTIONS])

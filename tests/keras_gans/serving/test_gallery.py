@@ -290,6 +290,8 @@ def test_points_of_seeds_and_truncation(page, various):
     page.until(lambda: page.pixels(page.one("#screen"))[0, 0, 0] > 200)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_points_of_classes(page, various):
     page.open(f"{various.url}#model=classes")
     assert_plots(page, answered(various, "classes", 512, truncation=lambda _: 1, labels=lambda i: i % 2))
@@ -447,6 +449,8 @@ def run_in_shell(command):
     return json.loads(subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, check=True).stdout)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_commands_are_copied_and_give_what_is_shown(page, server):
     page.open(f"{server.url}#model=digits&view=samples&seed=5")
     expected = [image(seed, label=(seed - 5) % 3) for seed in range(5, 21)]

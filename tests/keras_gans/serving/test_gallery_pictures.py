@@ -145,6 +145,8 @@ def test_a_picture_is_sent_and_compared_with_what_comes_back(page, pictures, pho
         page.until(lambda kind=kind: caption(page).startswith(f"{kind}ped: 80 x 60"))
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_slider_of_strength(page, pictures, photograph):
     """It is there for models that have it, and each position shows its own result."""
     pixels, path = photograph

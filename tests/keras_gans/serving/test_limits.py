@@ -205,6 +205,8 @@ def narrow_server(models_folder):
         yield running
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_not_a_number_where_it_is_allowed(narrow_server):
     status, _, content = narrow_server.raw("POST", FOREIGN, b'{"instances": [NaN]}')
     assert status == 200
