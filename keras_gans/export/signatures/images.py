@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from keras import ops
 
-from keras_gans._typing import Array, Tensor
 from keras_gans.export.signatures import inputs as known
 from keras_gans.export.signatures.apply_png import PicturesApplied, maps_pictures
-from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Signatures, Tensors
-from keras_gans.export.signatures.declared import declared_png, packet_of
+from keras_gans.export.signatures.base import SIGNATURES, Arrays, Generate, Signature, Tensors
 from keras_gans.export.signatures.edits import DIRECTIONS_FILE, WEIGHTS, weights
+from keras_gans.export.signatures.pixels import PixelSignatures
 from keras_gans.export.signatures.strength import find_strengths
 
 
 @SIGNATURES.register("images")
-class ImageSignatures(Signatures):
+class ImageSignatures(PixelSignatures):
     """Signatures of image models.
 
     `serving_default` returns `images`, float32 in [0, 1]; `generate` returns them as uint8. `generate_png` returns
@@ -34,7 +32,6 @@ class ImageSignatures(Signatures):
     """
 
     output = "images"
-    scores_samples = True
 
     def find_signatures(self) -> dict[str, Signature]:
         found = {**super().find_signatures(), **self.seeded("generate_png", self._generate_png, self._expected_png)}
@@ -62,28 +59,8 @@ class ImageSignatures(Signatures):
             inputs["latents"] = inputs["latents"] + ops.matmul(moved, self.directions.vectors)
         return inputs
 
-    def to_exported(self, samples: Any) -> Any:
-        return samples * 0.5 + 0.5
-
-    def from_exported(self, samples: Any) -> Any:
-        return samples * 2.0 - 1.0
-
-    def to_file(self, samples: Tensor) -> Tensor:
-        # As `keras_gans.media.pictures.to_uint8` does it.
-        return ops.cast(ops.clip(ops.round((samples + 1.0) * 127.5), 0, 255), "uint8")
-
-    def before_rounding(self, samples: Array) -> Array:
-        return np.clip((samples + 1.0) * 127.5, 0.0, 255.0)
-
     def _generate_png(self, given: Tensors, generate: Generate, server: bool) -> Tensors:
-        import tensorflow as tf
-
-        pixels, packet = self.to_file(self.sample(given, generate)), packet_of(self.model)
-
-        def encode(image: Tensor) -> Tensor:
-            return declared_png(tf.io.encode_png(image), packet)
-
-        return {"image_bytes": tf.map_fn(encode, pixels, fn_output_signature=tf.string)}
+        return {"image_bytes": self._png_files(self.to_file(self.sample(given, generate)))}
 
     def _expected_png(self, given: Mapping[str, Any]) -> Arrays:
         return {"image_bytes": self.before_rounding(self.expected_samples(given))}
