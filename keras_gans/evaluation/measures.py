@@ -255,5 +255,18 @@ LACKING = {
     "held_out_labels": "needs held-out real samples with labels",
 }
 
+# Groups that need features alone, and have a meaning for other media, too.
+OF_FEATURES = (
+    "fid",
+    "kid",
+    "is",
+    "precision_recall",
+    "density_coverage",
+    "memorisation",
+    "authenticity",
+    "rarest_class",
+    "label_agreement",
+)
+
 # Groups that "all" leaves out, because they need samples with labels.
 LEFT_OUT = ("class_accuracy", "label_agreement")

@@ -8,23 +8,10 @@ import numpy as np
 
 from keras_gans import metrics
 from keras_gans.audio.words import digit_of
-from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
+from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, OF_FEATURES, Measured
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.media.pictures import to_uint8
 from keras_gans.media.spectrograms import class_spectrograms
-
-# Groups of other samples that have a meaning for sounds.
-_SHARED = (
-    "fid",
-    "kid",
-    "is",
-    "precision_recall",
-    "density_coverage",
-    "memorisation",
-    "authenticity",
-    "rarest_class",
-    "label_agreement",
-)
 
 _OWN = by_name(
     Metric("silent", "Share of silent sounds (below -40 dB)", None, ""),
@@ -91,13 +78,13 @@ def _label_agreement(measured: Measured) -> Iterable[float | None]:
 
 
 AUDIO_METRICS = {
-    **{name: METRICS[name] for group in _SHARED for name in MEASURES[group].names},
+    **{name: METRICS[name] for group in OF_FEATURES for name in MEASURES[group].names},
     "class_accuracy": METRICS["class_accuracy"],
     **_OWN,
 }
 # By the name of a group, which is that of its metric if it has only one.
 AUDIO_MEASURES = {
-    **{group: MEASURES[group] for group in _SHARED},
+    **{group: MEASURES[group] for group in OF_FEATURES},
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=MEASURES["label_agreement"].needs),
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("samples", "held_out_labels")),
     "silent": Measure(("silent",), _share(metrics.are_silent), needs=("samples",)),

@@ -9,22 +9,10 @@ from typing import Any, cast
 import numpy as np
 
 from keras_gans import metrics
-from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, Measured
+from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, OF_FEATURES, Measured
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.evaluation.video.clips32 import Clips
 
-# Groups of other samples that have a meaning for clips.
-_SHARED = (
-    "fid",
-    "kid",
-    "is",
-    "precision_recall",
-    "density_coverage",
-    "memorisation",
-    "authenticity",
-    "rarest_class",
-    "label_agreement",
-)
 # Of a clip's frames, those that show the digit that most of them show.
 _KEPT = 7 / 8
 
@@ -105,7 +93,7 @@ def _subsets(count: int) -> dict[str, Any]:
     return {"subsets": 100, "subset_size": min(1000, count)}
 
 
-VIDEO_METRICS = {**_OWN, **{name: METRICS[name] for group in _SHARED for name in MEASURES[group].names}}
+VIDEO_METRICS = {**_OWN, **{name: METRICS[name] for group in OF_FEATURES for name in MEASURES[group].names}}
 # By the name of a group, which is that of its metric if it has only one.
 VIDEO_MEASURES = {
     "kvd_content": Measure(("kvd_content",), _kernel("content"), _subsets, needs=("parts",)),
@@ -118,7 +106,7 @@ VIDEO_MEASURES = {
     "speed_distance": Measure(("speed_distance",), _speed_distance, needs=("samples",)),
     "frozen": Measure(("frozen",), _share(metrics.are_frozen), needs=("samples",)),
     "flicker": Measure(("flicker",), _share(metrics.are_flickering), needs=("samples",)),
-    **{group: MEASURES[group] for group in _SHARED},
+    **{group: MEASURES[group] for group in OF_FEATURES},
 }
 VIDEO_LACKING = {
     **LACKING,
