@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# Where the environment forbids to keep compiled modules, each of the many processes that the tests start would compile them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 _SILENCED = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 os.environ.update(_SILENCED)
 # Features of real samples are kept for the length of the tests, not among the user's.
@@ -33,6 +36,12 @@ _take_own_cores()
 # Who starts the tests in the background may have Ctrl-C ignored, and so would the programs that are interrupted here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers():
+    """Starts half as many processes more as there are cores: tests wait for servers, browsers and programs a quarter of the time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(8, cores + cores // 2)
 
 
 def pytest_collection_finish():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class SampleGrid(keras.callbacks.Callback):
         labels: Class labels for a conditional model. None draws a row for each class.
         tensorboard: Log folder for TensorBoard's tabs of images, where clips play, and of sounds; or None.
         display: Whether a notebook shows the newest picture below the cell that trains.
+        on_picture: Function that is called with the epoch, counted from 1, and the path of each picture once it is written, to
+            send it to an experiment tracker, say (docs/trackers.md). What it raises ends training.
 
     Raises:
         ImportError: If `display` is set and IPython is not installed.
@@ -59,12 +61,14 @@ class SampleGrid(keras.callbacks.Callback):
         labels: Any = None,
         tensorboard: PathLike | None = None,
         display: bool = False,
+        on_picture: Callable[[int, Path], object] | None = None,
     ):
         super().__init__()
         self.folder = Path(folder)
         self.every, self.n = check_count("every", every), check_count("n", n)
         self.seed, self.labels = seed, labels
         self.tensorboard = tensorboard
+        self.on_picture = on_picture
         self._events: TensorBoardEvents | None = None
         self._show: Any = _import_display() if display else None
         self._shown: Any = None  # the output that is updated
@@ -116,6 +120,8 @@ class SampleGrid(keras.callbacks.Callback):
                 # TensorBoard shows no videos, but browsers play GIFs among its images.
                 gif = encode(animation.frames, animation.fps, "GIF")
                 self._events.image("clips", gif, animation.frames.shape[1:], epoch + 1)
+        if self.on_picture is not None:
+            self.on_picture(epoch + 1, path)
 
     def _first(self, most: int) -> tuple[int, int, Any]:
         """Return number, seed and labels of the first few samples."""

@@ -64,8 +64,16 @@ def test_pictures_of_epochs_that_come_again_are_not_doubled_in_tensorboard(tmp_p
 
 
 def test_sample_grid_draws_every_few_epochs_and_after_the_last(tmp_path):
-    make_model().fit(batches(), epochs=5, verbose=0, callbacks=[SampleGrid(tmp_path, every=2)])
-    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
+    seen = []
+
+    def on_picture(epoch, path):
+        with Image.open(path) as picture:
+            seen.append((epoch, path.name, picture.format))
+
+    make_model().fit(batches(), epochs=5, verbose=0, callbacks=[SampleGrid(tmp_path, every=2, on_picture=on_picture)])
+    names = ["epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == names
+    assert seen == [(epoch, name, "PNG") for epoch, name in zip((2, 4, 5), names, strict=True)]
 
 
 def test_a_notebook_shows_the_newest_picture(tmp_path, monkeypatch):
