@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -81,6 +81,10 @@ class BaseEvaluator:
         self.chosen: dict[str, Measure] = {}
         self.progress = progress
         self._measured_now = ""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # Tuners copy callbacks for each trial. The real samples and their features, which don't change, would be copied, too.
+        return self
 
     def _choose(self, metrics: str | Iterable[str], available: Mapping[str, Any]) -> None:
         """Set the measures that give some metrics, from all that are available: see `metric_choice.choose`."""

@@ -97,7 +97,7 @@ def test_it_prints_a_column_for_each_temperature_and_unedited_sentences(folder, 
     header, *rows = rows[3:]
     assert re.split(r"\s{2,}", header) == ["metric", "better", "words t=1", "words t=0.5", "real text"]
     names = [row.split()[0] for row in rows[: rows.index("")]]
-    told = {"class_agreement", "context_overlap", "dull_replies", "hits_at_1"}
+    told = {"class_agreement", "coherence", "context_overlap", "dull_replies", "hits_at_1"}
     assert names == [name for name in keras_gans.evaluation.TEXT_METRICS if name not in told]
     nll = re.split(r"\s{2,}", rows[len(names) - 1])
     assert nll[:2] == ["nll", "lower"]

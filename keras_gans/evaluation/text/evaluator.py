@@ -191,6 +191,12 @@ class TextEvaluator(BaseEvaluator):
         return {word for word, _ in counts.most_common(_COMMON_WORDS)}
 
     @functools.cached_property
+    def real_passages(self) -> list[set[str]]:
+        """The different words of each measured training sentence and its context."""
+        contexts = self._words_of(self.real_condition(CONTEXT)) or []
+        return [context.union(words) for context, words in zip(contexts, self._real_words, strict=True)]
+
+    @functools.cached_property
     def held_out_for_scorer(self) -> np.ndarray:
         """At most `num` held-out sentences as ids of the language models."""
         order = np.random.default_rng(self.seed).permutation(len(self._held_out_words))[: self.num]
@@ -210,7 +216,8 @@ class TextEvaluator(BaseEvaluator):
             generated: `num` strings in random order: some metrics use the first of them only.
             labels: The class that each was asked for, integers `(num,)`. None if there are no classes; `class_agreement` is
                 then None.
-            contexts: The turns that each sentence answers or continues. None if there are none; `context_overlap` is then None.
+            contexts: The turns that each sentence answers or continues. None if there are none; `context_overlap` and
+                `coherence` are then None.
 
         Raises:
             ValueError: If there are not `num` sentences, or they are not strings.

@@ -19,7 +19,17 @@ import numpy as np
 from keras_gans.evaluation import metric_choice
 from keras_gans.evaluation.metric_choice import Measure, Metric, by_name
 from keras_gans.metrics import frechet_distance
-from keras_gans.metrics.text import bleu, classify, copied_runs, distinct_n, duplicated_share, novelty, repetition, self_bleu
+from keras_gans.metrics.text import (
+    bleu,
+    classify,
+    coherence,
+    copied_runs,
+    distinct_n,
+    duplicated_share,
+    novelty,
+    repetition,
+    self_bleu,
+)
 from keras_gans.metrics.text.diversity import PASSAGE
 
 if TYPE_CHECKING:
@@ -57,6 +67,7 @@ TEXT_METRICS = by_name(
     Metric("copied_passages", f"Share of sentences that copy more than {PASSAGE} words", None, "Carlini et al. 2023"),
     Metric("class_agreement", "Share of sentences that read as the class asked for", None, "Wang and Manning 2012"),
     Metric("context_overlap", "Share of rarer words that the context contains", None, ""),
+    Metric("coherence", "How often the own context is nearest, of two", None, "Foltz et al. 1998"),
     Metric("dull_replies", "Share of the ten commonest replies", None, "Li et al. 2016, section 1"),
     Metric(
         "hits_at_1",
@@ -159,6 +170,14 @@ def _context_overlap(measured: Measured) -> Iterable[float | None]:
     return (float(np.mean(shares)) if shares else None,)
 
 
+def _coherence(measured: Measured, learnt: int) -> Iterable[float | None]:
+    """The first `learnt` real sentences with their contexts make the space, and the others are compared, real or generated."""
+    if measured.contexts is None:
+        return (None,)
+    sentences = [set(words) for words in measured.words[learnt:]]
+    return (coherence(measured.contexts[learnt:], sentences, measured.evaluator.real_passages[:learnt]),)
+
+
 def _dull_replies(measured: Measured) -> Iterable[float]:
     counts = collections.Counter(map(tuple, measured.words))
     return (sum(count for _, count in counts.most_common(_COMMONEST)) / measured.count,)
@@ -193,6 +212,7 @@ MEASURES = {
     "copied": Measure(("copied_words", "copied_passages"), _copied),
     "class_agreement": Measure(("class_agreement",), _class_agreement, lambda count: {"learnt": count // 2}, needs=("labels",)),
     "context_overlap": Measure(("context_overlap",), _context_overlap, needs=("contexts",)),
+    "coherence": Measure(("coherence",), _coherence, lambda count: {"learnt": count // 2}, needs=("contexts",)),
     "dull_replies": Measure(("dull_replies",), _dull_replies, needs=("contexts",)),
     "hits_at_1": Measure(
         ("hits_at_1",), None, lambda count: {"candidates": CANDIDATES, "contexts": MOST_RANKED}, ("contexts",)

@@ -1,3 +1,4 @@
+import copy
 import csv
 import json
 
@@ -46,6 +47,14 @@ def test_measuring_does_not_disturb_training(evaluator):
     measured, _ = fit([EvaluateSamples(evaluator, every=1, every_steps=2)])
     for one, other in zip(plain.get_weights(), measured.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_copies_for_the_trials_of_a_tuner_measure_alike(evaluator):
+    evaluation = EvaluateSamples(evaluator)
+    copies = [copy.deepcopy(evaluation) for _ in range(2)]
+    histories = [fit([each], epochs=1)[1]["fid"] for each in copies]
+    assert histories[0] == histories[1]
+    assert evaluation.history == []
 
 
 def test_it_measures_within_an_epoch(evaluator):

@@ -38,7 +38,7 @@ def fresh(evaluator):
 
 
 # Metrics of what sentences were asked for.
-TOLD = {"class_agreement", "context_overlap", "dull_replies", "hits_at_1"}
+TOLD = {"class_agreement", "coherence", "context_overlap", "dull_replies", "hits_at_1"}
 
 
 def test_fresh_real_sentences_score_like_the_real_row(evaluator, fresh):
@@ -148,6 +148,24 @@ class Answering:
         known = [set(self.tokenizer.encode_whole([" ".join(turns)])[0]) for turns in conditions["context"]]
         held = np.array([[token in own for token in row] for row, own in zip(tokens, known, strict=True)])
         return np.where(held, -1.0, -3.0), (tokens != 0).astype("float32")
+
+
+def test_sentences_that_continue_their_contexts_are_told_from_others():
+    rng = np.random.default_rng(0)
+
+    def read(count, name):
+        """Sentences of one of ten topics, of twenty words each: eight for the context, eight others for the sentence."""
+        words = [[f"t{topic}w{word}" for word in rng.permutation(20)[:16]] for topic in rng.integers(10, size=count)]
+        return Sentences(name, "all", [" ".join(each[8:]) for each in words], contexts=[[" ".join(each[:8])] for each in words])
+
+    training, held_out = read(400, "text:a.tsv"), read(100, "text:b.tsv")
+    evaluator = TextEvaluator(training, held_out, ["coherence"])
+    # Nine of ten sentences are of another topic, which no document holds beside the own one.
+    assert 0.88 < evaluator.real_row["coherence"] < 1
+    shuffled = [training.lines[index] for index in rng.permutation(400)]
+    assert evaluator.measure(shuffled, contexts=training.contexts)["coherence"] == pytest.approx(0.5, abs=0.05)
+    assert evaluator.measure(training.lines) == {"coherence": None}
+    assert evaluator.protocol.settings == {"coherence_learnt": 200}
 
 
 def test_answers_are_measured_beside_what_was_said():
