@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-# Where the environment forbids to keep compiled modules, each of the many processes that the tests start would compile them anew.
+# If the environment forbids to keep compiled modules, each of the many processes that tests start would compile them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 _SILENCED = {"TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -39,7 +39,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers():
-    """Starts half as many processes more as there are cores: tests wait for servers, browsers and programs a quarter of the time."""
+    """Starts half as many processes more as there are cores: a quarter of the time, tests wait for servers and programs."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(8, cores + cores // 2)
 
