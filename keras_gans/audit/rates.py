@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_gans.binomial import at_least
+
 CONFIDENCE = 0.95
 
 
@@ -63,18 +65,9 @@ def exact_interval(count: int, total: int) -> tuple[float, float]:
         total: The number it is a share of.
     """
     tail = (1 - CONFIDENCE) / 2
-    low = 0.0 if count == 0 else _solve(lambda share: _at_least(count, total, share) > tail)
-    high = 1.0 if count == total else _solve(lambda share: 1 - _at_least(count + 1, total, share) < tail)
+    low = 0.0 if count == 0 else _solve(lambda share: at_least(count, total, share) > tail)
+    high = 1.0 if count == total else _solve(lambda share: 1 - at_least(count + 1, total, share) < tail)
     return low, high
-
-
-def _at_least(count: int, total: int, share: float) -> float:
-    """Return the probability of at least so many of a total."""
-    if share <= 0.0 or share >= 1.0:
-        return float(share >= 1.0 or count == 0)
-    counts = np.arange(count, total + 1)
-    logs = [math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1) for k in counts]
-    return float(np.exp(np.array(logs) + counts * math.log(share) + (total - counts) * math.log1p(-share)).sum())
 
 
 def _solve(is_above: Any) -> float:

@@ -9,11 +9,12 @@ Balle et al. 2020, "Hypothesis Testing Interpretations and Renyi Differential Pr
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 
 import numpy as np
+
+from keras_gans.binomial import log_probabilities
 
 # Where the Renyi divergence is computed. Small orders matter for large epsilons, large ones for small epsilons.
 ORDERS: tuple[float, ...] = (
@@ -139,15 +140,8 @@ def _log_moment(rate: float, noise: float, order: float) -> float:
 def _log_moment_of_integer(rate: float, noise: float, order: int) -> float:
     """Section 3.3, "Computing A for integer orders": a binomial sum."""
     k = np.arange(order + 1)
-    terms = _log_binomials(order) + k * math.log(rate) + (order - k) * math.log1p(-rate) + (k * k - k) / (2 * noise**2)
+    terms = log_probabilities(order, math.log(rate), math.log1p(-rate)) + (k * k - k) / (2 * noise**2)
     return float(np.logaddexp.reduce(terms))
-
-
-@functools.cache
-def _log_binomials(order: int) -> np.ndarray:
-    """Return the logarithms of the binomial coefficients of an order, float64 of shape `(order + 1,)`."""
-    factorials = np.array([math.lgamma(k + 1) for k in range(order + 1)])
-    return factorials[-1] - factorials - factorials[::-1]
 
 
 def _log_moment_of_fraction(rate: float, noise: float, order: float) -> float:

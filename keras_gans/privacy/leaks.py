@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from keras_gans.binomial import log_probabilities
 from keras_gans.errors import check_count
 
 
@@ -58,11 +59,8 @@ def _probability(canaries: int, guesses: int, right: int, epsilon: float, delta:
     if guesses == 0:
         return 1.0
     hit = 1 / (1 + math.exp(-epsilon))
-    counts = np.arange(guesses + 1)
-    factorials = np.array([math.lgamma(count + 1) for count in counts])
-    log_probability = factorials[-1] - factorials - factorials[::-1] + counts * math.log(hit)
-    log_probability += (guesses - counts) * (-epsilon + math.log(hit))  # 1 - hit = exp(-epsilon) * hit
-    probability = np.exp(log_probability)
+    # 1 - hit = exp(-epsilon) * hit
+    probability = np.exp(log_probabilities(guesses, math.log(hit), -epsilon + math.log(hit)))
     at_least = probability[right:].sum()
     # By how much a failure of probability delta for each canary can help.
     below = np.cumsum(probability[:right][::-1])

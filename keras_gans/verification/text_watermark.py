@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_gans._typing import Array
+from keras_gans.binomial import at_least
 from keras_gans.media import Text
 from keras_gans.presets import find_preset
 from keras_gans.sequences import END, Watermark
@@ -55,7 +56,7 @@ class WatermarkTest:
     @property
     def p(self) -> float:
         """Probability of as many green tokens, or more, in text without the mark; 1 without tokens."""
-        return _upper_tail(self.green, self.tokens * self.lists)
+        return at_least(self.green, self.tokens * self.lists, 0.5)
 
     @property
     def marked(self) -> bool:
@@ -169,19 +170,3 @@ def _medium_of(model: str | os.PathLike | Medium) -> Text:
     if not isinstance(medium, Text) or medium.tokenizer is None:
         raise ValueError(f"{name} has no tokenizer to read text with: give the text model that may have written it.")
     return medium
-
-
-def _upper_tail(least: int, count: int) -> float:
-    """Return the probability that `least` or more of `count` fair coins show heads."""
-    if least <= 0:
-        return 1.0
-    if 2 * least <= count:
-        return 1.0 - _upper_tail(count - least + 1, count)
-    logarithm = math.lgamma(count + 1) - math.lgamma(least + 1) - math.lgamma(count - least + 1) - count * math.log(2.0)
-    term, total = 1.0, 0.0
-    for number in range(least, count + 1):
-        total += term
-        term *= (count - number) / (number + 1)
-        if term < 1e-17 * total:
-            break
-    return min(1.0, math.exp(max(logarithm + math.log(total), -745.0)))
