@@ -220,6 +220,8 @@ class Sampling(Part):
     ) -> Array:
         """Draw a grid of samples as one image. A conditional model's grid has a row for each class, with the same latents.
 
+        Where a row would hold more than 16 samples, a class has several.
+
         Args:
             n: Approximate number of samples. For a conditional model, at least one of each class and at most 20 classes.
             seed: Seed of the latents.

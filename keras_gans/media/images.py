@@ -14,8 +14,8 @@ from keras_gans.media.pictures import CHANNELS, SIDE, grid, save_picture, to_uin
 from keras_gans.media.ranges import check_range
 from keras_gans.media.writers import ArrayWriter, PictureWriter, PNGFolderWriter, Writer
 
-# Rows of classes in a grid, at most.
-_MOST_ROWS = 20
+# Classes in a grid, and samples in a row, at most.
+_MOST_CLASSES, _MOST_COLUMNS = 20, 16
 # Larger images are shrunk to about this side before they are compared.
 _COARSE_SIDE = 32
 
@@ -101,13 +101,20 @@ class Images(Medium):
     def draw(
         self, model: Any, n: int = 64, seed: int | None = 0, labels: Any = None, at_data_size: bool = False, **sampling: Any
     ) -> np.ndarray:
-        """Draw samples as one picture; if a class is the only condition, with a row of the same latents for each class."""
+        """Draw samples as one picture; if a class is the only condition, with rows of the same latents for each class."""
         if labels is not None or set(model.conditions) != {"labels"}:
             return super().draw(model, n, seed, labels, at_data_size, **sampling)
-        classes = min(model.num_classes, _MOST_ROWS)
-        which = {"n": -(-n // classes), "seed": seed} if sampling.get("seeds") is None else {}
-        samples = np.concatenate([model.generate(**which, labels=row, **sampling) for row in range(classes)])
-        return self.picture(model.at_data_size(samples) if at_data_size else samples, len(samples) // classes)
+        classes = min(model.num_classes, _MOST_CLASSES)
+        seeds = sampling.get("seeds")
+        each = -(-n // classes) if seeds is None else len(seeds)
+        rows = -(-each // _MOST_COLUMNS)
+        if seeds is None:
+            each = -(-each // rows) * rows
+        elif each % rows:
+            rows = 1
+        which = {"n": each, "seed": seed} if seeds is None else {}
+        samples = np.concatenate([model.generate(**which, labels=label, **sampling) for label in range(classes)])
+        return self.picture(model.at_data_size(samples) if at_data_size else samples, each // rows)
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
         return {"samples.png": lambda path: save_picture(path, model.draw(), declare(model))}

@@ -106,6 +106,12 @@ def test_a_picture_has_a_row_for_each_class(painter):
         np.testing.assert_array_equal(colours, np.repeat([[0], [128], [255]], columns, axis=1))
 
 
+def test_a_class_of_more_than_16_samples_has_several_rows(painter):
+    colours = colours_of_tiles(painter.draw(50), 6, 9)
+    np.testing.assert_array_equal(colours, np.repeat([[0], [0], [128], [128], [255], [255]], 9, axis=1))
+    assert colours_of_tiles(painter.draw(seeds=range(17)), 3, 17)[2].tolist() == [255] * 17
+
+
 def test_a_picture_of_chosen_labels(painter):
     np.testing.assert_array_equal(colours_of_tiles(painter.draw(4, labels=2), 2, 2), np.full((2, 2), 255))
     np.testing.assert_array_equal(colours_of_tiles(painter.draw(4, labels=[0, 2, 1, 0]), 2, 2), [[0, 255], [128, 0]])
