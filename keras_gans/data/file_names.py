@@ -105,7 +105,8 @@ def describe_others(names: Names) -> list[str]:
         return []
     kinds = [f"{count:,} {suffix}" for suffix, count in names.others.most_common(_NAMED_SUFFIXES)]
     more = ", ..." if len(names.others) > _NAMED_SUFFIXES else ""
-    return [f"{names.others.total():,} other files were ignored: {', '.join(kinds)}{more}"]
+    count = names.others.total()
+    return [f"{count:,} other {'file was' if count == 1 else 'files were'} ignored: {', '.join(kinds)}{more}"]
 
 
 def _list(

@@ -59,7 +59,7 @@ def test_a_messy_folder_is_reported(folder):
         "2 clips do not tell the frame rate: 10 frames per second are taken for it (fps)",
         "5 clips: resized to 16x16",
         "1 clip has transparent pixels: laid over white",
-        "1 other files were ignored: 1 .txt",
+        "1 other file was ignored: 1 .txt",
     ]
     assert (data.shape, data.medium.fps, data.class_names) == ((16, 16, 16, 3), 10.0, ["run", "walk"])
     # In the order of the names: the clip of 40 frames gives two samples.

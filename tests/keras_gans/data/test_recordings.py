@@ -72,7 +72,7 @@ def test_folders_are_classes(tmp_path):
     assert data.class_names == ["no", "yes"]
     assert data.labels.tolist() == [0, 0, 0, 1, 1, 1]
     assert data.shape == (302, 1)
-    assert "1 other files were ignored: 1 .txt" in data.notes
+    assert "1 other file was ignored: 1 .txt" in data.notes
 
 
 def test_another_rate_is_resampled_and_said(tmp_path):
