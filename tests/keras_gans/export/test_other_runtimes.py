@@ -1,4 +1,4 @@
-"""Exports in programs that run them beside those that the library compares them with: the code of the page, in clean processes."""
+"""Exports in further programs that run them: the code of the page, in clean processes."""
 
 import importlib.util
 import re
