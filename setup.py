@@ -27,7 +27,7 @@ setup(
         "keras_gans.data": ["optical_digits/*"],
         "keras_gans.evaluation": ["weights/*"],
         "keras_gans.evaluation.report": ["*.jinja"],
-        "keras_gans.export": ["serving/*"],
+        "keras_gans.export": ["serving/*", "web_page/*"],
         "keras_gans.imagenet": ["efficientnet_lite0/*"],
         "keras_gans.lab": ["page/*", "lessons/*"],
         "keras_gans.serving": ["gallery/*"],

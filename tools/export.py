@@ -5,6 +5,7 @@
     keras-gans export runs/dcgan --format=tflite --quantize=int8 --output=small.tflite --dataset=mnist
     keras-gans export runs/dcgan --format=onnx --output=dcgan.onnx                (pip install 'keras-gans[onnx]')
     keras-gans export runs/dcgan --format=all --output=exports                    all of these: exports/dcgan.onnx, ...
+    keras-gans export runs/dcgan --format=web --runtime=onnxruntime-web-1.30.0.tgz --output=page    a page that runs it
 
 All take float32 `latents` and the model's conditions and return `images`, float32 in [0, 1]. SavedModels also have a signature
 `generate`, from seeds to images or text; so do TFLite files of text models (to tokens, with the vocabulary in the file). Each
@@ -16,6 +17,9 @@ there. A new version is served as soon as it is complete. With --version_label=c
 
 --watermark=@key.txt marks all text of a SavedModel or TFLite file with a secret key (docs/origin.md). Do not publish such
 files: their readers can find, imitate and remove the mark.
+
+--format=web writes a folder with a page that draws samples in the browser, by ONNX Runtime Web, which `npm pack
+onnxruntime-web` gets. Any server of files serves the folder: python -m http.server --directory=page.
 
 --quantize makes TFLite files smaller: float16 by a half, dynamic and int8 to about a quarter. Their difference is printed. With
 --dataset (and --metrics, --num, --seeds as in evaluate) the quantised model is measured beside the float32 model.
@@ -40,10 +44,10 @@ if TYPE_CHECKING:
     from keras_gans.editing import Directions
     from keras_gans.presets.preset import Preset
 
-FORMATS = ("saved_model", "tflite", "onnx", "all")
+FORMATS = ("saved_model", "tflite", "onnx", "all", "web")
 QUANTIZE = ("none", "float16", "dynamic", "int8")
 _FORMAT = flags.DEFINE_enum("format", None, FORMATS, "The format of the export.")
-_OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: a server's folder of models; tflite, onnx: a file.")
+_OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: a server's folder of models; web: a folder; else a file.")
 _NAME = flags.DEFINE_string("name", None, "saved_model, all: the model's name (default: that of the preset or run).")
 _QUANTIZE = flags.DEFINE_enum("quantize", "none", QUANTIZE, "tflite: store the model in fewer bits.")
 _BATCH = flags.DEFINE_string("batch", "1", "tflite: a fixed batch size, which GPU delegates need, or 'dynamic'.")
@@ -60,7 +64,8 @@ _DIRECTION_COUNT = flags.DEFINE_integer("direction_count", 8, "saved_model: the 
 _VERSION = flags.DEFINE_integer("version", None, "saved_model: the version (default: the next free one).", lower_bound=1)
 _LABEL = flags.DEFINE_string("version_label", "stable", "saved_model: the label of the version.")
 _KEEP = flags.DEFINE_integer("keep", None, "saved_model: keep this many versions, besides those with labels.", lower_bound=1)
-_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "tflite, onnx: replace an existing file.")
+_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "tflite, onnx, web: replace an existing file or folder.")
+_RUNTIME = flags.DEFINE_string("runtime", None, "web: the npm package onnxruntime-web, its archive or its folder dist.")
 
 SHARED_FLAGS = (evaluation, watermark_flags, watermark_strength)
 
@@ -83,14 +88,21 @@ def main(arguments: list[str]) -> None:
     if watermark_flags.WATERMARK.value is not None and preset.medium.name != "text":
         raise ValueError(f"--watermark marks text, but {what} generates {preset.medium.name}: leave it out.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
-    if kind in ("tflite", "onnx"):
+    if kind == "web":
+        _required(_RUNTIME)
+    elif _RUNTIME.value is not None:
+        raise ValueError(f"--runtime is for --format=web; received --format={kind}.")
+    if kind in ("tflite", "onnx", "web"):
         files.refuse_existing(output, _OVERWRITE.value)
     program.import_keras()
     watermark = watermark_flags.watermark()
     model = preset.load()
     name = _NAME.value or program.served_name(preset)
     names = preset.metadata.classes
-    if kind == "all":
+    if kind == "web":
+        written = []
+        _export_page(model, preset, Path(output), name, names)
+    elif kind == "all":
         written = _export_all(model, Path(output), name, names, batch, watermark)
     else:
         written = [_export(model, kind, Path(output), name, names, batch, watermark, _QUANTIZE.value)]
@@ -133,6 +145,17 @@ def _export(
             )
     program.report_export(path, difference, quantize)
     return quantize, path
+
+
+def _export_page(model: AdversarialModel, preset: Preset, output: Path, name: str, names: Sequence[str]) -> None:
+    """Export as a page, and print the result."""
+    from keras_gans import export
+
+    with program.quietly():
+        path, difference = export.web(
+            model, output, _required(_RUNTIME), name, preset.metadata.description or "", names, _OVERWRITE.value
+        )
+    program.report_export(path, difference)
 
 
 def _find_directions(model: AdversarialModel) -> Directions | None:
