@@ -92,7 +92,7 @@ def _read_runtime(path: Path) -> dict[str, bytes]:
     except OSError as error:
         found, reason = {}, error.strerror or str(error)
     except tarfile.TarError:
-        found, reason = {}, "it is no archive"
+        found, reason = {}, "it is not an archive"
     if reason:
         raise ValueError(f"{path} is not the npm package onnxruntime-web ({reason}): {_GET_RUNTIME}.")
     return found
