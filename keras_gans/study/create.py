@@ -114,7 +114,8 @@ def create_study(
         encoded += [(REAL, "mask", content) for content in _masks(medium, parts["pool"], rng)]
     order = rng.permutation(len(encoded))
     names = _names(len(encoded), rng)
-    items = [_item(name, encoded[index], medium) for name, index in zip(names, order, strict=True)]
+    logs = _log_probabilities(models, encoded) if medium.name == "text" else {}
+    items = [_item(name, encoded[index], medium, logs.get(int(index))) for name, index in zip(names, order, strict=True)]
     study = Study(
         protocol=chosen,
         models=tuple(models),
@@ -243,10 +244,25 @@ def _names(count: int, rng: np.random.Generator) -> list[str]:
     return sorted(found)
 
 
-def _item(name: str, encoded: tuple[str, str, bytes], medium: Medium) -> Item:
+def _item(name: str, encoded: tuple[str, str, bytes], medium: Medium, logs: Mapping[str, float] | None) -> Item:
     source, role, content = encoded
     text = content.decode() if medium.name == "text" else None
-    return Item(name, source, role, hashlib.sha256(content).hexdigest(), text)
+    return Item(name, source, role, hashlib.sha256(content).hexdigest(), text, logs)
+
+
+def _log_probabilities(models: Mapping[str, Any], encoded: Sequence[tuple[str, str, bytes]]) -> dict[int, dict[str, float]]:
+    """Return how probable models find their own sentences and real ones, by place: see `huse`."""
+    found: dict[int, dict[str, float]] = {}
+    for name, model in models.items():
+        # What a sentence was asked for is not known of real ones.
+        if not hasattr(model, "token_log_probabilities") or model.conditional:
+            continue
+        places = [place for place, (source, role, _) in enumerate(encoded) if role == "pool" and source in (REAL, name)]
+        lines = [encoded[place][2].decode() for place in places]
+        logs, counted = model.token_log_probabilities(model.tokenizer.encode(lines, model.sample_shape[0])[0])
+        for place, mean in zip(places, (logs * counted).sum(axis=1) / counted.sum(axis=1), strict=True):
+            found.setdefault(place, {})[name] = float(mean)
+    return found
 
 
 _SECONDS = {"real_or_generated": 4, "timed": 6, "a_or_b": 5, "opinion": 10, "likert": 8}  # of a trial, about

@@ -31,6 +31,7 @@ class Item:
         role: One of `ROLES`.
         sha256: SHA-256 of its file, or of its text in UTF-8.
         text: The sentence, if it is one.
+        log_probabilities: The mean natural logarithm of the probability of its tokens, by the name of each model that tells it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Item:
     role: str
     sha256: str
     text: str | None = None
+    log_probabilities: Mapping[str, float] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,6 +15,7 @@ from keras_gans._typing import Array
 from keras_gans.study.answers import Answer
 from keras_gans.study.bradley_terry import is_connected, most_likely, regularised
 from keras_gans.study.folder import Study
+from keras_gans.study.huse import huse
 from keras_gans.study.intervals import Interval, bootstrap_interval, cluster_interval, signal_detection, welch_interval
 from keras_gans.study.plan import model_of
 from keras_gans.study.protocols import REAL
@@ -128,6 +129,7 @@ def _ratings(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) 
         row |= _mean_with_interval(row["values"], seed, "score")
         row["deviation"] = statistics.stdev(votes) if len(votes) > 1 else None
         row["shares"] = {str(vote): votes.count(vote) / len(votes) for vote in range(1, 6)} if votes else {}
+        row |= _huse(study, by_rater, name) or {}
         rows.append(row)
     differences = []
     for one, other in itertools.combinations(study.contestants, 2):
@@ -135,6 +137,18 @@ def _ratings(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) 
         values = [of_raters[one][number] - of_raters[other][number] for number in sorted(both)]
         differences.append({"of": one, "minus": other, **_mean_with_interval(values, seed, "score")})
     return rows, [each for each in differences if each["interval"] is not None]
+
+
+def _huse(study: Study, by_rater: Mapping[int, Sequence[Answer]], model: str) -> dict[str, float] | None:
+    """Return what ratings and the model's probabilities of its sentences and of real ones tell; None without them."""
+    votes: dict[str, list[int]] = {}
+    for answer in itertools.chain.from_iterable(by_rater.values()):
+        votes.setdefault(answer.item, []).append(int(answer.choice))
+    logs = {name: (study.by_name[name].log_probabilities or {}).get(model) for name in votes}
+    known = [name for name, log in logs.items() if log is not None]
+    generated = np.array([study.by_name[name].source != REAL for name in known], bool)
+    means = np.array([statistics.fmean(votes[name]) for name in known])
+    return huse(means, np.array([logs[name] for name in known], float), generated)
 
 
 def _preferences(study: Study, by_rater: Mapping[int, Sequence[Answer]], seed: int) -> tuple[_Rows, _Rows]:

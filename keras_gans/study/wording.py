@@ -24,7 +24,12 @@ SCORES = {
         "1.1 is preferred in three of four comparisons.",
     ),
     "opinion": ("Mean opinion score", "The mean rating from 1 (bad) to 5 (excellent), rater by rater."),
-    "likert": ("Mean agreement", "The mean rating from 1 (strongly disagree) to 5 (strongly agree), rater by rater."),
+    "likert": (
+        "Mean agreement",
+        "The mean rating from 1 (strongly disagree) to 5 (strongly agree), rater by rater. HUSE is twice the error of telling "
+        "a model's sentences from real ones by their ratings and by how probable the model finds them: 1 if that is "
+        "impossible. Quality is the same by ratings alone; diversity is what the probabilities take away from 1.",
+    ),
 }
 
 
@@ -126,7 +131,12 @@ _MORE: dict[str, dict[str, Any]] = {
     },
     "a_or_b": {"Preferred in": lambda row: _percent(row["preferred"])},
     "opinion": {"Deviation": lambda row: _decimal(row["deviation"])},
-    "likert": {"Deviation": lambda row: _decimal(row["deviation"])},
+    "likert": {
+        "Deviation": lambda row: _decimal(row["deviation"]),
+        "HUSE": lambda row: _decimal(row.get("huse")),
+        "Quality": lambda row: _decimal(row.get("huse_q")),
+        "Diversity": lambda row: _decimal(row.get("huse_d")),
+    },
 }
 
 
