@@ -58,7 +58,6 @@ NOT_RUN = {
     "python -m keras_gans.lab.record_lessons": "minutes: tests/keras_gans/lab/test_lessons.py begins one of them",
     "keras-gans train dcgan --dataset=mnist": "a measurement of forty minutes, of data that the tests may lack",
     "keras-gans evaluate RUN": "the measurement of the runs above it",
-    "keras-gans finetune pggan_flowers32": "a measurement, of photographs that are not in the repository",
     "keras-gans train projected_gan --dataset=folder:flowers128": "a measurement of hours, of photographs that the tests lack",
     "keras-gans train projected_gan --dataset=folder:clothing128": "a measurement of hours, of photographs that the tests lack",
     "keras-gans train cgan --dataset=mnist": "a measurement of hours, of data that the tests may lack",
