@@ -16,6 +16,8 @@ from keras_gans.media.writers import ArrayWriter, PictureWriter, PNGFolderWriter
 
 # Classes in a grid, and samples in a row, at most.
 _MOST_CLASSES, _MOST_COLUMNS = 20, 16
+# About so many pixels has the picture of a preset.
+_PRESET_PIXELS = 2**19
 # Larger images are shrunk to about this side before they are compared.
 _COARSE_SIDE = 32
 
@@ -117,4 +119,7 @@ class Images(Medium):
         return self.picture(model.at_data_size(samples) if at_data_size else samples, each // rows)
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
-        return {"samples.png": lambda path: save_picture(path, model.draw(), declare(model))}
+        # As many of 64 samples as keep the file small.
+        height, width, _ = self.sample_shape
+        n = min(64, max(16, _PRESET_PIXELS // (height * width)))
+        return {"samples.png": lambda path: save_picture(path, model.draw(n), declare(model))}

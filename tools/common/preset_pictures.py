@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans._typing import Array
 
-_ROWS, _STEPS = 6, 9
+# Rows of interpolations, if they have no more than so many pixels in all.
+_ROWS, _STEPS, _PIXELS = 6, 9, 2**19
 # Number of failures shown, and of samples they are chosen from.
 _FAILURES, _AMONG = 16, 1000
 _TILE = 56
@@ -47,7 +49,8 @@ def draw(preset: Preset) -> None:
         model.take_examples(_training_data(preset, model))
         save_picture(preset.folder / PICTURE, model.draw())
         return
-    rows = walks.interpolations(model, rows=_ROWS, steps=_STEPS)
+    count = min(_ROWS, max(2, _PIXELS // (_STEPS * math.prod(model.sample_shape[:2]))))
+    rows = walks.interpolations(model, rows=count, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
     samples = model.generate(_AMONG, seed=0, labels=model.class_labels(_AMONG))
     extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
