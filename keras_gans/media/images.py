@@ -120,6 +120,6 @@ class Images(Medium):
 
     def preset_files(self, model: Any) -> dict[str, Callable[[Path], None]]:
         # As many of 64 samples as keep the file small.
-        height, width, _ = self.sample_shape
+        height, width = (side or SIDE for side in self.sample_shape[:2])  # None if images may have any size
         n = min(64, max(16, _PRESET_PIXELS // (height * width)))
         return {"samples.png": lambda path: save_picture(path, model.draw(n), declare(model))}
