@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import re
 import subprocess
 import sys
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import ROOT
 from tests.keras_gans.serving.conftest import started
 from tests.support.ports import free_ports
 
@@ -113,3 +116,24 @@ def test_without_the_extra_it_says_what_to_install(tmp_path):
     process = subprocess.run([sys.executable, tmp_path / "hide.py"], capture_output=True, text=True, check=False)
     assert process.returncode == 2
     assert process.stderr.strip() == "keras-gans serve: uvicorn missing: install the extra, pip install 'keras-gans[serve]'."
+
+
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
+def test_the_space_of_the_page_shows_samples(tmp_path, keras_gans_forked):
+    page = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    [container] = re.findall(r"```text\n(FROM .*?)```", page, re.DOTALL)
+    [port] = re.findall(r"app_port: (\d+)", page)
+    [export] = re.findall(r"^RUN keras-gans (.*)$", container, re.MULTILINE)
+    finished = keras_gans_forked(*export.split(), cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    program, verb, folder, *given = json.loads(re.search(r"^CMD (.*)$", container, re.MULTILINE)[1])
+    assert [program, verb] == ["keras-gans", "serve"]
+    assert f"--port={port}" in given
+    with started(tmp_path / folder, *(flag for flag in given if not flag.startswith("--port"))) as server:
+        # As the Hub's proxy asks, with the Space's name.
+        status, _, content = server.raw("GET", "/", headers={"Host": "owner-digits.hf.space"})
+        assert status == 200
+        assert b"<title>" in content
+        answer = server.predict("cgan_mnist", {"signature_name": "generate", "instances": [{"seeds": 3, "labels": 7}]})
+        assert np.shape(answer[1]["predictions"]) == (1, 28, 28, 1)
