@@ -14,7 +14,14 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 # What the site has of the repository, besides docs/. Text models have no pictures: their samples are in their cards.
-_PATTERNS = ("CHANGELOG.md", "CONTRIBUTING.md", "zoo/*/README.md", "zoo/*/*.png", "zoo/*/presets/*/*.md", "zoo/*/presets/*/*.png")
+_PATTERNS = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "zoo/*/README.md",
+    "zoo/*/*.png",
+    "zoo/*/presets/*/*.md",
+    "zoo/*/presets/*/*.png",
+)
 _ICON = "keras_gans/serving/gallery/icon.svg"
 _WIDE = ("docs/index.md", "docs/gallery.md")
 _LINK = re.compile(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)")
@@ -95,10 +102,9 @@ def _with_models(nav: list[Any], files: Files) -> list[Any]:
 def _replace(nav: list[Any], place: str, entries: list[Any]) -> list[Any]:
     replaced: list[Any] = []
     for entry in nav:
-        if entry == place:
-            replaced += entries
-        elif isinstance(entry, dict):
-            replaced.append({title: _replace(to, place, entries) if isinstance(to, list) else to for title, to in entry.items()})
+        if isinstance(entry, dict):
+            ((title, to),) = entry.items()
+            replaced.append({title: _replace(to, place, entries) if isinstance(to, list) else to})
         else:
-            replaced.append(entry)
+            replaced += entries if entry == place else [entry]
     return replaced

@@ -21,8 +21,8 @@ _KINDS = {
 }
 _INTRODUCTION = """# Gallery of presets
 
-Random samples, not selected, of every model that is installed with keras_gans. A name leads to the preset's card: what it is for, its
-limits, data and licences, the command that made it, and all measurements.
+Random samples, not selected, of every model that is installed with keras_gans. A name leads to the preset's card: what it is
+for, its limits, data and licences, the command that made it, and all measurements.
 
 ```python
 import keras_gans

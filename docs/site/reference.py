@@ -23,10 +23,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for module, rows in listed.items():
         files.append(File.generated(config, f"{_PLACE}{module}.md", content=_page(module, rows)))
         files.get_file_from_path(f"{_PLACE}{module}.md").dest_uri = f"reference/{module}.html"
-    for title, entries in ((title, entries) for section in config.nav for title, entries in section.items()):
+    for entries in (entries for section in config.nav for entries in section.values()):
         if isinstance(entries, list) and _PLACE in entries:
             at = entries.index(_PLACE)
-            entries[at : at + 1] = [{f"{module}": f"{_PLACE}{module}.md"} for module in listed]
+            entries[at : at + 1] = [{module: f"{_PLACE}{module}.md"} for module in listed]
     return files
 
 
