@@ -176,6 +176,14 @@ def in_training():
     return keras.Model(latents, layers.BatchNormalization()(layers.Dense(4)(latents), training=True))
 
 
+def translation():
+    """A generator that maps images of any size to images, with a skip connection."""
+    images = layers.Input(shape=(None, None, 3))
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(4, 4, strides=2, padding="same")(images))
+    x = layers.BatchNormalization()(layers.UpSampling2D()(x))
+    return keras.Model(images, layers.Conv2D(3, 3, padding="same", activation="tanh")(layers.concatenate([x, images])))
+
+
 def randomize(network, rng):
     """Gives weights and statistics values that a forgotten or exchanged one would betray."""
     for weight in network.weights:
@@ -186,7 +194,7 @@ def randomize(network, rng):
 def main():
     rng, outputs = np.random.default_rng(0), {}
     latents, images = rng.standard_normal((3, 10), "float32"), rng.standard_normal((3, 8, 8, 1), "float32")
-    numbers = np.array([[0], [4], [2]], "int32")
+    numbers, pictures = np.array([[0], [4], [2]], "int32"), np.float32(rng.uniform(-1.0, 1.0, (3, 8, 8, 3)))
     inputs = {
         dcgan: latents,
         conditional: [latents, numbers],
@@ -194,6 +202,7 @@ def main():
         discriminator: images,
         **dict.fromkeys((activations, one_dimension, two_dimensions, three_dimensions, shared), latents),
         **dict.fromkeys((code, function, in_training), latents),
+        translation: pictures,
     }
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
         for build, given in inputs.items():
@@ -202,7 +211,7 @@ def main():
             randomize(network, rng)
             outputs[build.__name__] = network.predict(given, verbose=0)
             network.save(f"{folder}/{build.__name__}.h5")
-        np.savez(f"{folder}/outputs.npz", latents=latents, images=images, numbers=numbers, **outputs)
+        np.savez(f"{folder}/outputs.npz", latents=latents, images=images, numbers=numbers, pictures=pictures, **outputs)
         for path in sorted(Path(folder).iterdir()):
             archive.write(path, path.name)
 

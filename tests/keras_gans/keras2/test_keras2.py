@@ -43,7 +43,7 @@ def change(path, to, **settings):
 @pytest.mark.parametrize(
     "name",
     [
-        *("dcgan", "conditional", "one_hot", "discriminator"),
+        *("dcgan", "conditional", "one_hot", "discriminator", "translation"),
         # Together, these have every layer that is imported.
         *("activations", "one_dimension", "two_dimensions", "three_dimensions", "shared"),
     ],
@@ -53,6 +53,7 @@ def test_a_network_computes_what_it_computed_in_keras_2(name, saved, recorded):
         "conditional": [recorded["latents"], recorded["numbers"]],
         "one_hot": [recorded["latents"], np.eye(3, dtype="float32")],
         "discriminator": recorded["images"],
+        "translation": recorded["pictures"],
     }
     outputs = load_network(saved / f"{name}.h5")(inputs.get(name, recorded["latents"]))
     np.testing.assert_allclose(keras.ops.convert_to_numpy(outputs), recorded[name], rtol=1e-5, atol=1e-6)
@@ -169,6 +170,12 @@ def test_a_one_hot_class_is_a_condition(saved, recorded, tmp_path):
     for each in (model, keras.models.load_model(tmp_path / "model.keras")):
         images = each.generate_from(recorded["latents"], {"labels": np.arange(3)})
         np.testing.assert_allclose(images, recorded["one_hot"], atol=1e-6)
+
+
+def test_a_generator_of_images_maps_images_to_images(saved, recorded):
+    model = load_generator(saved / "translation.h5")
+    assert isinstance(model, keras_gans.ImageToImage)
+    np.testing.assert_allclose(model.apply(recorded["pictures"]), recorded["translation"], atol=1e-5)
 
 
 def test_a_model_is_measured_and_trains_on_with_its_discriminator(saved, recorded):
