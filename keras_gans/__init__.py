@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from keras_gans import export as export
     from keras_gans import gans as gans
     from keras_gans import imagenet as imagenet
+    from keras_gans import keras2 as keras2
     from keras_gans import layers as layers
     from keras_gans import losses as losses
     from keras_gans import media as media
@@ -134,6 +135,7 @@ _EXPORTS = {
         "Vocoder",
     ],
     "imagenet": [],
+    "keras2": [],
     "lab": [],
     "layers": [],
     "losses": [],

@@ -59,7 +59,7 @@ FAST = {
         "tools/test_export_on_jax.py",
     ],
 }
-# Last run: 0.1.0, 2026-11-26; the rest of the core, sounds and their entries 2026-11-29.
+# Last run: 0.1.0, 2026-11-26; the rest of the core, sounds and their entries 2026-11-29; keras2 2026-11-30.
 SLOW = {
     "rest of the core": [
         "keras_gans/backend/test_executions.py::test_training_that_breaks_off_ends_with_the_same_weights[(1, 6)]",
@@ -90,6 +90,7 @@ SLOW = {
         "keras_gans/gans/test_next_token.py::test_the_gradient_is_that_of_the_expected_reward",
         "keras_gans/gans/test_sequence.py::test_both_stages_in_one_fit_and_each_trains_what_is_its",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",
+        "keras_gans/keras2/test_keras2.py::test_a_network_computes_what_it_computed_in_keras_2",
         "keras_gans/imagenet/test_network.py::test_it_computes_what_the_original_network_computes",
         "keras_gans/layers/test_batch_normalization.py::test_gradients_of_both_orders_are_right",
         "keras_gans/layers/test_blur.py::test_networks_of_them_are_saved_and_differentiated_twice",

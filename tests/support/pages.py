@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def keras_gans_lines(text: str) -> list[str]:
 
 
 def make_folder(folder: Path, runs: dict[str, Path]) -> None:
-    """Writes what pages assume that a user has: images and clips in two classes, arrays, texts, recordings, a key, and runs.
+    """Writes what pages assume that a user has: images and clips in two classes, arrays, texts, recordings, a key, networks of
+    Keras 2, and runs.
 
     Args:
         folder: An empty folder.
@@ -94,6 +96,9 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
             frames = rng.integers(0, 256, (40, 36, 36, 3), "uint8")
             video.write(folder / "clips" / kind / f"{number}.webp", frames, 12)
     write_digits(folder / "recordings", per_speaker=7, speakers=("george", "jackson"), length=2048)
+    with zipfile.ZipFile(Path(__file__).parents[1] / "keras_gans" / "keras2" / "saved.zip") as archive:
+        for name, network in (("generator", "dcgan"), ("discriminator", "discriminator")):
+            (folder / f"{name}.h5").write_bytes(archive.read(f"{network}.h5"))
     for name, preset in runs.items():
         shutil.copytree(preset, folder / "runs" / name)
 
