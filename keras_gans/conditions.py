@@ -138,7 +138,8 @@ class Classes(Condition):
         labels = labels.reshape(-1)
         if labels.size and not (labels.min() >= 0 and labels.max() < self.count):
             wrong = labels[(labels < 0) | (labels >= self.count)][0]
-            raise ValueError(f"Labels of this model are 0 to {self.count - 1}; received {wrong}.")
+            unknown = " (only semi-supervised models, such as sgan, learn from unknown labels)" if wrong == UNLABELLED else ""
+            raise ValueError(f"Labels of this model are 0 to {self.count - 1}; received {wrong}{unknown}.")
         return labels.astype("int32")
 
     def to_network(self, values: Any) -> Any:

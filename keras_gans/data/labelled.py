@@ -29,7 +29,9 @@ def hide_labels(data: Data, count: int, seed: int = 0) -> None:
     known = _labels_of(data)
     classes = data.num_classes or 0
     if count < classes:
-        raise ValueError(f"labels={count} leaves some of the {classes} classes of {data.name} without a label: give at least one each.")
+        raise ValueError(
+            f"labels={count} leaves some of the {classes} classes of {data.name} without a label: give at least one each."
+        )
     hidden = np.full(len(known), UNLABELLED, "int32")
     order = np.random.default_rng(seed).permutation(len(known))
     for label in range(classes):

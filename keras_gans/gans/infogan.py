@@ -24,7 +24,7 @@ CATEGORY, CODES = "category", "codes"
 _LOGITS, _MEANS, _LOG_STDS = "category_logits", "code_means", "code_log_stds"
 # Standard deviations of codes, as the discriminator guesses them, are not below this number. More certainty would let the
 # generator hide codes in details too small to be seen.
-_LEAST_STD = 0.2
+_LEAST_STD = 0.5
 _cross_entropy = keras.losses.sparse_categorical_crossentropy
 
 
@@ -96,7 +96,9 @@ class InfoGAN(ClassifyingModel):
         wanted = {name: (conditions[CATEGORY].count,) for name in (_LOGITS,) if CATEGORY in conditions}
         wanted |= {name: (conditions[CODES].count,) for name in (_MEANS, _LOG_STDS) if CODES in conditions}
         outputs = getattr(as_functional(discriminator), "output", None)
-        found = {key: tuple(each.shape[1:]) for key, each in outputs.items() if key in wanted} if isinstance(outputs, dict) else {}
+        found = (
+            {key: tuple(each.shape[1:]) for key, each in outputs.items() if key in wanted} if isinstance(outputs, dict) else {}
+        )
         if found != wanted:
             raise ValueError(
                 f"The discriminator of this InfoGAN returns a dict of 'scores' and {wanted}, each without the batch; of these, "

@@ -141,8 +141,9 @@ class SemiSupervisedGAN(ClassifyingModel):
             raise ValueError(
                 f"There are {len(samples)} samples, but {len(labels)} labels: pass {UNLABELLED} for those that are unknown."
             )
+        labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
         self._classes.check(labels[labels != UNLABELLED] if labels.ndim == 1 else labels)
-        return split_labelled(Data("samples", samples, labels.reshape(-1).astype("int32"), medium=self.medium)), None
+        return split_labelled(Data("samples", samples, labels.astype("int32"), medium=self.medium)), None
 
     # The losses.
 
@@ -199,7 +200,9 @@ class _Samples(Condition):
     def check(self, values: Any) -> np.ndarray:
         samples = np.asarray(values)
         if samples.shape[1:] != self._medium.sample_shape:
-            raise ValueError(f"Labelled samples have the shape (n, {', '.join(map(str, self._medium.sample_shape))}); received {samples.shape}.")
+            raise ValueError(
+                f"Labelled samples have the shape {self._medium.sample_shape}, without the batch; received {samples.shape[1:]}."
+            )
         self._medium.check(samples)
         return self._medium.to_float(samples)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
     given = {name: getattr(run, name) for name in ("flip", *DATA_OPTIONS) if getattr(run, name) is not None}
+    given |= {} if run.labels is None else {"seed": run.seed}
     given |= text_flags.options(run, loader.options, like)
     given |= {} if like is None else {name: value for name, value in like.source_options().items() if name in loader.options}
     warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it
@@ -67,10 +69,17 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
 
     from keras_gans.data.registry import Loader, find_loader
 
-    name = (find_loader(run.dataset) or Loader).held_out
+    own = (find_loader(run.dataset) or Loader).held_out
+    name = own or model.held_out_split
     if data.split != "train" or name is None:
         return None
-    others = load(run, like=data.medium, split=name)
+    try:
+        others = load(dataclasses.replace(run, labels=None), like=data.medium, split=name)
+    except ValueError:
+        if own is not None:
+            raise
+        return None  # the source has no such split
+    others, _ = model.arrange_data(others, None)
     everything = np.arange(len(others))
     conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
     # Parts that are cut at random are cut once.
@@ -85,7 +94,8 @@ def count_classes(data: Data) -> dict[str, int] | None:
     if data.labels is None or data.num_classes is None:
         return None
     names = data.class_names or [f"class {label}" for label in range(data.num_classes)]
-    counts = np.bincount(data.labels[np.arange(len(data))], minlength=len(names))
+    labels = data.labels[np.arange(len(data))]
+    counts = np.bincount(labels[labels >= 0], minlength=len(names))  # some may be unknown
     return dict(zip(names, counts.tolist(), strict=True))
 
 

@@ -17,7 +17,13 @@ def build_generator(image_shape: tuple[int, ...], latent_dim: int, width: int, k
 
 
 def build_discriminator(
-    image_shape: tuple[int, ...], num_classes: int, width: int, kernel_size: int, noise: float, dropout: float, hidden: int = 128
+    image_shape: tuple[int, ...],
+    num_classes: int,
+    width: int,
+    kernel_size: int,
+    noise: float,
+    dropout: float,
+    hidden: int = 128,
 ) -> keras.Model:
     """Images `(batch, *image_shape)` -> a dict of `class_logits`, `scores` and `features`."""
     images = keras.Input(image_shape, name="images")
