@@ -88,14 +88,22 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
 
 
 def count_classes(data: Data) -> dict[str, int] | None:
-    """Return the number of samples of each class by its name; None if the data have no classes."""
+    """Return the number of samples of each class by its name; None if the data have no classes.
+
+    Raises:
+        ValueError: If the class of some is unknown.
+    """
     import numpy as np
 
     if data.labels is None or data.num_classes is None:
         return None
     names = data.class_names or [f"class {label}" for label in range(data.num_classes)]
     labels = data.labels[np.arange(len(data))]
-    counts = np.bincount(labels[labels >= 0], minlength=len(names))  # some may be unknown
+    if labels.min(initial=0) < 0:
+        raise ValueError(
+            f"Only semi-supervised models, such as sgan, learn from samples of unknown class, which {data.name} has."
+        )
+    counts = np.bincount(labels, minlength=len(names))
     return dict(zip(names, counts.tolist(), strict=True))
 
 

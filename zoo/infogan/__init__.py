@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     medium="images",
     summary="Learns without labels what to tell it: a category, such as the digit, and codes, such as slant and width.",
     paper="Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing GANs, arXiv:1606.03657",
-    parameters=1,
+    parameters=447_040,
 )
 def infogan(
     image_shape: tuple[int, ...] = (28, 28, 1),
     categories: int = 10,
     codes: int = 2,
     latent_dim: int = 62,
-    width: int = 32,
+    width: int = 16,
     kernel_size: int = 4,
     hidden: int = 128,
     guess_width: int = 128,
@@ -41,9 +41,11 @@ def infogan(
             Defaults to 10.
         codes: Integer, number of codes in [-1, 1]; 0 for none. Defaults to 2.
         latent_dim: Integer, length of a latent vector, without codes. Defaults to 62.
-        width: Integer, channels next to the image, doubled with each halving of the resolution. Defaults to 32; the paper's
+        width: Integer, channels next to the image, doubled with each halving of the resolution. Defaults to 16; the paper's
             networks have 64.
         kernel_size: Integer, side of the kernels. Defaults to 4.
+        hidden: Integer, units of the layer that joins latents and codes, and of that before the discriminator's outputs.
+            Defaults to 128; the paper's have 1,024.
         guess_width: Integer, units of the layer between the discriminator's features and its guess of the codes. Defaults to
             128.
         category_weight: Float, weight of the category's information in both losses (the paper's lambda). Defaults to 1.

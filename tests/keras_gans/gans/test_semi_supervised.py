@@ -230,7 +230,12 @@ def test_labels_are_hidden_but_for_as_many_of_each_class():
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [(9, "leaves some of the 10 classes .* at least one each"), (1797, "180 .* only 1"), (0, "labels must be"), (True, "labels")],
+    [
+        (9, "leaves some of the 10 classes .* at least one each"),
+        (1797, "180 .* only 1"),
+        (0, "labels must be"),
+        (True, "labels"),
+    ],
 )
 def test_numbers_of_labels_that_are_not_there_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
