@@ -36,7 +36,9 @@ class ClassifyingModel(AdversarialModel):
         self.sync_state()
         found = self._made_classifier()
         if found is None:
-            found = keras.Model(self.discriminator.inputs, self.class_logits_of(self.discriminator), name="classifier")
+            inputs = self.discriminator.inputs
+            inputs = inputs if len(inputs) > 1 else inputs[0]
+            found = keras.Model(inputs, self.class_logits_of(self.discriminator), name="classifier")
             self._made_classifier = lambda: found
         return found
 
