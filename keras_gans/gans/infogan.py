@@ -80,6 +80,8 @@ class InfoGAN(ClassifyingModel):
     ) -> None:
         self.category_weight = check_weight("category_weight", category_weight)
         self.code_weight = check_weight("code_weight", code_weight)
+        # How many categories and codes there are; 0 for none.
+        self._categories, self._codes = _counts(conditions or {})
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, medium=medium)
 
     @classmethod
@@ -93,8 +95,9 @@ class InfoGAN(ClassifyingModel):
                 f"received {dict(conditions)!r}."
             )
         names = super()._check_networks(generator, discriminator, conditions)
-        wanted = {name: (conditions[CATEGORY].count,) for name in (_LOGITS,) if CATEGORY in conditions}
-        wanted |= {name: (conditions[CODES].count,) for name in (_MEANS, _LOG_STDS) if CODES in conditions}
+        categories, codes = _counts(conditions)
+        counts = {_LOGITS: categories, _MEANS: codes, _LOG_STDS: codes}
+        wanted = {name: (count,) for name, count in counts.items() if count}
         outputs = getattr(as_functional(discriminator), "output", None)
         found = (
             {key: tuple(each.shape[1:]) for key, each in outputs.items() if key in wanted} if isinstance(outputs, dict) else {}
@@ -114,11 +117,11 @@ class InfoGAN(ClassifyingModel):
     @property
     def own_metrics(self) -> tuple[str, ...]:
         """How well categories agree with classes: see `AdversarialModel.own_metrics`."""
-        return ("category_accuracy",) if CATEGORY in self.conditions else ()
+        return ("category_accuracy",) if self._categories else ()
 
     def class_logits_of(self, discriminator: keras.Model) -> Tensor:
         """Return the logits of categories among a discriminator's outputs."""
-        if CATEGORY not in self.conditions:
+        if not self._categories:
             raise ValueError("This InfoGAN has no category: it does not classify.")
         return discriminator.output[_LOGITS]
 
@@ -126,13 +129,13 @@ class InfoGAN(ClassifyingModel):
 
     def draw_codes(self, count: Tensor, seed: keras.random.SeedGenerator) -> Conditions:
         """Return random codes for `count` samples, by name, drawn from a seed generator."""
-        found, noise = {}, Noise(seed)
-        if CATEGORY in self.conditions:
-            kinds: Any = self.conditions[CATEGORY].count
+        found: dict[str, Tensor] = {}
+        noise = Noise(seed)
+        if self._categories:
             share = noise.uniform((count,))
-            found[CATEGORY] = ops.minimum(ops.cast(share * float(kinds), "int32"), kinds - 1)
-        if CODES in self.conditions:
-            found[CODES] = 2.0 * noise.uniform((count, self.conditions[CODES].count)) - 1.0
+            found[CATEGORY] = ops.minimum(ops.cast(share * float(self._categories), "int32"), self._categories - 1)
+        if self._codes:
+            found[CODES] = 2.0 * noise.uniform((count, self._codes)) - 1.0
         return found
 
     def update_players(self, real: Tensor, conditions: Conditions) -> None:
@@ -152,12 +155,12 @@ class InfoGAN(ClassifyingModel):
         """
         of_category: Any = 0.0
         of_codes: Any = 0.0
-        if CATEGORY in self.conditions:
-            entropy = math.log(self.conditions[CATEGORY].count)
+        if self._categories:
+            entropy = math.log(self._categories)
             logits = ops.cast(outputs[_LOGITS], "float32")
             of_category = entropy - ops.mean(_cross_entropy(conditions[CATEGORY], logits, from_logits=True))
-        if CODES in self.conditions:
-            entropy = self.conditions[CODES].count * math.log(2.0)
+        if self._codes:
+            entropy = self._codes * math.log(2.0)
             means, log_stds = ops.cast(outputs[_MEANS], "float32"), ops.cast(outputs[_LOG_STDS], "float32")
             log_stds = ops.maximum(log_stds, math.log(_LEAST_STD))
             squares = ops.square((conditions[CODES] - means) * ops.exp(-log_stds))
@@ -198,10 +201,10 @@ class InfoGAN(ClassifyingModel):
 
         With `conditions` or `seeds`, samples are drawn one after the other.
         """
-        if CATEGORY not in self.conditions or labels is not None or {"conditions", "seeds"} & set(sampling):
+        if not self._categories or labels is not None or {"conditions", "seeds"} & set(sampling):
             return super().draw(n, seed, labels, at_data_size, **sampling)
-        columns = -(-n // self.conditions[CATEGORY].count)
-        codes = {CODES: self.conditions[CODES].examples(columns)} if CODES in self.conditions else {}
+        columns = -(-n // self._categories)
+        codes = {CODES: self.conditions[CODES].examples(columns)} if self._codes else {}
         return self._grid(self.latents(columns, seed), codes, **sampling)
 
     def draw_code(self, code: int = 0, columns: int = 9, seed: int | None = 0, reach: float = 1.0) -> Array:
@@ -219,19 +222,18 @@ class InfoGAN(ClassifyingModel):
         Raises:
             ValueError: If there is no such code, or samples of this kind cannot be drawn.
         """
-        count = self.conditions[CODES].count if CODES in self.conditions else 0
         code, columns = check_count("code", code, least=0), check_count("columns", columns)
-        if code >= count:
-            raise ValueError(f"code must be one of the {count} codes of this model, counted from 0; received {code}.")
-        codes = np.zeros((columns, count), "float32")
+        if code >= self._codes:
+            raise ValueError(f"code must be one of the {self._codes} codes of this model, counted from 0; received {code}.")
+        codes = np.zeros((columns, self._codes), "float32")
         codes[:, code] = np.linspace(-reach, reach, columns)
         return self._grid(np.repeat(self.latents(1, seed), columns, axis=0), {CODES: codes})
 
     def _grid(self, latents: Array, codes: Conditions, truncation: float = 1.0, **sampling: Any) -> Array:
         """Draw a row of samples with given latents and codes for each category."""
         told, columns = dict(codes), len(latents)
-        if CATEGORY in self.conditions:
-            rows = self.conditions[CATEGORY].count
+        if self._categories:
+            rows = self._categories
             told = {name: np.concatenate([values] * rows) for name, values in told.items()}
             told[CATEGORY] = np.repeat(np.arange(rows, dtype="int32"), columns)
             latents = np.concatenate([latents] * rows)
@@ -244,3 +246,9 @@ class InfoGAN(ClassifyingModel):
     def get_config(self) -> dict[str, Any]:
         """Return the model's arguments."""
         return {**super().get_config(), "category_weight": self.category_weight, "code_weight": self.code_weight}
+
+
+def _counts(conditions: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the numbers of categories and of codes among conditions; 0 for none."""
+    categories, codes = (getattr(conditions.get(name), "count", 0) for name in (CATEGORY, CODES))
+    return categories, codes

@@ -243,7 +243,8 @@ def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, Any]:
     Raises:
         ValueError: If one has another form, or the preset has no such condition or value.
     """
-    metadata, found = preset.metadata, {}
+    metadata = preset.metadata
+    found: dict[str, Any] = {}
     for each in given:
         name, _, value = each.partition("=")
         if not value:

@@ -68,11 +68,11 @@ def infogan(
     import keras
 
     from keras_gans import InfoGAN
-    from keras_gans.conditions import Classes, Codes
+    from keras_gans.conditions import Classes, Codes, Condition
 
     from .networks import build_discriminator, build_generator
 
-    conditions = {"category": Classes(categories)} if categories else {}
+    conditions: dict[str, Condition] = {"category": Classes(categories)} if categories else {}
     conditions |= {"codes": Codes(codes)} if codes else {}
     model = InfoGAN(
         build_generator(image_shape, categories, codes, latent_dim, width, kernel_size, hidden),

@@ -1,6 +1,6 @@
 """Semi-supervised GAN (Salimans et al. 2016): a classifier that learns from few labels."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_gans.registry import register_model
 
@@ -29,6 +29,7 @@ def sgan(
     adversarial_weight: float = 0.0,
     learning_rate: float = 3e-3,
     beta_1: float = 0.5,
+    decay_steps: int | None = None,
     ema: float | None = None,
     seed: int | None = None,
 ) -> "SemiSupervisedGAN":
@@ -50,6 +51,8 @@ def sgan(
             samples are better and the classifier is worse (section 6). Defaults to 0.
         learning_rate: Float, Adam learning rate for both networks. Defaults to 3e-3, as in the authors' code for MNIST.
         beta_1: Float, Adam's beta_1 for both networks. Defaults to 0.5.
+        decay_steps: Integer, number of steps over which both learning rates decay linearly to 0, such as those of the run.
+            None (default) keeps them constant.
         ema: Float, decay of the generator's moving average, such as 0.999; None (default) for no average.
         seed: Integer seed for the training noise; None (default) picks a random one. Initial weights depend on
             `keras.utils.set_random_seed`.
@@ -73,9 +76,12 @@ def sgan(
         num_classes,
         class_weight,
     )
+    rate: Any = learning_rate
+    if decay_steps is not None:
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, decay_steps, 0.0)
     model.compile(
-        keras.optimizers.Adam(learning_rate, beta_1=beta_1),
-        keras.optimizers.Adam(learning_rate, beta_1=beta_1),
+        keras.optimizers.Adam(rate, beta_1=beta_1),
+        keras.optimizers.Adam(rate, beta_1=beta_1),
         feature_matching=feature_matching,
         adversarial_weight=adversarial_weight,
         ema=ema,
