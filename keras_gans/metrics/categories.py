@@ -11,8 +11,8 @@ __all__ = ["assign", "category_accuracy"]
 def category_accuracy(categories: ArrayLike, labels: ArrayLike) -> float:
     """Return the share of samples whose category is that of their class, if each class is given the category that fits best.
 
-    No two classes share a category. Of more categories than classes, those that are left over count as wrong, and so do
-    classes that are left over.
+    No two classes share a category. If there are more categories than classes, samples of those that are left over count as
+    wrong; so do samples of classes that are left over.
 
     Args:
         categories: Categories, integers from 0, shape `(n,)`.

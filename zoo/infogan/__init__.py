@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 @register_model(
     "infogan",
     medium="images",
-    summary="Learns without labels what to tell it: a category, such as the digit, and codes, such as slant and width.",
+    summary="Finds without labels what images differ in: a category, such as the digit, and codes, such as slant and width.",
     paper="Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing GANs, arXiv:1606.03657",
     parameters=447_040,
 )
