@@ -15,6 +15,7 @@ from keras_gans.adversarial.networks import as_functional, call_network
 from keras_gans.conditions import LABELLED, LABELS, UNLABELLED, Classes, Condition
 from keras_gans.data import Data
 from keras_gans.data.labelled import split_labelled
+from keras_gans.data.source import as_source
 from keras_gans.errors import check_count, check_weight
 from keras_gans.gans.classifying import ClassifyingModel
 from keras_gans.losses.base import mean_feature_distance, mean_over_scores
@@ -126,7 +127,11 @@ class SemiSupervisedGAN(ClassifyingModel):
     def arrange_data(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Put labelled samples beside all samples: see `AdversarialModel.arrange_data`."""
         if isinstance(x, Data):
-            return split_labelled(x), y
+            learned = split_labelled(x)
+            if LABELS in learned.conditions:
+                labels = as_source(learned.conditions[LABELS])
+                self._classes.check(labels[np.arange(len(labels))])
+            return learned, y
         if isinstance(x, Mapping):
             x, named = self._expected.split(x)
             y = named if y is None else y
@@ -142,8 +147,9 @@ class SemiSupervisedGAN(ClassifyingModel):
                 f"There are {len(samples)} samples, but {len(labels)} labels: pass {UNLABELLED} for those that are unknown."
             )
         labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
-        self._classes.check(labels[labels != UNLABELLED] if labels.ndim == 1 else labels)
-        return split_labelled(Data("samples", samples, labels.astype("int32"), medium=self.medium)), None
+        if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+            self._classes.check(labels)  # says how to convert them
+        return self.arrange_data(Data("samples", samples, labels.astype("int32"), medium=self.medium), None)
 
     # The losses.
 

@@ -74,12 +74,11 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
     if data.split != "train" or name is None:
         return None
     try:
-        others = load(dataclasses.replace(run, labels=None), like=data.medium, split=name)
+        others, _ = model.arrange_data(load(dataclasses.replace(run, labels=None), like=data.medium, split=name), None)
     except ValueError:
         if own is not None:
             raise
-        return None  # the source has no such split
-    others, _ = model.arrange_data(others, None)
+        return None  # the source has no such split, or one that does not fit in memory
     everything = np.arange(len(others))
     conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
     # Parts that are cut at random are cut once.
