@@ -129,8 +129,8 @@ class SemiSupervisedGAN(ClassifyingModel):
         if isinstance(x, Data):
             learned = split_labelled(x)
             if LABELS in learned.conditions:
-                labels = as_source(learned.conditions[LABELS])
-                self._classes.check(labels[np.arange(len(labels))])
+                known = as_source(learned.conditions[LABELS])
+                self._classes.check(known[np.arange(len(known))])
             return learned, y
         if isinstance(x, Mapping):
             x, named = self._expected.split(x)
