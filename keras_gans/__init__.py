@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import FastGAN as FastGAN
     from keras_gans.gans import GrowthSchedule as GrowthSchedule
     from keras_gans.gans import ImageToImage as ImageToImage
+    from keras_gans.gans import InfoGAN as InfoGAN
     from keras_gans.gans import Inpainting as Inpainting
     from keras_gans.gans import MoCoGAN as MoCoGAN
     from keras_gans.gans import NextTokenGAN as NextTokenGAN
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import ProgressiveGAN as ProgressiveGAN
     from keras_gans.gans import ProjectedGAN as ProjectedGAN
     from keras_gans.gans import RelGAN as RelGAN
+    from keras_gans.gans import SemiSupervisedGAN as SemiSupervisedGAN
     from keras_gans.gans import SeqGAN as SeqGAN
     from keras_gans.gans import SequenceGAN as SequenceGAN
     from keras_gans.gans import SpeechGAN as SpeechGAN
@@ -119,6 +121,7 @@ _EXPORTS = {
         "FastGAN",
         "GrowthSchedule",
         "ImageToImage",
+        "InfoGAN",
         "Inpainting",
         "MoCoGAN",
         "NextTokenGAN",
@@ -127,6 +130,7 @@ _EXPORTS = {
         "ProgressiveGAN",
         "ProjectedGAN",
         "RelGAN",
+        "SemiSupervisedGAN",
         "SeqGAN",
         "SequenceGAN",
         "SpeechGAN",

@@ -39,7 +39,8 @@ _LABEL = flags.DEFINE_string("label", None, "Class to generate, by number or nam
 _CONDITION = flags.DEFINE_multi_string(
     "condition",
     None,
-    "Value of another condition, by number or name: --condition=speaker=theo. May be repeated (default: every value in turn).",
+    "Value of another condition, by number or name: --condition=speaker=theo; codes as --condition=codes=-1,0.5. May be "
+    "repeated (default: every value in turn, random codes).",
 )
 _BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", 64, "Samples computed at a time; it bounds memory and does not change the samples.", lower_bound=1

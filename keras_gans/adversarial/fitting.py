@@ -163,7 +163,8 @@ class Fit(_Model):
 
     def _take_data(self, arguments: dict[str, Any], first: FirstBatch) -> None:
         """Put the data among `fit`'s arguments into a form that Keras takes, and check them."""
-        x, y, held_out = arguments["x"], arguments["y"], arguments["validation_data"]
+        held_out = arguments["validation_data"]
+        x, y = arguments["x"], arguments["y"] = self.arrange_data(arguments["x"], arguments["y"])
         if isinstance(x, Data):
             x = batches_of(x, arguments, self.data_conditions, self._first_data_epoch)
         arguments["x"], arguments["y"] = self._checked(x, y, first)
@@ -184,11 +185,23 @@ class Fit(_Model):
             # Keras' own default, which it cannot know once the samples come in batches.
             arguments["validation_batch_size"] = arguments["batch_size"]
 
+    def arrange_data(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Return samples and conditions, in any form that `fit` takes, as this model learns from them; as they are by default.
+
+        Args:
+            x: Samples, a `keras_gans.Data`, or batches.
+            y: Conditions, or None.
+        """
+        return x, y
+
+    def _in_arrays(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Return samples and conditions as this model learns from them, those of a `Data` as arrays."""
+        x, y = self.arrange_data(x, y)
+        return data_arrays(x, self.data_conditions) if isinstance(x, Data) else (x, y)
+
     def _checked(self, x: Any, y: Any, first: FirstBatch) -> tuple[Any, Any]:
         """Return samples and conditions in a form that Keras takes, checked now or when their first batch is used."""
-        if isinstance(x, Data):
-            x, y = data_arrays(x, self.data_conditions)
-        x, y = check_given(x, y, self._expected)
+        x, y = check_given(*self._in_arrays(x, y), self._expected)
         if not isinstance(x, np.ndarray) and not self._several_workers:
             x = first.watch(x)
         return x, y
@@ -316,7 +329,7 @@ class Fit(_Model):
         for name, weight in (("sample_weight", sample_weight), ("class_weight", class_weight)):
             if weight is not None:
                 raise ValueError(NO_WEIGHTS.format(name))
-        x, y = check_given(x, y, self._expected)
+        x, y = check_given(*self._in_arrays(x, y), self._expected)
         return super().train_on_batch(x, y, **kwargs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: None = None, **kwargs: Any) -> Any:
@@ -337,7 +350,7 @@ class Fit(_Model):
         self._assert_compile_called("test_on_batch")
         if sample_weight is not None:
             raise ValueError(NO_WEIGHTS.format("sample_weight"))
-        x, y = check_given(x, y, self._expected)
+        x, y = check_given(*self._in_arrays(x, y), self._expected)
         return super().test_on_batch(x, y, **kwargs)
 
     def start_at(self, epoch: int, step: int) -> None:

@@ -150,6 +150,14 @@ class AdversarialModel(Fit, Compilation, Loops, Sampling, Saving, AdversarialSte
         """
         return ("fid",)
 
+    @property
+    def own_metrics(self) -> tuple[str, ...]:
+        """Names of metrics of the model itself, not of its samples, that `keras-gans evaluate` measures by default, too."""
+        return ()
+
+    # The split that `keras-gans train` measures losses on, if there is such a split, where a source has no other for it.
+    held_out_split: str | None = None
+
     # What the values of conditions that are classes are called, by the condition's name, if the model was told.
     names: Mapping[str, Sequence[str]] = {}
 

@@ -42,7 +42,8 @@ class Data:
         name: The source as it was given to `load_data`.
         samples: Indexable with an array of positions, such as an array or a `keras_gans.data.source.Source`: uint8 images
             `(n, height, width, channels)`, float32 in [-1, 1], or int32 tokens `(n, length)`.
-        labels: int32 array of shape `(n,)`, or None: a shorthand for `conditions["labels"]`, which it replaces.
+        labels: int32 array of shape `(n,)`, -1 for a sample whose class is unknown, or None: a shorthand for
+            `conditions["labels"]`, which it replaces.
         class_names: Meaning of each label, or None.
         licence: Licence as the source states it, or an empty string.
         split: The split of the source.

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_gans._typing import Shape
 from keras_gans.data.data import Data
+from keras_gans.data.labelled import hide_labels
 from keras_gans.data.made_inputs import BICUBIC, add_degraded, add_pairs, check_make_pairs, read_degradation
 from keras_gans.data.masks import add_masks, check_mask
 from keras_gans.data.paths import refuse_path
@@ -25,6 +26,8 @@ def load_data(
     mask: str | None = None,
     make_pairs: str | None = None,
     degrade: str | None = None,
+    labels: int | None = None,
+    seed: int = 0,
     strict: bool = False,
     service: str | None = None,
     text: TextOptions | None = None,
@@ -68,6 +71,9 @@ def load_data(
         degrade: For super-resolution with `scale`: what inputs have been through. `"bicubic"` (as None) only reduces them;
             `"real"` also blurs, disturbs and compresses them, twice, at random (`keras_gans.data.degradation`), and a TOML file
             does so with other settings. Without `scale`, inputs have the size of the images.
+        labels: For semi-supervised learning: how many samples keep their label, of each class as many. The labels of the others
+            become -1. None for all.
+        seed: Seed of the choice of these samples.
         strict: Whether an unreadable image is an error. A folder too large for memory is then read once before training.
         service: Only for `tfrecord:PATH`: the address `grpc://HOST:PORT` of a tf.data service (`keras-gans data serve`) that
             reads, shuffles and decodes the records, under the same path, instead of this process.
@@ -109,6 +115,8 @@ def load_data(
         add_pairs(data, make_pairs)
     if degrade is not None:
         add_degraded(data, degrade, scale)
+    if labels is not None:
+        hide_labels(data, labels, seed)
     data.split, data.flip = split, flip
     return data
 

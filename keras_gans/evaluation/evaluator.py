@@ -17,6 +17,7 @@ from keras_gans.evaluation.extractors import Extractor, Features, default_extrac
 from keras_gans.evaluation.measures import LACKING, LEFT_OUT, MEASURES, METRICS, MOST_NEIGHBOURS, Measured
 from keras_gans.evaluation.metric_choice import settings
 from keras_gans.evaluation.protocol import Protocol
+from keras_gans.metrics.categories import category_accuracy
 from keras_gans.metrics.checks import check_features
 from keras_gans.metrics.neighbours import nearest_squares
 
@@ -306,6 +307,17 @@ class Evaluator(BaseEvaluator):
 
     def _draw(self, model: AdversarialModel, seed: int, **sampling: Any) -> tuple[Iterable[np.ndarray], np.ndarray | None]:
         return self.generate(model, seed, **sampling)
+
+    def _measure_model_itself(self, model: AdversarialModel, **sampling: Any) -> dict[str, float | None]:
+        """Return the metrics of a model's classifier that were asked for: see `AdversarialModel.own_metrics`."""
+        asked = [name for name in self.metrics if name in getattr(model, "own_metrics", ())]
+        if not asked:
+            return {}
+        self._tell("classifying held-out samples")
+        scores = {"accuracy": lambda found, labels: float(np.mean(found == labels)), "category_accuracy": category_accuracy}
+        classifies: Any = model
+        found, labels = classifies.classify(self.held_out_samples).argmax(axis=1), self.held_out_labels
+        return {name: scores[name](found, labels) for name in asked}
 
     @functools.cached_property
     def real_row(self) -> dict[str, float | None]:

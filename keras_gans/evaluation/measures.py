@@ -39,6 +39,13 @@ METRICS = by_name(
     Metric("class_accuracy", "Class accuracy score", True, "Ravuri and Vinyals 2019"),
     Metric("rarest_class", "Share of the rarest class as a classifier sees it", None, "Srivastava et al. 2017, section 4.1"),
     Metric("label_agreement", "Share that a classifier takes for the class asked for", True, "Odena et al. 2017, section 4.1"),
+    Metric("accuracy", "Accuracy of the model's classifier on held-out samples", True, "Salimans et al. 2016, section 6"),
+    Metric(
+        "category_accuracy",
+        "The same, if each class is given the category that fits best",
+        True,
+        "Chen et al. 2016, section 7.2",
+    ),
     Metric("psnr", "PSNR against targets (RGB, dB)", True, "mean over images of 10 log10(255^2 / MSE)"),
     Metric("ssim", "SSIM against targets (RGB)", True, "Wang et al. 2004"),
     Metric("haarpsi", "HaarPSI against targets", True, "Reisenhofer et al. 2018"),
@@ -231,6 +238,9 @@ MEASURES = {
     "class_accuracy": Measure(("class_accuracy",), _class_accuracy, needs=("images", "held_out_labels")),
     "rarest_class": Measure(("rarest_class",), _rarest_class, needs=("classes",)),
     "label_agreement": Measure(("label_agreement",), _label_agreement, needs=("classes",)),
+    # Of the model itself: see `Evaluator`.
+    "accuracy": Measure(("accuracy",), None, needs=("another_split", "held_out_labels")),
+    "category_accuracy": Measure(("category_accuracy",), None, needs=("another_split", "held_out_labels")),
     "psnr": Measure(("psnr",), _against_targets(metrics.psnr), needs=("pairs",)),
     "ssim": Measure(("ssim",), _against_targets(metrics.ssim), needs=("pairs",)),
     "haarpsi": Measure(("haarpsi",), _against_targets(metrics.haarpsi), needs=("pairs",)),

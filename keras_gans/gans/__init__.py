@@ -5,6 +5,7 @@ from keras_gans.gans.contrastive_translation import ContrastiveTranslation
 from keras_gans.gans.fastgan import FastGAN
 from keras_gans.gans.gan import GAN
 from keras_gans.gans.image_to_image import ImageToImage
+from keras_gans.gans.infogan import InfoGAN
 from keras_gans.gans.inpainting import Inpainting
 from keras_gans.gans.mocogan import MoCoGAN
 from keras_gans.gans.next_token import NextTokenGAN
@@ -13,6 +14,7 @@ from keras_gans.gans.progressive import GrowthSchedule, ProgressiveGAN
 from keras_gans.gans.projected import ProjectedGAN
 from keras_gans.gans.relativistic import R3GAN
 from keras_gans.gans.relgan import RelGAN
+from keras_gans.gans.semi_supervised import SemiSupervisedGAN
 from keras_gans.gans.seqgan import SeqGAN
 from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.speech import SpeechGAN
@@ -32,6 +34,7 @@ __all__ = [
     "FastGAN",
     "GrowthSchedule",
     "ImageToImage",
+    "InfoGAN",
     "Inpainting",
     "MoCoGAN",
     "NextTokenGAN",
@@ -40,6 +43,7 @@ __all__ = [
     "ProgressiveGAN",
     "ProjectedGAN",
     "RelGAN",
+    "SemiSupervisedGAN",
     "SeqGAN",
     "SequenceGAN",
     "SpeechGAN",

@@ -8,7 +8,16 @@ discriminators. Losses are Keras serializables: a compiled model stores them.
 and `SpectralDistance` are losses between two batches of sounds.
 """
 
-from keras_gans.losses.base import AdversarialLoss, feature_distance, get, join_scores, mean_over_scores, names, register
+from keras_gans.losses.base import (
+    AdversarialLoss,
+    feature_distance,
+    get,
+    join_scores,
+    mean_feature_distance,
+    mean_over_scores,
+    names,
+    register,
+)
 from keras_gans.losses.contrastive import patch_contrast
 from keras_gans.losses.images import Charbonnier, FocalFrequency
 from keras_gans.losses.perceptual import PerceptualDistance
@@ -40,6 +49,7 @@ __all__ = [
     "feature_distance",
     "get",
     "join_scores",
+    "mean_feature_distance",
     "mean_over_scores",
     "names",
     "patch_contrast",

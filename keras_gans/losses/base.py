@@ -127,6 +127,23 @@ def feature_distance(real: Sequence[Tensor], generated: Sequence[Tensor]) -> Ten
     return sum(distances) / len(distances)
 
 
+def mean_feature_distance(real: Sequence[Tensor], generated: Sequence[Tensor]) -> Tensor:
+    """Return the distance between the mean features of real and of generated samples, for feature matching of whole batches.
+
+    Args:
+        real: A discriminator's features of real samples: a list of tensors, the batch first.
+        generated: Features of generated samples; as many layers, in any number of samples.
+
+    Returns:
+        The mean over all layers of the mean squared difference of the batches' means: a float32 scalar. No gradient flows
+        through `real`.
+
+    Reference: Salimans et al. 2016, "Improved Techniques for Training GANs", section 3.1.
+    """
+    pairs = [[ops.mean(ops.cast(each, "float32"), axis=0) for each in pair] for pair in zip(real, generated, strict=True)]
+    return sum(ops.mean(ops.square(ops.stop_gradient(one) - other)) for one, other in pairs) / len(pairs)
+
+
 def join_scores(scores: Any) -> Tensor:
     """Return the scores of one or several discriminators, vectors or maps, as one tensor `(batch, n)`."""
     flat = [ops.reshape(each, (ops.shape(each)[0], -1)) for each in keras.tree.flatten(scores)]

@@ -82,6 +82,12 @@ def batches_of(
     count = sampling["n"] if sampling.get("seeds") is None else len(sampling["seeds"])
     sampling = dict(sampling)
     conditions = model.conditions_for(count, labels, sampling.pop("conditions", None))
+    # One value for all that is not a scalar, such as the codes of one sample.
+    ranks = {name: len(condition.spec()[0]) for name, condition in model.conditions.items()}
+    conditions = {
+        name: np.repeat(np.asarray(values)[None], count, axis=0) if 0 < ranks[name] == np.ndim(values) else values
+        for name, values in conditions.items()
+    }
     return model.generate_batches(conditions=conditions, batch_size=batch_size, **sampling), count, conditions
 
 

@@ -1,6 +1,7 @@
 """Metrics of samples and their features, in NumPy."""
 
 from keras_gans.audio.faults import HUM_SHARE, are_clipped, are_silent, hum_shares
+from keras_gans.metrics.categories import category_accuracy
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
 from keras_gans.metrics.density import grid_density, js_divergence, kl_divergence
 from keras_gans.metrics.frechet import Moments, frechet_distance
@@ -33,6 +34,7 @@ __all__ = [
     "are_frozen",
     "are_silent",
     "authenticity",
+    "category_accuracy",
     "centroids",
     "changes",
     "class_accuracy_score",

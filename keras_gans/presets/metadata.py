@@ -108,6 +108,7 @@ class TrainingFlags:
         mask: Masks of the holes that were cut into images, as `load_data` takes them.
         make_pairs: How inputs were made from images, as `load_data` takes it.
         degrade: What inputs have been through, as `load_data` takes it.
+        labels: Number of labels that were used, the others being hidden; None for all.
         batch_size: Samples per step.
         seed: Seed of the initial weights, the training noise and the order of the data.
         precision: Dtype policy: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
@@ -155,6 +156,7 @@ class TrainingFlags:
     mask: str | None = None
     make_pairs: str | None = None
     degrade: str | None = None
+    labels: int | None = None
     batch_size: int | None = None
     seed: int | None = None
     precision: str | None = None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gans.conditions import CONTEXT, IMAGES, MASKS
+from keras_gans.conditions import CONTEXT, IMAGES, LABELS, MASKS, MELS
 from keras_gans.files import replacing
 from keras_gans.presets.hub import is_address
 from keras_gans.presets.preset import Preset, find_preset, list_presets
@@ -92,7 +92,9 @@ class _Card:
         self.address = address or (self.name if bundled else Path(preset.name).as_posix())
         model = preset.config["model"]
         self.paper = get_entry(model).paper if model in list_models() else ""
-        self.labelled = preset.config["arguments"].get("num_classes") is not None
+        # A model may learn from classes without being told any. Old presets do not say their conditions.
+        told = LABELS in self.metadata.conditions or "conditions" not in self.metadata.names
+        self.labelled = told and preset.config["arguments"].get("num_classes") is not None
         self.contexts = CONTEXT in self.metadata.conditions
         self.metrics = known_metrics()
         self.maps_images = IMAGES in self.metadata.conditions
@@ -140,6 +142,8 @@ class _Card:
         text = f"{_sentence(self.metadata.description)} Model: `{model}` of {package or 'keras_gans'}.".strip()
         install = f"    pip install keras-gans {package}\n\n" if package else ""
         usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
+        if set(self.metadata.conditions) - {LABELS, CONTEXT, IMAGES, MASKS, MELS}:
+            usage = f"{self.medium.many} = model.generate(64, seed=0, conditions=model.example_conditions(64))"
         if self.contexts:
             usage = 'sentences = model.write(3, seed=0, temperature=0.8, context="what stands before")'
         if self.maps_images:

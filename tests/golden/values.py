@@ -31,11 +31,13 @@ SMALL = {
     "dcgan": _IMAGES,
     "fastgan": {**_IMAGES, "image_shape": (16, 16, 3), "width": 4, "discriminator_width": 4},
     "gan": _IMAGES,
+    "infogan": {**_IMAGES, "width": 4, "hidden": 16, "guess_width": 8},
     "next_token_gan": {**_TEXT, "head_start": 3},
     "pggan": {**_IMAGES, "fade_images": 24, "stable_images": 24},
     "projected_gan": {**_IMAGES, "width": 4, "discriminator_width": 4, "feature_size": 32, "mixed_channels": (4, 4, 4, 4)},
     "r3gan": _IMAGES,
     "relgan": {**_TEXT, "filters": 4},
+    "sgan": {**_IMAGES, "width": 4, "hidden": 16},
     "seqgan": {**_TEXT, "rollouts": 1, "filters": 0.05},
     "transformer_gan": {**_TEXT, "rollouts": 1, "depth": 1},
     "wgan": {**_IMAGES, "critic_steps": 2, "first": 1, "every": 2, "thorough": 3, "clip": 0.2},
@@ -160,7 +162,7 @@ def logs(trained):
         data = random.integers(1, SMALL[entry]["vocabulary_size"], (count, length), "int32")
         data[np.arange(length) >= random.integers(2, length + 1, (count, 1))] = 0  # where a sentence has ended
         told = model.class_labels(count)
-    elif "images" in model.conditions or model.medium.name in ("audio", "video"):
+    elif set(model.data_conditions) - {"labels"} or model.medium.name in ("audio", "video"):
         data, told = entries.data(model, count)
     else:
         data = random.integers(0, 256, (count, *SMALL[entry]["image_shape"]), "uint8")

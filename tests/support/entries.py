@@ -49,6 +49,8 @@ SMALL = {
     "pool_size": 6,
     "patches": 8,
     "units": 8,
+    "hidden": 16,
+    "guess_width": 8,
 }
 # The side of samples if it is free.
 SIDE = 16

@@ -52,7 +52,7 @@ def test_networks_of_other_sizes(name, shape):
 
 
 # Discriminators that consist of several: all layers from where they part count as one, the last.
-SEVERAL = ("fastgan", "projected_gan")
+SEVERAL = ("fastgan", "infogan", "projected_gan")
 
 
 # One whose discriminator normalises, and one that is told labels; the others: a minute (last run: 0.1.0, 2026-11-29).

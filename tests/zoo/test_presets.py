@@ -17,7 +17,7 @@ NAMES = keras_gans.list_presets()
 def test_a_preset_says_what_real_samples_score(name):
     facts = presets.find_preset(name).metadata.to_dict()
     first = facts["evaluations"][0]
-    assert {"fid", "nll", "psnr", "patch_fid", "hole_l1"} & set(first["metrics"])
+    assert {"fid", "nll", "psnr", "patch_fid", "hole_l1", "accuracy"} & set(first["metrics"])
     if "fid" in first["metrics"]:
         assert first["real"]["fid"] < first["metrics"]["fid"]["mean"]
     training = facts["training"]

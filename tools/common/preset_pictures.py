@@ -52,7 +52,7 @@ def draw(preset: Preset) -> None:
     count = min(_ROWS, max(2, _PIXELS // (_STEPS * math.prod(model.sample_shape[:2]))))
     rows = walks.interpolations(model, rows=count, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
-    samples = model.generate(_AMONG, seed=0, labels=model.class_labels(_AMONG))
+    samples = model.generate(_AMONG, seed=0, conditions=model.example_conditions(_AMONG))
     extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
     _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]

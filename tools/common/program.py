@@ -237,18 +237,23 @@ def find_label(preset: Preset, given: str | None) -> int | None:
     raise ValueError(no_such("class", given, names))
 
 
-def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, int]:
-    """Return the numbers of values of conditions, by name, that flags give as `NAME=VALUE`.
+def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, Any]:
+    """Return the values of conditions, by name, that flags give as `NAME=VALUE`: numbers of classes, or lists of codes.
 
     Raises:
         ValueError: If one has another form, or the preset has no such condition or value.
     """
-    metadata, found = preset.metadata, {}
+    metadata = preset.metadata
+    found: dict[str, Any] = {}
     for each in given:
         name, _, value = each.partition("=")
         if not value:
             raise ValueError(f"--condition={each} must look like NAME=VALUE, such as speaker=theo.")
-        others = [other for other, config in metadata.conditions.items() if config["kind"] == "classes" and other != "labels"]
+        if metadata.conditions.get(name, {}).get("kind") == "codes":
+            found[name] = _read_codes(each, value, metadata.conditions[name]["count"])
+            continue
+        kinds = {other: config["kind"] for other, config in metadata.conditions.items()}
+        others = [other for other, kind in kinds.items() if kind in ("classes", "codes") and other != "labels"]
         if name not in others:
             hint = " For classes, use --label." if name in ("label", "labels") else ""
             raise ValueError(no_such(f"condition of {preset.name}", name, others) + hint)
@@ -260,6 +265,18 @@ def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, int]:
         else:
             raise ValueError(no_such(name, value, names))
     return found
+
+
+def _read_codes(given: str, value: str, count: int) -> list[float]:
+    """Return codes that a flag gives as numbers divided by commas."""
+    try:
+        codes = [float(number) for number in value.split(",")]
+    except ValueError:
+        codes = []
+    if len(codes) != count or not all(-1.0 <= code <= 1.0 for code in codes):
+        example = ",".join(["0.5"] * count)
+        raise ValueError(f"--condition={given}: give {count} number{'s' * (count > 1)} from -1 to 1, such as {example}.")
+    return codes
 
 
 # How to install each of Keras' backends.

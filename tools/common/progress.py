@@ -225,6 +225,7 @@ def describe(
     left = f", {duration(rate.seconds_left)} left" if rate.seconds_left else ""
     place = f"epoch {epoch}/{epochs} step {step}/{steps}  {_speed(rate.per_second)}{left}".rstrip() + "  "
     held_out = [f"nll {float(logs['val_nll']):.3f} held out"] if "val_nll" in logs else []
+    held_out += [f"accuracy {float(logs['val_accuracy']):.1%} held out"] if "val_accuracy" in logs else []
     if float(logs.get("nll", 0.0)) > 0.0:  # pretraining of text models
         return place + ", ".join([f"nll {float(logs['nll']):.3f}", *held_out])
     pixel = [f"pixel {float(logs['pixel']):.4f}"] if "pixel" in logs else []

@@ -70,13 +70,20 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     num = min([settings.num, *counts])
     against = {name for subject in subjects for name in getattr(subject.model, "trained_against", ())}
     extractor = settings.extractor or (default_extractor(data.shape, against) if against else None)
-    metrics = settings.metrics or _default_metrics(evaluator, subjects)
+    metrics = settings.metrics or _default_metrics(evaluator, subjects, getattr(held_out, "labels", None) is not None)
     return evaluator(data, metrics, num, extractor, held_out=held_out, medium=medium, progress=settings.progress)
 
 
-def _default_metrics(evaluator: Any, subjects: Sequence[Subject]) -> tuple[str, ...]:
-    """Return what is measured by default: what is common to samples of the medium, and what the models are trained for."""
-    own = (name for subject in subjects for name in getattr(subject.model, "default_metrics", ()))
+def _default_metrics(evaluator: Any, subjects: Sequence[Subject], classified: bool) -> tuple[str, ...]:
+    """Return what is measured by default: what is common to samples of the medium, and what the models are trained for.
+
+    Args:
+        evaluator: The class of the evaluator.
+        subjects: What is measured.
+        classified: Whether there are held-out samples of another split with labels, on which classifiers are measured.
+    """
+    kinds = ["default_metrics", *(["own_metrics"] if classified else [])]
+    own = (name for subject in subjects for kind in kinds for name in getattr(subject.model, kind, ()))
     return tuple(dict.fromkeys([*own, *evaluator.default_metrics]))
 
 

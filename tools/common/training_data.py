@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def load(run: Run, size: tuple[int, ...] | None = None, like: Medium | None = No
     if size is None and like is not None and loader.without_image_size is None:
         size = like.image_shape
     given = {name: getattr(run, name) for name in ("flip", *DATA_OPTIONS) if getattr(run, name) is not None}
+    given |= {} if run.labels is None else {"seed": run.seed}
     given |= text_flags.options(run, loader.options, like)
     given |= {} if like is None else {name: value for name, value in like.source_options().items() if name in loader.options}
     warnings.simplefilter("ignore", UnreadableWarning)  # training_run reports it
@@ -67,10 +69,16 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
 
     from keras_gans.data.registry import Loader, find_loader
 
-    name = (find_loader(run.dataset) or Loader).held_out
+    own = (find_loader(run.dataset) or Loader).held_out
+    name = own or model.held_out_split
     if data.split != "train" or name is None:
         return None
-    others = load(run, like=data.medium, split=name)
+    try:
+        others, _ = model.arrange_data(load(dataclasses.replace(run, labels=None), like=data.medium, split=name), None)
+    except ValueError:
+        if own is not None:
+            raise
+        return None  # the source has no such split, or one that does not fit in memory
     everything = np.arange(len(others))
     conditions = {name: others.conditions[name][everything] for name in model.data_conditions}
     # Parts that are cut at random are cut once.
@@ -79,13 +87,22 @@ def held_out(data: Data, run: Run, model: AdversarialModel) -> tuple[Any, ...] |
 
 
 def count_classes(data: Data) -> dict[str, int] | None:
-    """Return the number of samples of each class by its name; None if the data have no classes."""
+    """Return the number of samples of each class by its name; None if the data have no classes.
+
+    Raises:
+        ValueError: If the class of some is unknown.
+    """
     import numpy as np
 
     if data.labels is None or data.num_classes is None:
         return None
     names = data.class_names or [f"class {label}" for label in range(data.num_classes)]
-    counts = np.bincount(data.labels[np.arange(len(data))], minlength=len(names))
+    labels = data.labels[np.arange(len(data))]
+    if labels.min(initial=0) < 0:
+        raise ValueError(
+            f"Only semi-supervised models, such as sgan, learn from samples of unknown class, which {data.name} has."
+        )
+    counts = np.bincount(labels, minlength=len(names))
     return dict(zip(names, counts.tolist(), strict=True))
 
 

@@ -26,6 +26,7 @@ GROUPS = {
         "mask",
         "make_pairs",
         "degrade",
+        "labels",
         "strict",
         "data_service",
     ),
@@ -58,6 +59,12 @@ DEGRADE = flags.DEFINE_string(
     None,
     "What inputs for super-resolution or restoration have been through: bicubic (reduced only, the default), real (blurred, "
     "noisy and compressed, too), or a TOML file.",
+)
+LABELS = flags.DEFINE_integer(
+    "labels",
+    None,
+    "Semi-supervised learning: use only so many labels, of each class as many, and hide the others; --seed chooses them.",
+    lower_bound=1,
 )
 DIRECTION = flags.DEFINE_enum("direction", None, ["AtoB", "BtoA"], "Which way pairs are translated (default: AtoB).")
 MASK = flags.DEFINE_string(

@@ -79,7 +79,8 @@ def _train(plan: Plan, place: Place) -> int:
         _check_private(run)
     if changes:
         model.compile_with(**changes)
-    batches = data.batches(run.batch_size, run.seed, conditions=tuple(model.data_conditions))
+    learned, _ = model.arrange_data(data, None)
+    batches = learned.batches(run.batch_size, run.seed, conditions=tuple(model.data_conditions))
     _check_batches(model, batches, run.epochs)
     errors.check_shares(run.batch_size, place.replicas)
     # Of what is measured with real samples, nothing is private.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 _PARALLEL = 1e-6
 
 
-def decode(model: AdversarialModel, latents: np.ndarray, batch_size: int = 64, labels: np.ndarray | None = None) -> np.ndarray:
+def decode(
+    model: AdversarialModel,
+    latents: np.ndarray,
+    batch_size: int = 64,
+    labels: np.ndarray | None = None,
+    conditions: Mapping[str, np.ndarray] | None = None,
+) -> np.ndarray:
     """Map latents to samples as `model.generate` does, with the averaged generator if there is one.
 
     Args:
@@ -26,6 +32,7 @@ def decode(model: AdversarialModel, latents: np.ndarray, batch_size: int = 64, l
         latents: Float array of shape `(n, *latent_shape)`.
         batch_size: Number of samples computed at a time.
         labels: Classes, integers of shape `(n,)`, for a conditional model.
+        conditions: Values of conditions by name, `n` each, in place of `labels`.
 
     Returns:
         float32 array of shape `(n, *sample_shape)`.
@@ -33,9 +40,9 @@ def decode(model: AdversarialModel, latents: np.ndarray, batch_size: int = 64, l
     Raises:
         ValueError: If the model is conditional and labels are missing.
     """
-    if model.conditional and labels is None:
+    if model.conditional and labels is None and not conditions:
         raise ValueError(f"{type(model).__name__} is conditional: give labels with the latents.")
-    return model.generate_from(latents, {} if labels is None else {LABELS: labels}, batch_size)
+    return model.generate_from(latents, conditions if labels is None else {LABELS: labels}, batch_size)
 
 
 # Between two latents
@@ -84,7 +91,7 @@ def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed:
     Args:
         model: An `AdversarialModel` whose samples can be drawn.
         rows: Number of pairs. Row `i` leads from the sample of seed `seed + 2 i` to that of the next seed, within class
-            `i % num_classes` of a conditional model.
+            `i % num_classes` of a conditional model, or with example values of other conditions.
         steps: Samples in a row, including both ends.
         seed: An integer.
         batch_size: Number of samples computed at a time.
@@ -98,8 +105,8 @@ def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed:
     pairs = [(seed + 2 * row, seed + 2 * row + 1) for row in range(rows)]
     paths = [slerp(model.latents(1, start)[0], model.latents(1, end)[0], steps) for start, end in pairs]
     names = [f"From seed {start} to seed {end}" for start, end in pairs]
-    classes = None if model.num_classes is None else np.repeat(np.arange(rows) % model.num_classes, steps)
-    return _decoded_rows(model, paths, names, batch_size, classes=classes)
+    told = {name: np.repeat(values, steps, axis=0) for name, values in model.example_conditions(rows).items()}
+    return _decoded_rows(model, paths, names, batch_size, conditions=told)
 
 
 def _decoded_rows(
@@ -108,9 +115,9 @@ def _decoded_rows(
     labels: Sequence[str],
     batch_size: int,
     captions: Sequence[str] = (),
-    classes: np.ndarray | None = None,
+    conditions: Mapping[str, np.ndarray] | None = None,
 ) -> list[Row]:
-    samples = decode(model, np.concatenate(paths), batch_size, classes)
+    samples = decode(model, np.concatenate(paths), batch_size, conditions=conditions)
     parts = np.split(samples, len(paths))
     captions = captions if model.medium.tiled else ()
     return [Row(pictures(part, model.medium), label, captions) for part, label in zip(parts, labels, strict=True)]

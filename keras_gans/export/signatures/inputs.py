@@ -122,8 +122,8 @@ def _as_float(values: Any) -> Any:
 def condition(name: str, told: conditions.Condition, as_file: bool = False, side: int | None = None) -> Input:
     """Return the input for a condition, under its own name.
 
-    Classes and tokens of contexts are int32, and a server checks their range. Images and masks are float32 in [0, 1], or uint8.
-    Any other condition is passed as the network takes it.
+    Classes and tokens of contexts are int32, codes float32, and a server checks their range. Images and masks are float32 in
+    [0, 1], or uint8. Any other condition is passed as the network takes it.
 
     Args:
         name: The condition's name.
@@ -174,5 +174,14 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
             from_network=_to_unit,
             is_valid=lambda given: (given >= -_SLACK) & (given <= 1.0 + _SLACK),
             message=f"{name} must be floats from 0 to 1.",
+        )
+    if isinstance(told, conditions.Codes):
+        return Input(
+            name,
+            shape,
+            dtype,
+            told.examples,
+            is_valid=lambda given: (given >= -1) & (given <= 1),
+            message=f"{name} must be floats from -1 to 1.",
         )
     return Input(name, shape, dtype, told.examples, free_in_files=told.free_in_files)

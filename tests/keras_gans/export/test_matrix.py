@@ -37,8 +37,9 @@ FORMATS = {
 # What 8 bits distort: statistics over whole images, which these networks normalise by.
 TOO_COARSE = [("cut", "int8"), ("cyclegan", "int8"), ("pix2pix", "int8")]
 
-# What the converter leaves in floats beside squares: ELU, and what masks are used for before the first convolution.
-IN_FLOATS = {"gated_inpainting": {"CAST", "CONCATENATION", "ELU", "GREATER_EQUAL", "MUL"}}
+# What the converter leaves in floats beside squares: ELU, what masks are used for before the first convolution, and a category
+# on its way from an integer to a vector.
+IN_FLOATS = {"gated_inpainting": {"CAST", "CONCATENATION", "ELU", "GREATER_EQUAL", "MUL"}, "infogan": {"CAST"}}
 
 
 def cells(names, but=()):
