@@ -16,8 +16,8 @@ FOLDERS = {"keras_gans": "keras_gans", "zoo": "keras_gans_zoo", "tools": "keras_
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """A wheel built from a copy of the checkout, as pip builds it."""
+def built(tmp_path_factory):
+    """A wheel built from a copy of the checkout, as pip builds it, and what building left in the copy."""
     folder = tmp_path_factory.mktemp("wheel")
     copy = shutil.copytree(
         ROOT, folder / "source", ignore=shutil.ignore_patterns(".git", "build", "runs", "*.egg-info", "__pycache__")
@@ -30,6 +30,13 @@ def wheel(tmp_path_factory):
     (path,) = folder.glob("*.whl")
     # The description of the package, which editable installs need, is kept out of searches by its name.
     left = sorted(child.name for child in copy.iterdir() if not (ROOT / child.name).exists() and child.suffix != ".egg-info")
+    return path, left
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    """The names of its files, their sizes, and what building left behind."""
+    path, left = built
     with zipfile.ZipFile(path) as archive:
         return archive.namelist(), {name: archive.getinfo(name).file_size for name in archive.namelist()}, left
 
@@ -56,10 +63,12 @@ def test_the_wheel_declares_its_entry_points(wheel):
     assert any(name.endswith("LICENSE") for name in names)
 
 
-def test_bundled_files_are_small():
-    sizes = {path: path.stat().st_size for path in (ROOT / "zoo").rglob("*") if path.is_file()}
+def test_bundled_files_are_small(built):
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
+    sizes = {path: path.stat().st_size for path in files if "__pycache__" not in path.parts}
     assert max(sizes.values()) <= 8_000_000
-    assert sum(sizes.values()) <= 90_000_000
+    assert sum(size for path, size in sizes.items() if path.suffix in (".h5", ".npz")) <= 90_000_000
+    assert built[0].stat().st_size <= 95_000_000
 
 
 def test_the_version_is_one(keras_gans_cli):
