@@ -22,25 +22,20 @@ os.environ["KERAS_GANS_CACHE"] = _CACHE.name
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _take_a_core():
-    """Gives each test process a core, which it may share: TensorFlow and NumPy then start no threads that compete for both."""
+def _take_own_cores():
+    """Gives each test process cores of its own: some schedulers leave all of them, and what they start, on one."""
     number, count = os.environ.get("PYTEST_XDIST_WORKER", "")[2:], int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
-    if not (number.isdigit() and count > 1 and hasattr(os, "sched_setaffinity")):
+    if not (number.isdigit() and hasattr(os, "sched_setaffinity")):
         return
     cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, cores[int(number) % len(cores) :: count])
+    if len(cores) >= count > 1:
+        os.sched_setaffinity(0, cores[int(number) :: count])
 
 
-_take_a_core()
+_take_own_cores()
 # Who starts the tests in the background may have Ctrl-C ignored, and so would the programs that are interrupted here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_xdist_auto_num_workers():
-    """Starts two processes for each core, up to 8: a quarter of the time, tests wait for servers and programs."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(cores, min(8, 2 * cores))
 
 
 def pytest_collection_finish():
