@@ -45,18 +45,16 @@ def _errors(features: Array, generated: Array, neighbours: int) -> float:
     """Return the share of errors of the nearest neighbours, the mean over both kinds."""
     deviation = features.std(axis=0)
     features = features / np.where(deviation > 0, deviation, 1)
+    distances = np.sqrt(((features[:, None] - features[None]) ** 2).sum(axis=-1))
+    np.fill_diagonal(distances, np.inf)
     # Each kind has as many votes as the other.
     weights = np.where(generated, 0.5 / generated.mean(), 0.5 / (~generated).mean())
-    rng = np.random.default_rng(0)
-    return float(np.mean([_errors_of_order(features, generated, weights, neighbours, rng) for _ in range(_ORDERS)]))
-
-
-def _errors_of_order(features: Array, generated: Array, weights: Array, neighbours: int, rng: np.random.Generator) -> float:
-    distances = np.sqrt(((features[:, None] - features[None]) ** 2).sum(axis=-1))
-    distances += _SMALL * rng.random(distances.shape)
-    np.fill_diagonal(distances, np.inf)
-    nearest = np.argpartition(distances, neighbours - 1, axis=1)[:, :neighbours]
-    votes = weights[nearest]
-    share = (votes * generated[nearest]).sum(axis=1) / votes.sum(axis=1)
-    wrong = np.where(np.isclose(share, 0.5), 0.5, (share > 0.5) != generated)
-    return float((wrong[generated].mean() + wrong[~generated].mean()) / 2)
+    rng, found = np.random.default_rng(0), []
+    for _ in range(_ORDERS):
+        jittered = distances + _SMALL * rng.random(distances.shape)
+        nearest = np.argpartition(jittered, neighbours - 1, axis=1)[:, :neighbours]
+        votes = weights[nearest]
+        share = (votes * generated[nearest]).sum(axis=1) / votes.sum(axis=1)
+        wrong = np.where(np.isclose(share, 0.5), 0.5, (share > 0.5) != generated)
+        found.append((wrong[generated].mean() + wrong[~generated].mean()) / 2)
+    return float(np.mean(found))
