@@ -88,9 +88,9 @@ def main(arguments: list[str]) -> None:
     if watermark_flags.WATERMARK.value is not None and preset.medium.name != "text":
         raise ValueError(f"--watermark marks text, but {what} generates {preset.medium.name}: leave it out.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
-    if kind == "web":
-        _required(_RUNTIME)
-    elif _RUNTIME.value is not None:
+    if kind == "web" and _RUNTIME.value is None:
+        raise ValueError("--format=web needs --runtime=PATH, the npm package onnxruntime-web: `npm pack onnxruntime-web` gets it.")
+    if kind != "web" and _RUNTIME.value is not None:
         raise ValueError(f"--runtime is for --format=web; received --format={kind}.")
     if kind in ("tflite", "onnx", "web"):
         files.refuse_existing(output, _OVERWRITE.value)

@@ -203,6 +203,8 @@ def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):
         (["--format=saved_model", "--output=x", "--keep=0"], ["keep=0"]),
         (["--format=saved_model", "--output=x", "--name=../y"], ["name", "'../y'"]),
         (["--format=saved_model", "--output=x", "--version_label="], ["label", "''"]),
+        (["--format=web", "--output=x"], ["--runtime", "npm pack onnxruntime-web"]),
+        (["--format=tflite", "--output=x.tflite", "--runtime=y"], ["--runtime", "--format=web", "tflite"]),
     ],
     ids=" ".join,
 )
