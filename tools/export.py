@@ -89,7 +89,9 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"--watermark marks text, but {what} generates {preset.medium.name}: leave it out.")
     batch = None if _BATCH.value == "dynamic" else int(_BATCH.value)
     if kind == "web" and _RUNTIME.value is None:
-        raise ValueError("--format=web needs --runtime=PATH, the npm package onnxruntime-web: `npm pack onnxruntime-web` gets it.")
+        raise ValueError(
+            "--format=web needs --runtime=PATH, the npm package onnxruntime-web: `npm pack onnxruntime-web` gets it."
+        )
     if kind != "web" and _RUNTIME.value is not None:
         raise ValueError(f"--runtime is for --format=web; received --format={kind}.")
     if kind in ("tflite", "onnx", "web"):
