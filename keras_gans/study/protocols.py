@@ -176,11 +176,20 @@ class Staircase:
         """
         found = [self.start]
         for number, right in enumerate(correct, start=1):
-            if number % self.block == 0:
-                found.append(self.start)
-            else:
-                found.append(min(self.most, max(self.least, found[-1] + (self.right if right else self.wrong))))
+            found.append(self.after(number, found[-1], right))
         return found
+
+    def after(self, number: int, exposure: int, correct: bool) -> int:
+        """Return the exposure of the next image.
+
+        Args:
+            number: How many answers there are by now.
+            exposure: The exposure of the last of them.
+            correct: Whether it was right.
+        """
+        if number % self.block == 0:
+            return self.start
+        return min(self.most, max(self.least, exposure + (self.right if correct else self.wrong)))
 
 
 BALANCED = Staircase()

@@ -117,7 +117,7 @@ class _Rater:
         self._own = {name: self._drawn(score) for name, score in self._scores.items()}
         self._mood = rng.normal(0, math.sqrt(truth.correlation) * _RATING_DEVIATION) if study.protocol.is_rating else 0.0
         self._given: dict[int, str] = {}
-        self._correct: list[bool] = []
+        self._counted, self._exposure = 0, study.staircase.start
 
     def _drawn(self, score: float) -> float:
         """Return this rater's own value of a score."""
@@ -135,13 +135,14 @@ class _Rater:
     def answer(self, trial: Trial) -> Answer:
         """Return the answer to a trial."""
         timed = self._study.protocol.name == "timed"
-        exposure = self._study.staircase.exposures(self._correct)[-1] if timed else None
+        exposure = self._exposure if timed else None
         choice = self._choice(trial, exposure)
         self._given[trial.number] = choice
         shown = {} if exposure is None else {"exposure": exposure, "shown": float(exposure), "frame": _FRAME}
         answer = answer_to(trial, self._number, choice, self._study.protocol.is_binary, _SECOND, **shown)
         if answer.counts and timed:
-            self._correct.append(bool(answer.correct))
+            self._counted += 1
+            self._exposure = self._study.staircase.after(self._counted, self._exposure, bool(answer.correct))
         return answer
 
     def _choice(self, trial: Trial, exposure: int | None) -> str:

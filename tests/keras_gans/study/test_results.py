@@ -227,3 +227,14 @@ def test_the_expected_vote_is_that_of_a_clipped_normal_variable():
 def test_intervals_of_a_thousand_studies_cover_the_truth(protocol, truth):
     found = simulate_studies(protocol, truth, 30, studies=1000)
     assert 0.93 <= found["coverage"] <= 0.97, found
+
+
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30
+def test_intervals_of_a_thousand_timed_studies_cover_what_endless_raters_would_score():
+    """The protocol's own estimate (the exposure shown most often) is near the threshold, but not without bias."""
+    truth = Truth((300.0,))
+    [row] = summarise(study := study_in_memory("timed", 1, seed=10_000), simulate_answers(study, truth, 4000, 10_000))["scores"]
+    found = simulate_studies("timed", truth, 30, studies=1000, expected=(row["score"],))
+    print(f"{row['score']:.1f} ms where 300 is the truth; {found}")
+    assert row["score"] == pytest.approx(300, abs=30)
+    assert 0.93 <= found["coverage"] <= 0.97, found
