@@ -12,6 +12,11 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["__main__", "tests.support.imported"])
 
 
+def preload(module):
+    """Imports another module than `tests.support.imported`; to be called before the first process is forked."""
+    _CONTEXT.set_forkserver_preload([module])
+
+
 class Forked:
     """A process that calls a function of a module.
 

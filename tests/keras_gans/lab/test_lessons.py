@@ -120,7 +120,7 @@ def test_what_is_no_coarse_array_is_refused(change):
         decode({**encode_coarsely(np.zeros(3), 4), **change})
 
 
-@pytest.mark.slow  # not yet run
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30
 def test_recordings_are_those_of_the_settings():
     lesson = get_lesson("collapse")
     state, *frames = follow(lesson.runs[1], lesson.steps[:4])

@@ -55,6 +55,22 @@ def test_a_model_is_trained_changed_and_begun_again(page, lab):
     page.until(lambda: step_of(page) == 0 and "set_random_seed(5)" in page.one("#python").text)
 
 
+def test_on_a_phone_a_finger_meets_play(page, lab):
+    metrics = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        page.open(lab.url)
+        page.until(lambda: page.all("#numbers div"))
+        met = """
+        const box = document.querySelector("#play").getBoundingClientRect();
+        return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).id;
+        """
+        assert page.browser.execute_script(met) == "play"
+        assert page.browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def box_of(page, selector="#plane"):
     page.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", page.one(selector))
     return page.browser.execute_script(

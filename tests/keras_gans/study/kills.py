@@ -1,12 +1,13 @@
 """Kills the server of a study again and again while answers arrive, and counts what was lost. Prints the figure when run.
 
-python -m tests.keras_gans.study.kills 1000
+python -c "from tests.keras_gans.study import kills; kills.main(1000)"
+
+Not by `-m`: each server would import this module, as `multiprocessing` does with the main one.
 """
 
 import http.client
 import random
 import sqlite3
-import sys
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from keras_gans.study import Answers
 from tests.keras_gans.study.conftest import Client, make
-from tests.support.forked import ForkedServer, keras_gans
+from tests.support import forked
 from tests.support.ports import free_ports
 
 _GONE = (OSError, http.client.HTTPException, urllib.error.URLError, ValueError)
@@ -58,8 +59,16 @@ class Raters(threading.Thread):
         return None
 
 
-def kill_again_and_again(folder, kills, raters=4, seed=0, longest=0.4):
-    """Returns how many answers were acknowledged, how many are stored, and those that were lost or changed."""
+def count(threads):
+    """Returns how many answers have been acknowledged so far."""
+    return sum(len(thread.acknowledged) for thread in threads)
+
+
+def kill_again_and_again(folder, kills, raters=4, seed=0, most=10):
+    """Returns how many answers were acknowledged, how many are stored, and those that were lost or changed.
+
+    Each server is killed some milliseconds after it has acknowledged up to `most` answers.
+    """
     rng = random.Random(seed)
     study = make(folder, trials=200, repeats=0)
     [port] = free_ports(1)
@@ -68,9 +77,11 @@ def kill_again_and_again(folder, kills, raters=4, seed=0, longest=0.4):
     for thread in threads:
         thread.start()
     for _ in range(kills):
-        server = ForkedServer(keras_gans, ["study", "serve", str(folder), f"--port={port}"])
-        if server._first:
-            time.sleep(rng.uniform(0, longest))
+        server = forked.ForkedServer(forked.keras_gans, ["study", "serve", str(folder), f"--port={port}"])
+        wanted, began = rng.randint(0, most) + count(threads), time.monotonic()
+        while count(threads) < wanted and time.monotonic() < began + 30:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.01))
         server.kill()
         server.wait(30)
         server.stdout.close()
@@ -90,12 +101,9 @@ def kill_again_and_again(folder, kills, raters=4, seed=0, longest=0.4):
     return len(acknowledged), len(stored), lost
 
 
-def main(kills):
+def main(kills, seed=0):
     """Prints what became of the answers."""
+    forked.preload("tests.keras_gans.study.imported")
     with tempfile.TemporaryDirectory() as folder:
-        acknowledged, stored, lost = kill_again_and_again(Path(folder) / "study", kills)
+        acknowledged, stored, lost = kill_again_and_again(Path(folder) / "study", kills, seed=seed)
     print(f"{kills} kills, {acknowledged:,} answers acknowledged, {stored:,} stored, {len(lost)} lost or changed.")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
