@@ -26,11 +26,13 @@ NOT_RUN_PYTHON = {"serving.md": "asks a server over gRPC: tests/keras_gans/servi
 # Pages whose command lines take a minute or more of processor time, and lines of other pages that take ten seconds or more.
 SLOW = (
     "command_line.md",
+    "conditional.md",
     "data.md",
     "distribution.md",
     "evaluation.md",
     "export.md",
     "install.md",
+    "origin.md",
     "pictures.md",
     "presets.md",
     "privacy.md",

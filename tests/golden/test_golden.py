@@ -68,10 +68,13 @@ def test_a_preset_generates_the_same(name, arrays, same_machine):
 # A second or more each, and needed most while the code is being rearranged (last run: 0.1.0, 2026-11-29).
 _COSTLY = (
     "hifi_gan",
+    "mocogan",
     "next_token_gan-adversarial",
     "pggan",
     "projected_gan",
     "seqgan-adversarial",
+    "speech_gan",
+    "video_gan",
     "vocos_gan",
     "wavegan",
     "next_token_gan-pretraining",

@@ -5,10 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from keras_gans.data import load_data
+from keras_gans.data import load_data, text
 from keras_gans.data.text import TextOptions, read_sentences, read_windows
 from keras_gans.data.text_files import Columns
 from keras_gans.text import UNKNOWN, Tokenizer
+from tests.support.slow import slow_but
 
 CHINESE = [
     "小猫坐在窗台上看着外面的雨。",
@@ -193,12 +194,19 @@ def test_new_lines_leave_the_others_where_they_are(file):
     assert before <= after
 
 
-def test_at_least_one_sentence_is_held_out_and_at_most_5000(file):
+def test_at_least_one_sentence_is_held_out(file):
     train, held_out = splits(file(["a b", "b a"]))
     assert len(train) == len(held_out) == 1
-    sentences = [f"{a} {b}" for a in range(340) for b in range(300)]
+
+
+# A hundred thousand sentences (last run: 0.1.0, 2026-11-30).
+@pytest.mark.parametrize(("most", "count"), slow_but([(50, 1_200), (5_000, 102_000)], (50, 1_200)))
+def test_at_most_5000_sentences_are_held_out(file, monkeypatch, most, count):
+    if most != 5_000:
+        monkeypatch.setattr(text, "_MOST_HELD_OUT", most)
+    sentences = [f"{a} {b}" for a in range(count // 300) for b in range(300)]
     train, held_out = splits(file(sentences), tokenizer=Tokenizer.train(sentences[:300]))
-    assert (len(train), len(held_out)) == (97_000, 5_000)
+    assert (len(train), len(held_out)) == (count - most, most)
 
 
 def test_vocabulary_and_length_are_those_of_what_is_trained_on(file):

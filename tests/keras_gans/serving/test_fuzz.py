@@ -34,7 +34,7 @@ def requests(draw):
     return model, content
 
 
-@settings(QUICK, max_examples=250)
+@settings(QUICK, max_examples=125)
 @given(request=requests())
 def test_requests_that_are_nearly_right(server, request):
     model, content = request
