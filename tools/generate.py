@@ -55,6 +55,9 @@ _SCALE = flags.DEFINE_integer(
     "For pictures of images: enlarge each pixel to a square of this side (default: about 500 pixels in all).",
     lower_bound=1,
 )
+_FRAMES = flags.DEFINE_integer(
+    "frames", None, "For clips of models of any length, such as mocogan: frames of a clip (default: those of training).", 1
+)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace existing output.")
 
 # Options of the media that list them in `sampling_options`.
@@ -103,6 +106,13 @@ def main(arguments: list[str]) -> None:
         raise ValueError(
             f"{preset.name} maps images to images: give it some, with keras-gans apply {preset.name} PICTURES --output=FOLDER."
         )
+    if _FRAMES.value is not None:
+        if not hasattr(model, "with_frames"):
+            raise ValueError(
+                f"--frames is for models that make clips of any length, such as mocogan; {preset.name} always makes "
+                f"{model.medium.many} of shape {model.medium.sample_shape}."
+            )
+        model = model.with_frames(_FRAMES.value)
     # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
     label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])

@@ -187,3 +187,18 @@ def test_samples_that_cannot_be_drawn_become_an_array(points, keras_gans_forked)
     assert process.returncode == 0, process.stderr
     assert process.stdout == "Wrote 3 samples of run to samples.npy.\n"
     assert np.load(folder / "samples.npy").shape == (3, 5)
+
+
+def test_clips_are_as_long_as_asked_for(generate, keras_gans_forked, assert_refused, tmp_path):
+    import keras_gans
+    from tests.support.entries import build
+
+    model = build("mocogan", video_shape=(4, 8, 8, 1))
+    keras_gans.save_preset(model, tmp_path / "clips")
+    process = keras_gans_forked("generate", tmp_path / "clips", "--num=2", "--frames=9", "--output=clips.npy", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    clips = np.load(tmp_path / "clips.npy")
+    assert clips.shape == (2, 9, 8, 8, 1)
+    expected = model.medium.to_file(model.with_frames(9).generate(2, seed=0))
+    assert np.abs(clips.astype(int) - expected).max() <= 1
+    assert_refused(generate("--frames=9"), "--frames is for models that make clips of any length", "mocogan")
