@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("saved_model", "tflite", "onnx", "all", "web")
 QUANTIZE = ("none", "float16", "dynamic", "int8")
-_FORMAT = flags.DEFINE_enum("format", None, FORMATS, "The format of the export.")
+_FORMAT = flags.DEFINE_string("format", None, f"The format of the export: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
 _OUTPUT = flags.DEFINE_string("output", None, "saved_model, all: a server's folder of models; web: a folder; else a file.")
 _NAME = flags.DEFINE_string("name", None, "saved_model, all: the model's name (default: that of the preset or run).")
 _QUANTIZE = flags.DEFINE_enum("quantize", "none", QUANTIZE, "tflite: store the model in fewer bits.")
@@ -75,6 +75,9 @@ def main(arguments: list[str]) -> None:
     what = program.one_argument(arguments, "preset or run folder")
     preset = presets.find_preset(what)
     kind, output = (_required(flag) for flag in (_FORMAT, _OUTPUT))
+    if kind not in FORMATS:
+        several = " A command exports one: call it for each, or give all." if "," in kind else ""
+        raise ValueError(f"--format must be one of {', '.join(FORMATS)}; received '{kind}'.{several}")
     if _BATCH.value != "dynamic" and not (_BATCH.value.isdigit() and int(_BATCH.value)):
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     if _QUANTIZE.value != "none" and kind != "tflite":

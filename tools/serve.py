@@ -154,7 +154,8 @@ def _import_tensorflow() -> None:
 def _announce(url: str, grpc: str | None, models: list[dict]) -> None:
     names = ", ".join(f"{model['name']} {'/'.join(map(str, model['versions']))}" for model in models)
     where = f"{url} and {grpc} (gRPC)" if grpc else url
-    print(f"Serving {names or 'nothing that could be loaded'} at {where} ; Ctrl-C ends it.", flush=True)
+    found = names or "nothing, as no model could be loaded (the reasons are among the errors above, and at /v1/models/NAME),"
+    print(f"Serving {found} at {where} ; Ctrl-C ends it.", flush=True)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def _check(network: AppliedNetwork | Filter, options: Options) -> None:
     """Raise ValueError for options that the network does not support, before any file is read."""
     if network.takes_masks != (options.mask is not None):
         raise ValueError(
-            "This model fills in what a mask marks: give a mask, white where the picture is to be painted anew."
+            "This model fills in what a mask marks: give a mask (--mask=FILE), white where the picture is to be painted anew."
             if network.takes_masks
             else "This model takes no mask. Models for inpainting do, which have the condition 'masks'."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -53,6 +54,9 @@ def serve_live(setup: Setup, host: str, port: int, record: Path | None, announce
 
         def publish(message: dict[str, Any]) -> None:
             hub.publish(message)
+            if message.get("status") == "failed":
+                # Or only the page would say why nothing happens.
+                logging.getLogger(__name__).error("%s", message["error"])
             if recorder is not None:
                 recorder.add(message)
 

@@ -49,7 +49,9 @@ def application(service: Service, host: str) -> ASGIApp:
         return _json({"status": "ok"})
 
     async def readiness(request: Request) -> Response:
-        return _json({"status": "ready"}) if models.ready else _json({"status": "loading"}, 503)
+        if models.ready:
+            return _json({"status": "ready"})
+        return _json({"status": "no model could be loaded" if models.tried else "loading"}, 503)
 
     async def measures(request: Request) -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -92,6 +92,11 @@ class Models:
         self._first_done.wait()
 
     @property
+    def tried(self) -> bool:
+        """Whether every model that was there at the start has been loaded or has failed."""
+        return self._first_done.is_set()
+
+    @property
     def ready(self) -> bool:
         """Whether every model that was there at the start has been tried, and one is available."""
         return self._first_done.is_set() and any(self._loaded.values())
@@ -218,6 +223,7 @@ class Models:
 
     def _load(self, name: str, version: int, folder: Path, found: tuple) -> None:
         self._set_state(name, version, State("LOADING"))
+        LOGGER.info("%s, version %d, is being loaded", name, version)
         began = time.monotonic()
         try:
             self._trials.attempt(folder)

@@ -55,7 +55,7 @@ class Trials:
                 process.kill()
             try:
                 if not receiver.poll(self._seconds):
-                    text = f"It was not loaded after {self._seconds:g} seconds (--load_timeout)."
+                    text = f"It was not loaded after {self._seconds:g} seconds: give it more, with --load_timeout."
                     raise ServingError("DEADLINE_EXCEEDED", text)
                 code, _, message = receiver.recv_bytes(1 << 20).decode("utf-8", "replace").partition("\n")
             except EOFError:

@@ -71,6 +71,9 @@ def make_folder(folder: Path, runs: dict[str, Path]) -> None:
     """
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 256, (28, 28), "uint8")).save(folder / "digit.png")
+    hole = np.zeros((64, 64), "uint8")
+    hole[20:26, 10:50] = 255
+    Image.fromarray(hole).save(folder / "mask.png")
     for kind, hue in (("roses", 0), ("tulips", 1)):
         for parent in ("pictures", "few", "photographs"):
             (folder / parent / kind).mkdir(parents=True)

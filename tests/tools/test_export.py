@@ -211,3 +211,8 @@ def test_a_quantised_file_is_measured_beside_the_model(export, tmp_path):
 def test_mistakes_write_nothing(export, assert_refused, tmp_path, arguments, words):
     assert_refused(export(*arguments, cwd=tmp_path), *words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_several_formats_are_several_commands(keras_gans_forked, assert_refused, tmp_path):
+    process = keras_gans_forked("export", "dcgan_digits", "--format=saved_model,tflite", "--output=exports", cwd=tmp_path)
+    assert_refused(process, "--format must be one of saved_model, tflite", "call it for each, or give all")

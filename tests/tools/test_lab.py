@@ -13,6 +13,7 @@ pytest.importorskip("starlette", reason="needs the extra `serve`", exc_type=Impo
 from keras_gans.lab.recording import Recorder
 from tests.keras_gans.lab.conftest import started
 from tests.keras_gans.lab.test_recording import message
+from tests.support.forked import ForkedServer, keras_gans
 
 with contextlib.suppress(ImportError):  # without selenium
     from tests.keras_gans.serving.browsing import browser, page  # noqa: F401
@@ -165,3 +166,13 @@ def test_mistakes_are_told_in_one_line(keras_gans_forked, tmp_path, assert_refus
 def test_help(keras_gans_forked):
     done = keras_gans_forked("lab", "--help")
     assert done.returncode == 0 and "--record" in done.stdout and "keras-gans lab runs/digits" in done.stdout
+
+
+def test_a_model_that_makes_no_points_is_named_in_the_terminal():
+    process = ForkedServer(keras_gans, ["lab", "--model=dcgan", "--port=0"])
+    try:
+        assert any("dcgan cannot make points" in line for line in process.lines())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

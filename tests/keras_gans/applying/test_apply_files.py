@@ -375,7 +375,7 @@ def test_mistakes_are_told_in_one_line(doubling, tmp_path, monkeypatch, sources,
 
 def test_models_and_pictures_that_do_not_fit(doubling, whitening, tmp_path):
     Image.fromarray(waves(40, 50)).save(tmp_path / "a.png")
-    with pytest.raises(ValueError, match="give a mask, white where"):
+    with pytest.raises(ValueError, match=r"give a mask \(--mask=FILE\), white where"):
         keras_gans.apply_file(whitening, tmp_path / "a.png")
     with pytest.raises(ValueError, match="does not map images to images"):
         keras_gans.apply_file(keras_gans.load_pretrained("dcgan_digits"), tmp_path / "a.png")
