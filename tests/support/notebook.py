@@ -1,14 +1,29 @@
-"""The tutorial as a notebook: `python -m tests.support.notebook > docs/first_gan.ipynb`."""
+"""Pages as notebooks.
+
+    python -m tests.support.notebook > docs/first_gan.ipynb              # without outputs
+    python -m tests.support.notebook docs/notebooks/presets.md           # with outputs, into presets.ipynb beside it
+"""
 
 import json
 import re
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.md"))
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+def cells_of(page: Path) -> list[dict]:
+    """Returns the cells of a page (nbformat 4.5) without outputs: its Python blocks are the code cells."""
+    cells = []
+    for number, part in enumerate(re.split(r"^```python\n(.*?)```\n", page.read_text(encoding="utf-8"), flags=re.M | re.S)):
+        if part.strip():
+            cells.append(_cell("code" if number % 2 else "markdown", part.strip("\n"), len(cells)))
+    return cells
 
 
 def _cell(kind: str, text: str, number: int) -> dict:
@@ -17,16 +32,32 @@ def _cell(kind: str, text: str, number: int) -> dict:
 
 
 def render(page: Path = ROOT / "docs/first_gan.md") -> str:
-    """Returns a page as a notebook (nbformat 4.5) without outputs: its Python blocks are the code cells."""
-    cells = []
-    for number, part in enumerate(re.split(r"^```python\n(.*?)```\n", page.read_text(encoding="utf-8"), flags=re.M | re.S)):
-        if part.strip():
-            cells.append(_cell("code" if number % 2 else "markdown", part.strip("\n"), len(cells)))
-    return (
-        json.dumps({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    """Returns a page as a notebook without outputs."""
+    return write(cells_of(page))
+
+
+def write(cells: list[dict]) -> str:
+    """Returns the file of a notebook."""
+    content = {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> list[dict]:
+    """Returns the cells of a notebook."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def main(pages: list[str]) -> None:
+    """Writes notebooks with outputs beside their pages; without pages, prints the tutorial as a notebook."""
+    if not pages:
+        print(render(), end="")
+    for page in map(Path, pages):
+        from tests.support import running_notebooks
+
+        ran = running_notebooks.run(page)
+        page.with_suffix(".ipynb").write_text(write(ran.cells), encoding="utf-8")
+        print(f"{page.stem}: {ran.seconds:.0f} s, {ran.processor_seconds:.0f} s of processor time", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    main(sys.argv[1:])
