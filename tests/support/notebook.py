@@ -1,7 +1,7 @@
 """Pages as notebooks.
 
-    python -m tests.support.notebook > docs/first_gan.ipynb              # without outputs
-    python -m tests.support.notebook docs/notebooks/presets.md           # with outputs, into presets.ipynb beside it
+`python -m tests.support.notebook > docs/first_gan.ipynb` writes one without outputs, and `python -m tests.support.notebook
+docs/notebooks/presets.md` runs one and writes it beside its page; with `--again`, even if only words have changed.
 """
 
 import json
@@ -47,15 +47,34 @@ def read(path: Path) -> list[dict]:
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
-def main(pages: list[str]) -> None:
-    """Writes notebooks with outputs beside their pages; without pages, prints the tutorial as a notebook."""
+def code_of(cells: list[dict]) -> list[list[str]]:
+    """Returns the sources of the code cells."""
+    return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+
+
+def with_words_of(page: Path, cells: list[dict]) -> list[dict]:
+    """Returns the cells of a page with the outputs of cells of the same code."""
+    ran = iter([cell for cell in cells if cell["cell_type"] == "code"])
+    return [next(ran) | {"id": cell["id"]} if cell["cell_type"] == "code" else cell for cell in cells_of(page)]
+
+
+def main(arguments: list[str]) -> None:
+    """Writes notebooks with outputs beside their pages; without pages, prints the tutorial as a notebook.
+
+    A notebook whose code is that of its page keeps its outputs, unless `--again` is given.
+    """
+    pages = [Path(argument) for argument in arguments if argument != "--again"]
     if not pages:
         print(render(), end="")
-    for page in map(Path, pages):
+    for page in pages:
+        path = page.with_suffix(".ipynb")
+        if "--again" not in arguments and path.exists() and code_of(read(path)) == code_of(cells_of(page)):
+            path.write_text(write(with_words_of(page, read(path))), encoding="utf-8")
+            continue
         from tests.support import running_notebooks
 
         ran = running_notebooks.run(page)
-        page.with_suffix(".ipynb").write_text(write(ran.cells), encoding="utf-8")
+        path.write_text(write(ran.cells), encoding="utf-8")
         print(f"{page.stem}: {ran.seconds:.0f} s, {ran.processor_seconds:.0f} s of processor time", file=sys.stderr)
 
 

@@ -70,7 +70,7 @@ def _cleaned(cell: dict) -> dict:
         return kept
     outputs: list[dict] = []
     for output in map(_output, cell["outputs"]):
-        if outputs and output["output_type"] == "stream" == outputs[-1]["output_type"] and output["name"] == outputs[-1]["name"]:
+        if outputs and "name" in output and outputs[-1].get("name") == output["name"]:
             outputs[-1]["text"] += output["text"]
         else:
             outputs.append(output)
@@ -87,7 +87,8 @@ def _output(output: dict) -> dict:
         return {"name": output["name"], "output_type": "stream", "text": [text]}
     form = next((form for form in _SHOWN if form in output["data"]), None)
     data = {} if form is None else {form: _content(form, output["data"][form])}
-    return {name: output[name] for name in ("execution_count", "output_type") if name in output} | {"data": data, "metadata": {}}
+    kept = {name: output[name] for name in ("execution_count", "output_type") if name in output}
+    return kept | {"data": data, "metadata": {}}
 
 
 def _content(form: str, content: str) -> str | list[str]:
