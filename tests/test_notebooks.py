@@ -68,7 +68,8 @@ def test_a_notebook_has_run_from_top_to_bottom(name):
 def test_a_notebook_is_small_and_tells_nothing_of_the_machine(name):
     text = _path(name).read_text(encoding="utf-8")
     assert len(text.encode()) <= 600_000
-    assert MACHINE.findall(text) == []
+    words = re.sub(r"[A-Za-z0-9+/=]{80,}", "", text)  # without pictures
+    assert MACHINE.findall(words) == []
     assert LOG.findall(_printed(notebook.read(_path(name)))) == []
 
 
@@ -94,7 +95,7 @@ def test_words_can_change_without_running_a_notebook(tmp_path):
 
 
 def test_a_line_that_is_written_again_and_again_is_kept_once():
-    assert running_notebooks.as_on_screen("1/3 one\r2/3 two\r3/3   \nnext") == "3/3 two\nnext"
+    assert running_notebooks.as_on_screen("1/3 one\r2/3 two\r3/3    \nnext") == "3/3\nnext"
 
 
 # 20 seconds to 1.5 minutes of processor time each. Last run: 0.1.0, 2026-11-30.

@@ -14,8 +14,10 @@ from PIL import Image
 
 from tests.support import notebook
 
-# What TensorFlow and LiteRT log, whatever their level.
-_LOG = re.compile(r"(?:[IWE]\d{4} |INFO: |WARNING: All log messages before absl).*\n")
+# What TensorFlow, its converter and LiteRT log, on either stream, whatever their level.
+_LOG = re.compile(
+    r"^(?:[IWE]\d{4} |INFO:(?:tensorflow:| )|WARNING: All log messages before absl|fully_quantize: ).*\n", re.MULTILINE
+)
 _COLOURS = 128  # of a picture
 _MOST_SECONDS = 1_800  # for a cell
 _SHOWN = ("image/png", "image/gif", "image/webp", "text/html", "text/plain")  # of the forms of an output, the first is kept
@@ -83,8 +85,7 @@ def _cleaned(cell: dict) -> dict:
 
 def _output(output: dict) -> dict:
     if output["output_type"] == "stream":
-        text = output["text"] if output["name"] == "stdout" else _LOG.sub("", output["text"])
-        return {"name": output["name"], "output_type": "stream", "text": [text]}
+        return {"name": output["name"], "output_type": "stream", "text": [_LOG.sub("", output["text"])]}
     form = next((form for form in _SHOWN if form in output["data"]), None)
     data = {} if form is None else {form: _content(form, output["data"][form])}
     kept = {name: output[name] for name in ("execution_count", "output_type") if name in output}
