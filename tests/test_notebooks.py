@@ -98,7 +98,7 @@ def test_a_line_that_is_written_again_and_again_is_kept_once():
     assert running_notebooks.as_on_screen("1/3 one\r2/3 two\r3/3    \nnext") == "3/3\nnext"
 
 
-# 20 seconds to 1.5 minutes of processor time each. Last run: 0.1.0, 2026-11-30.
+# 20 seconds to two minutes of processor time each. Last run: 0.1.0, 2026-11-30, by `python -m tests.support.notebook`.
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs(name, tmp_path):
