@@ -18,6 +18,7 @@ from tests.support.remote import Remote, digest
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CARDS = [ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("zoo/*/README.md"))]
+ALL = [*PAGES, *CARDS, *notebook.NOTEBOOKS]
 
 # Run by tests of their own.
 ELSEWHERE = {"extending.md": "tests/test_extending.py", "trackers.md": "tests/test_trackers.py"}
@@ -203,7 +204,7 @@ def test_the_page_of_public_names_is_in_step():
 def test_links_between_pages_lead_somewhere():
     broken = [
         f"{page.name}: {target}"
-        for page in [*PAGES, *CARDS]
+        for page in ALL
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
         if "://" not in target and not (page.parent / target).exists()
     ]
@@ -218,7 +219,7 @@ def _headings(page):
 def test_links_to_headings_lead_somewhere():
     broken = [
         f"{page.relative_to(ROOT)}: {target}#{heading}"
-        for page in [*PAGES, *CARDS]
+        for page in ALL
         for target, heading in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
         if "://" not in target and heading not in _headings(page.parent / target if target else page)
     ]
@@ -229,7 +230,7 @@ def test_every_command_in_a_page_has_flags_and_arguments_that_exist(keras_gans_f
     from keras_gans import registry
 
     models, flags, wrong = registry.list_models(), {}, []
-    for page in [*PAGES, *CARDS]:
+    for page in ALL:
         for line in pages.keras_gans_lines(page.read_text(encoding="utf-8")):
             verb, *words = line.partition("keras-gans ")[2].split()
             if not re.fullmatch("[a-z]+", verb):

@@ -69,7 +69,7 @@ def site(tmp_path_factory):
 def test_every_page_is_in_the_navigation():
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = set(re.findall(r"^ +- .*?(\S+\.md)$", text, re.MULTILINE))
-    pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} - {"docs/README.md"}
+    pages = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").rglob("*.md")} - {"docs/README.md"}
     assert listed - {"CHANGELOG.md", "CONTRIBUTING.md", "docs/gallery.md"} == pages
 
 

@@ -186,9 +186,17 @@ def draw_history(curves: Mapping[str, Sequence[float]], metrics: Mapping[str, Me
     with drawing():
         from matplotlib.figure import Figure
 
+        class NotebookFigure(Figure):
+            """Notebooks show other figures only once pyplot has been imported."""
+
+            def _repr_png_(self) -> bytes:
+                content = io.BytesIO()
+                self.savefig(content, format="png")
+                return content.getvalue()
+
         across = min(_PANELS_ACROSS, len(charts))
         down = math.ceil(len(charts) / across)
-        figure = Figure(figsize=(_CURVES_SIZE[0] * across, _CURVES_SIZE[1] * down), layout="constrained")
+        figure = NotebookFigure(figsize=(_CURVES_SIZE[0] * across, _CURVES_SIZE[1] * down), layout="constrained")
         panels = list(figure.subplots(down, across, squeeze=False).flat)
         for chart, axes in zip(charts, panels, strict=False):
             _draw_curves(axes, curves["epoch"], chart)

@@ -51,6 +51,12 @@ def test_it_is_written_as_a_picture(tmp_path):
         assert np.asarray(image.convert("L")).min() < 100
 
 
+def test_a_notebook_shows_it():
+    formatters = pytest.importorskip("IPython.core.formatters")
+    shown, _ = formatters.DisplayFormatter().format(plot_history(LOGS))
+    assert shown["image/png"].startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     ("history", "message"),
     [({}, "nothing to draw"), ({"d_loss": [math.nan]}, "nothing to draw"), (3, "history must be what fit returned.*3")],
