@@ -14,8 +14,8 @@ from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 
-FAST = ("arrays", "without_fit")
-SLOW = ("critic_steps", "batch_norm", "files", "resumed", "chief_alone", "float16")
+FAST = ("arrays",)
+SLOW = ("without_fit", "critic_steps", "batch_norm", "files", "resumed", "chief_alone", "float16")
 
 
 def start(output, *arguments, **environment):

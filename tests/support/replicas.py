@@ -251,7 +251,8 @@ def train(kind, names, folder, addresses=None, worker=None):
         context = plain_scope()
     else:
         devices = 2 if kind == "mirrored" else None
-        context = distribute(None if kind == "one" else kind, devices, addresses, worker)
+        found = (addresses, worker) if kind == "multi_worker" else (None, None)
+        context = distribute(None if kind == "one" else kind, devices, *found)
     results = {}
     with context as place:
         for name in names:
