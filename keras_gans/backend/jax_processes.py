@@ -113,4 +113,3 @@ def undivided_data() -> Iterator[bool]:
         yield before or share()[1] == 1
     finally:
         distribution.auto_shard_dataset = before
-

@@ -34,9 +34,9 @@ def distribute(
         devices: Number of devices of this machine; None for all. A machine without GPUs is split into that many CPUs, if this
             process has not computed anything yet. (On TensorFlow, a worker without GPUs is one CPU.)
         workers: For `"multi_worker"`: each machine's `host:port`, in the same order everywhere. None reads the environment:
-            TF_CONFIG, the variables of `keras.distribution.initialize`, and on JAX those of Kubeflow, `torchrun`, SLURM and Open
-            MPI. Each worker waits until all have started. On JAX, a process that has called `jax.distributed.initialize` itself
-            needs neither.
+            TF_CONFIG, the variables of `keras.distribution.initialize`, and on JAX those of Kubeflow, `torchrun`, SLURM and
+            Open MPI. Each worker waits until all have started. On JAX, a process that has called
+            `jax.distributed.initialize` itself needs neither.
         worker: Number of this worker, counted from 0.
 
     Yields:

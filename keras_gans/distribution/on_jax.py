@@ -1,21 +1,29 @@
 """Devices of one process, or of several processes, on JAX."""
 
 import contextlib
+import random
 from collections.abc import Iterator
 
 import jax
 import keras
 import numpy as np
 
-from keras_gans.distribution.place import Place, check_count
+from keras_gans.distribution.place import Place, check_count, give_up
 from keras_gans.distribution.workers import Workers
+
+# A worker of which nothing has been heard for so long is given up: by default, JAX waits 100 seconds.
+_HEARTBEAT_SECONDS = 60
+# How long a worker that has finished waits for the others: the first one may still measure and export.
+_FINISH_SECONDS = 3600
 
 
 @contextlib.contextmanager
 def place_on_jax(kind: str, devices: int | None, workers: Workers) -> Iterator[Place]:
     """See `keras_gans.distribution.distribute`."""
     if kind == "tpu":
-        raise ValueError("On JAX, the distribution 'mirrored' finds the TPUs of a machine, and 'multi_worker' those of several.")
+        raise ValueError(
+            "On JAX, the distribution 'mirrored' finds the TPUs of a machine, and 'multi_worker' those of several."
+        )
     if devices:
         with contextlib.suppress(RuntimeError):  # JAX is initialized already
             jax.config.update("jax_num_cpu_devices", devices)
@@ -33,6 +41,10 @@ def place_on_jax(kind: str, devices: int | None, workers: Workers) -> Iterator[P
     try:
         with _explained():
             yield place
+    except BaseException:
+        if place.workers > 1:
+            give_up()
+        raise
     finally:
         keras.distribution.set_distribution(before)
 
@@ -58,12 +70,11 @@ def _join(workers: Workers) -> None:
     """Wait for the other processes, unless this one has joined them already."""
     if jax.distributed.is_initialized():
         return
+    address = workers.addresses[0] if workers.addresses else None
+    limits = {"heartbeat_timeout_seconds": _HEARTBEAT_SECONDS, "shutdown_timeout_seconds": _FINISH_SECONDS}
     try:
         with _explained():
-            if workers.count is None:
-                keras.distribution.initialize()
-            else:
-                keras.distribution.initialize(workers.addresses[0], workers.count, workers.worker)
+            jax.distributed.initialize(address, workers.count, workers.worker, **limits)
     except RuntimeError as error:
         if "must be called before" not in str(error):
             raise
@@ -71,6 +82,17 @@ def _join(workers: Workers) -> None:
             "JAX has computed something in this process already, so it cannot join other workers: enter "
             "distribute('multi_worker') before anything else."
         ) from error
+    _share_seed()
+
+
+def _share_seed() -> None:
+    """Give all processes the first one's seed, unless they have been given the same one: or their models would differ."""
+    state = random.getstate()
+    own = str(random.getrandbits(31)).encode()
+    random.setstate(state)
+    seeds = gather(own, len(str(2**31)))
+    if any(seed != own for seed in seeds):
+        keras.utils.set_random_seed(int(seeds[0]))
 
 
 def _devices_of_all(devices: int | None) -> list[jax.Device]:
@@ -80,7 +102,9 @@ def _devices_of_all(devices: int | None) -> list[jax.Device]:
         by_process[device.process_index].append(device)
     counts = {len(each) for each in by_process.values()}
     if devices is None and len(counts) > 1:
-        raise ValueError(f"Workers have different numbers of devices, from {min(counts)} to {max(counts)}: choose with devices.")
+        raise ValueError(
+            f"Workers have different numbers of devices, from {min(counts)} to {max(counts)}: choose with devices."
+        )
     check_count(devices, min(by_process.values(), key=len))
     return [device for each in by_process.values() for device in each[:devices]]
 

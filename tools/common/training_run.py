@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gans import distribution, errors, presets
+from keras_gans.distribution.place import give_up
 
 from . import expectation, program, run_callbacks, run_setup, training_data
 from . import training_flags as options
@@ -52,6 +53,8 @@ def main(origin_class: type[Origin], arguments: list[str]) -> int:
     keras = program.import_keras()
     with distribution.distribute(*how) as place:
         status = _train(plan, place)
+        if status and place.workers > 1:
+            give_up()
     if not status and place.chief and options.EXPORT.value:
         # Loaded again, as a float32 model on one device.
         keras.config.set_dtype_policy("float32")
