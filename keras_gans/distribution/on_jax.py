@@ -13,6 +13,8 @@ from keras_gans.distribution.workers import Workers
 
 # A worker of which nothing has been heard for so long is given up: by default, JAX waits 100 seconds.
 _HEARTBEAT_SECONDS = 60
+# How JAX's errors about processes that are gone begin.
+_GONE = ("UNAVAILABLE:", "DEADLINE_EXCEEDED:", "ABORTED:", "CANCELLED:")
 # How long a worker that has finished waits for the others: the first one may still measure and export.
 _FINISH_SECONDS = 3600
 
@@ -114,10 +116,9 @@ def _explained() -> Iterator[None]:
     """Explain JAX's errors about other processes."""
     try:
         yield
-    except jax.errors.JaxRuntimeError as error:
+    except (jax.errors.JaxRuntimeError, ValueError) as error:  # what Gloo has to say may be either
         message = str(error)
-        gone = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED")
-        if not (message.startswith(gone) or "Gloo" in message or "NCCL" in message or "oordination" in message):
+        if not (message.startswith(_GONE) or "Gloo" in message or "NCCL" in message):
             raise
         raise RuntimeError(
             "Another worker ended or cannot be reached, and training stopped here, too. Look at its output, and start all "
