@@ -52,14 +52,22 @@ def place_on_jax(kind: str, devices: int | None, workers: Workers) -> Iterator[P
 
 
 def gather(content: bytes, size: int) -> list[bytes]:
-    """Return what each process gives, in the order of their numbers.
+    """Return what each process of the current distribution gives, in the order of their numbers.
 
     Args:
         content: Bytes without a trailing space.
         size: Largest number of bytes; what exceeds it is left out.
     """
-    if jax.process_count() == 1:
+    distribution = keras.distribution.distribution()
+    if distribution is None or jax.process_count() == 1:
         return [content]
+    devices = distribution.device_mesh.backend_mesh.devices.flat
+    if all(device.process_index == jax.process_index() for device in devices):
+        return [content]
+    return _gather(content, size)
+
+
+def _gather(content: bytes, size: int) -> list[bytes]:
     from jax.experimental import multihost_utils
 
     row = np.frombuffer(content[:size].ljust(size), "uint8")
@@ -84,7 +92,8 @@ def _join(workers: Workers) -> None:
             "JAX has computed something in this process already, so it cannot join other workers: enter "
             "distribute('multi_worker') before anything else."
         ) from error
-    _share_seed()
+    if jax.process_count() > 1:
+        _share_seed()
 
 
 def _share_seed() -> None:
@@ -92,7 +101,7 @@ def _share_seed() -> None:
     state = random.getstate()
     own = str(random.getrandbits(31)).encode()
     random.setstate(state)
-    seeds = gather(own, len(str(2**31)))
+    seeds = _gather(own, len(str(2**31)))
     if any(seed != own for seed in seeds):
         keras.utils.set_random_seed(int(seeds[0]))
 
