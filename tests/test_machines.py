@@ -43,7 +43,7 @@ def test_two_processes_run_a_script(script, prefix, run, tmp_path, user_environm
         for number in range(2)
     ]
     try:
-        printed = [process.communicate(timeout=400)[0] for process in processes]
+        printed = [process.communicate(timeout=900)[0] for process in processes]
     finally:
         for process in processes:
             process.kill()

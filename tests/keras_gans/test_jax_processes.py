@@ -37,7 +37,7 @@ def start(output, *arguments, **environment):
 
 
 def finish(process, output):
-    printed, _ = process.communicate(timeout=400)
+    printed, _ = process.communicate(timeout=900)
     assert process.returncode == 0, printed[-6000:]
     with np.load(output) as archive:
         return dict(archive)
