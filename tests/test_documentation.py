@@ -21,7 +21,11 @@ CARDS = [ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("zoo/*/README.md"))]
 ALL = [*PAGES, *CARDS, *notebook.NOTEBOOKS]
 
 # Run by tests of their own.
-ELSEWHERE = {"extending.md": "tests/test_extending.py", "trackers.md": "tests/test_trackers.py"}
+ELSEWHERE = {
+    "extending.md": "tests/test_extending.py",
+    "machines.md": "tests/test_machines.py",
+    "trackers.md": "tests/test_trackers.py",
+}
 # Pages whose Python blocks are not run here -> why.
 NOT_RUN_PYTHON = {"serving.md": "asks a server over gRPC: tests/keras_gans/serving/test_grpc.py"}
 # Pages whose command lines take a minute or more of processor time, and lines of other pages that take ten seconds or more.

@@ -21,6 +21,7 @@ import numpy as np
 from keras_gans._typing import Tensor
 from keras_gans.backend.executions import end_with_epochs
 from keras_gans.backend.jax_loop import CompiledLoop
+from keras_gans.backend.jax_processes import own_copy, part_of_batch, share, spread, undivided_data
 from keras_gans.backend.jax_samples import per_sample
 from keras_gans.backend.scale import GRADIENT_SCALE, norm_of_step
 from keras_gans.errors import check_shares
@@ -299,7 +300,8 @@ class _Sharing:
     def copies(self) -> list[tuple[keras.Variable, Any]]:
         """Return pairs of a variable and a copy of its newest value."""
         with self._lock:
-            return [(variable, jnp.copy(array)) for variable, array in zip(self._variables, self._arrays, strict=True)]
+            pairs = zip(self._variables, self._arrays, strict=True)
+            return [(variable, jnp.copy(own_copy(array))) for variable, array in pairs]
 
 
 class StepTrainer(_Base):
@@ -309,6 +311,10 @@ class StepTrainer(_Base):
     _sharing: _Sharing | None = None
     _compiled_networks: dict[keras.Model, Any]
     _epochs: Any
+    # Batches of which `fit` is given this process's part only.
+    _fed: Any = None
+    # Whether other data are the same in all processes; otherwise each has its own part.
+    _same_data = True
 
     def fit(self, *args: Any, **kwargs: Any) -> keras.callbacks.History:
         with self._shared():
@@ -316,6 +322,9 @@ class StepTrainer(_Base):
                 return super().fit(*args, **kwargs)
             finally:
                 self._epochs = None
+                if self._fed is not None:
+                    self._fed.take_part(0, 1)
+                    self._fed = None
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         with self._shared():
@@ -328,9 +337,21 @@ class StepTrainer(_Base):
             return
         self._sharing = _Sharing(self)
         try:
-            yield
+            with undivided_data() as self._same_data:
+                yield
         finally:
             self._sharing = None
+
+    def train_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+        return super().train_on_batch(*part_of_batch((x, y)), **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+        return super().test_on_batch(*part_of_batch((x, y)), **kwargs)
+
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
+        if share()[1] > 1:
+            raise ValueError("Keras' predict does not work in several processes: each of them can call generate or apply.")
+        return super().predict(*args, **kwargs)
 
     def _make_function(self, step_function: Any, concatenate_outputs: bool = False) -> Any:
         step = super()._make_function(step_function, concatenate_outputs)
@@ -390,18 +411,25 @@ class StepTrainer(_Base):
         if iterator is None:
             return
         end_with_epochs(iterator)
-        if self._has_loops and keras.distribution.distribution() is None:
+        adapter = iterator.data_adapter
+        if isinstance(keras.distribution.distribution(), keras.distribution.DataParallel):
+            own = not self._same_data or (self._fed is not None and iterator is self._epochs)
+            iterator._get_iterator = lambda: spread(adapter.get_jax_iterator(), own)
+        elif self._has_loops and keras.distribution.distribution() is None:
             # Keras' own moves batches to a GPU one by one.
-            iterator._get_iterator = iterator.data_adapter.get_jax_iterator
+            iterator._get_iterator = adapter.get_jax_iterator
 
     def feed(self, batches: Any) -> dict[str, Any]:
         """Return `fit`'s arguments for batches of a known order."""
         distribution = keras.distribution.distribution()
         devices = distribution.device_mesh.devices.size if distribution else 1
         check_shares(batches.batch_size, devices)
+        part, parts = share()
+        self._fed = batches
         if isinstance(batches, keras.utils.PyDataset):
+            batches.take_part(part, parts)
             return {"x": batches}
-        return {"x": batches.as_dataset(), "steps_per_epoch": len(batches)}
+        return {"x": batches.as_dataset(part, parts), "steps_per_epoch": len(batches)}
 
     @contextlib.contextmanager
     def newest_weights(self) -> Iterator[None]:
@@ -422,8 +450,8 @@ class StepTrainer(_Base):
 
             self._compiled_networks[network] = jax.jit(run)
         with self.newest_weights():
-            trainable = [variable.value for variable in network.trainable_variables]
-            non_trainable = [variable.value for variable in network.non_trainable_variables]
+            trainable = [own_copy(variable.value) for variable in network.trainable_variables]
+            non_trainable = [own_copy(variable.value) for variable in network.non_trainable_variables]
             return np.asarray(self._compiled_networks[network](trainable, non_trainable, inputs))
 
     def sync_state(self) -> None:

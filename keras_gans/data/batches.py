@@ -91,6 +91,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
                 self._own[name] = slice(self._columns, self._columns + each.random_numbers + flip)
                 self._columns = self._own[name].stop
         self._steps = len(samples) // batch_size
+        self.take_part(0, 1)
         self.seek(epoch)
 
     def _check_lengths(self) -> None:
@@ -170,14 +171,18 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
     def num_batches(self) -> int:
         return len(self) - self._first_step
 
+    def take_part(self, part: int, parts: int) -> None:
+        share = self.batch_size // parts
+        self._rows = slice(part * share, (part + 1) * share)
+
     def __getitem__(self, step: int) -> tuple:
         step += self._first_step
         if self._in_memory:
-            return self.load(self._order[step], (self._epoch, step, 0))
+            return self.load(self._order[step, self._rows], (self._epoch, step, self._rows.start))
         for later in range(step, min(step + _AHEAD, self._steps)):
             if later not in self._loading:
-                place = (self._epoch, later, 0)
-                self._loading[later] = _loading_threads().submit(self.load, self._order[later], place)
+                place = (self._epoch, later, self._rows.start)
+                self._loading[later] = _loading_threads().submit(self.load, self._order[later, self._rows], place)
         return self._loading.pop(step).result()
 
     def on_epoch_begin(self) -> None:

@@ -58,6 +58,14 @@ class OrderedBatches:
     def __len__(self) -> int:
         return self._steps
 
+    def take_part(self, part: int, parts: int) -> None:
+        """Make each batch that Keras takes from a `keras.utils.PyDataset` one of several equal parts of a whole one.
+
+        Args:
+            part: Which of `parts` parts, counted from 0.
+            parts: Number of parts; 1 for whole batches.
+        """
+
     def first_samples(self, n: int) -> np.ndarray | None:
         """Return the first `n` samples of the order, or fewer; None if they cannot be read without training on them."""
         return None

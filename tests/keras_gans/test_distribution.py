@@ -214,4 +214,50 @@ def test_tf_config_describes_the_workers(monkeypatch):
     addresses = [f"127.0.0.1:{port}" for port in ports]
     task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(task))
-    assert distribution.check("multi_worker") == (1, addresses)
+    assert distribution.check("multi_worker") == distribution.Workers(1, 2, tuple(addresses))
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"JAX_COORDINATOR_ADDRESS": "host:5000", "JAX_NUM_PROCESSES": "3", "JAX_PROCESS_ID": "2"},
+        {"COORDINATOR_ADDRESS": "host", "COORDINATOR_PORT": "5000", "NUM_PROCESSES": "3", "PROCESS_ID": "2"},
+        {"MASTER_ADDR": "host", "MASTER_PORT": "5000", "WORLD_SIZE": "3", "RANK": "2"},
+        {
+            "KERAS_DISTRIBUTION_JOB_ADDRESSES": "host:5000",
+            "KERAS_DISTRIBUTION_NUM_PROCESSES": "3",
+            "KERAS_DISTRIBUTION_PROCESS_ID": "2",
+        },
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_launchers_describe_the_workers(variables, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert distribution.check("multi_worker") == distribution.Workers(2, 3, ("host:5000",))
+
+
+def test_slurm_is_left_to_jax(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.setenv("SLURM_STEP_NODELIST", "node[1-2]")
+    assert distribution.check("multi_worker").count is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"JAX_PROCESS_ID": "3"}, "from 0 to 2"),
+        ({"JAX_PROCESS_ID": "first"}, "JAX_PROCESS_ID must be a number; it is 'first'"),
+        ({"JAX_COORDINATOR_ADDRESS": "host"}, "HOST:PORT; received 'host'"),
+        ({"JAX_COORDINATOR_ADDRESS": "a:1,b:1"}, "2 addresses were given for 3 workers"),
+    ],
+    ids=str,
+)
+def test_a_launcher_that_makes_no_sense(changes, message, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    variables = {"JAX_COORDINATOR_ADDRESS": "host:1", "JAX_NUM_PROCESSES": "3", "JAX_PROCESS_ID": "2"} | changes
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=message):
+        distribution.check("multi_worker")

@@ -188,6 +188,21 @@ def chief_alone(place, folder):
 
 
 @case
+def without_fit(place, folder):
+    """Steps on single batches, several steps per execution, and held-out data whose last batch no number of devices divides."""
+    model = make_gan(ema=0.9)
+    data = points(128)
+    on_batches = [model.train_on_batch(data[:64]), model.test_on_batch(data[64:])]
+    measured = model.evaluate(points(67), batch_size=32, verbose=0)
+    grouped = make_gan(steps_per_execution=4)
+    result = outcome(grouped, grouped.fit(points(), batch_size=64, epochs=1, verbose=0))
+    batches = ((data[begin : begin + 32],) for begin in (0, 32, 64, 96))
+    generated = outcome(model, model.fit(batches, steps_per_epoch=4, verbose=0))
+    result["logs"] = np.concatenate([*on_batches, measured, result["logs"].ravel(), generated["logs"].ravel()])
+    return result | {"weights": np.concatenate([result["weights"], generated["weights"]])}
+
+
+@case
 def on_each_replica(place, folder):
     """What the two devices of one process hold after training, and what dropout draws on them."""
     import tensorflow as tf
@@ -236,7 +251,8 @@ def train(kind, names, folder, addresses=None, worker=None):
         context = plain_scope()
     else:
         devices = 2 if kind == "mirrored" else None
-        context = distribute(None if kind == "one" else kind, devices, addresses, worker)
+        found = (addresses, worker) if kind == "multi_worker" else (None, None)
+        context = distribute(None if kind == "one" else kind, devices, *found)
     results = {}
     with context as place:
         for name in names:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from absl import flags
 
 from keras_gans._quiet import quietly
+from keras_gans.distribution.place import end, has_given_up
 from keras_gans.errors import no_such
 from keras_gans.files import kilobytes
 
@@ -85,7 +86,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         # The interpreter's own exit takes seconds once TensorFlow is loaded.
         atexit._run_exitfuncs()
         os._exit(130)
-    sys.exit(status or 0)
+    _exit(status or 0)
 
 
 def print_page(text: str) -> None:
@@ -334,4 +335,10 @@ def _fail(program: str, message: str) -> NoReturn:
     show_status("")
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
     print(f"{program}: {' '.join(lines)}", file=sys.stderr)
-    sys.exit(2)
+    _exit(2)
+
+
+def _exit(status: int) -> NoReturn:
+    if has_given_up():
+        end(status)
+    sys.exit(status)

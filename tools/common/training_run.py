@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gans import distribution, errors, presets
+from keras_gans.distribution.place import give_up
 
 from . import expectation, program, run_callbacks, run_setup, training_data
 from . import training_flags as options
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans.callbacks import EvaluateSamples, RunFolder, TrainingDoctor
     from keras_gans.data.ordered_batches import OrderedBatches
-    from keras_gans.distribution import Place
+    from keras_gans.distribution import Place, Workers
     from keras_gans.evaluation import Evaluator
 
 _FORMATS = ("saved_model", "tflite", "onnx")
@@ -48,10 +49,12 @@ def main(origin_class: type[Origin], arguments: list[str]) -> int:
     plan = run_setup.make_plan(origin_class, arguments)
     training_data.check(plan.run)
     how = (options.DISTRIBUTE.value, options.DEVICES.value, options.WORKERS.value, options.WORKER.value)
-    _announce_worker(*distribution.check(*how))
+    _announce_worker(distribution.check(*how))
     keras = program.import_keras()
     with distribution.distribute(*how) as place:
         status = _train(plan, place)
+        if status and place.workers > 1:
+            give_up()
     if not status and place.chief and options.EXPORT.value:
         # Loaded again, as a float32 model on one device.
         keras.config.set_dtype_policy("float32")
@@ -180,10 +183,12 @@ def _check_batches(model: AdversarialModel, batches: OrderedBatches, epochs: int
         raise ValueError(str(warning)) from warning
 
 
-def _announce_worker(worker: int, addresses: list[str]) -> None:
-    if addresses:
-        others = [address for number, address in enumerate(addresses) if number != worker]
-        print(f"Worker {worker} of {len(addresses)} waits for the others to start: {', '.join(others)}", flush=True)
+def _announce_worker(workers: Workers) -> None:
+    if workers.count is None:
+        print("This worker waits for the others, which the launcher knows.", flush=True)
+    elif workers.count > 1:
+        others = f": {', '.join(workers.others)}" if workers.others else ""
+        print(f"Worker {workers.worker} of {workers.count} waits for the others to start{others}", flush=True)
 
 
 def _announce_devices(plan: Plan, place: Place) -> None:
