@@ -78,7 +78,7 @@ def test_two_processes_train_as_one_device_does_on_the_whole_batch(tmp_path):
 
 # Two minutes of processor time (last run: 0.1.0, 2026-11-30).
 @pytest.mark.slow
-def test_more_that_two_processes_train_as_one_device_does(tmp_path):
+def test_more_than_two_processes_train_as_one_device_does(tmp_path):
     (tmp_path / "pictures").mkdir()
     rng = np.random.default_rng(0)
     for number in range(128):
