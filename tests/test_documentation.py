@@ -49,6 +49,7 @@ COSTLY = (
     *("keras-gans evaluate", "keras-gans export"),
     *("keras-gans study create", "keras-gans study simulate"),
     "keras-gans edit",
+    "keras-gans inpaint",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
 # Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.

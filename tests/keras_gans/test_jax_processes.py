@@ -70,6 +70,8 @@ def assert_trained_as_one_device(workers, cases):
             np.testing.assert_allclose(first, alone, rtol=tolerance, atol=tolerance, err_msg=f"{case} {name}")
 
 
+# Half a minute of processor time (last run: 0.1.0, 2026-11-30).
+@pytest.mark.slow
 def test_two_processes_train_as_one_device_does_on_the_whole_batch(tmp_path):
     # What steps compute is tested, not how fast: compiling takes half the time.
     flags = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
