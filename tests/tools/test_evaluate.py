@@ -115,7 +115,7 @@ def test_results_of_two_protocols_are_refused(evaluated, samples, keras_gans_for
     assert_refused(process, "dcgan_digits and other have different protocols", "extractor", "inception_v3")
 
 
-def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, keras_gans_forked, tmp_path):
+def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, keras_gans_forked, assert_refused, tmp_path):
     pictures = np.random.default_rng(0).integers(0, 256, (12, 8, 16), dtype="uint8")
     (tmp_path / "pictures").mkdir()
     for number, picture in enumerate(pictures):
@@ -128,6 +128,10 @@ def test_a_model_is_compared_with_what_it_was_trained_on_in_the_same_cuts(tiny, 
     expected = keras_gans.evaluation.Evaluator(data, extractor="pixels", held_out="half").protocol
     assert json.loads(process.stdout)["protocol"]["data_sha256"] == expected.data_sha256
     assert (expected.real, expected.fake) == (6, 6)
+    # Whoever loads the preset elsewhere has no such folder.
+    (tmp_path / "pictures").rename(tmp_path / "moved")
+    process = keras_gans_forked("evaluate", tmp_path / "run", "--metrics=fid", "--extractor=pixels")
+    assert_refused(process, "There is no folder", "held the training data of", "give a folder of yours, with --dataset")
 
 
 def test_a_model_is_measured_by_what_it_is_trained_for(keras_gans_forked, tmp_path):

@@ -53,7 +53,14 @@ def make_evaluator(subjects: Sequence[Subject], settings: Settings) -> BaseEvalu
     given["mask"] = settings.mask or metadata.training.mask
     given |= {name: value for name, value in first.medium.source_options().items() if name in _options(source)}
     options = {name: value for name, value in given.items() if value is not None}
-    data = load_data(source, shape, split, **options)
+    try:
+        data = load_data(source, shape, split, **options)
+    except FileNotFoundError as error:
+        if settings.dataset is not None:
+            raise
+        raise FileNotFoundError(
+            f"{error} It held the training data of {first.name} where that was made: give a folder of yours, with --dataset."
+        ) from error
     for subject in subjects:
         if subject.model is not None:
             subject.model.complete(data)
