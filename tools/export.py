@@ -73,11 +73,11 @@ SHARED_FLAGS = (evaluation, watermark_flags, watermark_strength)
 def main(arguments: list[str]) -> None:
     """Export a model and print where the files are and how much they differ from it."""
     what = program.one_argument(arguments, "preset or run folder")
-    preset = presets.find_preset(what)
-    kind, output = (_required(flag) for flag in (_FORMAT, _OUTPUT))
+    kind = _required(_FORMAT)
     if kind not in FORMATS:
         several = " A command exports one: call it for each, or give all." if "," in kind else ""
         raise ValueError(f"--format must be one of {', '.join(FORMATS)}; received '{kind}'.{several}")
+    output, preset = _required(_OUTPUT), presets.find_preset(what)
     if _BATCH.value != "dynamic" and not (_BATCH.value.isdigit() and int(_BATCH.value)):
         raise ValueError(f"--batch must be a positive integer or 'dynamic'; received '{_BATCH.value}'.")
     if _QUANTIZE.value != "none" and kind != "tflite":
