@@ -168,6 +168,7 @@ def test_help(keras_gans_forked):
     assert done.returncode == 0 and "--record" in done.stdout and "keras-gans lab runs/digits" in done.stdout
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30
 def test_a_model_that_makes_no_points_is_named_in_the_terminal():
     process = ForkedServer(keras_gans, ["lab", "--model=dcgan", "--port=0"])
     try:

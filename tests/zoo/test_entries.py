@@ -32,9 +32,7 @@ def test_entry(name, tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    slow_but(
-        ["acgan", "dcgan", "next_token_gan", "r3gan", "vocos_gan", "wgan", "wgan_gp"], "dcgan", "next_token_gan", "wgan_gp"
-    ),
+    slow_but(["acgan", "dcgan", "next_token_gan", "r3gan", "vocos_gan", "wgan", "wgan_gp"], "dcgan", "wgan_gp"),
 )
 def test_an_entry_is_trained_and_saved(name, tmp_path):
     check_entry_trains(name, tmp_path, **CLASSES.get(name, {}))

@@ -73,8 +73,9 @@ def test_it_maps_better_than_what_knows_nothing_of_its_input():
     assert after < 0.5 * blind
 
 
-# One break before and one after the change of stages.
-@pytest.mark.parametrize("at", [(0, 1), pytest.param((1, 2), marks=pytest.mark.slow)], ids=str)
+# One break before and one after the change of stages (last run: 0.1.0, 2026-11-30). The entries' tests break off, too.
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [(0, 1), (1, 2)], ids=str)
 def test_training_that_breaks_off_ends_with_the_same_weights(tmp_path, at):
     def resume():
         return ExactResume(tmp_path, every_steps=1, every_seconds=None, time_share=float("inf"))

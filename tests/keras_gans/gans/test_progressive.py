@@ -315,6 +315,7 @@ def test_a_preset_goes_on_where_it_stopped(half_grown, tmp_path):
     assert watch.seen[-1]["steps"] == [2, 2]
 
 
+@pytest.mark.slow  # last run: 0.1.0, 2026-11-30
 def test_a_saved_model_is_half_grown_still(half_grown, tmp_path):
     half_grown.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
