@@ -99,7 +99,7 @@ class Models:
     @property
     def ready(self) -> bool:
         """Whether every model that was there at the start has been tried, and one is available."""
-        return self._first_done.is_set() and any(self._loaded.values())
+        return self.tried and any(self._loaded.values())
 
     @contextlib.contextmanager
     def using(self, name: str, version: int | None = None, label: str | None = None) -> Iterator[Servable]:

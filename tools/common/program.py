@@ -293,8 +293,8 @@ def import_keras() -> ModuleType:
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend in _INSTALL and "keras" not in sys.modules and importlib.util.find_spec(backend) is None:
         chosen = f"KERAS_BACKEND={backend}" if os.environ.get("KERAS_BACKEND") else f"The default backend, {backend},"
-        others = [name for name in ("jax",) if name != backend and importlib.util.find_spec(name) is not None]
-        instead = f", or set KERAS_BACKEND={others[0]}, which is installed" if others else ""
+        has_jax = backend != "jax" and importlib.util.find_spec("jax") is not None
+        instead = ", or set KERAS_BACKEND=jax, which is installed" if has_jax else ""
         raise ImportError(f"{chosen} needs {backend}, which is not installed: {_INSTALL[backend]}{instead}.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_status(f"Loading {backend} ...")
