@@ -72,6 +72,20 @@ def test_data_without_a_split_to_hold_out_are_refused(keras_gans_forked, tmp_pat
     assert "this data set has no split 'test': give them with --held_out" in process.stderr
 
 
+def test_held_out_samples_that_are_training_samples_are_left_out(keras_gans_forked, tmp_path):
+    digits = np.asarray(keras_gans.load_data("digits", (28, 28, 1)).samples[:])
+    np.savez(tmp_path / "same.npz", samples=digits)
+    noise = np.random.default_rng(0).integers(0, 256, digits.shape).astype("uint8")
+    np.savez(tmp_path / "half.npz", samples=np.concatenate([digits[:30], noise[:30]]))
+    process = keras_gans_forked("audit", "dcgan_digits", "--held_out=npz:same.npz", "--generated=40", cwd=tmp_path)
+    assert process.returncode == 2
+    assert "held-out samples are training samples, too: give samples that the model was not trained on" in process.stderr
+    process = keras_gans_forked("audit", "dcgan_digits", "--held_out=npz:half.npz", "--generated=40", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "dcgan_digits: 15 training samples of digits" in process.stdout
+    assert "(30 more are training samples, too, and were left out)" in process.stdout
+
+
 def test_text_is_attacked_by_its_likelihood_too(tmp_path, keras_gans_forked):
     for name, lines in (("train", CAPTIONS[:60]), ("test", CAPTIONS[60:120])):
         (tmp_path / f"{name}.txt").write_text("\n".join(lines) + "\n")

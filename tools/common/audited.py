@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .subjects import Subject
 
 _WIDTH = 2048  # of the features of sentences
+_READ = 1000  # samples at a time
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Parts:
         reference: Further held-out samples, which are not candidates.
         generated: Generated samples.
         medium: What the samples are.
+        left_out: Number of held-out samples that were left out because they are training samples, too.
     """
 
     members: Candidates
@@ -36,6 +38,7 @@ class Parts:
     reference: Candidates
     generated: Candidates
     medium: Any
+    left_out: int = 0
 
 
 def collect(evaluator: Any, model: Any, count: int, seed: int) -> Parts:
@@ -52,7 +55,16 @@ def collect(evaluator: Any, model: Any, count: int, seed: int) -> Parts:
     Raises:
         ValueError: If the held-out samples may have been trained on, or there are too few.
     """
-    real, held_out, generated = (_sentences if evaluator.family == "sentences" else _samples)(evaluator, model, count, seed)
+    collect_from = _sentences if evaluator.family == "sentences" else _samples
+    real, held_out, generated, training = collect_from(evaluator, model, count, seed)
+    unseen = _unseen(training, held_out)
+    left_out = len(held_out) - len(unseen)
+    if left_out and not len(unseen):
+        raise ValueError(
+            f"All {left_out:,} held-out samples are training samples, too: give samples that the model was not trained on with "
+            "--held_out."
+        )
+    held_out = held_out.take(unseen)
     size = min(len(real), len(held_out) // 2)
     if size < 2:
         raise ValueError(
@@ -67,10 +79,36 @@ def collect(evaluator: Any, model: Any, count: int, seed: int) -> Parts:
         held_out.take(np.sort(order[size : 2 * size])),
         generated,
         model.medium,
+        left_out,
     )
 
 
-def _samples(evaluator: Any, model: Any, count: int, seed: int) -> tuple[Candidates, Candidates, Candidates]:
+def _unseen(training: Iterable[np.ndarray], held_out: Candidates) -> np.ndarray:
+    """Return the positions of held-out samples that do not occur among the training samples, to the last bit."""
+    known = set(map(_digest, training))
+    return np.flatnonzero([_digest(sample) not in known for sample in held_out.samples])
+
+
+def _digest(sample: np.ndarray) -> bytes:
+    return hashlib.blake2s(np.ascontiguousarray(sample)).digest()
+
+
+def _all_samples(evaluator: Any) -> Iterator[np.ndarray]:
+    """Yield every training sample as files hold it; of data that do not fit in memory, those that are compared."""
+    from keras_gans.evaluation import samples
+
+    if evaluator.data.streamed:
+        yield from evaluator.real_samples
+        return
+    for start in range(0, len(evaluator.data), _READ):
+        positions = np.arange(start, min(start + _READ, len(evaluator.data)))
+        yield from samples.read(evaluator.data, positions, evaluator.medium)
+
+
+def _samples(
+    evaluator: Any, model: Any, count: int, seed: int
+) -> tuple[Candidates, Candidates, Candidates, Iterable[np.ndarray]]:
+    """Return real, held-out and generated samples to compare, and all training samples."""
     from keras_gans.audit import Candidates
     from keras_gans.conditions import LABELS
 
@@ -95,10 +133,14 @@ def _samples(evaluator: Any, model: Any, count: int, seed: int) -> tuple[Candida
         Candidates(evaluator._real[1].values, real, known[0], real),
         Candidates(evaluator._held_out_features.values, held_out, known[1], held_out),
         Candidates(evaluator._extract(generated).values, None, {}, generated),
+        _all_samples(evaluator),
     )
 
 
-def _sentences(evaluator: Any, model: Any, count: int, seed: int) -> tuple[Candidates, Candidates, Candidates]:
+def _sentences(
+    evaluator: Any, model: Any, count: int, seed: int
+) -> tuple[Candidates, Candidates, Candidates, Iterable[np.ndarray]]:
+    """Return the same of text."""
     from keras_gans.audit import Candidates
     from keras_gans.conditions import LABELS
     from keras_gans.evaluation.text.splitting import split
@@ -120,7 +162,7 @@ def _sentences(evaluator: Any, model: Any, count: int, seed: int) -> tuple[Candi
     told = evaluator.conditions_for(model, count)
     written = model.write(count, seed, conditions=told)
     generated = Candidates(sentence_features(split(written, evaluator.measured_by)), None, {}, list(written))
-    return found[0], found[1], generated
+    return found[0], found[1], generated, model.tokenizer.encode(evaluator.training.lines, model.generator.length)[0]
 
 
 def sentence_features(sentences: Iterable[Sequence[str]]) -> np.ndarray:
@@ -150,7 +192,8 @@ def attack(parts: Parts, subject: Subject, evaluator: Any, progress: Callable[[s
     )
     features = protocol.get("extractor") or f"counts of {protocol['measured_by']} and of pairs"
     held_out = protocol.get("held_out_dataset") or _name(evaluator._held_out)
-    return {"model": subject.name, "dataset": protocol["dataset"], "held_out": held_out, "features": features, **result}
+    compared = {"dataset": protocol["dataset"], "held_out": held_out, "features": features}
+    return {"model": subject.name, **compared, "left_out": parts.left_out, **result}
 
 
 def _name(data: Any) -> str:
@@ -174,10 +217,11 @@ def table(result: dict[str, Any]) -> list[str]:
         rows.append([each["title"], f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})", *shares])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    left_out = f" ({result['left_out']:,} more are training samples, too, and were left out)" if result["left_out"] else ""
     about = (
         f"{result['model']}: {result['members']:,} training samples of {result['dataset']} against as many of "
-        f"{result['held_out']}; {result['generated']:,} generated samples, {result['reference']:,} to calibrate, features: "
-        f"{result['features']}"
+        f"{result['held_out']}{left_out}; {result['generated']:,} generated samples, {result['reference']:,} to calibrate, "
+        f"features: {result['features']}"
     )
     return [about, "", *lines]
 
