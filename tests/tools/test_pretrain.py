@@ -80,6 +80,11 @@ def test_a_broken_recipe_is_refused_in_a_line(keras_gans_forked, recipe):
     assert "no key of blurred.toml 'limit'. Did you mean 'limits'?" in refused(str(recipe))
     recipe.write_text(RECIPE.replace("[rounding]", "[rounding"))
     assert "is not a recipe" in refused(str(recipe))
+    private = RECIPE.replace("epochs = 2", 'epochs = 2\nprivacy = "epsilon:10,delta:1e-5"')
+    recipe.write_text(private)
+    assert "blurred.toml trains privately on the split 'train', whose samples no figure may depend on" in refused(str(recipe))
+    recipe.write_text(private.replace('held_out = "half"', 'split = "test"\nheld_out = "none"'))
+    assert recipes.read_recipe(recipe).train["privacy"] == "epsilon:10,delta:1e-5"
     assert "Did you mean 'dcgan_digits'?" in refused("dcgan_digit")
     assert "There is no file elsewhere/mine.toml." in refused("elsewhere/mine.toml")
 

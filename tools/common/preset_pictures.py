@@ -33,7 +33,7 @@ def draw(preset: Preset) -> None:
     """Draw the pictures into a preset's folder; for text that answers or continues other text, write samples anew.
 
     For a model that maps images to images, they are pairs of the training data. For others, failures are the 16 of 1,000
-    samples whose features are farthest from those of any of 10,000 training images.
+    samples whose features are farthest from those of any of 10,000 training images; after private training, there are none.
 
     Args:
         preset: The preset.
@@ -52,6 +52,8 @@ def draw(preset: Preset) -> None:
     count = min(_ROWS, max(2, _PIXELS // (_STEPS * math.prod(model.sample_shape[:2]))))
     rows = walks.interpolations(model, rows=count, steps=_STEPS)
     _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
+    if preset.metadata.privacy:
+        return
     samples = model.generate(_AMONG, seed=0, conditions=model.example_conditions(_AMONG))
     extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
     _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)

@@ -47,7 +47,8 @@ def read_recipe(path: Path) -> Recipe:
     """Read a recipe.
 
     Raises:
-        ValueError: If it is not valid TOML, or a key is missing or unknown.
+        ValueError: If it is not valid TOML, a key is missing or unknown, or a private model would be measured with its training
+            data.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -60,7 +61,22 @@ def read_recipe(path: Path) -> Recipe:
         if key not in _KEYS:
             raise ValueError(errors.no_such(f"key of {path.name}", key, sorted(_KEYS)))
     metadata = {key: content.pop(key).strip() for key in _WORDS if key in content}
+    if "privacy" in content["train"]:
+        for table in content["evaluate"]:
+            _check_private(path, content["train"], table)
     return Recipe(path.stem, metadata=metadata, **content)
+
+
+def _check_private(path: Path, train: Mapping[str, Any], table: Mapping[str, Any]) -> None:
+    """Check that an evaluation of a privately trained model publishes nothing of its training data."""
+    learned = train.get("split", "train")
+    split = table.get("split", learned)
+    for part in (split, table.get("held_out", learned)):
+        if part.partition("[")[0] == learned.partition("[")[0] and "dataset" not in table:
+            raise ValueError(
+                f"{path.name} trains privately on the split '{learned}', whose samples no figure may depend on: give each "
+                '[[evaluate]] another split, and held_out = "none" or another.'
+            )
 
 
 def list_recipes() -> dict[str, Path]:
