@@ -14,9 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import platform
-import re
 import resource
 import shlex
 import subprocess
@@ -29,7 +26,7 @@ from absl import flags
 from keras_gans import files, presets
 from keras_gans.presets import Metadata, model_card
 
-from .common import preset_pictures, program, recipes
+from .common import preset_pictures, processor, program, recipes
 
 _OUTPUT = flags.DEFINE_string("output", "runs/pretrain", "Folder for runs and presets, one folder per recipe.")
 _DATA_DIR = flags.DEFINE_string(
@@ -78,7 +75,7 @@ def _train(recipe: recipes.Recipe, folder: Path) -> None:
     finally:
         folder.mkdir(parents=True, exist_ok=True)
         spent += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        costs = {"cpu_seconds": round(spent, 1), "hardware": _hardware()}
+        costs = {"cpu_seconds": round(spent, 1), "hardware": processor.in_words()}
         files.write_json(cost, costs)
     if not _finished(folder / "run", recipe):
         raise RuntimeError(f"Training stopped. Repeat the command to resume {folder / 'run'}.")
@@ -171,17 +168,6 @@ def _describe(
         expected=recipe.expected,
         training=training,
     ).write(preset.folder / presets.METADATA)
-
-
-def _hardware() -> str:
-    """Return the name of the processor and the number of cores available, in words."""
-    name = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        found = re.search(r"model name\s*: (.*)", information.read_text(encoding="utf-8"))
-        name = found[1] if found else name
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} core{'s' if cores != 1 else ''} of {name}"
 
 
 if __name__ == "__main__":
