@@ -178,12 +178,16 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
     def __getitem__(self, step: int) -> tuple:
         step += self._first_step
         if self._in_memory:
-            return self.load(self._order[step, self._rows], (self._epoch, step, self._rows.start))
+            return self.load(self._part(step), (self._epoch, step, self._rows.start))
         for later in range(step, min(step + _AHEAD, self._steps)):
             if later not in self._loading:
                 place = (self._epoch, later, self._rows.start)
-                self._loading[later] = _loading_threads().submit(self.load, self._order[later, self._rows], place)
+                self._loading[later] = _loading_threads().submit(self.load, self._part(later), place)
         return self._loading.pop(step).result()
+
+    def _part(self, step: int) -> np.ndarray:
+        """Return the positions of this process' part of a batch of the current epoch."""
+        return self._order[step, self._rows]
 
     def on_epoch_begin(self) -> None:
         # Keras calls this once before each epoch; it calls on_epoch_end more often.

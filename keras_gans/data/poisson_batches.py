@@ -110,6 +110,14 @@ class PoissonBatches(Batches):
             )
         return samples, conditions
 
+    def take_part(self, part: int, parts: int) -> None:
+        if parts > 1:
+            raise ValueError("Private training takes one process: it draws batches of different sizes.")
+        super().take_part(part, parts)
+
+    def _part(self, step: int) -> np.ndarray:
+        return self.draw(self._epoch, step)
+
     def first_samples(self, n: int) -> np.ndarray:
         """Return samples in the order of the data: that of batches is secret."""
         return self._read(np.arange(min(n, len(self.source))), None)[0]
