@@ -14,6 +14,7 @@ from keras import ops
 
 from keras_gans._typing import Conditions, Tensor
 from keras_gans.adversarial.noise import Noise
+from keras_gans.adversarial.sample_gradients import clipped_sum, is_known
 from keras_gans.backend import apply_gradients, clipped_gradients
 from keras_gans.conditions import Classes
 from keras_gans.data.poisson_batches import INCLUDED
@@ -43,6 +44,9 @@ _HOOKS = (
     "judged_losses",
     "comparison_loss",
 )
+
+# How samples are scored, which these samples alone must determine.
+_SCORING = ("discriminator_loss", "score", "judge")
 
 
 def private_step(model: AdversarialStep, data: Any) -> None:
@@ -93,14 +97,33 @@ def update_discriminator(model: AdversarialStep, real: Tensor, conditions: Condi
         # Losses of layers, such as the weights' decay, which are the same for each sample.
         return loss + sum(model.discriminator.losses)
 
-    variables = model.discriminator_variables
-    sums, _ = clipped_gradients(loss_of_pair, variables, batch, included, ledger.settings.clip)
+    def loss_of_pairs(pairs: Any) -> Tensor:
+        return model.discriminator_loss(pairs["real"], pairs["generated"], pairs["conditions"])[0]
+
+    variables, clip = model.discriminator_variables, ledger.settings.clip
+    if _takes_whole_batches(model):
+        sums, _ = clipped_sum(model.discriminator, loss_of_pairs, variables, batch, included, clip)
+    else:
+        sums, _ = clipped_gradients(loss_of_pair, variables, batch, included, clip)
     norm = apply_gradients(model.optimizer.discriminator, ledger.noisy_mean(sums), variables)
     for seed in seeds:
         seed.state.assign(_seed_after(seed.state))
     _update_statistics(model, real)
     model.optimizer.iterations.assign_add(1)
     model.means.update_state(d_grad=norm)
+
+
+def _takes_whole_batches(model: AdversarialStep) -> bool:
+    """Whether no sample's loss depends on the others of a batch, as far as it is known, so that one pass will do for all.
+
+    Passes of one sample each make sure of that, whatever a model, its loss or its layers do.
+    """
+    from keras_gans.adversarial.step import AdversarialStep
+
+    own = any(getattr(type(model), name) is not getattr(AdversarialStep, name) for name in _SCORING)
+    known_loss = type(model.adversarial_loss).__module__.startswith("keras_gans.losses.")
+    simple = model.augmentation is None and not model.penalties and not own
+    return simple and known_loss and is_known(model.discriminator)
 
 
 def update_generator(model: AdversarialStep, real: Tensor) -> None:

@@ -38,6 +38,10 @@ input_gradient(fn, x) -> tensor shaped like `x`
     to one score per sample, which must depend on that sample only; row i holds the gradient of score i. On JAX, changes
     that `fn` makes to variables (statistics of batch normalization, a dropout seed) are discarded.
 
+gradients(fn, tensors) -> (gradients, rest)
+    The gradient of a scalar by each tensor of a list. `fn(tensors)` returns `(scalar, rest)`; where the scalar does not depend
+    on a tensor, its gradient is 0. Changes that `fn` makes to variables are discarded on JAX.
+
 batch_norm(x, gamma, beta, epsilon) -> (y, mean, variance)
     Normalizes images `(batch, height, width, channels)` of any float dtype by the statistics of the batch, which are float32
     and biased, of shape `(channels,)`.
@@ -74,6 +78,7 @@ if keras.config.backend() == "tensorflow":
         clipped_gradients,
         compiled,
         depthwise_conv,
+        gradients,
         input_gradient,
         minimize,
         minimize_through,
@@ -91,6 +96,7 @@ elif keras.config.backend() == "jax":
         clipped_gradients,
         compiled,
         depthwise_conv,
+        gradients,
         input_gradient,
         minimize,
         minimize_through,
@@ -113,6 +119,7 @@ __all__ = [
     "clipped_gradients",
     "compiled",
     "depthwise_conv",
+    "gradients",
     "input_gradient",
     "minimize",
     "minimize_through",

@@ -197,6 +197,16 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return jax.grad(total)(x) / GRADIENT_SCALE
 
 
+def gradients(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: Sequence[Tensor]) -> tuple[list[Tensor], Any]:
+    """Return the gradient of a scalar by each tensor, and the rest of what `fn` returns: see `keras_gans.backend`."""
+
+    def pure(tensors: list[Tensor]) -> tuple[Tensor, Any]:
+        with _Scope():
+            return fn(tensors)
+
+    return jax.grad(pure, has_aux=True)(list(tensors))
+
+
 def _adopt(changes: dict[int, Any]) -> None:
     """Put new values, by variable id, into the scope around the caller."""
     with _Scope() as here:

@@ -78,10 +78,12 @@ def clipped_gradients(
             tape.watch(values)
             with keras.StatelessScope(list(zip(variables, values, strict=True))):
                 loss = loss_fn(one)
-        gradients = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        norm = tf.linalg.global_norm([tf.cast(each, tf.float32) for each in gradients])
+        slopes = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        # Gradients by an embedding come in parts: the norm is that of their sum.
+        slopes = [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
+        norm = tf.linalg.global_norm(slopes)
         factor = tf.minimum(1.0, clip / tf.maximum(norm, 1e-30))
-        sums = [total + factor * tf.cast(each, tf.float32) for total, each in zip(sums, gradients, strict=True)]
+        sums = [total + factor * slope for total, slope in zip(sums, slopes, strict=True)]
         return row + 1, sums, norms.write(row, norm)
 
     count, rows = tf.cast(tf.reduce_sum(included), tf.int32), tf.shape(included)[0]
@@ -174,6 +176,15 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         tape.watch(x)
         scores = fn(x)
     return tape.gradient(scores, x, tf.fill(tf.shape(scores), tf.cast(GRADIENT_SCALE, scores.dtype))) / GRADIENT_SCALE
+
+
+def gradients(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: Sequence[Tensor]) -> tuple[list[Tensor], Any]:
+    """Return the gradient of a scalar by each tensor, and the rest of what `fn` returns: see `keras_gans.backend`."""
+    tensors = list(tensors)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(tensors)
+        value, rest = fn(tensors)
+    return tape.gradient(value, tensors, unconnected_gradients=tf.UnconnectedGradients.ZERO), rest
 
 
 def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -90,7 +90,7 @@ def _unseen(training: Iterable[np.ndarray], held_out: Candidates) -> np.ndarray:
 
 
 def _digest(sample: np.ndarray) -> bytes:
-    return hashlib.blake2s(np.ascontiguousarray(sample)).digest()
+    return hashlib.blake2s(sample.tobytes()).digest()
 
 
 def _all_samples(evaluator: Any) -> Iterator[np.ndarray]:

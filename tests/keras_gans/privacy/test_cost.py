@@ -11,10 +11,10 @@ import keras_gans
 from keras_gans.privacy import DPSGD
 
 BATCH, WIDTH, STEPS, ROUNDS = 256, 32, 4, 3
-MOST = {"tensorflow": 8.0, "jax": 4.0}
+MOST = {"tensorflow": 3.0, "jax": 3.0}
 
 
-# Last run: 0.1.0, 2026-11-30, on TensorFlow (a ratio of 6.25).
+# Last run: 0.1.0, 2026-11-30 (ratios of 2.0 on TensorFlow and 1.8 on JAX).
 @pytest.mark.slow
 def test_a_private_step_of_the_discriminator_costs_a_few_plain_ones():
     images = np.random.default_rng(0).integers(0, 256, (BATCH * STEPS, 28, 28, 1)).astype("uint8")

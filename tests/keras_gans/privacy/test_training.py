@@ -9,6 +9,7 @@ from keras import layers, ops
 
 import keras_gans
 from keras_gans.adversarial import private_step
+from keras_gans.adversarial.sample_gradients import clipped_sum, is_known
 from keras_gans.backend import clipped_gradients, minimize
 from keras_gans.callbacks import ExactResume
 from keras_gans.data.batches import Batches
@@ -49,14 +50,36 @@ CRITICS = {
         layers.Dense(1),
     ],
     "depthwise": [keras.Input((6, 6, 2)), layers.SeparableConv2D(3, 3, padding="same"), layers.Flatten(), layers.Dense(1)],
+    "volumes": [
+        keras.Input((5, 4, 6, 1)),
+        layers.Conv3D(2, (3, 1, 2), (2, 1, 3), "same"),
+        layers.LayerNormalization(),
+        layers.Dense(3),
+        layers.ReLU(),
+        layers.Dense(1),
+    ],
+    # Sentences, in which words come back, in both halves of a pair.
+    "words": [keras.Input((6,), dtype="int32"), layers.Embedding(4, 3), layers.Flatten(), layers.Dense(1)],
+    "long": [keras.Input((30,)), layers.Dense(40), layers.LeakyReLU(0.2), layers.Dense(1)],
+}
+WAYS = {
+    "a loop": lambda critic, *given: clipped_gradients(*given),
+    "a whole batch": clipped_sum,
 }
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", CRITICS)
-def test_clipped_gradients_are_those_of_a_loop_over_samples(kind):
+def test_clipped_gradients_are_those_of_a_loop_over_samples(kind, way):
     keras.utils.set_random_seed(1)
     critic = keras.Sequential(CRITICS[kind])
-    real, generated = (RNG.normal(size=(5, *critic.input_shape[1:])).astype("float32") for _ in range(2))
+    if way == "a whole batch" and kind == "depthwise":
+        assert not is_known(critic)
+        return
+    assert is_known(critic) or kind == "depthwise"
+    shape = (2, 5, *critic.input_shape[1:])
+    values = RNG.integers(0, 4, shape).astype("int32") if kind == "words" else RNG.normal(size=shape).astype("float32")
+    real, generated = values
     variables = critic.trainable_variables
 
     def loss(one):
@@ -64,7 +87,7 @@ def test_clipped_gradients_are_those_of_a_loop_over_samples(kind):
 
     batch = {"real": ops.convert_to_tensor(real), "generated": ops.convert_to_tensor(generated)}
     included = ops.convert_to_tensor(np.array([1, 1, 1, 1, 0], "float32"))
-    sums, norms = clipped_gradients(loss, variables, batch, included, 0.5)
+    sums, norms = WAYS[way](critic, loss, variables, batch, included, 0.5)
 
     expected, lengths = [0.0] * len(variables), []
     for row in range(4):
@@ -103,6 +126,43 @@ def test_samples_have_dropout_of_their_own():
         generator.state.assign(seed)
         drawn.append(float(keras.random.uniform((), seed=generator)))
     assert len(set(drawn)) > 95
+
+
+class SubtractMean(layers.Layer):
+    """Mixes the samples of a batch, and tells nobody."""
+
+    def call(self, x):
+        return x - ops.mean(x, axis=0, keepdims=True)
+
+
+class OwnScore(keras_gans.GAN):
+    def score(self, *arguments, **options):
+        return super().score(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("whole", "own", "layer", "options"),
+    [
+        (True, keras_gans.GAN, layers.LeakyReLU(0.2), {}),
+        (False, keras_gans.GAN, SubtractMean(), {}),
+        (False, keras_gans.GAN, layers.Dropout(0.5), {}),
+        (False, keras_gans.GAN, layers.Dense(4, "tanh"), {}),
+        (False, OwnScore, layers.LeakyReLU(0.2), {}),
+        (False, keras_gans.GAN, layers.LeakyReLU(0.2), {"penalties": ["r1"]}),
+    ],
+    ids=["plain", "mixes samples", "dropout", "activation", "own score", "penalty"],
+)
+def test_samples_share_a_pass_only_where_none_can_see_another(whole, own, layer, options, monkeypatch):
+    taken = []
+    for name in ("clipped_sum", "clipped_gradients"):
+        function = getattr(private_step, name)
+        monkeypatch.setattr(private_step, name, lambda *given, name=name, to=function: (taken.append(name), to(*given))[1])
+    generator = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
+    critic = keras.Sequential([keras.Input((2,)), layers.Dense(4), layer, layers.Dense(1)])
+    model = own(generator, critic, seed=0)
+    model.compile(privacy=DPSGD(5, 1e-3), **options)
+    model.fit(POINTS[:32], batch_size=16, verbose=0)
+    assert set(taken) == {"clipped_sum" if whole else "clipped_gradients"}
 
 
 # Whole trainings.
@@ -234,8 +294,8 @@ def run_with_canaries(monkeypatch=None, leak=None):
     canaries = 100 * np.eye(CANARIES, dtype="float32")[coins]
     count = len(canaries)
     if leak == "clip off":
-        true_function = private_step.clipped_gradients
-        monkeypatch.setattr(private_step, "clipped_gradients", lambda *given: true_function(*given[:-1], 1e9))
+        true_function = private_step.clipped_sum
+        monkeypatch.setattr(private_step, "clipped_sum", lambda *given: true_function(*given[:-1], 1e9))
     if leak == "noise off":
         monkeypatch.setattr(type(model.ledger), "noisy_mean", lambda ledger, sums: [each / count for each in sums])
     secret = np.array(ops.convert_to_numpy(model.ledger.secret.state))
