@@ -45,9 +45,6 @@ _HOOKS = (
     "comparison_loss",
 )
 
-# How samples are scored, which these samples alone must determine.
-_SCORING = ("discriminator_loss", "score", "judge")
-
 
 def private_step(model: AdversarialStep, data: Any) -> None:
     """Update the discriminator privately, then if it is due the generator.
@@ -120,7 +117,8 @@ def _takes_whole_batches(model: AdversarialStep) -> bool:
     """
     from keras_gans.adversarial.step import AdversarialStep
 
-    own = any(getattr(type(model), name) is not getattr(AdversarialStep, name) for name in _SCORING)
+    scoring = (AdversarialStep.discriminator_loss, AdversarialStep.score, AdversarialStep.judge)
+    own = any(getattr(type(model), each.__name__) is not each for each in scoring)
     known_loss = type(model.adversarial_loss).__module__.startswith("keras_gans.losses.")
     simple = model.augmentation is None and not model.penalties and not own
     return simple and known_loss and is_known(model.discriminator)
