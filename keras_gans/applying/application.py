@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_gans._typing import Array
+from keras_gans.applying.holes import is_deeper
 from keras_gans.applying.network import AppliedNetwork, Filter
 from keras_gans.applying.options import Options
 from keras_gans.applying.picture_files import Picture
@@ -62,6 +63,12 @@ def apply_picture(
         colours = resize(colours, target)
     if mask is not None:
         colours = np.where(mask[..., None], colours, picture.colours)
+        learned = network.learned_depth if isinstance(network, AppliedNetwork) else None
+        if learned is not None and is_deeper(mask, learned):
+            notes.append(
+                f"has wide holes: the model learned to fill those whose middle is up to {learned} pixels from their edge, and "
+                "blurs others; a smaller picture may look better"
+            )
     if alpha is not None:
         alpha = resize(alpha[..., None], colours.shape[:2])[..., 0]
     profile = picture.icc_profile

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from keras_gans._typing import Array, Conditions
+from keras_gans.applying.holes import learned_depth
 from keras_gans.applying.receptive_field import receptive_field
 from keras_gans.declaration import Declaration, declare
 from keras_gans.errors import no_such
@@ -83,6 +85,11 @@ class AppliedNetwork:
         self.channels = (model.conditions[IMAGES].spec()[0][-1], self._network.outputs[0].shape[-1])
         if strength < 1:
             self._set_strength(strength)
+
+    @functools.cached_property
+    def learned_depth(self) -> int | None:
+        """How deep the holes were that the model was trained to fill, in pixels: see `learned_depth`."""
+        return learned_depth(self._model)
 
     def declaration(self) -> Declaration:
         """Return what outputs declare of their origin: a picture, and this model."""

@@ -8,6 +8,8 @@ from PIL import Image, ImageCms
 
 import keras_gans
 from keras_gans.applying import apply_files
+from keras_gans.applying.holes import is_deeper
+from keras_gans.data.mask_shapes import SHAPES
 from keras_gans.declaration import COMPOSITE, Declaration, extract
 from tests.keras_gans.data.messy import waves
 from tests.support import picture_models
@@ -240,6 +242,33 @@ def test_sizes(doubling, tmp_path, options, size):
     # The filter is Pillow's, in one step.
     expected = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
     np.testing.assert_array_equal(np.asarray(made), np.asarray(expected))
+
+
+def test_holes_that_are_wider_than_those_of_training_are_mentioned(tmp_path):
+    model = keras_gans.load_pretrained("gated_inpainting_flowers64")
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "in").mkdir()
+    for name, width in (("narrow.png", 6), ("wide.png", 40)):
+        mask = np.zeros((64, 64), "uint8")
+        mask[10 : 10 + width, 5:45] = 255
+        Image.fromarray(mask).save(tmp_path / "masks" / name)
+        Image.fromarray(np.full((64, 64, 3), 90, "uint8")).save(tmp_path / "in" / name)
+    applied = apply_files(model, tmp_path / "in", tmp_path / "out", mask=tmp_path / "masks")
+    [(note, (first, count))] = applied.notes.items()
+    assert note.startswith("has wide holes: the model learned to fill those whose middle is up to")
+    assert (first, count) == (str(tmp_path / "in" / "wide.png"), 1)
+
+
+def test_depths_are_those_of_scipy():
+    distance = pytest.importorskip("scipy.ndimage").distance_transform_cdt
+    random = np.random.default_rng(0)
+    for kind in ("strokes", "boxes"):
+        hole = SHAPES[kind](random, 40, 56)
+        padded = np.pad(hole, 60, constant_values=True)  # beyond the edges, a hole goes on
+        padded[0] = padded[-1] = padded[:, 0] = padded[:, -1] = False
+        depth = int(distance(padded, "taxicab")[60:-60, 60:-60][hole].max())
+        assert not is_deeper(hole, depth)
+        assert is_deeper(hole, depth - 1)
 
 
 def test_pixels_outside_a_mask_are_kept_bit_for_bit(whitening, tmp_path):
