@@ -1,4 +1,4 @@
-"""Weights files of half the size."""
+"""Weights files of less than half the size."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from keras_gans._typing import PathLike
 
+# What any HDF5 library reads, here in one piece. Small arrays grow by what it adds.
+_COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+_WORTHWHILE = 4096  # values
+
 
 def halve(path: PathLike) -> None:
-    """Rewrite the float32 arrays of an HDF5 file as float16.
+    """Rewrite the float32 arrays of an HDF5 file as float16, and compress them.
 
     Loading converts them back, because variables keep their dtype. An array with a value beyond 65,504, the largest of float16,
-    stays float32.
+    stays float32. Compression takes another eighth: signs and exponents, which stand together after shuffling, are much alike.
 
     Args:
         path: A `.weights.h5` file, which is replaced.
@@ -31,7 +35,8 @@ def halve(path: PathLike) -> None:
                 values = item[()]
                 if item.dtype == "float32" and np.abs(values).max(initial=0.0) <= np.finfo("float16").max:
                     values = values.astype("float16")
-                made = target.create_dataset(name, data=values)
+                options = {**_COMPRESSED, "chunks": values.shape} if values.size >= _WORTHWHILE else {}
+                made = target.create_dataset(name, data=values, **options)
             made.attrs.update(item.attrs)
 
         target.attrs.update(source.attrs)
