@@ -2,11 +2,13 @@
 
 Batches, `generate`, exports and servers use the same names. A model with `{"labels": Classes(10)}` is class-conditional; one
 with `{"images": Images((64, 64, 3))}` maps images to samples, and one with `{"mels": Mels(mel)}` spectrograms to sounds.
+That of `{"frames": Frames((4, 64, 64, 1))}` continues clips.
 """
 
 from keras_gans.conditions.base import (
     CONDITIONS,
     CONTEXT,
+    FRAMES,
     IMAGES,
     LABELLED,
     LABELS,
@@ -19,12 +21,15 @@ from keras_gans.conditions.classes import Classes
 from keras_gans.conditions.codes import Codes
 from keras_gans.conditions.config import from_config, make_conditions, to_config
 from keras_gans.conditions.contexts import Contexts
+from keras_gans.conditions.frames import Frames
 from keras_gans.conditions.images import Images, Masks
 from keras_gans.conditions.mels import Mels
+from keras_gans.conditions.pixels import Pixels
 
 __all__ = [
     "CONDITIONS",
     "CONTEXT",
+    "FRAMES",
     "IMAGES",
     "LABELLED",
     "LABELS",
@@ -35,9 +40,11 @@ __all__ = [
     "Codes",
     "Condition",
     "Contexts",
+    "Frames",
     "Images",
     "Masks",
     "Mels",
+    "Pixels",
     "from_config",
     "make_conditions",
     "to_config",

@@ -21,6 +21,8 @@ LABELLED = "labelled"
 IMAGES = "images"
 # The name of the condition that says where images are to be filled in.
 MASKS = "masks"
+# The name of the condition of models that continue clips: the frames before.
+FRAMES = "frames"
 # The name of the condition of vocoders: mel spectrograms.
 MELS = "mels"
 # The name of the condition of text that answers or continues other text.

@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from keras_gans.conditions.base import CONDITIONS, Condition
+from keras_gans.conditions.base import CONDITIONS
+from keras_gans.conditions.pixels import Pixels
 from keras_gans.errors import check_count, check_finite
 from keras_gans.media.pictures import CHANNELS, to_uint8
 from keras_gans.shapes import fits
 
 
 @CONDITIONS.register("images")
-class Images(Condition):
+class Images(Pixels):
     """An image, given as uint8 or as floats in [-1, 1]; networks take float32 in [-1, 1].
 
     Args:
@@ -37,9 +38,6 @@ class Images(Condition):
             )
         self.shape = tuple(None if size is None else check_count("The size of an image", size) for size in shape)
 
-    def get_config(self) -> dict[str, Any]:
-        return {"shape": list(self.shape)}
-
     @property
     def is_free(self) -> bool:
         """Whether the height or the width is free."""
@@ -48,54 +46,6 @@ class Images(Condition):
     def of_side(self, side: int | None) -> Images:
         """Return this condition with sizes that are free replaced by `side`."""
         return type(self)(tuple(side if size is None else size for size in self.shape))
-
-    def check(self, values: Any) -> np.ndarray:
-        """Return images as float32 in [-1, 1].
-
-        Args:
-            values: uint8, or floats in [-1, 1], of shape `(n, height, width, channels)`, or one image of rank 3.
-
-        Raises:
-            ValueError: If the shape, the dtype or the range is wrong.
-        """
-        images = np.asarray(values)
-        if not fits(images.shape[-3:], self.shape) or images.ndim not in (3, 4):
-            raise ValueError(f"This model takes images of {self._sizes()}; received {images.dtype} of shape {images.shape}.")
-        images = images[None] if images.ndim == 3 else images
-        if images.dtype == np.uint8:
-            return images.astype("float32") / 127.5 - 1.0
-        if not np.issubdtype(images.dtype, np.floating):
-            raise ValueError(f"Images must be uint8 (0 to 255) or floats in [-1, 1]; these are {images.dtype}.")
-        check_finite(images)
-        largest = np.abs(images).max(initial=0.0)
-        if largest > 1.0 + 1e-3:
-            raise ValueError(
-                f"Images in floating point must lie in [-1, 1]; these reach {largest:g}. Pass uint8, or x / 127.5 - 1."
-            )
-        return images.astype("float32")
-
-    def _sizes(self) -> str:
-        return "x".join("any" if size is None else str(size) for size in self.shape)
-
-    def to_network(self, values: Any) -> Any:
-        """Return images as float32 in [-1, 1].
-
-        Raises:
-            ValueError: If the shape or the dtype is wrong.
-        """
-        import keras
-        from keras import ops
-
-        if not all(
-            wanted is None or size is None or wanted == size for wanted, size in zip(self.shape, values.shape[1:], strict=False)
-        ):
-            raise ValueError(f"This model takes images of {self._sizes()}; received the shape {tuple(values.shape[1:])}.")
-        dtype = keras.backend.standardize_dtype(values.dtype)
-        if dtype == "uint8":
-            return ops.cast(values, "float32") / 127.5 - 1.0
-        if not keras.backend.is_float_dtype(dtype):
-            raise ValueError(f"Images must be uint8 (0 to 255) or floats in [-1, 1]; these are {dtype}.")
-        return ops.cast(values, "float32")
 
     def examples(self, n: int) -> np.ndarray:
         """Return images of random ramps and discs: float32 `(n, height, width, channels)`."""
@@ -110,9 +60,6 @@ class Images(Condition):
 
     def tiles(self, values: np.ndarray) -> np.ndarray | None:
         return to_uint8(values) if self.shape[-1] in CHANNELS else None
-
-    def spec(self) -> tuple[tuple[int | None, ...], str]:
-        return self.shape, "float32"
 
 
 @CONDITIONS.register("masks")
