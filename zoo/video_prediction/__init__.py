@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     medium="video",
     summary="Predicts clips from the frames before, each time in another possible way: weather radar, or a picture that moves.",
     paper="Ravuri et al. 2021, Skilful precipitation nowcasting using deep generative models of radar, arXiv:2104.00954",
-    parameters=3_809_106,
+    parameters=3_811_412,
 )
 def video_prediction(
     video_shape: tuple[int, ...] = (8, 64, 64, 1),
@@ -23,6 +23,7 @@ def video_prediction(
     width: int = 32,
     depth: int | None = None,
     blocks: int = 2,
+    fastest: float = 4.0,
     discriminator_width: int = 32,
     kernel_size: int = 4,
     frames_seen: int = 2,
@@ -49,6 +50,7 @@ def video_prediction(
             Defaults to 32.
         depth: Integer, the generator's halvings; None (default) for as many as the size allows, at most 3.
         blocks: Integer, residual blocks of the generator at the smallest size. Defaults to 2.
+        fastest: Float, largest speed of the flow along each axis, in pixels a frame. Defaults to 4.
         discriminator_width: Integer, feature maps of both discriminators next to a frame, doubled with each halving. Defaults
             to 32.
         kernel_size: Integer, side of the discriminators' kernels. Defaults to 4.
@@ -76,7 +78,7 @@ def video_prediction(
     import keras
 
     from keras_gans import VideoPrediction
-    from keras_gans.errors import check_count
+    from keras_gans.errors import check_count, check_weight
     from keras_gans.media import Video
 
     from .networks import build_discriminator, build_generator
@@ -85,7 +87,7 @@ def video_prediction(
     shape, given = medium.sample_shape, check_count("given", given)
     depth = _choose_depth(shape[1:3], depth)
     model = VideoPrediction(
-        build_generator(shape, given, latent_dim, width, depth, blocks),
+        build_generator(shape, given, latent_dim, width, depth, blocks, check_weight("fastest", fastest)),
         build_discriminator(shape, given, discriminator_width, kernel_size, frames_seen, seed) if adversarial_weight else None,
         seed,
         medium=medium,

@@ -1,7 +1,9 @@
 """The networks of `video_prediction`: a U-Net of the frames before, side by side, and the discriminators of `video_gan`.
 
 Reference: Ravuri et al. 2021, "Skilful precipitation nowcasting using deep generative models of radar", Methods (latents where
-the map is smallest; a discriminator of frames, and one of clips that sees the frames before); Ronneberger et al. 2015, "U-Net".
+the map is smallest; a discriminator of frames, and one of clips that sees the frames before); Zhang et al. 2023, "Skilful
+nowcasting of extreme precipitation with NowcastNet" (a network that carries the last frame along a flow, within a GAN);
+Ronneberger et al. 2015, "U-Net".
 """
 
 import keras
@@ -9,23 +11,27 @@ from keras import layers
 
 from keras_gans._typing import Tensor
 from keras_gans.errors import check_count
-from keras_gans.layers import PixelShuffle
+from keras_gans.layers import CarriedFrames, PixelShuffle
 
 from ..video_gan.networks import clip_logits, frame_logits
 
 # Feature maps, as multiples of the width, have at most this factor.
 _WIDEST = 4
-# Where the gates start, before the sigmoid: nine tenths of a predicted frame are the last one that was given.
+# Where the shares of new values start, before the sigmoid: nine tenths of a pixel are carried along the flow.
 _CLOSED = -2.2
 
 
-def build_generator(shape: tuple[int, ...], given: int, latent_dim: int, width: int, depth: int, blocks: int) -> keras.Model:
+def build_generator(
+    shape: tuple[int, ...], given: int, latent_dim: int, width: int, depth: int, blocks: int, fastest: float
+) -> keras.Model:
     """Frames `(batch, given, height, width, channels)` and latents -> the clips that follow, `(batch, *shape)` in [-1, 1].
 
     Latents are a map `(height / 2^depth, width / 2^depth, latent_dim)`. It joins the smallest map of the U-Net, and larger ones
     as noise: each quarter of its channels becomes one of twice the sides.
 
-    A pixel of a predicted frame is a mixture of the last given frame and of a new value, in a share that is also predicted.
+    A steady flow carries the last given frame into all predicted ones. There, a pixel is a mixture of what the flow brings and
+    of a new value, in a share that is also predicted. The flow starts at 0: before training, a prediction is nearly the last
+    frame.
 
     Args:
         shape: Frames, height, width and channels to predict; height and width multiples of 2^depth.
@@ -34,6 +40,7 @@ def build_generator(shape: tuple[int, ...], given: int, latent_dim: int, width: 
         width: Feature maps at the size of a frame, doubled with each halving, up to four times.
         depth: Halvings.
         blocks: Residual blocks at the smallest size.
+        fastest: Largest speed of the flow along each axis, in pixels a frame.
 
     Raises:
         ValueError: If a number is out of range.
@@ -55,19 +62,29 @@ def build_generator(shape: tuple[int, ...], given: int, latent_dim: int, width: 
     x = _convolve(layers.Concatenate()([x, latents]), widths[-1])
     for _ in range(blocks):
         x = layers.Add()([x, _convolve(_convolve(x, widths[-1]), widths[-1])])
+    velocity = None
     for filters, skip in zip(widths[-2::-1], skips[::-1], strict=True):
         joined = [_convolve(layers.UpSampling2D()(x), filters), skip]
         if noise.shape[-1] % 4 == 0:
             noise = PixelShuffle(2)(noise)
             joined.append(noise)
         x = _convolve(layers.Concatenate()(joined), filters)
+        velocity = _velocity(x, fastest, height // x.shape[1]) if velocity is None else velocity
     new = _as_clip(x, shape, "tanh", 0.0, "new")
     share = _as_clip(x, shape, "sigmoid", _CLOSED, "share")
     last = layers.Cropping3D(((given - 1, 0), (0, 0), (0, 0)), dtype="float32", name="last")(before)
-    repeated = layers.Concatenate(axis=1, dtype="float32", name="repeated")([last] * frames)
-    change = layers.Subtract(dtype="float32")([new, repeated])
+    last = layers.Reshape((height, side, channels), dtype="float32")(last)
+    carried = CarriedFrames(frames, name="carried")([last, velocity])
+    change = layers.Subtract(dtype="float32")([new, carried])
     change = layers.Multiply(dtype="float32", name="change")([share, change])
-    return keras.Model([latents, before], layers.Add(dtype="float32", name="clips")([repeated, change]), name="generator")
+    return keras.Model([latents, before], layers.Add(dtype="float32", name="clips")([carried, change]), name="generator")
+
+
+def _velocity(x: Tensor, fastest: float, factor: int) -> Tensor:
+    """Return velocities in pixels a frame, down and to the right, enlarged by a factor: a smooth flow."""
+    x = layers.Conv2D(2, 3, padding="same", kernel_initializer="zeros")(x)
+    x = layers.Rescaling(fastest, dtype="float32")(layers.Activation("tanh", dtype="float32")(x))
+    return layers.UpSampling2D(factor, interpolation="bilinear", dtype="float32", name="velocity")(x) if factor > 1 else x
 
 
 def _convolve(x: Tensor, filters: int, kernel_size: int = 3, strides: int = 1) -> Tensor:
