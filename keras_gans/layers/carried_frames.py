@@ -39,8 +39,10 @@ class CarriedFrames(keras.layers.Layer):
         height, width, channels = frame.shape[1:]
         steps = np.arange(1, self.frames + 1, dtype="float32").reshape(1, -1, 1, 1)
         grid = np.indices((height, width), dtype="float32")[:, None, None]
-        rows, row_share = _split(grid[0] - steps * velocity[:, None, ..., 0], height)
-        columns, column_share = _split(grid[1] - steps * velocity[:, None, ..., 1], width)
+        # Reshaped first: the optimizer of tf2onnx stumbles over a slice with a new axis.
+        velocity = ops.reshape(velocity, (-1, 1, height, width, 2))
+        rows, row_share = _split(grid[0] - steps * velocity[..., 0], height)
+        columns, column_share = _split(grid[1] - steps * velocity[..., 1], width)
         pixels = ops.reshape(frame, (-1, height * width, channels))
 
         def at(down: int, right: int) -> Tensor:
