@@ -286,7 +286,7 @@ def _measure_inpainting(progress: Progress) -> _Show:
 def _measure_prediction(progress: Progress) -> _Show:
     if not flags.FLAGS["dataset"].present:
         raise ValueError("--dataset is missing: give clips that no run was trained on, such as --dataset=video:PATH.")
-    leads = None if _LEADS.value is None else [_read_lead(lead) for lead in _LEADS.value]
+    leads = None if _LEADS.value is None else _read_leads(_LEADS.value)
     program.import_keras()
     from .benchmarks import prediction
 
@@ -300,10 +300,10 @@ def _measure_prediction(progress: Progress) -> _Show:
     return show
 
 
-def _read_lead(lead: str) -> int:
-    if not lead.strip().isdecimal():
-        raise ValueError(f"--leads must be numbers of frames, such as 1,4,8; received '{','.join(_LEADS.value)}'.")
-    return int(lead)
+def _read_leads(given: Sequence[str]) -> list[int]:
+    if not all(lead.strip().isdecimal() for lead in given):
+        raise ValueError(f"--leads must be numbers of frames, such as 1,4,8; received '{','.join(given)}'.")
+    return [int(lead) for lead in given]
 
 
 def _measure_projection(progress: Progress) -> _Show:

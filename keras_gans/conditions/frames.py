@@ -34,12 +34,9 @@ class Frames(Pixels):
         shape = tuple(shape)
         if len(shape) != 4:
             raise ValueError(f"The shape of given frames is (frames, height, width, channels); received {shape}.")
-        self.shape = tuple(check_count("The size of given frames", size) for size in shape)
-
-    @property
-    def given(self) -> int:
-        """How many frames are given."""
-        return self.shape[0]
+        # How many frames are given.
+        self.given = check_count("The number of given frames", shape[0])
+        self.shape = (self.given, *(check_count("The size of given frames", size) for size in shape[1:]))
 
     @property
     def taken(self) -> str:

@@ -83,6 +83,12 @@ class VideoPrediction(ReconstructionFirst):
         super().__init__(generator, discriminator, seed, name=name, conditions=conditions, medium=medium)
         self.examples: tuple[dict[str, Array], Array] | None = None
 
+    @property
+    def given(self) -> int:
+        """How many frames before a clip the model is told."""
+        told: Any = self.conditions[FRAMES]
+        return told.given
+
     def compile(
         self,
         *args: Any,

@@ -17,6 +17,9 @@ from keras_gans.files import replacing
 # Predicts, from frames in levels `(given, height, width, channels)`, so many frames that follow them, all in float64.
 Extrapolation = Callable[[np.ndarray, int], np.ndarray]
 
+# Predicts, from the frames before several clips in levels, ensembles of what follows: `(clips, members, frames, ...)`.
+Forecast = Callable[[np.ndarray], np.ndarray]
+
 GIVEN, LEADS, MEMBERS = 4, (1, 4, 8), 8
 TRUTH, PERSISTENCE, FLOW = "truth", "persistence", "optical flow"
 # Pixels on either side over which the flow is taken to be the same.
@@ -98,17 +101,14 @@ def measure(
     from keras_gans.evaluation.samples import choose
 
     models = _load_models(runs)
-    first = next(iter(models.values()), None)
-    given = GIVEN if first is None else first.conditions["frames"].given
+    first: Any = next(iter(models.values()), None)
+    given = GIVEN if first is None else first.given
     frames = max(leads or LEADS) if first is None else first.medium.frames
     chosen = _check_leads(leads, frames)
     data = _load(dataset, given, frames, runs, first)
     positions = choose(data, num)
     blocks = _blocks(data)[positions]
-    ways: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-        name: lambda before, extrapolate=each: np.stack([extrapolate(clip, frames) for clip in before])[:, None]
-        for name, each in extrapolations(given).items()
-    }
+    ways = {name: _without_network(each, frames) for name, each in extrapolations(given).items()}
     ways |= {run: _forecast(model, members) for run, model in models.items()}
     scores = _score(data, positions, ways, chosen, progress)
     rows = [
@@ -138,7 +138,7 @@ def _load_models(runs: Sequence[str]) -> dict[str, Any]:
     for run, model in models.items():
         if not isinstance(model, VideoPrediction):
             raise ValueError(f"{run} is a {type(model).__name__}, which does not predict clips from the frames before.")
-    shapes = {run: (model.conditions["frames"].given, *model.sample_shape) for run, model in models.items()}
+    shapes = {run: (model.given, *model.sample_shape) for run, model in models.items()}
     if len(set(shapes.values())) > 1:
         listed = ", ".join(f"{run} {shape[0]} -> {'x'.join(map(str, shape[1:]))}" for run, shape in shapes.items())
         raise ValueError(f"The runs must predict clips of one shape from as many frames; they are {listed}.")
@@ -181,7 +181,11 @@ def _blocks(data: Any) -> np.ndarray:
     return getattr(data.samples.clips, "owners", np.arange(len(data)))
 
 
-def _forecast(model: Any, members: int) -> Callable[[np.ndarray], np.ndarray]:
+def _without_network(extrapolate: Extrapolation, frames: int) -> Forecast:
+    return lambda before: np.stack([extrapolate(clip, frames) for clip in before])[:, None]
+
+
+def _forecast(model: Any, members: int) -> Forecast:
     """Return a function that predicts ensembles in levels, each batch with latents of its own."""
     drawn = np.random.default_rng(0)
 
@@ -195,7 +199,7 @@ def _forecast(model: Any, members: int) -> Callable[[np.ndarray], np.ndarray]:
 def _score(
     data: Any,
     positions: np.ndarray,
-    ways: Mapping[str, Callable[[np.ndarray], np.ndarray]],
+    ways: Mapping[str, Forecast],
     leads: Sequence[int],
     progress: Progress | None,
 ) -> dict[str, np.ndarray]:
@@ -231,11 +235,11 @@ def _compare(found: np.ndarray, others: np.ndarray, blocks: np.ndarray, leads: S
     intervals = cluster_interval(lambda weights: (weights @ wins) / (weights @ counts)[:, None], len(counts))
     return {
         "below": dict(zip(leads, below.mean(axis=0).tolist(), strict=True)),
-        "interval": dict(zip(leads, intervals or [None] * len(leads), strict=True)),
+        "interval": dict.fromkeys(leads) if intervals is None else dict(zip(leads, intervals, strict=True)),
     }
 
 
-def _predict_one(data: Any, position: int, ways: Mapping[str, Callable[[np.ndarray], np.ndarray]]) -> dict[str, np.ndarray]:
+def _predict_one(data: Any, position: int, ways: Mapping[str, Forecast]) -> dict[str, np.ndarray]:
     """Return the frames of a clip, as they are and as predicted, by what they are."""
     part = np.array([position])
     before = _in_levels(data.conditions["frames"].read(part)[0])
