@@ -105,7 +105,7 @@ def build_discriminator(
 ) -> keras.Model:
     """Clips `(batch, *shape)` and the frames before them -> logits of frames, `(batch, frames_seen, 1)`, and of clips.
 
-    Those of frames judge random frames of the clip by themselves. Those of clips, `(batch, 1)`, see it after the frames before.
+    The first ones score random frames of the clip by themselves. The others, `(batch, 1)`, score it after the frames before.
 
     Args:
         shape: Frames, height, width and channels.

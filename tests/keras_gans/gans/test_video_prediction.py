@@ -80,6 +80,8 @@ def test_ensembles_differ_by_their_latents_alone():
     assert np.abs(futures - (told[:, None, -1:] / 127.5 - 1.0)).mean() < 0.15
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_pixels_first_and_then_against_the_discriminator():
     model = make(pretrain_steps=4, learning_rate=1e-3, width=4, video_shape=(4, 8, 8, 1))
     clips, before = parts(drifting(32, side=8))

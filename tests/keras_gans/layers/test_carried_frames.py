@@ -40,7 +40,7 @@ def test_the_gradient_by_the_frame_is_right():
 
 
 def test_the_gradient_by_the_flow_points_to_where_things_have_gone():
-    """Of a ramp that rises to the right, brightness falls where it is carried to the right, by its slope."""
+    """A ramp that rises to the right becomes darker, by its slope, where it is carried to the right."""
     from keras_gans.backend import input_gradient
 
     ramp = np.broadcast_to(np.arange(7, dtype="float32")[:, None], (1, 6, 7, 1))

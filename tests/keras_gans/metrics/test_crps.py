@@ -40,7 +40,7 @@ def test_the_fair_score_of_few_members_is_that_of_many_on_average():
 
 
 def test_it_is_proper():
-    """Of normal forecasts of a normal variable, the true one scores best."""
+    """The true distribution scores best among normal forecasts of a normal variable."""
     rng = np.random.default_rng(0)
     truth, drawn = rng.normal(size=20_000), rng.normal(size=(8, 20_000))
     scores = {(mean, spread): crps(mean + spread * drawn, truth).mean() for mean in (-0.5, 0, 0.5) for spread in (0.5, 1, 2)}
