@@ -52,7 +52,9 @@ def test_scores_of_single_predictions_are_absolute_errors(folder):
     clips, before = data.source.read(np.arange(6))[0], data.conditions["frames"].read(np.arange(6))[0]
     errors = np.abs(before[:, -1:].astype(float) - clips).mean(axis=(2, 3, 4))[:, [0, 2]]
     assert list(rows["persistence"]["crps"].values()) == pytest.approx(errors.mean(axis=0))
-    assert rows["persistence"]["below"] == {1: 0.0, 3: 0.0}
+    assert rows["persistence"]["below"] == {}
+    assert list(rows["optical flow"]["below"]) == ["persistence"]
+    assert list(rows[str(folder / "model")]["below"]) == ["persistence", "optical flow"]
     assert rows["optical flow"]["crps"].keys() == {1, 3}
     assert found["shown"]["given"].shape == (2, 8, 8, 1)
 
@@ -62,7 +64,7 @@ def test_the_interval_draws_whole_blocks():
     mine, others = np.ones((40, 1)), np.ones((40, 1))
     others[10:] = 2.0
     row = prediction._compare(mine, others, np.repeat(np.arange(4), 10), [8])
-    assert row["below"] == {8: 0.75}
+    assert row["share"] == {8: 0.75}
     low, high = row["interval"][8]
     assert low < 0.3
     assert high == 1.0

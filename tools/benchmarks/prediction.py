@@ -89,11 +89,13 @@ def measure(
         progress: Is told what is being measured.
 
     Returns:
-        `rows`, one for each way to predict: `name`, `crps` by lead, `below` (share of clips whose score is below that of
-        persistence) by lead, and `interval` of that share (95 %, None for fewer than two blocks); `leads`, `clips`, `blocks`
-        and `members`; and `shown`, the frames of one clip by name, in levels, with those that were given as `given`: the clip
-        with the median score of persistence at the last lead. Intervals come from a bootstrap that draws whole blocks: the
-        classes of the data, which are their first-level folders, or the files that windows were cut from.
+        `rows`, one for each way to predict: `name`, `crps` by lead, and `below`, by the name of a way without a network: `share`
+        by lead, of the clips whose score is below its score, and `interval` by lead, of that share (95 %, None for fewer than
+        two blocks). `leads`, `clips`, `blocks` and `members`. And `shown`, the frames of one clip by name, in levels, with
+        those that were given as `given`: the clip with the median score of persistence at the last lead.
+
+        Intervals come from a bootstrap that draws whole blocks: the classes of the data, which are their first-level folders,
+        or the files that windows were cut from.
 
     Raises:
         ValueError: If a run does not predict clips, or the runs or the leads do not go together.
@@ -115,7 +117,9 @@ def measure(
         {
             "name": name,
             "crps": dict(zip(chosen, found.mean(axis=0).tolist(), strict=True)),
-            **_compare(found, scores[PERSISTENCE], blocks, chosen),
+            "below": {
+                other: _compare(found, scores[other], blocks, chosen) for other in extrapolations(given) if _differ(name, other)
+            },
         }
         for name, found in scores.items()
     ]
@@ -129,6 +133,11 @@ def measure(
         "members": members,
         "shown": _predict_one(data, positions[median], ways),
     }
+
+
+def _differ(name: str, other: str) -> bool:
+    """Whether to compare one way to predict with another: persistence is what all others are compared with."""
+    return name not in (other, PERSISTENCE)
 
 
 def _load_models(runs: Sequence[str]) -> dict[str, Any]:
@@ -234,7 +243,7 @@ def _compare(found: np.ndarray, others: np.ndarray, blocks: np.ndarray, leads: S
     wins = np.stack([np.bincount(numbers, column) for column in below.T], axis=1)
     intervals = cluster_interval(lambda weights: (weights @ wins) / (weights @ counts)[:, None], len(counts))
     return {
-        "below": dict(zip(leads, below.mean(axis=0).tolist(), strict=True)),
+        "share": dict(zip(leads, below.mean(axis=0).tolist(), strict=True)),
         "interval": dict.fromkeys(leads) if intervals is None else dict(zip(leads, intervals, strict=True)),
     }
 
@@ -253,34 +262,39 @@ def _predict_one(data: Any, position: int, ways: Mapping[str, Forecast]) -> dict
 
 def describe(found: Mapping[str, Any]) -> str:
     """Return results as a table in Markdown."""
-    leads = found["leads"]
-    header = [f"CRPS, frame {lead}" for lead in leads] + [f"below persistence, frame {lead}" for lead in leads]
+    leads, rows = found["leads"], found["rows"]
+    references = list(dict.fromkeys(other for row in rows for other in row["below"]))
+    header = [f"CRPS, frame {lead}" for lead in leads]
+    header += [f"below {other}, frame {lead}" for other in references for lead in leads]
     lines = ["| prediction | " + " | ".join(header) + " |", "|---" + "|--:" * len(header) + "|"]
-    for row in found["rows"]:
-        shares = ["" if row["name"] == PERSISTENCE else _in_words(row, lead) for lead in leads]
-        lines.append(f"| {row['name']} | " + " | ".join([*(f"{row['crps'][lead]:.2f}" for lead in leads), *shares]) + " |")
-    clips, blocks, members = f"{found['clips']:,} clips", f"{found['blocks']:,} blocks", found["members"]
-    lines += [
-        "",
-        f"{clips} in {blocks}; fair CRPS in levels of 255, of {members} members for models; 95 % intervals over blocks.",
-    ]
+    for row in rows:
+        cells = [f"{row['crps'][lead]:.2f}" for lead in leads]
+        cells += [_in_words(row["below"].get(other), lead) for other in references for lead in leads]
+        lines.append(f"| {row['name']} | " + " | ".join(cells) + " |")
+    of = f"{found['clips']:,} clips in {found['blocks']:,} blocks; fair CRPS in levels of 255"
+    lines += ["", f"{of}, of {found['members']} members for models; 95 % intervals over blocks."]
     return "\n".join(lines)
 
 
-def _in_words(row: Mapping[str, Any], lead: int) -> str:
-    share, interval = f"{row['below'][lead]:.1%}", row["interval"][lead]
+def _in_words(below: Mapping[str, Any] | None, lead: int) -> str:
+    if below is None:
+        return ""
+    share, interval = f"{below['share'][lead]:.1%}", below["interval"][lead]
     return share if interval is None else f"{share} ({interval[0]:.0%} to {interval[1]:.0%})"
 
 
 def draw(found: Mapping[str, Any], path: PathLike) -> None:
-    """Draw the clip in `shown` at the leads to an image file: a row for each way to predict, below the truth."""
+    """Draw the clip in `shown` at the leads to an image file: a row for each way to predict, below the truth.
+
+    Grey clips are drawn from black to white, which is the brightest pixel of all.
+    """
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     shown, leads = dict(found["shown"]), found["leads"]
     given = shown.pop("given")
-    columns = len(leads) + 1
+    columns, brightest = len(leads) + 1, max(int(clip.max()) for clip in shown.values())
     figure = Figure(figsize=(1.6 * columns + 1.4, 1.7 * len(shown)), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(shown), columns, squeeze=False)
@@ -288,7 +302,7 @@ def draw(found: Mapping[str, Any], path: PathLike) -> None:
         pictures = [given[-1], *(clip[lead - 1] for lead in leads)]
         for axes, picture in zip(row, pictures, strict=True):
             axes.set(xticks=(), yticks=())
-            axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray", vmin=0, vmax=255)
+            axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray", vmin=0, vmax=brightest)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for axes, title in zip(panels[0], ["last given", *(f"frame {lead}" for lead in leads)], strict=True):
         axes.set_title(title, fontsize="medium")
