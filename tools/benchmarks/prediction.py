@@ -89,10 +89,10 @@ def measure(
         progress: Is told what is being measured.
 
     Returns:
-        `rows`, one for each way to predict: `name`, `crps` by lead, and `below`, by the name of a way without a network: `share`
-        by lead, of the clips whose score is below its score, and `interval` by lead, of that share (95 %, None for fewer than
-        two blocks). `leads`, `clips`, `blocks` and `members`. And `shown`, the frames of one clip by name, in levels, with
-        those that were given as `given`: the clip with the median score of persistence at the last lead.
+        `rows`, one for each way to predict: `name`, `crps` by lead, and `below`, by the name of a way without a network. That
+        has by lead the `share` of the clips whose score is below the other's, and the `interval` of that share (95 %, None for
+        fewer than two blocks). `leads`, `clips`, `blocks` and `members`. And `shown`, the frames of one clip by name, in
+        levels, with those that were given as `given`: the clip with the median score of persistence at the last lead.
 
         Intervals come from a bootstrap that draws whole blocks: the classes of the data, which are their first-level folders,
         or the files that windows were cut from.
