@@ -286,7 +286,7 @@ def _in_words(below: Mapping[str, Any] | None, lead: int) -> str:
 def draw(found: Mapping[str, Any], path: PathLike) -> None:
     """Draw the clip in `shown` at the leads to an image file: a row for each way to predict, below the truth.
 
-    Grey clips are drawn from black to white, which is the brightest pixel of all.
+    Grey clips are drawn from black to white, which is the brightest pixel of the real frames.
     """
     import_extra("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -294,7 +294,7 @@ def draw(found: Mapping[str, Any], path: PathLike) -> None:
 
     shown, leads = dict(found["shown"]), found["leads"]
     given = shown.pop("given")
-    columns, brightest = len(leads) + 1, max(int(clip.max()) for clip in shown.values())
+    columns, brightest = len(leads) + 1, max(int(given.max()), int(shown[TRUTH].max()), 1)
     figure = Figure(figsize=(1.6 * columns + 1.4, 1.7 * len(shown)), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(shown), columns, squeeze=False)
