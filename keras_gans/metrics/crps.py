@@ -25,7 +25,7 @@ def crps(members: ArrayLike, truth: ArrayLike, fair: bool = True) -> np.ndarray:
         ValueError: If there are no members, or the shapes differ.
 
     Reference: Gneiting and Raftery 2007, "Strictly Proper Scoring Rules, Prediction, and Estimation", equation 21 (with the
-    opposite sign); Ferro 2014, "Fair scores for ensemble forecasts", section 3 (fair).
+    opposite sign); Ferro 2014, "Fair scores for ensemble forecasts".
     """
     ensemble, y = np.asarray(members, "float64"), np.asarray(truth, "float64")
     if ensemble.ndim == 0 or not len(ensemble) or ensemble.shape[1:] != y.shape:

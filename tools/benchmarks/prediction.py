@@ -39,7 +39,7 @@ def optical_flow(frames: np.ndarray, count: int) -> np.ndarray:
     The flow stays as it is, and so do values that it carries (Lagrangian persistence). What comes from outside shows the edge.
 
     Reference: Germann and Zawadzki 2002, "Scale-Dependence of the Predictability of Precipitation from Continental Radar
-    Images", section 3 (extrapolation against the flow, step by step); Le Besnerais and Champagnat 2005 (the flow, by
+    Images" (extrapolation against the flow, step by step); Le Besnerais and Champagnat 2005 (the flow, by
     scikit-image's `optical_flow_ilk`).
     """
     from scipy.ndimage import map_coordinates

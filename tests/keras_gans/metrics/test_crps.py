@@ -19,7 +19,7 @@ def test_it_is_its_definition(members):
 
 
 def closed_form(y):
-    """The score of a standard normal forecast: Gneiting et al. 2005, equation 5."""
+    """The score of a standard normal forecast: Gneiting et al. 2005, "Calibrated Probabilistic Forecasting"."""
     return y * (2 * norm.cdf(y) - 1) + 2 * norm.pdf(y) - 1 / np.sqrt(np.pi)
 
 
