@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from keras_gans.gans import SpeechGAN as SpeechGAN
     from keras_gans.gans import SuperResolution as SuperResolution
     from keras_gans.gans import UnpairedTranslation as UnpairedTranslation
+    from keras_gans.gans import VideoPrediction as VideoPrediction
     from keras_gans.gans import Vocoder as Vocoder
     from keras_gans.lab import show as lab  # noqa: F401  the module, which is called as `show` is
     from keras_gans.presets import list_presets as list_presets
@@ -136,6 +137,7 @@ _EXPORTS = {
         "SpeechGAN",
         "SuperResolution",
         "UnpairedTranslation",
+        "VideoPrediction",
         "Vocoder",
     ],
     "imagenet": [],

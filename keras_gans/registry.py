@@ -133,6 +133,7 @@ def register_model(
     | `condition_names`, if the builder has it | the names of the values of other conditions, by condition |
     | `scale`, if the builder has it | how many times as high as its input an image of the data is |
     | `input_channels`, if the builder has it | channels of the images that the data give as inputs |
+    | `given`, if the builder has it | how many frames before a clip the data give |
     | `total_images`, if the builder has it | number of samples that training will see |
     | `learning_rate`, `ema` | `--learning_rate` and `--ema`, if they are given |
 

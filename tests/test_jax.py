@@ -88,6 +88,7 @@ SLOW = {
         "test_training_that_breaks_off_ends_with_the_same_weights_and_pools[(1, 2)]",
         "keras_gans/gans/test_image_to_image.py",
         "keras_gans/gans/test_super_resolution.py",
+        "keras_gans/gans/test_video_prediction.py",
         "keras_gans/gans/test_next_token.py::test_the_gradient_is_that_of_the_expected_reward",
         "keras_gans/gans/test_sequence.py::test_both_stages_in_one_fit_and_each_trains_what_is_its",
         "keras_gans/gans/test_wasserstein.py::test_weights_of_the_critic_are_clipped_from_the_beginning_and_after_each_step",
@@ -95,6 +96,7 @@ SLOW = {
         "keras_gans/imagenet/test_network.py::test_it_computes_what_the_original_network_computes",
         "keras_gans/layers/test_batch_normalization.py::test_gradients_of_both_orders_are_right",
         "keras_gans/layers/test_blur.py::test_networks_of_them_are_saved_and_differentiated_twice",
+        "keras_gans/layers/test_carried_frames.py",
         "keras_gans/layers/test_conditional_batch_normalization.py::"
         "test_each_class_has_its_gains_and_offsets_and_all_share_the_statistics",
         "keras_gans/layers/test_fade.py",

@@ -9,6 +9,7 @@
     keras-gans benchmark sanity --chart=sanity.png       how the metrics respond to degraded real samples
     keras-gans benchmark sanity --dataset=folder:flowers128 --extractor=imagenet
     keras-gans benchmark clips --dataset=moving_digits --num=500    how the metrics respond to clips that were made wrong
+    keras-gans benchmark prediction --dataset=video:radar/test --runs=runs/radar --chart=radar.png    what comes next in clips
     keras-gans benchmark modes --chart=modes.png         which modes of a grid of 25 Gaussians each model covers
     keras-gans benchmark text_oracle --oracle=target_params.npz --seeds=3 --chart=oracle.png    text GANs on synthetic text
     keras-gans benchmark text_corpus --dataset=text:captions.txt --chart=captions.png                 the same on real text
@@ -35,6 +36,8 @@ method; these need the extra benchmark), and with models, --runs=NAME@0 before a
 --set is for arguments of `keras_gans.editing.project`.
 `upscaling` reduces photographs of any size, enlarges them again with Pillow and with models, and compares both with them;
 --runs=NAME@0,NAME@0.5,NAME is a model before adversarial training, half-way, and after it.
+`prediction` continues the clips of --dataset, which no run may have been trained on: by repeating the last frame, along the
+optical flow (with the extra benchmark), and by --members samples of each run. It compares the frames --leads with the truth.
 `watermark` marks text with --seeds keys and says how often the mark is found in five sentences, and in unmarked ones of the
 model and of --dataset.
 
@@ -69,8 +72,8 @@ _STEPS = flags.DEFINE_integer("steps", 5000, "Number of training steps of `drift
 _DATASET = flags.DEFINE_string(
     "dataset",
     "digits",
-    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`; text:PATH for "
-    "`text_corpus` and `watermark`.",
+    "Images for `sanity` (with labels), `learning`, `augmentation`, `inpainting`, `projection` or `upscaling`; clips for "
+    "`clips` and `prediction`; text:PATH for `text_corpus` and `watermark`.",
 )
 _EXTRACTOR = flags.DEFINE_string(
     "extractor", None, "Feature extractor of `sanity` (default: that of `keras-gans evaluate` for the images)."
@@ -99,9 +102,11 @@ _RESULTS = flags.DEFINE_string(
 _RUNS = flags.DEFINE_list(
     "runs",
     [],
-    "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting`, `projection`, `upscaling` or "
-    "`watermark`.",
+    "Training runs for `learning`, or presets for `augmentation` (conditional), `inpainting`, `prediction`, `projection`, "
+    "`upscaling` or `watermark`.",
 )
+_LEADS = flags.DEFINE_list("leads", None, "Predicted frames that `prediction` measures, from 1 (default: 1,4,8).")
+_MEMBERS = flags.DEFINE_integer("members", 8, "Samples of a model for each clip of `prediction`.", lower_bound=1)
 _MINUTES = flags.DEFINE_float("minutes", 20.0, "Duration of training the PyTorch loop in `learning`.", lower_bound=0.01)
 _MASK = flags.DEFINE_string("mask", "strokes", "Masks of the holes in the images of `inpainting`, as train takes them.")
 _IMAGE_SIZE = flags.DEFINE_string("image_size", None, "Size of the images of `inpainting` (default: their own).")
@@ -278,6 +283,29 @@ def _measure_inpainting(progress: Progress) -> _Show:
     return lambda: _show(rows, inpainting.describe)
 
 
+def _measure_prediction(progress: Progress) -> _Show:
+    if not flags.FLAGS["dataset"].present:
+        raise ValueError("--dataset is missing: give clips that no run was trained on, such as --dataset=video:PATH.")
+    leads = None if _LEADS.value is None else _read_leads(_LEADS.value)
+    program.import_keras()
+    from .benchmarks import prediction
+
+    found = prediction.measure(_DATASET.value, _RUNS.value, leads, _MEMBERS.value, _NUM.value, progress)
+
+    def show() -> None:
+        results = {name: value for name, value in found.items() if name != "shown"}
+        print(json.dumps(results, indent=2) if _JSON.value else prediction.describe(found))
+        _draw(prediction.draw, found)
+
+    return show
+
+
+def _read_leads(given: Sequence[str]) -> list[int]:
+    if not all(lead.strip().isdecimal() for lead in given):
+        raise ValueError(f"--leads must be numbers of frames, such as 1,4,8; received '{','.join(given)}'.")
+    return [int(lead) for lead in given]
+
+
 def _measure_projection(progress: Progress) -> _Show:
     if not _RUNS.value:
         raise ValueError("--runs is missing: give presets of images from latent vectors, such as --runs=dcgan_digits.")
@@ -373,6 +401,7 @@ _BENCHMARKS: dict[str, Callable[[Progress], _Show]] = {
     "augmentation": _measure_augmentation,
     "inpainting": _measure_inpainting,
     "modes": _measure_modes,
+    "prediction": _measure_prediction,
     "projection": _measure_projection,
     "upscaling": _measure_upscaling,
     "watermark": _measure_watermark,

@@ -4,6 +4,7 @@
     keras-gans generate runs/dcgan --num=50000 --output=folder/
     keras-gans generate runs/cgan --num=16 --label=3
     keras-gans generate runs/speech --label=7 --condition=speaker=theo --output=sounds/
+    keras-gans generate runs/radar --condition=frames=clip.webp --num=8   eight ways in which a clip may go on
     keras-gans generate hf://owner/name --num=16                          is downloaded once: see docs/presets.md
     keras-gans generate runs/cgan --seeds=3,7 --truncation=0.7            the samples that exports give for these seeds
 
@@ -39,8 +40,8 @@ _LABEL = flags.DEFINE_string("label", None, "Class to generate, by number or nam
 _CONDITION = flags.DEFINE_multi_string(
     "condition",
     None,
-    "Value of another condition, by number or name: --condition=speaker=theo; codes as --condition=codes=-1,0.5. May be "
-    "repeated (default: every value in turn, random codes).",
+    "Value of another condition, by number or name: --condition=speaker=theo; codes as --condition=codes=-1,0.5; the "
+    "frames before as --condition=frames=CLIP. May be repeated (default: every value in turn, random codes).",
 )
 _BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", 64, "Samples computed at a time; it bounds memory and does not change the samples.", lower_bound=1
@@ -92,6 +93,11 @@ def main(arguments: list[str]) -> None:
         sampling = _which() | _options(preset, medium)
         if "context" in preset.metadata.conditions and "context" not in sampling:
             raise ValueError(f"{preset.name} answers or continues other text: give it some, with --context.")
+        label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
+        if "frames" in preset.metadata.conditions and "frames" not in told:
+            raise ValueError(
+                f"{preset.name} predicts clips from the frames before: give it a clip, with --condition=frames=CLIP."
+            )
         _check_output(medium)
     program.import_keras()
     from keras_gans.media.writers import PictureWriter
@@ -115,7 +121,6 @@ def main(arguments: list[str]) -> None:
         model = model.with_frames(_FRAMES.value)
     # An old preset does not contain the shape of its samples, which the formats of a medium may depend on.
     output = _check_output(model.medium)
-    label, told = program.find_label(preset, _LABEL.value), program.find_conditions(preset, _CONDITION.value or [])
     sampling |= {"conditions": told} if told else {}
     writer = model.medium.writer(output)
     writer.declares, writer.signer = mark_flag.declares(), signer

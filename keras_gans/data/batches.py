@@ -51,7 +51,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         epoch: Number of the first epoch, for training that goes on.
         shuffle: Whether epochs are permuted. If not, each takes the samples in their own order.
         flip: Whether half of the images, drawn anew in each epoch, are mirrored left to right, along with conditions of shape
-            `(height, width, channels)`.
+            `(height, width, channels)` and `(frames, height, width, channels)`.
 
     Raises:
         ValueError: If a condition of the dict has more or fewer values than there are samples.
@@ -135,7 +135,7 @@ class Batches(OrderedBatches, keras.utils.PyDataset):
         if self.flip and numbers is not None:
             samples = mirrored(samples, numbers[:, self._shared][:, -1])
             for name, values in conditions.items():
-                if np.ndim(values) == 4:
+                if np.ndim(values) in (4, 5):
                     conditions[name] = mirrored(values, numbers[:, self._own.get(name, self._shared)][:, -1])
         if not conditions:
             return (samples,)

@@ -14,6 +14,7 @@ from keras_gans.data.clip_files import ClipFile, Clips, find_clips
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import decode_if_small
 from keras_gans.data.file_names import Names, describe_others
+from keras_gans.data.given_frames import check_given, give_frames
 from keras_gans.data.held_out import is_held_out
 from keras_gans.data.paths import hint
 from keras_gans.data.registry import SOURCES, Loader, Request
@@ -21,6 +22,7 @@ from keras_gans.data.resize import complete_shape, describe_fitting
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.source import as_source
 from keras_gans.data.windows import Windows, WindowSource
+from keras_gans.errors import check_count
 from keras_gans.media.video import Video
 from keras_gans.video.clip import FPS, check_fps
 from keras_gans.video.files import SUFFIXES
@@ -40,6 +42,7 @@ class ClipFolder(Loader):
 
     Options:
         frames: Frames of a sample, 16 by default.
+        given: For prediction: how many frames before a sample are the condition `frames`. None by default.
         stride: Every `stride`-th frame is used, 1 by default.
         fps: Frames per second of samples. Clips of another rate leave frames out or repeat them; those that do not tell their
             rate are taken to have the right one. It is needed if rates differ. By default that of the clips, divided by
@@ -53,7 +56,7 @@ class ClipFolder(Loader):
     argument = "PATH"
     splits = ("train", "test", "all")
     held_out = "test"
-    options = ("frames", "stride", "fps")
+    options = ("frames", "given", "stride", "fps")
 
     def check(self, request: Request) -> None:
         super().check(request)
@@ -95,7 +98,7 @@ class ClipFolder(Loader):
             *_describe_transparency(clips, request),
             *describe_others(names),
         ]
-        return Data(
+        data = Data(
             request.name,
             samples,
             class_names=class_names,
@@ -104,12 +107,14 @@ class ClipFolder(Loader):
             medium=Video(shape, rate),
             conditions=conditions,
         )
+        return give_frames(data, request.options.get("given"))
 
 
 def _windows(request: Request) -> Windows:
     given = request.options
     fps = None if given.get("fps") is None else check_fps(given["fps"])
-    return Windows(given.get("frames", _FRAMES), given.get("stride", 1), fps, request.image_options)
+    frames = check_count("frames", given.get("frames", _FRAMES), least=2) + check_given(given.get("given"))
+    return Windows(frames, given.get("stride", 1), fps, request.image_options)
 
 
 def _length(file: ClipFile, windows: Windows) -> int:

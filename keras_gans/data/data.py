@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gans.conditions import IMAGES, LABELS, MASKS
+from keras_gans.conditions import FRAMES, IMAGES, LABELS, MASKS
 from keras_gans.data.skipped import Skipped
 from keras_gans.data.source import Source, as_source
 from keras_gans.errors import check_count
@@ -29,6 +29,7 @@ _SHOWN = 16  # samples in a notebook
 _HINTS = {
     IMAGES: " Load pairs:PATH, aligned:PATH, or folder:PATH with scale=4 (super-resolution) or mask=strokes (inpainting).",
     MASKS: " Load it with masks: mask=strokes.",
+    FRAMES: " Load clips with frames that are given: given=4.",
 }
 
 _MENTIONED = 0.1  # share of the samples that an epoch may leave out without a note

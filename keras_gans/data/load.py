@@ -80,8 +80,9 @@ def load_data(
         text: Only for `text:PATH`: how text becomes samples of one length; None splits sentences into words.
         **options: Options of single sources. `scale` for `folder:PATH`: how many times smaller inputs for super-resolution are.
             For `wav:PATH`, as `keras_gans.data.recordings` explains them: `sample_rate`, `length`, `place`, `trim`, `loudness`,
-            `name_pattern` and `test_part`. For `video:PATH`, `frames`, `stride` and `fps`; for `moving_digits`, `frames` and
-            `digits`. And those of sources of other packages.
+            `name_pattern` and `test_part`. For `video:PATH`, `frames`, `given`, `stride` and `fps`; for `moving_digits`,
+            `frames`, `given` and `digits`; for clips of `npz:PATH`, `given`: how many frames before a sample are the condition
+            `frames`, from which a model predicts it. And those of sources of other packages.
 
     Returns:
         A `Data`.

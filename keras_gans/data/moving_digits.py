@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.data.data import Data
+from keras_gans.data.given_frames import check_given, give_frames
 from keras_gans.data.random_numbers import generators
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import complete_shape
@@ -145,6 +146,7 @@ class MovingDigits(Loader):
 
     Options:
         frames: Frames of a clip, 16 by default.
+        given: For prediction: how many frames before those are the condition `frames`. None by default.
         digits: Digits in a clip, 1 (default) or 2. Clips of two have no labels.
 
     Reference: Srivastava et al. 2015, "Unsupervised Learning of Video Representations using LSTMs", section 4 (two digits of 28
@@ -153,11 +155,12 @@ class MovingDigits(Loader):
 
     splits = None  # those of MNIST, and parts of them
     held_out = "test"
-    options = ("frames", "digits", "fps")
+    options = ("frames", "given", "digits", "fps")
 
     def check(self, request: Request) -> None:
         super().check(request)
         check_count("frames", request.options.get("frames", FRAMES), least=2)
+        check_given(request.options.get("given"))
         digits = check_count("digits", request.options.get("digits", 1))
         if digits > 2:
             raise ValueError(f"digits must be 1 or 2; received {digits}.")
@@ -169,7 +172,8 @@ class MovingDigits(Loader):
         from keras_gans.data.load import load_data
 
         mnist = load_data("mnist", split=request.split)
-        frames, count = request.options.get("frames", FRAMES), request.options.get("digits", 1)
+        given = request.options.get("given")
+        frames, count = request.options.get("frames", FRAMES) + check_given(given), request.options.get("digits", 1)
         height, width, channels = complete_shape(request.image_shape or (SIDE, SIDE), (SIDE, SIDE, 1))
         if min(height, width) < _SMALLEST:
             raise ValueError(f"moving_digits needs frames of at least {_SMALLEST} pixels a side; received {height}x{width}.")
@@ -177,7 +181,7 @@ class MovingDigits(Loader):
         digits = reduce_digits(images, round(_PART * min(height, width)))
         shape = (frames, height, width, channels)
         samples = MovingDigitsSource(digits, shape, count)
-        return Data(
+        data = Data(
             request.name,
             samples,
             labels=mnist.labels if count == 1 else None,
@@ -186,3 +190,4 @@ class MovingDigits(Loader):
             notes=[f"clips of MNIST digits, which move {SLOWEST * SIDE:g} to {FASTEST * SIDE:g} pixels of {SIDE} a frame"],
             medium=Video(shape, FPS),
         )
+        return give_frames(data, given)

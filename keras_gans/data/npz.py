@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_gans.data.data import Data
 from keras_gans.data.decoded import as_samples
+from keras_gans.data.given_frames import give_frames
 from keras_gans.data.paths import check_file
 from keras_gans.data.registry import SOURCES, Loader, Request
 from keras_gans.data.resize import complete_shape, describe_fitting, fit_images
@@ -30,9 +31,13 @@ class NumPyArchive(Loader):
     `(n, length)`, int32 or int64, which become int32. With an array `sample_rate` of one number, they are sounds `(n, length)`
     or `(n, length, 1)`, int16 or floats in [-1, 1]. With an array `fps` of one number, or if they are uint8
     `(n, frames, height, width, channels)`, they are clips; `fps` is 8 if it is not there.
+
+    Options:
+        given: For prediction: how many of a clip's first frames are the condition `frames`. The others are the sample.
     """
 
     argument = "PATH"
+    options = ("given",)
 
     def check_path(self, path: Path) -> None:
         check_file(path)
@@ -46,8 +51,11 @@ class NumPyArchive(Loader):
             raise ValueError(f"{path} holds the arrays {names}; samples must be named one of {list(_SAMPLE_NAMES)}.")
         if _RATE in arrays:
             return _sounds(request, path, samples, labels, arrays[_RATE])
+        given = request.options.get("given")
         if _FPS in arrays or (samples.ndim == 5 and samples.dtype == np.uint8):
-            return _clips(request, path, samples, labels, arrays.get(_FPS))
+            return give_frames(_clips(request, path, samples, labels, arrays.get(_FPS)), given)
+        if given is not None:
+            raise ValueError(f"{path} holds no clips, of which given={given} could give the first frames: leave given out.")
         samples = _checked_samples(path, samples)
         if labels is not None:
             labels = _checked_labels(path, labels, len(samples))

@@ -27,6 +27,7 @@ _PACKET = (
     'xmlns:Iptc4xmpExt="{iptc}" xmlns:keras_gans="{own}" {fields}/></rdf:RDF></x:xmpmeta>\n'
     '<?xpacket end="w"?>'
 )
+_PICTURE = 3  # axes of an image; labels, codes and contexts have fewer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +99,12 @@ class Declaration:
         return cls(source.rpartition("/")[2], model, weights, values, version)
 
     def with_recipe(self, recipe: Mapping[str, Any]) -> Declaration:
-        """Return the same declaration with a recipe: arrays become lists, and what is None is left out."""
+        """Return the same declaration with a recipe: arrays become lists, and what is None is left out.
+
+        A recipe whose conditions are pictures is not declared: files do not hold what users gave to a model.
+        """
+        if any(np.ndim(values) >= _PICTURE for values in (recipe.get("conditions") or {}).values()):
+            recipe = {}
         return dataclasses.replace(self, recipe=_plain({name: each for name, each in recipe.items() if each is not None}))
 
     def into(self, content: bytes) -> bytes:

@@ -20,6 +20,7 @@ from keras_gans.gans.sequence import Pretraining, SequenceGAN
 from keras_gans.gans.speech import SpeechGAN
 from keras_gans.gans.super_resolution import SuperResolution
 from keras_gans.gans.unpaired_translation import UnpairedTranslation
+from keras_gans.gans.video_prediction import VideoPrediction
 from keras_gans.gans.vocoder import Vocoder
 from keras_gans.gans.wasserstein import WGAN, WGANGP
 
@@ -49,5 +50,6 @@ __all__ = [
     "SpeechGAN",
     "SuperResolution",
     "UnpairedTranslation",
+    "VideoPrediction",
     "Vocoder",
 ]

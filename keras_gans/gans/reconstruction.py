@@ -18,7 +18,11 @@ from keras_gans.gans.stages import StagedModel
 RECONSTRUCTION, ADVERSARIAL = 0, 1
 
 # By the rank of a batch of samples.
-_POOLING = {3: keras.layers.GlobalAveragePooling1D, 4: keras.layers.GlobalAveragePooling2D}
+_POOLING = {
+    3: keras.layers.GlobalAveragePooling1D,
+    4: keras.layers.GlobalAveragePooling2D,
+    5: keras.layers.GlobalAveragePooling3D,
+}
 
 
 class ReconstructionFirst(StagedModel):
@@ -66,6 +70,10 @@ class ReconstructionFirst(StagedModel):
     def reconstruction_loss(self, real: Tensor, generated: Tensor) -> Tensor:
         """Return the distance between targets and outputs, without its weight: a scalar."""
         raise NotImplementedError
+
+    def reconstruct(self, real: Tensor, conditions: Conditions) -> Tensor:
+        """Return the outputs that evaluation compares with the targets."""
+        return self.generate_samples(None, conditions)
 
     # Stages.
 
@@ -144,7 +152,7 @@ class ReconstructionFirst(StagedModel):
 
     def measure_players(self, real: Tensor, conditions: Conditions) -> None:
         """Measure the distance and, during adversarial training, both losses."""
-        distance = self.reconstruction_loss(real, self.generate_samples(None, conditions))
+        distance = self.reconstruction_loss(real, self.reconstruct(real, conditions))
         self.means.update_state(**{self.more_metrics[0]: distance})
         if self.step_stage != RECONSTRUCTION:
             super().measure_players(real, conditions)

@@ -2,6 +2,7 @@
 
 from keras_gans.layers.batch_normalization import BatchNormalization
 from keras_gans.layers.blur import Downsample2D, Upsample2D
+from keras_gans.layers.carried_frames import CarriedFrames
 from keras_gans.layers.clip_frames import MergeFrames, RepeatFrames, SplitFrames
 from keras_gans.layers.clipped_output import ClippedOutput
 from keras_gans.layers.composite import Composite
@@ -31,6 +32,7 @@ from keras_gans.layers.upsampling_conv1d import UpsamplingConv1D
 
 __all__ = [
     "BatchNormalization",
+    "CarriedFrames",
     "ClippedOutput",
     "Composite",
     "ConditionalBatchNormalization",

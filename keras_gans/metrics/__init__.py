@@ -3,6 +3,7 @@
 from keras_gans.audio.faults import HUM_SHARE, are_clipped, are_silent, hum_shares
 from keras_gans.metrics.categories import category_accuracy
 from keras_gans.metrics.class_accuracy import ClassAccuracy, class_accuracy_score
+from keras_gans.metrics.crps import crps
 from keras_gans.metrics.density import grid_density, js_divergence, kl_divergence
 from keras_gans.metrics.frechet import Moments, frechet_distance
 from keras_gans.metrics.holes import hole_l1, hole_psnr
@@ -38,6 +39,7 @@ __all__ = [
     "centroids",
     "changes",
     "class_accuracy_score",
+    "crps",
     "density_coverage",
     "frechet_distance",
     "grid_density",

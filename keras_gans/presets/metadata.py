@@ -136,6 +136,7 @@ class TrainingFlags:
         name_pattern: What the names of recordings told, such as `"{label}_{speaker}_{index}"`.
         test_part: Which recordings were not trained on, such as `"index:0-4"`.
         frames: Frames of a clip.
+        given: Frames before a clip that a model was told.
         stride: Which frames of clips were used: every `stride`-th.
         fps: Frames per second that clips were brought to.
         digits: Digits in a clip of `moving_digits`.
@@ -184,6 +185,7 @@ class TrainingFlags:
     name_pattern: str | None = None
     test_part: str | None = None
     frames: int | None = None
+    given: int | None = None
     stride: int | None = None
     fps: float | None = None
     digits: int | None = None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gans.conditions import CONTEXT, IMAGES, LABELS, MASKS, MELS
+from keras_gans.conditions import CONTEXT, FRAMES, IMAGES, LABELS, MASKS, MELS
 from keras_gans.files import replacing
 from keras_gans.presets.hub import is_address
 from keras_gans.presets.preset import Preset, find_preset, list_presets
@@ -144,6 +144,8 @@ class _Card:
         usage = self.medium.usage(self.labelled and bool(self.metadata.classes))
         if set(self.metadata.conditions) - {LABELS, CONTEXT, IMAGES, MASKS, MELS}:
             usage = f"{self.medium.many} = model.generate(64, seed=0, conditions=model.example_conditions(64))"
+        if FRAMES in self.metadata.conditions:
+            usage = "clips = model.forecast(frames, members=8, seed=0)  # several continuations of the frames before"
         if self.contexts:
             usage = 'sentences = model.write(3, seed=0, temperature=0.8, context="what stands before")'
         if self.maps_images:

@@ -28,6 +28,8 @@ def clip_request(servable: Servable, query: Sequence[tuple[str, str]]) -> tuple[
     signature = servable.signatures.get(_SIGNATURE)
     if signature is None or FRAMES not in signature.outputs or "seeds" not in signature.inputs:
         raise invalid(f"{servable.name} makes no clips: clip.webp is for models of video.")
+    if "frames" in signature.inputs:
+        raise invalid(f"{servable.name} predicts clips from frames, which clip.webp does not take: post them to :predict.")
     wanted = {"seed": "seeds", **({"label": "labels"} if "labels" in signature.inputs else {})}
     given = dict(query)
     if set(given) != set(wanted) or len(query) != len(wanted):

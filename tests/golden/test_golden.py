@@ -75,6 +75,7 @@ _COSTLY = (
     "seqgan-adversarial",
     "speech_gan",
     "video_gan",
+    "video_prediction",
     "vocos_gan",
     "wavegan",
     "next_token_gan-pretraining",

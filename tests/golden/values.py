@@ -68,6 +68,7 @@ SMALL |= {
 }
 # Those that make clips.
 SMALL |= {name: {"video_shape": (4, 8, 8, 1), "width": 4, "discriminator_width": 4} for name in ("mocogan", "video_gan")}
+SMALL["video_prediction"] = {**SMALL["video_gan"], "given": 2, "latent_dim": 4, "pretrain_steps": 5}
 # What training begins with, of entries that write.
 STAGES = {"pretraining": {"pretraining_epochs": 1}, "adversarial": {"pretraining_epochs": 0}}
 TRAINED = [

@@ -68,6 +68,7 @@ OWN = {
     "vocos_gan": {**MEL, **JUDGES, "resolutions": (32,), "resolution_width": 2},
     "video_gan": VIDEO,
     "mocogan": {**VIDEO, "content_dim": 4},
+    "video_prediction": {**VIDEO, "given": 2, "latent_dim": 4},
     "hifi_gan": {**MEL, **JUDGES, "scales": 1},
 }
 
@@ -119,7 +120,7 @@ def reference(model, n, seed=0):
     """Returns inputs of the signature of exports, of every class in turn, and the images in [0, 1] that Keras makes of them."""
     conditions = model.example_conditions(n)
     images = model.generate(n, seed=seed, conditions=conditions) * 0.5 + 0.5
-    given = {name: value * 0.5 + 0.5 if name == "images" else value for name, value in conditions.items()}
+    given = {name: value * 0.5 + 0.5 if name in ("images", "frames") else value for name, value in conditions.items()}
     return given if model.latent_shape is None else {"latents": model.latents(n, seed), **given}, images
 
 

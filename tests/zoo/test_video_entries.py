@@ -13,7 +13,7 @@ from tests.support.checks import check_entry_trains
 from tests.support.entries import build
 
 
-@pytest.mark.parametrize("name", ["video_gan", "mocogan"])
+@pytest.mark.parametrize("name", ["video_gan", "mocogan", "video_prediction"])
 def test_parameters_are_those_of_the_listing(name):
     model = keras_gans.create_model(name)
     variables = [*model.generator.trainable_variables, *model.discriminator.trainable_variables]

@@ -21,6 +21,7 @@ from keras_gans.distribution.place import end, has_given_up
 from keras_gans.errors import no_such
 from keras_gans.files import kilobytes
 
+from .frames_before import read_last_frames
 from .help import help_text
 
 __all__ = [
@@ -239,7 +240,7 @@ def find_label(preset: Preset, given: str | None) -> int | None:
 
 
 def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, Any]:
-    """Return the values of conditions, by name, that flags give as `NAME=VALUE`: numbers of classes, or lists of codes.
+    """Return the values of conditions, by name, that flags give as `NAME=VALUE`: classes, lists of codes, or a clip's path.
 
     Raises:
         ValueError: If one has another form, or the preset has no such condition or value.
@@ -253,8 +254,11 @@ def find_conditions(preset: Preset, given: Sequence[str]) -> dict[str, Any]:
         if metadata.conditions.get(name, {}).get("kind") == "codes":
             found[name] = _read_codes(each, value, metadata.conditions[name]["count"])
             continue
+        if metadata.conditions.get(name, {}).get("kind") == "frames":
+            found[name] = read_last_frames(value, metadata.conditions[name]["shape"], metadata.training.stride or 1)
+            continue
         kinds = {other: config["kind"] for other, config in metadata.conditions.items()}
-        others = [other for other, kind in kinds.items() if kind in ("classes", "codes") and other != "labels"]
+        others = [other for other, kind in kinds.items() if kind in ("classes", "codes", "frames") and other != "labels"]
         if name not in others:
             hint = " For classes, use --label." if name in ("label", "labels") else ""
             raise ValueError(no_such(f"condition of {preset.name}", name, others) + hint)

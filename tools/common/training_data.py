@@ -136,6 +136,8 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
         arguments["class_names"] = list(data.class_names)
     if "condition_names" in known and data.names:
         arguments["condition_names"] = data.names
+    if "given" in known:
+        arguments["given"] = _count_given(entry, data)
     if {"scale", "input_channels"} & set(known):
         arguments |= {name: value for name, value in _describe_inputs(entry, data).items() if name in known}
     steps = run.epochs * (len(data) // run.batch_size)
@@ -147,7 +149,7 @@ def builder_arguments(entry: Entry, data: Data, run: Run) -> dict[str, Any]:
 
 
 def _describe_conditions(data: Data) -> Any:
-    """Return the conditions that the data have for each sample, classes and images, as `conditions.to_config` does."""
+    """Return the conditions that the data have for each sample: classes, images and frames, as `conditions.to_config` does."""
     from keras_gans import conditions
     from keras_gans.data.source import as_source
 
@@ -158,6 +160,8 @@ def _describe_conditions(data: Data) -> Any:
             found[name] = conditions.Classes(data.num_classes or 0)
         elif len(shape) == 3:
             found[name] = conditions.Images(shape)
+        elif name == conditions.FRAMES:
+            found[name] = conditions.Frames(shape)
         elif name in data.names:
             found[name] = conditions.Classes(len(data.names[name]))
     return conditions.to_config(found)
@@ -174,3 +178,13 @@ def _describe_inputs(entry: Entry, data: Data) -> dict[str, int]:
         )
     height, _, channels = as_source(data.conditions["images"]).shape[1:]
     return {"scale": data.shape[0] // height, "input_channels": channels}
+
+
+def _count_given(entry: Entry, data: Data) -> int:
+    """Return how many frames before a sample the data give."""
+    from keras_gans.conditions import FRAMES
+    from keras_gans.data.source import as_source
+
+    if FRAMES not in data.conditions:
+        raise ValueError(f"{entry.name} predicts clips from the frames before: say how many (--given=4).")
+    return as_source(data.conditions[FRAMES]).shape[1]

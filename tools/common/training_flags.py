@@ -32,7 +32,7 @@ GROUPS = {
     ),
     "Text": TEXT_OPTIONS,
     "Sounds": ("sample_rate", "length", "place", "trim", "loudness", "name_pattern", "test_part"),
-    "Video": ("frames", "stride", "fps", "digits"),
+    "Video": ("frames", "given", "stride", "fps", "digits"),
     "Model": ("set", "learning_rate", "ema", "augment", "freeze_discriminator", "precision", "privacy"),
     "Training": ("epochs", "batch_size", "seed", "steps_per_execution", "stop_on"),
     "Measuring": ("metrics", "extractor", "evaluate_num", "evaluate_every"),
@@ -101,6 +101,9 @@ TEST_PART = flags.DEFINE_string(
     "Recordings to leave for the split test, by a field of their names: index:0-4, or speaker:theo (default: a twentieth).",
 )
 FRAMES = flags.DEFINE_integer("frames", None, "Frames of a clip (default: 16).", lower_bound=2)
+GIVEN = flags.DEFINE_integer(
+    "given", None, "Prediction: tell the model so many frames before the --frames of a clip.", lower_bound=1
+)
 STRIDE = flags.DEFINE_integer("stride", None, "Use every STRIDE-th frame of clips (default: every frame).", lower_bound=1)
 FPS = flags.DEFINE_float(
     "fps", None, "Frames per second to bring clips to, by leaving frames out or repeating them (default: that of the clips)."

@@ -97,14 +97,15 @@ def build_discriminator(
     """
     samples = keras.Input(shape, name="samples")
     labels = None if num_classes is None else keras.Input((), dtype="int32", name="labels")
-    frames = _frame_logits(samples, labels, num_classes, width, kernel_size, min(frames_seen, shape[0]), seed)
-    clips = _clip_logits(samples, labels, num_classes, width, kernel_size, any_length)
+    frames = frame_logits(samples, labels, num_classes, width, kernel_size, min(frames_seen, shape[0]), seed)
+    clips = clip_logits(samples, labels, num_classes, width, kernel_size, any_length)
     return keras.Model([samples] if labels is None else [samples, labels], [frames, clips], name="discriminator")
 
 
-def _frame_logits(
+def frame_logits(
     samples: Tensor, labels: Tensor | None, num_classes: int | None, width: int, kernel_size: int, count: int, seed: int | None
 ) -> Tensor:
+    """Return the logits of `count` random frames of each clip: `(batch, count, 1)`."""
     x = MergeFrames()(RandomFrames(count, seed, name="random_frames")(samples))
     for halving in range(count_halvings(tuple(samples.shape[2:]))):
         x = layers.LeakyReLU(0.2)(_convolution(width << halving, kernel_size, 2)(x))
@@ -112,9 +113,10 @@ def _frame_logits(
     return SplitFrames(count, dtype="float32", name="frame_scores")(_logits(x, told, num_classes, "frame"))
 
 
-def _clip_logits(
+def clip_logits(
     samples: Tensor, labels: Tensor | None, num_classes: int | None, width: int, kernel_size: int, any_length: bool
 ) -> Tensor:
+    """Return the logits of whole clips: `(batch, 1)`."""
     frames, x = samples.shape[1], MergeFrames()(samples)
     for halving in range(count_halvings(tuple(samples.shape[2:]))):
         filters = width << halving

@@ -122,13 +122,13 @@ def _as_float(values: Any) -> Any:
 def condition(name: str, told: conditions.Condition, as_file: bool = False, side: int | None = None) -> Input:
     """Return the input for a condition, under its own name.
 
-    Classes and tokens of contexts are int32, codes float32, and a server checks their range. Images and masks are float32 in
-    [0, 1], or uint8. Any other condition is passed as the network takes it.
+    Classes and tokens of contexts are int32, codes float32, and a server checks their range. Images, frames and
+    masks are float32 in [0, 1], or uint8. Any other condition is passed as the network takes it.
 
     Args:
         name: The condition's name.
         told: The condition.
-        as_file: Whether images and masks are uint8, as in files.
+        as_file: Whether images, frames and masks are uint8, as in files.
         side: The side of example images where it is free.
     """
     shape, dtype = told.spec()
@@ -155,7 +155,7 @@ def condition(name: str, told: conditions.Condition, as_file: bool = False, side
             to_network=lambda given: _as_float(given >= (128 if as_file else 0.5)),
             from_network=_white if as_file else lambda values: values,
         )
-    if isinstance(told, conditions.Images):
+    if isinstance(told, conditions.Pixels):
         if as_file:
             return Input(
                 name,

@@ -65,7 +65,7 @@ export async function describe(name, version) {
   // A signature may come twice, with seeds alone and with all that can be chosen: the one that takes more is asked.
   const names = Object.keys(signatures).sort((a, b) => size(signatures[b].inputs) - size(signatures[a].inputs));
   const isText = (signature, input) => signatures[signature]?.inputs?.[input]?.dtype === "DT_STRING";
-  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && !takes(each, "weights") && !isText(each, "context") && gives(each, output));
+  const sampling = (output) => names.find((each) => takes(each, "seeds") && !takes(each, "prompt") && !takes(each, "weights") && !takes(each, "frames") && !isText(each, "context") && gives(each, output));
   const seededBy = ["image_bytes", "images", "samples"].find(sampling);
   const seeded = sampling(seededBy);
   const writer = sampling("text") ?? sampling("token_ids");

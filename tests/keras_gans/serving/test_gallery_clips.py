@@ -78,3 +78,25 @@ def test_mistakes_are_said(clips, query, message):
     status, content = clips.get(f"/v1/models/clips/clip.webp?{query}")
     assert status == 400
     assert message in content["error"]
+
+
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
+def test_models_that_predict_answer_to_frames_alone(page, clips, tmp_path):
+    from keras_gans.export import saved_model
+    from tests.support.entries import build
+
+    model = build("video_prediction")
+    saved_model(model, tmp_path / "models" / "prediction")
+    frames = model.medium.to_file(model.example_conditions(1)["frames"])
+    with started(tmp_path / "models") as running:
+        given = {"signature_name": "generate", "inputs": {"seeds": [3], "frames": frames.tolist()}}
+        status, content = running.post("/v1/models/prediction:predict", given)
+        assert status == 200
+        expected = model.medium.to_file(model.generate(seeds=[3], conditions={"frames": frames}))
+        assert np.abs(np.array(content["outputs"]).astype(int) - expected).max() <= 1
+        status, content = running.get("/v1/models/prediction/clip.webp?seed=3")
+        assert status == 400
+        assert "predicts clips from frames, which clip.webp does not take" in content["error"]
+        page.open(running.url)
+        page.until(lambda: "prediction has no signature that this page knows" in page.one("#message").text, 8)
