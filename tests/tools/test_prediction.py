@@ -96,6 +96,8 @@ def test_what_cannot_be_measured_is_refused(folder, dataset, run, leads, words):
         prediction.measure(dataset.format(folder), [run.format(folder)], leads)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_clip_is_continued_on_the_command_line(folder, keras_gans_forked, assert_refused, tmp_path):
     clip = folder / "clips/a/0.png"
     command = ("generate", folder / "model", "--num=2", "--seed=3")

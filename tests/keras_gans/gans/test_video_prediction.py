@@ -36,6 +36,8 @@ def make(**arguments):
     return build("video_prediction", **{**defaults, "learning_rate": 2e-3, "beta_1": 0.9, "ema": None, **arguments})
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_it_learns_where_things_go():
     clips, before = parts(drifting(192))
     model = make(adversarial_weight=0.0, samples_averaged=1)
