@@ -61,10 +61,20 @@ def by_discriminator(model: AdversarialModel, candidates: Candidates) -> np.ndar
     scores = []
     for part in _parts(len(candidates)):
         some = candidates.take(part)
-        real, conditions = model.unpack((some.samples, dict(some.conditions)) if model.conditions else some.samples)
+        real, conditions = _as_scored(model, some)
         judged = model.score(ops.convert_to_tensor(real), conditions)
         scores.append(ops.convert_to_numpy(join_scores(judged)).mean(axis=1))
     return np.concatenate(scores).astype("float64")
+
+
+def _as_scored(model: AdversarialModel, candidates: Candidates) -> tuple[Any, Mapping[str, Any]]:
+    """Return samples and conditions as the discriminator takes them."""
+    given = dict(candidates.conditions)
+    if set(given) == set(model.data_conditions):
+        return model.unpack((candidates.samples, given) if given else candidates.samples)
+    # Scores do not depend on what else the model learns from, such as labelled samples.
+    told = {name: model.conditions[name].to_network(values) for name, values in given.items()}
+    return model.medium.to_network(candidates.samples), told
 
 
 def by_likelihood(model: Any, candidates: Candidates) -> np.ndarray:

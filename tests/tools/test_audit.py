@@ -66,6 +66,17 @@ def test_the_result_can_be_recorded_for_the_card(tmp_path, keras_gans_forked, au
     keras_gans.load_pretrained(copy)
 
 
+def test_models_that_learn_from_more_than_their_scores_depend_on_are_attacked(tmp_path, keras_gans_forked, audited):
+    folder, _ = audited
+    model = keras_gans.create_model("sgan", width=4)
+    data = keras_gans.load_data("digits", (28, 28, 1), labels=100)
+    model.fit(data, batch_size=512, verbose=0)
+    keras_gans.save_preset(model, tmp_path / "few", dataset="digits")
+    process = keras_gans_forked("audit", "few", f"--held_out=npz:{folder / 'noise.npz'}", *SMALL, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "discriminator's score" in process.stdout
+
+
 def test_data_without_a_split_to_hold_out_are_refused(keras_gans_forked, tmp_path):
     process = keras_gans_forked("audit", "dcgan_digits", *SMALL, cwd=tmp_path)
     assert process.returncode == 2
@@ -96,3 +107,14 @@ def test_text_is_attacked_by_its_likelihood_too(tmp_path, keras_gans_forked):
     shown = process.stdout[process.stdout.index("The most exposed training sentences:") :].splitlines()[1:]
     assert [line.split(":")[0].strip() for line in shown if line.strip()] == ["training", "generated", "held out"] * 2
     assert shown[0].split(":", 1)[1].strip() in CAPTIONS[:60]
+
+
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
+def test_replies_are_attacked_with_what_they_answer(tmp_path, keras_gans_forked):
+    for name, lines in (("train", CAPTIONS[:60]), ("test", CAPTIONS[60:120])):
+        (tmp_path / f"{name}.txt").write_text("\n".join(f"what do you see ?\t{line}" for line in lines) + "\n")
+    data = ("--dataset=text:train.txt", "--held_out=text:test.txt")
+    process = keras_gans_forked("audit", "dialogue", *data, *SMALL, "--shown=1", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "likelihood" in process.stdout

@@ -123,11 +123,13 @@ def _samples(
     generated = evaluator.medium.to_file(made)
     real, held_out = evaluator.real_samples, evaluator.held_out_samples
     labels = {LABELS: evaluator.real_labels}, {LABELS: evaluator.held_out_labels}
-    known = [
-        {name: values for name, values in each.items() if name in model.conditions and values is not None} for each in labels
-    ]
-    if set(known[0]) != set(model.conditions) or set(known[1]) != set(model.conditions):
-        missing = next(iter(set(model.conditions) - (set(known[0]) & set(known[1]))))
+    inputs = getattr(model.discriminator, "inputs", None)
+    taken = set(model.conditions) if inputs is None else set(model.conditions) & {each.name for each in inputs}
+    if set(model.data_conditions) == set(model.conditions):
+        taken = set(model.conditions)
+    known = [{name: values for name, values in each.items() if name in taken and values is not None} for each in labels]
+    if set(known[0]) != taken or set(known[1]) != taken:
+        missing = next(iter(taken - (set(known[0]) & set(known[1]))))
         raise ValueError(f"The discriminator takes the {missing} of samples, which the real or the held-out data lack.")
     return (
         Candidates(evaluator._real[1].values, real, known[0], real),
@@ -142,19 +144,22 @@ def _sentences(
 ) -> tuple[Candidates, Candidates, Candidates, Iterable[np.ndarray]]:
     """Return the same of text."""
     from keras_gans.audit import Candidates
-    from keras_gans.conditions import LABELS
+    from keras_gans.conditions import CONTEXT, LABELS
     from keras_gans.evaluation.text.splitting import split
 
-    unknown = sorted(set(model.conditions) - {LABELS})
+    unknown = sorted(set(model.conditions) - {LABELS, CONTEXT})
     if unknown:
-        raise ValueError(f"An audit of text models knows labels, not {unknown[0]}.")
+        raise ValueError(f"An audit of text models knows labels and contexts, not {unknown[0]}.")
     random = np.random.default_rng(evaluator.seed)
     lines = {"real": evaluator.training, "held out": evaluator.held_out}
     found = []
     for text in lines.values():
         order = random.permutation(len(text.lines))[: evaluator.num]
         chosen = [text.lines[index] for index in order]
-        told = {LABELS: np.asarray(text.labels)[order]} if model.conditions else {}
+        told = {LABELS: np.asarray(text.labels)[order]} if LABELS in model.conditions else {}
+        if CONTEXT in model.conditions:
+            contexts = [text.contexts[index] for index in order]
+            told[CONTEXT] = model.tokenizer.encode_contexts(contexts, model.medium.context_length)[0]
         ids = model.tokenizer.encode(chosen, model.generator.length)[0]
         features = sentence_features(split(chosen, evaluator.measured_by))
         found.append(Candidates(features, ids, told, chosen))
