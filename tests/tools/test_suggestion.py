@@ -28,6 +28,15 @@ def test_few_photographs_suit_another_model(shape, count, flip, flags):
     ]
 
 
+@pytest.mark.parametrize("model", ["dcgan", "projected_gan"])
+def test_very_few_photographs_suit_fine_tuning(model):
+    assert suggest(model, run(), (96, 64, 3), 100) == [
+        "So few photographs suit fine-tuning better (docs/pictures.md): keras-gans finetune projected_gan_flowers64 "
+        "'--dataset=folder:my pictures' --flip --batch_size=25 --epochs=150 --augment=translation,cutout"
+    ]
+    assert "finetune" not in "".join(suggest(model, run(), (64, 64, 3), 201))
+
+
 def test_a_short_run_of_the_right_model():
     assert suggest("projected_gan", run(epochs=39), (64, 64, 3), 2500) == [
         "For 2,500 photographs, docs/pictures.md suggests --epochs=80 (now 39), and --flip where a mirror image is as good as "

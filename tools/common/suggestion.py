@@ -17,6 +17,9 @@ _TOO_FEW = 20
 # Samples shown to `projected_gan` until its pictures hardly change: see docs/pictures.md.
 _SHOWN = 200_000
 _MODELS = ("projected_gan", "fastgan")
+# With at most so many, a preset of other photographs is a better start, and with so many samples shown it gets no better: see
+# docs/pictures.md.
+_FEW, _PRESET, _SHOWN_TUNING = 200, "projected_gan_flowers64", 15_000
 _SIZES = (64, 128, 256)
 
 
@@ -36,6 +39,8 @@ def suggest(name: str, run: Run, shape: tuple[int, ...], count: int, classes: Ma
         return [f"{count} photographs are too few: the model will repeat them. See docs/pictures.md."]
     scarce = [f"{label} ({number})" for label, number in (classes or {}).items() if number < _TOO_FEW]
     lines = [f"Too few photographs, which the model will repeat, have: {', '.join(scarce)}."] if scarce else []
+    if count <= _FEW and shape[2] == 3:
+        return [*lines, f"So few photographs suit fine-tuning better (docs/pictures.md): {_tuning(run, count)}"]
     epochs = math.ceil(_SHOWN / count)
     if name in _MODELS:
         flags = []
@@ -51,6 +56,13 @@ def suggest(name: str, run: Run, shape: tuple[int, ...], count: int, classes: Ma
     flags += [f"--batch_size={min(32, count)}", f"--epochs={epochs}"]
     command = shlex.join(["keras-gans", "train", _MODELS[0], *flags])
     return [*lines, f"{_MODELS[0]} is made for as few as {count:,} photographs (docs/pictures.md): {command}"]
+
+
+def _tuning(run: Run, count: int) -> str:
+    """Return the command that fine-tunes a preset on a number of photographs."""
+    flags = [f"--dataset={run.dataset}", *([] if run.flip is False else ["--flip"]), f"--batch_size={min(25, count)}"]
+    flags += [f"--epochs={math.ceil(_SHOWN_TUNING / count)}", "--augment=translation,cutout"]
+    return shlex.join(["keras-gans", "finetune", _PRESET, *flags])
 
 
 def _image_size(shape: tuple[int, ...]) -> str:
