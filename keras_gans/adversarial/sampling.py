@@ -197,6 +197,8 @@ class Sampling(Part):
         if not self.conditions:
             raise ValueError(f"This {type(self).__name__} has no conditions to be applied to: call generate(n).")
         conditions = name_conditions(conditions, self.conditions)
+        if self.latent_shape is not None and sampling.get("seeds") is None:
+            sampling["n"] = max(len(self.conditions[name].check(values)) for name, values in conditions.items())
         return self.generate(batch_size=batch_size, use_ema=use_ema, conditions=conditions, **sampling)
 
     def _run_in_batches(self, network: keras.Model, inputs: Mapping[str, Array], batch_size: int) -> Iterator[Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import json
@@ -58,17 +59,25 @@ def find_clips(root: Path, skipped: Skipped) -> tuple[list[ClipFile], Names]:
         alone = {*pictures, *(path for path in files if path.suffix.lower() not in PICTURES)}
         groups += [(path, ()) for path in files if path in alone]
 
+    used: set[Path] = set()
+    # For this call only: people add the file, and try again.
+    rate_file, told_rate = functools.cache(_rate_file), functools.cache(_told_rate)
+
     def try_one(group: tuple[Path, tuple[str, ...]]) -> ClipFile | None:
         path, frames = group
         try:
             seen = look_at_frames(frames) if frames else look(path)
-            rate = _told_rate(path.parent, root) if seen.fps is None else seen.fps
+            rate = seen.fps
+            if rate is None and (told := rate_file(path.parent, root)) is not None:
+                used.add(told)
+                rate = told_rate(told)
         except ValueError as error:
             skipped.add(os.fspath(path), _reason(error, path))
             return None
         return ClipFile(path, frames, dataclasses.replace(seen, fps=rate))
 
     found = list(decoding_threads().map(try_one, groups))
+    names.others -= collections.Counter(path.suffix for path in used)
     return [each for each in found if each is not None], names
 
 
@@ -81,19 +90,22 @@ def _is_single(path: Path) -> bool:
     return False
 
 
-@functools.lru_cache(maxsize=1024)
-def _told_rate(folder: Path, root: Path) -> float | None:
-    """Return the frame rate that a file in a folder, or in one around it, tells; None if there is none."""
+def _rate_file(folder: Path, root: Path) -> Path | None:
+    """Return the file that tells the frame rate in a folder: its own, or that of one around it; None if there is none."""
     for each in (folder, *folder.parents):
-        path = each / RATE_FILE
-        if path.is_file():
-            try:
-                return check_fps(json.loads(path.read_text(encoding="utf-8"))["fps"])
-            except (ValueError, KeyError, TypeError, OSError) as error:
-                raise ValueError(f"{path} must be like {{'fps': 8}}: {error}") from error
+        if (each / RATE_FILE).is_file():
+            return each / RATE_FILE
         if each == root:
             break
     return None
+
+
+def _told_rate(path: Path) -> float:
+    """Return the frame rate that a file tells."""
+    try:
+        return check_fps(json.loads(path.read_text(encoding="utf-8"))["fps"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ValueError(f"{path} must be like {{'fps': 8}}: {error}") from error
 
 
 class Clips(DecodedSamples):

@@ -125,3 +125,11 @@ def test_a_data_without_the_labels_that_a_model_needs_is_refused(cgan):
     for call in (cgan.fit, cgan.evaluate):
         with pytest.raises(ValueError, match=r"mine .* (labels|condition)"):
             call(data, verbose=0)
+
+
+def test_models_with_latents_are_applied_to_conditions():
+    model = keras_gans.create_model("cgan", image_shape=(2,), num_classes=4, width=2)
+    made = model.apply({"labels": [3, 0, 0]}, seed=5)
+    np.testing.assert_array_equal(made, model.generate(3, seed=5, labels=[3, 0, 0]))
+    np.testing.assert_array_equal(made[:2], model.apply([3, 0], seed=5))
+    np.testing.assert_array_equal(model.apply([3], seeds=[1, 2]), model.generate(seeds=[1, 2], labels=[3, 3]))
