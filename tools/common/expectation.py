@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from . import processor
 from .progress import LONG_RUN_SECONDS, duration
 
 if TYPE_CHECKING:
@@ -88,3 +89,20 @@ def describe(step: float | None, steps: int, hint: str) -> list[str]:
     each = f"{step:.1f} s" if step < 60 else duration(step)
     expected = f"Expected on this CPU: about {each} per step, {duration(step * steps)} in all."
     return [expected, hint] if step * steps > LONG_RUN_SECONDS else [expected]
+
+
+def make_hint(model: AdversarialModel, precision: str, new: bool) -> str:
+    """Return how to shorten a long run; only a new one may have other networks or another precision."""
+    import keras
+
+    from keras_gans import backend
+
+    ways = ["fewer --epochs"]
+    width = (model.entry or {}).get("arguments", {}).get("width")
+    if new and isinstance(width, int) and width > 1:
+        ways.insert(0, f"a narrower network (--set=width={width // 2} instead of {width})")
+    if not backend.accelerators():
+        if new and keras.backend.backend() == "tensorflow" and precision == "float32" and processor.multiplies_bfloat16():
+            ways.insert(0, "--precision=mixed_bfloat16, for which this processor has units of its own")
+        ways.append("a GPU")
+    return f"To take less time: {', '.join(ways[:-1])} or {ways[-1]}." if len(ways) > 1 else f"To take less time: {ways[0]}."

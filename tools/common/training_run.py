@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from keras_gans import distribution, errors, presets
 from keras_gans.distribution.place import give_up
 
-from . import expectation, processor, program, run_callbacks, run_setup, training_data
+from . import expectation, program, run_callbacks, run_setup, training_data
 from . import training_flags as options
 from .interruption import Interruption, interruptible
 from .origin import Origin
@@ -109,7 +109,7 @@ def _train(plan: Plan, place: Place) -> int:
         _announce_devices(plan, place)
     resume = shlex.join(["keras-gans", origin.verb, "--resume", f"--run_dir={folder}", *options.elsewhere()])
 
-    hint = _hint(model, run.precision, new=origin.verb == "train" and not plan.resuming)
+    hint = expectation.make_hint(model, run.precision, new=origin.verb == "train" and not plan.resuming)
     if place.chief and place.replicas == 1 and run.privacy is None:
         left = (run.epochs - position[0]) * len(batches) - position[1]
         if _announce_duration(model, run.batch_size, left, hint):
@@ -266,23 +266,6 @@ def _announce_duration(model: AdversarialModel, batch_size: int, steps: int, hin
     for line in lines:
         print(line, flush=True)
     return hint in lines
-
-
-def _hint(model: AdversarialModel, precision: str, new: bool) -> str:
-    """Return how to shorten a long run; only a new one may have other networks or another precision."""
-    import keras
-
-    from keras_gans import backend
-
-    ways = ["fewer --epochs"]
-    width = (model.entry or {}).get("arguments", {}).get("width")
-    if new and isinstance(width, int) and width > 1:
-        ways.insert(0, f"a narrower network (--set=width={width // 2} instead of {width})")
-    if not backend.accelerators():
-        if new and keras.backend.backend() == "tensorflow" and precision == "float32" and processor.multiplies_bfloat16():
-            ways.insert(0, "--precision=mixed_bfloat16, for which this processor has units of its own")
-        ways.append("a GPU")
-    return f"To take less time: {', '.join(ways[:-1])} or {ways[-1]}." if len(ways) > 1 else f"To take less time: {ways[0]}."
 
 
 def _export(preset: presets.Preset) -> None:
