@@ -32,12 +32,10 @@ _NORMALIZATIONS = (layers.GroupNormalization, layers.LayerNormalization)
 # Layers without weights that treat each sample by itself, and alike whatever their number is. Exactly these classes: others
 # derived from them may do anything.
 _ROW_BY_ROW = (
-    layers.Activation,
     layers.Add,
     layers.AveragePooling1D,
     layers.AveragePooling2D,
     layers.Average,
-    layers.Concatenate,
     layers.Cropping1D,
     layers.Cropping2D,
     layers.Dot,
@@ -74,6 +72,10 @@ def _simple_layers(network: keras.Model) -> list[layers.Layer]:
 
 
 def _is_known(layer: layers.Layer) -> bool:
+    if type(layer) is layers.Concatenate:
+        return layer.axis != 0
+    if type(layer) is layers.Activation:
+        return (getattr(layer.activation, "__module__", None) or "").startswith("keras.")
     if type(layer) in _ROW_BY_ROW:
         return True
     if type(layer) is layers.Embedding:

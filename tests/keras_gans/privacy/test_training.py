@@ -145,13 +145,14 @@ class OwnScore(keras_gans.GAN):
     [
         (True, keras_gans.GAN, layers.LeakyReLU(0.2), {}),
         (False, keras_gans.GAN, SubtractMean(), {}),
+        (False, keras_gans.GAN, layers.Activation(lambda x: x - ops.mean(x, axis=0, keepdims=True)), {}),
         # Last run: 0.1.0, 2026-11-30.
         pytest.param(False, keras_gans.GAN, layers.Dropout(0.5), {}, marks=pytest.mark.slow),
         pytest.param(False, keras_gans.GAN, layers.Dense(4, "tanh"), {}, marks=pytest.mark.slow),
         (False, OwnScore, layers.LeakyReLU(0.2), {}),
         (False, keras_gans.GAN, layers.LeakyReLU(0.2), {"penalties": ["r1"]}),
     ],
-    ids=["plain", "mixes samples", "dropout", "activation", "own score", "penalty"],
+    ids=["plain", "mixes samples", "mixing activation", "dropout", "activation", "own score", "penalty"],
 )
 def test_samples_share_a_pass_only_where_none_can_see_another(whole, own, layer, options, monkeypatch):
     taken = []
