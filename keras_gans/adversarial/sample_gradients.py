@@ -113,9 +113,7 @@ def clipped_sum(
         `(sums, norms)`: the sum of the clipped gradients by each variable, and float32 `(rows,)`, the norms before clipping.
     """
     rows = ops.shape(included)[0]
-    weighted = [
-        layer for layer in network._flatten_layers() if not isinstance(layer, keras.Model) and layer.trainable_variables
-    ]
+    weighted = [layer for layer in _simple_layers(network) if layer.trainable_variables]
     with _recording(weighted) as calls:
         loss_fn(batch)  # for the shapes only: a compiled step leaves it out
         places = [ops.zeros((rows, *call.output.shape[1:]), call.output.dtype) for call in calls]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,15 +54,8 @@ def is_deeper(hole: Array, depth: int) -> bool:
 def _eroded(hole: Array) -> Array:
     """Return a hole without the pixels next to one outside it. What lies beyond the edges of the picture counts as hole."""
     left = hole.copy()
-    for here, there in _NEIGHBOURS:
-        left[here] &= hole[there]
+    left[1:] &= hole[:-1]
+    left[:-1] &= hole[1:]
+    left[:, 1:] &= hole[:, :-1]
+    left[:, :-1] &= hole[:, 1:]
     return left
-
-
-def _shifted(axis: int) -> Sequence[tuple[tuple[slice, ...], tuple[slice, ...]]]:
-    later, earlier = slice(1, None), slice(None, -1)
-    places = [(slice(None),) * axis + (part,) for part in (later, earlier)]
-    return [(places[0], places[1]), (places[1], places[0])]
-
-
-_NEIGHBOURS = [*_shifted(0), *_shifted(1)]

@@ -123,10 +123,7 @@ def _samples(
     generated = evaluator.medium.to_file(made)
     real, held_out = evaluator.real_samples, evaluator.held_out_samples
     labels = {LABELS: evaluator.real_labels}, {LABELS: evaluator.held_out_labels}
-    inputs = getattr(model.discriminator, "inputs", None)
-    taken = set(model.conditions) if inputs is None else set(model.conditions) & {each.name for each in inputs}
-    if set(model.data_conditions) == set(model.conditions):
-        taken = set(model.conditions)
+    taken = set(model.judged_conditions)
     known = [{name: values for name, values in each.items() if name in taken and values is not None} for each in labels]
     if set(known[0]) != taken or set(known[1]) != taken:
         missing = next(iter(taken - (set(known[0]) & set(known[1]))))
