@@ -11,7 +11,7 @@ import re
 import pytest
 
 from tests.conftest import ROOT
-from tests.support import api_reference, notebook, pages
+from tests.support import api_reference, notebook, page_names, pages
 from tests.support.forked import Forked
 from tests.support.hub_server import TOKEN, HubServer
 from tests.support.remote import Remote, digest
@@ -52,8 +52,24 @@ COSTLY = (
     "keras-gans inpaint",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
-# Pages whose Python blocks take as long, and those of them whose Python blocks read what the command lines wrote.
-ALL_SLOW = ("distribution.md", "evaluation.md", "export.md", "privacy.md", "training.md")
+# Pages whose Python blocks take as long or are covered by other tests, and those whose Python blocks read what command lines wrote.
+ALL_SLOW = (
+    "apply.md",
+    "audio.md",
+    "conditional.md",
+    "distribution.md",
+    "editing.md",
+    "evaluation.md",
+    "export.md",
+    "from_elsewhere.md",
+    "lab.md",
+    "origin.md",
+    "presets.md",
+    "privacy.md",
+    "study.md",
+    "training.md",
+    "video.md",
+)
 LINES_FIRST = ("export.md",)
 # How a line of a shell begins that is not run here -> why.
 NOT_RUN = {
@@ -120,7 +136,7 @@ def _cases():
             continue
         if page.name not in ALL_SLOW:
             yield pytest.param(page, False, id=page.name)
-        if any(_left_out(page, line) for line in _lines(page)):
+        if page.name in ALL_SLOW or any(_left_out(page, line) for line in _lines(page)):
             yield pytest.param(page, True, id=f"{page.name}-whole", marks=pytest.mark.slow)
     for page in CARDS[1:]:
         if any(block.language == "python" for block in pages.blocks_of(page)):
@@ -184,6 +200,26 @@ def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, add
     pages.make_folder(tmp_path, {name: _preset(preset) for name, preset in RUNS.get(page.name, {}).items()})
     for run in (run_lines, run_python) if page.name in LINES_FIRST else (run_python, run_lines):
         run()
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_blocks_use_names_and_arguments_that_exist(page):
+    code = "\n".join(block.code for block in pages.blocks_of(page) if block.language == "python")
+    code = re.sub(r"^( *)[!%].*$", r"\1pass", code, flags=re.MULTILINE)  # a notebook's own commands
+    assert page_names.unknown_names(code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "unknown"),
+    [
+        ("import keras_gans\nkeras_gans.losses.Hinge()\nkeras_gans.losses.Henge()", ["keras_gans.losses.Henge"]),
+        ("from keras_gans import GAN, GUN\nGAN.from_preset", ["from keras_gans import GUN"]),
+        ("import keras_gans as kg\nkg.presets.find_preset('x', trust=1)", ["kg.presets.find_preset(trust=...)"]),
+        ("import keras\nkeras.nothing(no=1)", []),
+    ],
+)
+def test_unknown_names_and_arguments_are_found(code, unknown):
+    assert page_names.unknown_names(code) == unknown
 
 
 def test_what_is_not_run_is_still_in_a_page():
