@@ -52,7 +52,7 @@ COSTLY = (
     "keras-gans inpaint",
     *("keras-gans train edsr", "keras-gans train esrgan", "keras-gans upscale esrgan_x4", "keras-gans upscale runs"),
 )
-# Pages whose Python blocks take as long or are covered by other tests, and those whose Python blocks read what command lines wrote.
+# Pages whose Python blocks take as long or are covered by other tests, and those whose Python blocks read what lines wrote.
 ALL_SLOW = (
     "apply.md",
     "audio.md",

@@ -231,7 +231,8 @@ def test_help_names_every_verb(keras_gans_cli):
     assert keras_gans_cli().stdout == process.stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
+# All verbs but one are slow (last run: 0.1.0, 2026-11-30).
+@pytest.mark.parametrize("verb", [verb if verb == "train" else pytest.param(verb, marks=pytest.mark.slow) for verb in VERBS])
 def test_help_from_the_checkout_is_that_of_the_installed_program(keras_gans_cli, verb):
     installed = keras_gans_cli(verb, "--help")
     command = [sys.executable, "-m", f"tools.{verb}", "--help"]

@@ -20,6 +20,8 @@ def step_of(page):
     return int(page.one("#step").get_property("value") or 0)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_a_model_is_trained_changed_and_begun_again(page, lab):
     lab.ask("command", {"do": "reset"})
     page.open(lab.url)

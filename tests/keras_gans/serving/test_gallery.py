@@ -301,6 +301,8 @@ def test_points_of_classes(page, various):
     assert not page.all(".legend li")
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_points_of_latents(page, various):
     page.open(f"{various.url}#model=latents")
     points = seeds.normal(list(range(512)), (2,)) * 0.5

@@ -32,6 +32,8 @@ def level(page, canvas):
     return int(page.pixels(canvas, 3)[5, 5, 0])
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_clips_are_played_and_gone_through(page, clips):
     page.open(f"{clips.url}#view=watch&seed=3")
     page.until(lambda: len(page.all(".clips canvas")) == 16, 8)

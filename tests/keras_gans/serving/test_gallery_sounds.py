@@ -40,6 +40,8 @@ def loudest(page, canvas):
     return 700 * (np.exp(mel) - 1)
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_sounds_are_played_beside_their_spectrograms(page, sounds):
     page.open(sounds.url)
     page.until(lambda: len(page.all(".sounds li")) == 16, 8)

@@ -213,6 +213,8 @@ def test_not_a_number_where_it_is_allowed(narrow_server):
     assert b"NaN" in content
 
 
+# Last run: 0.1.0, 2026-11-30.
+@pytest.mark.slow
 def test_pages_of_other_servers(narrow_server, server):
     headers = {"Origin": "http://elsewhere"}
     _, allowed, _ = narrow_server.raw("POST", FOREIGN, b'{"instances": [1.0]}', headers)
