@@ -76,14 +76,19 @@ export async function describe(name, version) {
   const sampleShape = shape(signatures[sampled]?.outputs.samples);
   const sounder = sampling("wav_bytes");
   const filmer = sampling("frame_bytes");
-  // Further conditions that are classes, such as speakers.
-  const isClass = ([input, each]) => each.dtype === "DT_INT32" && shape(each).length === 0 && input !== "labels";
-  const told = Object.entries(signatures[sounder]?.inputs ?? {}).filter(isClass).map(([input]) => input);
   const strings = (signature) => Object.entries(signatures[signature].inputs ?? {}).filter(([, each]) => each.dtype === "DT_STRING").map(([input]) => input);
   const isKnown = (input) => input === "image_bytes" || input === "mask_bytes" || input === "labels" || input === "strength";
   const applier = names.find((each) => strings(each).includes("image_bytes") && gives(each, "image_bytes") && Object.keys(signatures[each].inputs).every(isKnown));
   const editor = names.find((each) => takes(each, "seeds") && takes(each, "weights") && gives(each, "image_bytes"));
+  const prompts = names.find((each) => isText(each, "prompt"));
+  // Text that answers or continues other text: as text, or by tokens alone.
+  const replier = names.find((each) => isText(each, "context"));
   const plots = !draws && !writes && String(sampleShape) === "2";
+  // Further conditions: classes, such as speakers, or a number of codes.
+  const isClass = (input, each) => each.dtype === "DT_INT32" && shape(each).length === 0 && input !== "labels";
+  const isCodes = (input, each) => each.dtype === "DT_FLOAT" && shape(each).length === 1 && input !== "latents" && input !== "weights";
+  const inputs = Object.assign({}, ...["serving_default", seeded, sounder, filmer, editor, writer, prompts, replier].map((each) => signatures[each]?.inputs));
+  const told = Object.entries(inputs).filter((each) => isClass(...each) || isCodes(...each)).map(([input, each]) => ({ input, size: shape(each)[0] }));
   return {
     name,
     version,
@@ -112,9 +117,8 @@ export async function describe(name, version) {
     channels: shape(signatures.serving_default?.outputs?.images).at(-1),
     takes,
     truncates: takes(seeded, "truncation") || takes(sounder, "truncation") || takes(filmer, "truncation") || (!seeded && (draws || plots)),
-    prompts: names.find((each) => isText(each, "prompt")),
-    // Text that answers or continues other text: as text, or by tokens alone.
-    replier: names.find((each) => isText(each, "context")),
+    prompts,
+    replier,
     contextLength: shape(signatures[writer]?.inputs?.context)[0],
     outputs: (signature) => Object.keys(signatures[signature]?.outputs ?? {}),
   };

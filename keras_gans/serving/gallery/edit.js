@@ -3,6 +3,7 @@
 import { command, predict } from "./api.js";
 import { element, find } from "./dom.js";
 import { load, save, sizeOf, style } from "./pictures.js";
+import { toldOf } from "./told.js";
 
 const FAR = 6; // to either side
 
@@ -11,11 +12,7 @@ let shown = null; // the sample's URL
 
 export const view = { id: "edit", title: "Edit", show, save: savePicture, command: (state) => command(state.model, state.model.editor, inputsOf(state)) };
 
-function inputsOf({ model, seed, label }) {
-  const inputs = { seeds: [seed], weights: [weights] };
-  if (model.takes(model.editor, "labels")) inputs.labels = [label];
-  return inputs;
-}
+const inputsOf = (state) => ({ seeds: [state.seed], weights: [weights], ...toldOf(state, state.model.editor, 1, false) });
 
 async function fetchImage(state) {
   const [answer] = (await predict(state.model, state.model.editor, inputsOf(state))).image_bytes;

@@ -3,6 +3,7 @@
 import { element, find } from "./dom.js";
 import { between } from "./latents.js";
 import { fromLatents, latentsOf, save, style, together } from "./pictures.js";
+import { toldOf } from "./told.js";
 
 const FRAMES = 33;
 const STRIP = 9;
@@ -17,8 +18,7 @@ export const view = { id: "interpolate", title: "Interpolate", show, stop: pause
 async function show(state, target) {
   const [a, b] = [state.from, state.to].map((seed) => latentsOf(state.model, seed, state.truncation));
   const latents = Array.from({ length: FRAMES }, (_, i) => between(a, b, i / (FRAMES - 1)));
-  const label = state.label === "each" ? 0 : state.label;
-  frames = await fromLatents(state.model, latents, state.model.conditional ? latents.map(() => label) : undefined);
+  frames = await fromLatents(state.model, latents, toldOf(state, "serving_default", FRAMES, false));
   const canvas = element("canvas", { id: "screen", width: frames[0].width, height: frames[0].height });
   canvas.setAttribute("role", "img");
   const slider = element("input", { type: "range", min: 0, max: FRAMES - 1, value: 0, id: "place", ariaLabel: "Place between the two" });

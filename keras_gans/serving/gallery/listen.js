@@ -3,6 +3,7 @@
 import { command, predict } from "./api.js";
 import { element, find } from "./dom.js";
 import { inputsOf, save } from "./pictures.js";
+import { toldOf, wordsOf } from "./told.js";
 import { decoded, encoded, spectrogram } from "./wave.js";
 
 let shown = []; // {name, url}
@@ -11,13 +12,10 @@ let last = null; // the player that was begun last
 export const view = { id: "listen", title: "Sounds", show, stop, toggle, save: saveAll, command: commandFor };
 
 function requestFor(state) {
-  const { model, count, seed, label, classes, told } = state;
+  const { model, count, seed, truncation } = state;
   const seeds = Array.from({ length: count }, (_, i) => seed + i);
-  const inTurn = (value, names) => seeds.map((_, i) => (value === "each" ? i % names.length : value));
-  const inputs = inputsOf({ ...model, seeded: model.sounder, truncates: model.takes(model.sounder, "truncation") }, seeds,
-    model.takes(model.sounder, "labels") ? inTurn(label, classes) : undefined, state.truncation);
-  for (const { input, names, value } of told) inputs[input] = inTurn(value, names);
-  return inputs;
+  const sounding = { ...model, seeded: model.sounder, truncates: model.takes(model.sounder, "truncation") };
+  return inputsOf(sounding, seeds, toldOf(state, model.sounder, count), truncation);
 }
 
 function commandFor(state) {
@@ -35,12 +33,7 @@ async function show(state, target) {
   target.replaceChildren(element("ul", { className: "sounds" }, ...shown.map((each) => card(state, each))));
 }
 
-function titleOf({ classes, told }, inputs, i) {
-  const parts = [`Seed ${inputs.seeds[i]}`];
-  if (inputs.labels) parts.push(classes[inputs.labels[i]] ?? `class ${inputs.labels[i]}`);
-  for (const { input, names } of told) parts.push(names[inputs[input][i]] ?? `${input} ${inputs[input][i]}`);
-  return parts.join(", ");
-}
+const titleOf = (state, inputs, i) => [`Seed ${inputs.seeds[i]}`, ...wordsOf(state, inputs, i)].join(", ");
 
 function card({ model }, { name, seed, sound, url }) {
   const picture = spectrogram(sound);

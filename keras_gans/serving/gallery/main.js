@@ -8,6 +8,7 @@ import { view as listening } from "./listen.js";
 import { view as interpolate } from "./interpolate.js";
 import { randomSeed } from "./latents.js";
 import { inputsOf } from "./pictures.js";
+import { toldOf } from "./told.js";
 import { view as points } from "./points.js";
 import { view as samples } from "./samples.js";
 import { view as walk } from "./walk.js";
@@ -103,10 +104,15 @@ async function describeIt() {
   return turnTo(view);
 }
 
-// Shows a choice for each further condition of sounds, such as the speaker: of names, or of numbers where there are none.
+// Shows a choice for each further condition, such as the speaker: of names, of a number where there are none, or sliders for codes.
 function offerConditions(names) {
-  find("#told").replaceChildren(...model.told.map((input) => {
+  find("#told").replaceChildren(...model.told.map(({ input, size }) => {
     const title = input[0].toUpperCase() + input.slice(1).replaceAll("_", " ");
+    if (size) {
+      const sliders = Array.from({ length: size }, (_, i) => element("input", { type: "range", min: -1, max: 1, step: 0.05, value: 0, id: `told-${input}-${i}`, ariaLabel: `${title} ${i + 1}` }));
+      sliders.forEach((slider) => slider.addEventListener("change", () => show()));
+      return element("div", { className: "field", dataset: { names: "[]", input } }, title, ...sliders);
+    }
     const options = names[input]?.length ? [["each", "each in turn"], ...names[input].map((each, i) => [String(i), each])] : undefined;
     const field = options ? element("select", {}, ...options.map(([value, textContent]) => element("option", { value, textContent })))
       : element("input", { type: "number", min: 0, step: 1, value: 0, inputMode: "numeric" });
@@ -117,8 +123,10 @@ function offerConditions(names) {
 }
 
 const toldNow = () => [...find("#told").children].map((each) => {
+  const { input } = each.dataset;
+  if (each.matches("div")) return { input, names: [], value: Array.from(each.children, (slider) => Number(slider.value)) };
   const { value } = each.querySelector("select, input");
-  return { input: each.dataset.input, names: JSON.parse(each.dataset.names), value: value === "each" ? "each" : Math.max(0, Math.floor(Number(value)) || 0) };
+  return { input, names: JSON.parse(each.dataset.names), value: value === "each" ? "each" : Math.max(0, Math.floor(Number(value)) || 0) };
 });
 
 // Shows nothing, and what is still on its way neither.
@@ -138,7 +146,8 @@ function explain(unknown) {
   if (!unknown.sampled) return say(`${unknown.name} has no signature that this page knows: see ${server}/v1/models/${unknown.name}/metadata.`);
   const shape = ["batch", ...unknown.sampleShape].join(", ").replaceAll("-1", "any");
   say(`${unknown.name} returns samples of shape (${shape}). This page shows images, text, sounds, clips, and points of two numbers, and cannot show these; ask for them by REST:`);
-  const inputs = inputsOf(unknown, [0], unknown.conditional ? [0] : undefined, 1);
+  const told = unknown.told.map(({ input, size }) => ({ input, names: [], value: size ? new Array(size).fill(0) : 0 }));
+  const inputs = inputsOf(unknown, [0], toldOf({ model: unknown, label: 0, classes: [], told }, unknown.sampled, 1), 1);
   find("#view").replaceChildren(element("pre", { id: "command", tabIndex: 0, textContent: command(unknown, unknown.sampled, inputs) }));
 }
 
@@ -191,7 +200,7 @@ function state() {
 
 // What the dialog of a sample offers.
 function begunFrom(action, sample) {
-  if (sample.label !== undefined && !find("#class-field").hidden) find("#class").value = String(sample.label);
+  if (sample.told.labels && !find("#class-field").hidden) find("#class").value = String(sample.told.labels[0]);
   if (action === "walk" || action === "edit") {
     find("#seed").value = sample.seed;
     return turnTo(VIEWS[action]);

@@ -2,36 +2,35 @@
 
 import { predict } from "./api.js";
 import { normal, shaped } from "./latents.js";
+import { rowsOf } from "./told.js";
 
 export const size = (shape) => shape.reduce((product, each) => product * each, 1);
 
 // Returns the latents of a seed.
 export const latentsOf = (model, seed, truncation = 1) => normal(seed, size(model.latentShape)).map((each) => each * truncation);
 
-// Returns what the signature that samples takes: of seeds, or of their latents where it takes none.
-export function inputsOf(model, seeds, labels, truncation) {
+// Returns what the signature that samples takes: of seeds, or of their latents where it takes none; and what they are told.
+export function inputsOf(model, seeds, told, truncation) {
   const inputs = model.seeded ? { seeds } : { latents: seeds.map((seed) => shaped(latentsOf(model, seed, truncation), model.latentShape)) };
   if (model.seeded && model.truncates) inputs.truncation = seeds.map(() => truncation);
-  if (labels) inputs.labels = labels;
-  return inputs;
+  return { ...inputs, ...told };
 }
 
-// Returns a picture for each seed: {seed, label, url, width, height}.
-export async function samples(model, seeds, labels, truncation) {
+// Returns a picture for each seed: {seed, told, url, width, height}, of which `told` holds a row.
+export async function samples(model, seeds, told, truncation) {
   if (model.seeded === undefined) {
-    const canvases = await fromLatents(model, seeds.map((seed) => latentsOf(model, seed, truncation)), labels);
-    return canvases.map((canvas, i) => ({ seed: seeds[i], label: labels?.[i], url: canvas.toDataURL(), ...sizeOf(canvas) }));
+    const canvases = await fromLatents(model, seeds.map((seed) => latentsOf(model, seed, truncation)), told);
+    return canvases.map((canvas, i) => ({ seed: seeds[i], told: rowsOf(told, i, i + 1), url: canvas.toDataURL(), ...sizeOf(canvas) }));
   }
-  const images = (await predict(model, model.seeded, inputsOf(model, seeds, labels, truncation)))[model.seededBy];
+  const images = (await predict(model, model.seeded, inputsOf(model, seeds, told, truncation)))[model.seededBy];
   const urls = model.seededBy === "image_bytes" ? images.map((each) => `data:image/png;base64,${each.b64}`)
     : images.map((each) => toCanvas(each, 1).toDataURL());
-  return Promise.all(urls.map(async (url, i) => ({ seed: seeds[i], label: labels?.[i], url, ...sizeOf(await load(url)) })));
+  return Promise.all(urls.map(async (url, i) => ({ seed: seeds[i], told: rowsOf(told, i, i + 1), url, ...sizeOf(await load(url)) })));
 }
 
 // Returns a canvas for each list of latents.
-export async function fromLatents(model, latents, labels) {
-  const inputs = { latents: latents.map((each) => shaped(each, model.latentShape)) };
-  if (labels) inputs.labels = labels;
+export async function fromLatents(model, latents, told) {
+  const inputs = { latents: latents.map((each) => shaped(each, model.latentShape)), ...told };
   const { images } = await predict(model, "serving_default", inputs);
   return images.map((image) => toCanvas(image, 255));
 }

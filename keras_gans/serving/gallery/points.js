@@ -3,6 +3,7 @@
 import { command, predict } from "./api.js";
 import { element, find } from "./dom.js";
 import { inputsOf, save } from "./pictures.js";
+import { rowsOf, toldOf } from "./told.js";
 
 const ROWS = 128; // of a request
 const MARGIN = 40; // around the square from -1 to 1
@@ -13,22 +14,23 @@ let plot = null; // {canvas, points, colours}
 
 export const view = { id: "points", title: "Points", show, save: savePlot, command: commandFor };
 
-function seedsOf({ model, count, seed, label, classes }) {
-  const seeds = Array.from({ length: count }, (_, i) => seed + i);
-  return [seeds, model.conditional ? seeds.map((_, i) => (label === "each" ? i % classes.length : label)) : undefined];
+// Returns seeds, and what their points are told.
+function seedsOf(state) {
+  const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
+  return [seeds, toldOf(state, state.model.sampled, seeds.length)];
 }
 
 function commandFor(state) {
-  const [seeds, labels] = seedsOf(state);
-  return command(state.model, state.model.sampled, inputsOf(state.model, seeds.slice(0, ROWS), labels?.slice(0, ROWS), state.truncation));
+  const [seeds, told] = seedsOf(state);
+  return command(state.model, state.model.sampled, inputsOf(state.model, seeds.slice(0, ROWS), rowsOf(told, 0, ROWS), state.truncation));
 }
 
 async function show(state, target) {
   const { model, truncation } = state;
-  const [seeds, labels] = seedsOf(state);
+  const [seeds, told] = seedsOf(state);
   const starts = Array.from({ length: Math.ceil(seeds.length / ROWS) }, (_, i) => i * ROWS);
   const answers = await Promise.all(starts.map((at) => (
-    predict(model, model.sampled, inputsOf(model, seeds.slice(at, at + ROWS), labels?.slice(at, at + ROWS), truncation))
+    predict(model, model.sampled, inputsOf(model, seeds.slice(at, at + ROWS), rowsOf(told, at, at + ROWS), truncation))
   )));
   const points = answers.flatMap((each) => each.samples);
   const outside = points.filter((point) => !isInside(point)).length;

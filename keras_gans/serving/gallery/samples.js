@@ -3,6 +3,7 @@
 import { command } from "./api.js";
 import { copyBy, element, find } from "./dom.js";
 import { inputsOf, load, samples, save, style, together } from "./pictures.js";
+import { toldOf, wordsOf } from "./told.js";
 
 let shown = [];
 
@@ -10,10 +11,8 @@ export const view = { id: "samples", title: "Samples", show, save: saveAll, comm
 
 async function show(state, target) {
   const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
-  // "Each class": row after row, as many as there are.
-  const labels = !state.model.conditional ? undefined
-    : seeds.map((_, i) => (state.label === "each" ? i % state.classes.length : state.label));
-  const found = await samples(state.model, seeds, labels, state.truncation);
+  const told = toldOf(state, state.model.seeded ?? "serving_default", seeds.length);
+  const found = await samples(state.model, seeds, told, state.truncation);
   shown = found;
   const grid = element("div", { className: state.label === "each" ? "grid labelled" : "grid" });
   grid.style.setProperty("--columns", Math.round(Math.sqrt(found.length)));
@@ -21,7 +20,7 @@ async function show(state, target) {
     const name = title(sample, state);
     const tile = element("button", { type: "button", className: "tile", title: name },
       element("img", { src: sample.url, alt: `Sample, ${name}` }),
-      element("span", { textContent: labels ? state.classes[sample.label] ?? sample.label : sample.seed }));
+      element("span", { textContent: wordsOf(state, sample.told, 0)[0] ?? sample.seed }));
     style(tile, sample, state.model);
     tile.addEventListener("click", () => detail(sample, state));
     grid.append(tile);
@@ -30,8 +29,7 @@ async function show(state, target) {
 }
 
 function title(sample, state) {
-  const label = sample.label === undefined ? "" : `, class ${state.classes[sample.label] ?? sample.label}`;
-  return `seed ${sample.seed}${label}`;
+  return [`seed ${sample.seed}`, ...wordsOf(state, sample.told, 0)].join(", ");
 }
 
 function detail(sample, state) {
@@ -56,8 +54,9 @@ function detail(sample, state) {
 }
 
 function commandFor({ model, truncation }, wanted) {
-  const labels = model.conditional ? wanted.map((each) => each.label) : undefined;
-  return command(model, model.seeded ?? "serving_default", inputsOf(model, wanted.map((each) => each.seed), labels, truncation));
+  const inputs = Object.keys(wanted[0]?.told ?? {});
+  const told = Object.fromEntries(inputs.map((input) => [input, wanted.flatMap((each) => each.told[input])]));
+  return command(model, model.seeded ?? "serving_default", inputsOf(model, wanted.map((each) => each.seed), told, truncation));
 }
 
 async function saveAll(state) {

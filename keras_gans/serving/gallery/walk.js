@@ -3,6 +3,7 @@
 import { element, find } from "./dom.js";
 import { between, randomSeed } from "./latents.js";
 import { fromLatents, latentsOf, save, style } from "./pictures.js";
+import { toldOf } from "./told.js";
 
 const FRAMES = 24; // from one seed to the next
 const RATE = 16; // frames in a second at pace 1
@@ -34,12 +35,11 @@ async function show(state, target) {
 async function more(mine) {
   mine.fetching = true;
   try {
-    const { model, truncation, label } = mine.state;
+    const { model, truncation } = mine.state;
     const next = randomSeed();
     const [a, b] = [mine.last, next].map((seed) => latentsOf(model, seed, truncation));
     const latents = Array.from({ length: FRAMES }, (_, i) => between(a, b, i / FRAMES));
-    const labels = model.conditional ? latents.map(() => (label === "each" ? 0 : label)) : undefined;
-    mine.frames.push(...(await fromLatents(model, latents, labels)));
+    mine.frames.push(...(await fromLatents(model, latents, toldOf(mine.state, "serving_default", FRAMES, false))));
     mine.last = next;
     mine.seeds.push(next);
   } finally {

@@ -3,15 +3,17 @@
 import { command, predict, server } from "./api.js";
 import { element, find } from "./dom.js";
 import { inputsOf, load, save } from "./pictures.js";
+import { toldOf, wordsOf } from "./told.js";
 
 let shown = null; // {clips, frames, fps, at, playing}
 
 export const view = { id: "watch", title: "Clips", show, stop, toggle, save: saveStrips, command: commandFor };
 
-function requestFor({ model, count, seed, label, classes, truncation }) {
+function requestFor(state) {
+  const { model, count, seed, truncation } = state;
   const seeds = Array.from({ length: count }, (_, i) => seed + i);
-  const labels = model.takes(model.filmer, "labels") ? seeds.map((_, i) => (label === "each" ? i % classes.length : label)) : undefined;
-  return inputsOf({ ...model, seeded: model.filmer, truncates: model.takes(model.filmer, "truncation") }, seeds, labels, truncation);
+  const filming = { ...model, seeded: model.filmer, truncates: model.takes(model.filmer, "truncation") };
+  return inputsOf(filming, seeds, toldOf(state, model.filmer, count), truncation);
 }
 
 function commandFor(state) {
@@ -39,17 +41,17 @@ async function show(state, target) {
   });
 }
 
-function card({ model, classes, local }, inputs, frames, i) {
+function card(state, inputs, frames, i) {
+  const { model, local, told } = state;
   const [{ naturalWidth: width, naturalHeight: height }] = frames;
-  const title = [`Seed ${inputs.seeds[i]}`];
-  if (inputs.labels) title.push(classes[inputs.labels[i]] ?? `class ${inputs.labels[i]}`);
+  const title = [`Seed ${inputs.seeds[i]}`, ...wordsOf(state, inputs, i)];
   const canvas = element("canvas", { width, height });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `Clip, ${title.join(", ")}`);
   canvas.style.setProperty("image-rendering", Math.max(width, height) <= 64 ? "pixelated" : "auto");
   const line = element("div", {}, element("span", { textContent: title.join(", ") }));
-  // Only our own server makes files of clips, and of those that truncation does not change.
-  if (local && (inputs.truncation?.[i] ?? 1) === 1) {
+  // Only our own server makes files of clips, and of those that neither truncation nor a further condition changes.
+  if (local && !told.length && (inputs.truncation?.[i] ?? 1) === 1) {
     const query = new URLSearchParams({ seed: inputs.seeds[i], ...(inputs.labels ? { label: inputs.labels[i] } : {}) });
     const href = `${server}/v1/models/${encodeURIComponent(model.name)}${model.which}/clip.webp?${query}`;
     line.append(element("a", { href, download: `${model.name}-seed-${inputs.seeds[i]}.webp`, textContent: "WebP" }));

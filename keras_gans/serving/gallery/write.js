@@ -3,6 +3,7 @@
 import { command, predict } from "./api.js";
 import { copyBy, element, find } from "./dom.js";
 import { save } from "./pictures.js";
+import { toldOf, wordsOf } from "./told.js";
 
 let lines = [];
 
@@ -12,9 +13,8 @@ function requestFor(state) {
   const { model } = state;
   const signature = model.replier ?? model.prompts ?? model.writer;
   const seeds = Array.from({ length: state.count }, (_, i) => state.seed + i);
-  const inputs = { seeds };
+  const inputs = { seeds, ...toldOf(state, signature, seeds.length) };
   if (model.takes(signature, "temperature")) inputs.temperature = seeds.map(() => state.temperature);
-  if (model.conditional) inputs.labels = seeds.map((_, i) => (state.label === "each" ? i % state.classes.length : state.label));
   if (model.replier) inputs.context = seeds.map(() => state.context.split("\n").join("\t"));
   // Without a context where only tokens are taken.
   else if (model.contextLength) inputs.context = seeds.map(() => Array(model.contextLength).fill(0));
@@ -35,7 +35,6 @@ function taking(text, title, between, line) {
 
 async function show(state, target) {
   const [model, signature, inputs] = requestFor(state);
-  const { seeds, labels } = inputs;
   const outputs = await predict(model, signature, inputs);
   // Without a tokenizer there are only the tokens.
   lines = outputs.text ?? outputs.token_ids.map((tokens) => tokens.join(" "));
@@ -46,9 +45,9 @@ async function show(state, target) {
       taking("Continue", "Put it behind the text, and write what follows", " ", line),
       taking("As a turn", "Put it in a line of its own, and write an answer", "\n", line),
     ] : [];
-    const label = labels ? `, ${state.classes[labels[i]] ?? `class ${labels[i]}`}` : "";
+    const title = [`Seed ${inputs.seeds[i]}`, ...wordsOf(state, inputs, i)].join(", ");
     return element("li", {}, element("p", { textContent: line || "(nothing)" }),
-      element("div", {}, element("span", { textContent: `Seed ${seeds[i]}${label}` }), ...taken, copy));
+      element("div", {}, element("span", { textContent: title }), ...taken, copy));
   });
   target.replaceChildren(element("ul", { className: "cards" }, ...cards));
 }
