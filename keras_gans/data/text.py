@@ -26,6 +26,8 @@ _LENGTH = 64  # tokens, where none are asked for
 _HELD_OUT = 0.05  # of the different sentences, or of running text
 _MOST_HELD_OUT = 5_000  # sentences
 _WORDS = 100  # a line of running text
+_ATTACHED = 0.1  # of the words
+_MARKS = ",.;:!?"
 _SPACE_BEFORE = 100  # characters in which a space is looked for, so that running text is not parted within a word
 
 
@@ -34,7 +36,8 @@ class TextOptions:
     """How text becomes samples of one length.
 
     Attributes:
-        kind: Kind of tokens: `"words"` (the default), `"characters"` or `"subwords"`. See `keras_gans.text.Tokenizer`.
+        kind: Kind of tokens: `"words"` (the default), `"words_and_marks"`, `"characters"` or `"subwords"`. See
+            `keras_gans.text.Tokenizer`.
         vocabulary_size: Largest number of ids. None for all words or characters, or 8,000 subwords.
         length: Tokens per sample, at least 2. None for the length of the longest sentence, at most 64; 64 for running text.
         longer: What to do with sentences of more tokens: `"cut"` or `"drop"`.
@@ -233,7 +236,7 @@ def _sentences(lines: Lines, split: str, options: TextOptions) -> dict[str, Any]
             raise ValueError(f"all sentences of the split '{split}' are longer than {length} tokens: choose a greater length.")
         done = "left out" if dropped else "cut"
         notes.append(f"{longer.sum():,} of {len(rows):,} sentences are longer than {length} tokens and were {done}")
-    notes += _unknown(samples)
+    notes += _unknown(samples) + _attached(tokenizer, options)
     data = {"samples": samples, "tokenizer": tokenizer, "notes": notes}
     if options.contexts:
         contexts, note = _contexts(chosen.contexts, known.contexts, tokenizer, options.context_length)
@@ -303,7 +306,7 @@ def _windows(documents: list[str], split: str, options: TextOptions) -> dict[str
     notes = []
     if shorter := sum(len(each) == 0 for each in windows):
         notes.append(f"{shorter:,} of {len(wanted):,} documents are shorter than {length} tokens and were left out")
-    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples)}
+    data = {"samples": samples, "tokenizer": tokenizer, "notes": notes + _unknown(samples) + _attached(tokenizer, options)}
     if options.contexts:
         before = [_before(each, options.context_length or _LENGTH) for each in windows]
         data["conditions"] = {CONTEXT: np.concatenate(before)}
@@ -348,6 +351,19 @@ def _parted(text: str) -> tuple[str, str]:
     space = text.rfind(" ", max(0, end - _SPACE_BEFORE), end)
     end = end if space < 0 else space
     return text[:end], text[end:].lstrip()
+
+
+def _attached(tokenizer: Tokenizer, options: TextOptions) -> list[str]:
+    """Return a note if many words of a new vocabulary have a punctuation mark at their end."""
+    is_new = tokenizer.kind == "words" and options.tokenizer is None
+    words = tokenizer.vocabulary[UNKNOWN + 1 :] if is_new else []
+    attached = [word for word in words if word[-1] in _MARKS and word[-2].isalnum()]
+    if len(attached) <= _ATTACHED * len(words):
+        return []
+    return [
+        f"{len(attached):,} of {len(words):,} words have a mark at their end, such as '{attached[0].lstrip('▁')}': tokens "
+        "'words_and_marks' keep marks apart (--tokens=words_and_marks)"
+    ]
 
 
 def _unknown(samples: np.ndarray) -> list[str]:

@@ -15,11 +15,15 @@ from typing import Any
 from keras_gans._typing import Tensor
 from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN
+from keras_gans.text.marks import WITHIN_NUMBERS, WITHIN_WORDS
 
 NAME = "vocabulary.txt"
 _SPACE = "\u2581"
 # The white space of Python's str.split, and U+2581, in RE2 syntax.
 _WHITE_SPACE = r"[\s\v\x1c-\x1f\x{85}\p{Z}\x{2581}]+"
+# What may stand within words, and within numbers, gets another name meanwhile: one of the characters that are white space.
+_WORD, _NUMERAL = r"[\p{L}\p{M}\p{N}]", r"\p{N}"
+_MEANWHILE = dict(zip(WITHIN_WORDS + WITHIN_NUMBERS, "\x1c\x1d\x1e\x1f\v\f", strict=True))
 
 
 def pieces(medium: Text) -> list[str]:
@@ -52,7 +56,7 @@ def join(tokens: Tensor, pieces: Sequence[str]) -> Tensor:
 
 def reads_prompts(medium: Text) -> bool:
     """Whether the vocabulary alone can turn text into tokens, as for words and characters."""
-    return medium.tokenizer is not None and medium.tokenizer.kind in ("words", "characters")
+    return medium.tokenizer is not None and medium.tokenizer.kind != "subwords"
 
 
 class _Reader:
@@ -69,7 +73,7 @@ class _Reader:
         import tensorflow as tf
 
         assert medium.tokenizer is not None
-        self.medium, self.words = medium, medium.tokenizer.kind == "words"
+        self.medium, self.kind = medium, medium.tokenizer.kind
         known = medium.tokenizer.vocabulary
         keys = tf.constant(known[UNKNOWN + 1 :])
         values = tf.range(UNKNOWN + 1, len(known), dtype=tf.int32)
@@ -80,7 +84,9 @@ class _Reader:
         import tensorflow as tf
 
         lines = tf.strings.strip(tf.strings.regex_replace(texts, _WHITE_SPACE, " "))
-        if self.words:
+        if self.kind == "words_and_marks":
+            pieces = _parted(lines)
+        elif self.kind == "words":
             parts = tf.strings.split(lines, " ")
             # An empty line has one part, which is empty.
             parts = tf.ragged.boolean_mask(parts, tf.strings.length(parts) > 0)
@@ -88,6 +94,25 @@ class _Reader:
         else:
             pieces = tf.strings.unicode_split(tf.strings.regex_replace(lines, " ", _SPACE), "UTF-8")
         return tf.ragged.map_flat_values(self.table.lookup, pieces)
+
+
+def _parted(lines: Tensor) -> Any:
+    """Return the ragged words and marks of lines with single spaces, as `keras_gans.text.marks.parted` does."""
+    import tensorflow as tf
+
+    for mark, name in _MEANWHILE.items():
+        around = _WORD if mark in WITHIN_WORDS else _NUMERAL
+        for _ in range(2):  # a character between two marks is found with the first of them only
+            lines = tf.strings.regex_replace(lines, f"({around}){re.escape(mark)}({around})", rf"\1{name}\2")
+    lines = tf.strings.join([_SPACE, tf.strings.regex_replace(lines, " ", f" {_SPACE}")])
+    names = "".join(_MEANWHILE.values())
+    lines = tf.strings.regex_replace(lines, rf"([^\p{{L}}\p{{M}}\p{{N}} {_SPACE}{names}])", r" \1 ")
+    parts = tf.strings.split(tf.strings.regex_replace(lines, f"{_SPACE} +", _SPACE), " ")
+    # An empty line has one part.
+    parts = tf.ragged.boolean_mask(parts, (tf.strings.length(parts) > 0) & (parts != _SPACE))
+    for mark, name in _MEANWHILE.items():
+        parts = tf.ragged.map_flat_values(tf.strings.regex_replace, parts, name, mark)
+    return parts
 
 
 class PromptReader(_Reader):

@@ -118,7 +118,7 @@ class TrainingFlags:
         extractor: Feature extractor of the metrics.
         evaluate_num: Number of samples measured.
         evaluate_every: Epochs between two measurements.
-        tokens: Kind of tokens: `"words"`, `"characters"` or `"subwords"`.
+        tokens: Kind of tokens: `"words"`, `"words_and_marks"`, `"characters"` or `"subwords"`.
         vocabulary_size: Largest number of tokens in the vocabulary.
         length: Largest number of tokens in a sentence, or of samples in a sound.
         longer: What happened to longer sentences: `"cut"` or `"drop"`.

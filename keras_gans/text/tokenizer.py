@@ -15,18 +15,22 @@ from numpy.typing import ArrayLike
 from keras_gans._typing import Array, PathLike
 from keras_gans.errors import check_count, no_such
 from keras_gans.files import replacing
+from keras_gans.text.marks import SPACE as _SPACE
+from keras_gans.text.marks import parted
 
 # Marks the end of a sentence and pads it; the first token of a sentence is predicted from it.
 END = 0
 # Stands for everything that is not in the vocabulary.
 UNKNOWN = 1
 
-_TYPES = {"words": "word", "characters": "char", "subwords": "bpe"}  # as SentencePiece calls them
-_SPACE = "▁"  # U+2581, which stands for a space in pieces
+# As SentencePiece calls them.
+_TYPES = {"words": "word", "words_and_marks": "word", "characters": "char", "subwords": "bpe"}
 _UNKNOWN_TEXT = "<unk>"
 # The model's own names for the end and the unknown token. They begin with a control character that counts as white space, so
 # that no text can contain them; SentencePiece's default names occur in corpora. The name of the end also stores the kind.
 _END_NAME, _UNKNOWN_NAME = "\x1cend of ", "\x1cunknown"
+# SentencePiece's words all follow a space. This, which no text can contain either, begins those that do not.
+_GLUE = "\x1d"
 # END, UNKNOWN, and two tokens for a generator to choose from.
 _LEAST_SIZE = 4
 _SUBWORDS = 8_000
@@ -49,8 +53,10 @@ def _sentencepiece() -> Any:
 class Tokenizer:
     """Converts lines of text to int32 ids and back, with a vocabulary learned from text.
 
-    There are three kinds of tokens:
-        `words`: separated by white space.
+    There are four kinds of tokens:
+        `words`: separated by white space. For corpora whose punctuation marks stand apart, as captions do.
+        `words_and_marks`: words without the punctuation marks around them, and each mark, for text as people write it. `don't`
+            and `3.5` are one token each, `(see below).` is `(`, `see`, `below`, `)`, `.`, and comes back without new spaces.
         `characters`: single characters, including spaces. For languages that are written without spaces.
         `subwords`: parts of words, merged by byte-pair encoding (Sennrich et al. 2016, "Neural Machine Translation of Rare
             Words with Subword Units", section 3.2). A frequent word is one token, a rare word several.
@@ -73,7 +79,7 @@ class Tokenizer:
 
     Attributes:
         model: The same bytes.
-        kind: `"words"`, `"characters"` or `"subwords"`.
+        kind: `"words"`, `"words_and_marks"`, `"characters"` or `"subwords"`.
         vocabulary: The token of each id as text; that of id 0 is empty, that of id 1 is `<unk>`.
 
     Raises:
@@ -102,8 +108,8 @@ class Tokenizer:
         if not kinds or len(pieces) < _LEAST_SIZE:
             raise ValueError("This is not a tokenizer, or it is damaged. Tokenizer.train makes tokenizers; save writes them.")
         self.model, self.kind = model, kinds[0]
-        unknown = _SPACE + _UNKNOWN_TEXT if self.kind == "words" else _UNKNOWN_TEXT
-        self.vocabulary = ["", unknown, *pieces[2:]]
+        unknown = _SPACE + _UNKNOWN_TEXT if self._has_words else _UNKNOWN_TEXT
+        self.vocabulary = ["", unknown, *(piece.removeprefix(_SPACE + _GLUE) for piece in pieces[2:])]
         self._ids = {piece: index for index, piece in reversed(list(enumerate(self.vocabulary)))}
 
     @classmethod
@@ -112,7 +118,7 @@ class Tokenizer:
 
         Args:
             lines: Lines of text, of any length. Tokens do not cross lines.
-            kind: `"words"` (default), `"characters"` or `"subwords"`.
+            kind: `"words"` (default), `"words_and_marks"`, `"characters"` or `"subwords"`.
             vocabulary_size: Maximum number of ids, including the end and the unknown token; an integer >= 4. The most frequent
                 words or characters are kept; None (default) keeps all. Subwords always include every character; there are
                 `vocabulary_size` of them if the text is large enough. For subwords, None means 8,000, or twice the number of
@@ -127,13 +133,16 @@ class Tokenizer:
         if vocabulary_size is not None:
             vocabulary_size = check_count("vocabulary_size", vocabulary_size, _LEAST_SIZE)
         lines = [spaced(line.replace(_RESERVED, " ")) for line in _checked(lines)]
-        if kind == "words":
-            lines = [spaced(line, lambda word: len(word) <= _LONGEST_WORD and word != _UNKNOWN_TEXT) for line in lines]
+        has_words = _TYPES[kind] == "word"
+        if kind == "words_and_marks":
+            lines = [" ".join(map(_glued, parted(line))) for line in lines]
+        if has_words:
+            lines = [_without(line, lambda word: len(word) > _LONGEST_WORD or word == _UNKNOWN_TEXT) for line in lines]
         lines = [line for line in lines if line]
         characters = set(itertools.chain.from_iterable(lines)) - {" "}
-        different = set(itertools.chain.from_iterable(map(str.split, lines))) if kind == "words" else characters
+        different = set(itertools.chain.from_iterable(line.split(" ") for line in lines)) if has_words else characters
         if len(different) < 2:
-            found = f"only the {'word' if kind == 'words' else 'character'} {different.pop()!r}" if different else "nothing"
+            found = f"only the {'word' if has_words else 'character'} {different.pop()!r}" if different else "nothing"
             raise ValueError(f"The text contains {found}; a vocabulary of {kind} needs at least two different ones.")
         options: dict[str, Any] = {"use_all_vocab": True} if vocabulary_size is None else {"vocab_size": vocabulary_size}
         if kind == "subwords":
@@ -161,7 +170,7 @@ class Tokenizer:
             eos_piece=_END_NAME + kind,
             unk_id=UNKNOWN,
             unk_piece=_UNKNOWN_NAME,
-            unk_surface=f" {_UNKNOWN_TEXT}" if kind == "words" else _UNKNOWN_TEXT,
+            unk_surface=f" {_UNKNOWN_TEXT}" if has_words else _UNKNOWN_TEXT,
             bos_id=-1,
             pad_id=-1,
             num_threads=1,
@@ -252,9 +261,17 @@ class Tokenizer:
             return self._processor.encode(lines)
         # SentencePiece gives the same ids, but merges consecutive unknown words or characters into one token.
         find = self._ids.get
-        if self.kind == "words":
-            return [[find(_SPACE + word, UNKNOWN) for word in line.split()] for line in lines]
-        return [[find(character, UNKNOWN) for character in line.replace(" ", _SPACE)] for line in lines]
+        return [[find(piece, UNKNOWN) for piece in self._parts(line)] for line in lines]
+
+    @property
+    def _has_words(self) -> bool:
+        return _TYPES[self.kind] == "word"
+
+    def _parts(self, line: str) -> Iterable[str]:
+        """Return words or characters of a line with single spaces, as the vocabulary spells them."""
+        if self.kind == "words_and_marks":
+            return parted(line)
+        return [_SPACE + word for word in line.split()] if self.kind == "words" else line.replace(" ", _SPACE)
 
     @functools.cached_property
     def has_capitals(self) -> bool:
@@ -282,11 +299,13 @@ class Tokenizer:
     def unknown(self, line: str) -> list[str]:
         """Return the parts of a line that are not in the vocabulary, in order and without duplicates.
 
-        The parts are words, or characters for the other two kinds. A text model that continues a prompt cannot see them.
+        The parts are words and marks, or characters for the other two kinds. A text model that continues a prompt cannot see
+        them.
         """
         (line,) = map(spaced, _checked([line]))
-        parts, space = (line.split(), _SPACE) if self.kind == "words" else (line.replace(" ", ""), "")
-        return [part for part in dict.fromkeys(parts) if self._ids.get(space + part, UNKNOWN) == UNKNOWN]
+        parts = self._parts(line if self._has_words else line.replace(" ", ""))
+        unknown = [part.removeprefix(_SPACE) for part in parts if self._ids.get(part, UNKNOWN) == UNKNOWN]
+        return list(dict.fromkeys(unknown))
 
     def tokens(self, ids: ArrayLike) -> list[list[str]]:
         """Return the tokens of each row as text, up to its first 0.
@@ -352,11 +371,16 @@ def _checked(lines: Iterable[str]) -> Iterable[str]:
         yield line
 
 
-def spaced(line: str, keep: Callable[[str], bool] | None = None) -> str:
-    """Normalise white space to single spaces between words.
+def _glued(part: str) -> str:
+    """Return a word or mark of `parted` as a word for SentencePiece."""
+    return part[1:] if part.startswith(_SPACE) else _GLUE + part
 
-    Args:
-        line: A line of text.
-        keep: Called on each word, says whether it stays; all do if None.
-    """
-    return " ".join(filter(keep, line.replace(_SPACE, " ").split()))
+
+def _without(line: str, is_left_out: Callable[[str], bool]) -> str:
+    """Return a line without some of its words. Only single spaces part them."""
+    return " ".join(word for word in line.split(" ") if not is_left_out(word))
+
+
+def spaced(line: str) -> str:
+    """Normalise white space to single spaces between words."""
+    return " ".join(line.replace(_SPACE, " ").split())

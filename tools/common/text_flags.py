@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keras_gans.media import Medium
 
 _TOKENS = flags.DEFINE_enum(
-    "tokens", None, ["words", "characters", "subwords"], "What text:PATH is split into (default: words)."
+    "tokens", None, ["words", "words_and_marks", "characters", "subwords"], "What text:PATH is split into (default: words)."
 )
 _VOCABULARY_SIZE = flags.DEFINE_integer(
     "vocabulary_size", None, "Maximum number of different tokens (default: all words or characters; 8,000 subwords)."

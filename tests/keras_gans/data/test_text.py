@@ -114,6 +114,16 @@ def test_vocabulary_limit_and_unknown_tokens_are_told(file):
     assert data.notes == ["2 of 10 tokens are not in the vocabulary"]
 
 
+def test_marks_at_the_end_of_words_are_mentioned(file):
+    source = file(["yes, I know.", "no, I don't.", "well, who knows?"])
+    [note] = load_data(source, split="all").notes
+    assert note.startswith("6 of 8 words have a mark at their end, such as '")
+    assert "--tokens=words_and_marks" in note
+    data = load_data(source, split="all", text=TextOptions(kind="words_and_marks"))
+    assert data.notes == []
+    assert data.medium.tokenizer.decode(data.samples)[1] == "no, I don't."
+
+
 def test_other_text_as_a_trained_model_sees_it(file):
     tokenizer = Tokenizer.train(["a cat sat on a mat"])
     data = load_data(file(["a dog sat", "a cat"]), split="all", text=TextOptions(tokenizer=tokenizer, length=6))

@@ -11,7 +11,7 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 import keras_gans
 from keras_gans import export
 from keras_gans.export.signatures import signatures_of
-from keras_gans.export.vocabulary import ContextReader
+from keras_gans.export.vocabulary import ContextReader, PromptReader
 from keras_gans.media import Text
 from keras_gans.text import Tokenizer
 from tests.keras_gans.serving.conftest import started
@@ -40,13 +40,27 @@ def build(kind="words", **arguments):
     return model
 
 
-@pytest.mark.parametrize("kind", ["words", "characters"])
+@pytest.mark.parametrize("kind", ["words", "words_and_marks", "characters"])
 def test_servers_read_contexts_as_the_tokenizer_does(kind):
     for lines in (LINES, [line.lower() for line in LINES]):
         tokenizer = Tokenizer.train(lines, kind)
         reader = ContextReader(Text((6,), tokenizer=tokenizer, context_length=7))
         found = reader(tf.constant(["\t".join(turns) for turns in SAID]))
         np.testing.assert_array_equal(found, tokenizer.encode_contexts(SAID, 7)[0])
+
+
+def test_servers_part_words_and_marks_as_the_tokenizer_does():
+    rng = np.random.default_rng(0)
+    few = np.array(list("ab1'-.,:(! \u2019\u0301\u4f60\x1c\x0b\u2581"))
+    lines = ["".join(rng.choice(few, rng.integers(0, 12))) for _ in range(3000)]
+    lines += ["I don't, you-know-who.", "a'b'c-d 1.2.3,4:5 ... 1,000.", "", " ", "'", "\u2581"]
+    tokenizer = Tokenizer.train(lines, "words_and_marks")
+    reader = PromptReader(Text((20,), tokenizer=tokenizer))
+    found, lengths = reader(tf.constant(lines))
+    expected, longer = tokenizer.encode(lines, 20)
+    assert not longer.any()
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(lengths, (expected > 0).sum(axis=1))
 
 
 def test_exports_are_compared_on_contexts_that_are_text():

@@ -10,7 +10,7 @@ import sentencepiece
 
 from keras_gans.text import END, UNKNOWN, Tokenizer
 
-KINDS = ("words", "characters", "subwords")
+KINDS = ("words", "words_and_marks", "characters", "subwords")
 ENGLISH = [
     "a man rides a horse on the beach .",
     "a woman and a man sit on a bench .",
@@ -116,6 +116,34 @@ def test_chinese_sentence_is_as_many_tokens_as_characters():
     assert (ids != END).sum(axis=1).tolist() == [len(line) for line in CHINESE]
 
 
+@pytest.mark.parametrize(
+    ("line", "tokens"),
+    [
+        ("No, I don't (yet).", ["▁No", ",", "▁I", "▁don't", "▁(", "yet", ")", "."]),
+        (
+            "\u201cWait\u2014it\u2019s 3.5, not 1,000!\u201d",
+            ["▁“", "Wait", "—", "it\u2019s", "▁3.5", ",", "▁not", "▁1,000", "!", "”"],
+        ),
+        ("a well-known 'fact' , e.g. -5", ["▁a", "▁well-known", "▁'", "fact", "'", "▁,", "▁e", ".", "g", ".", "▁-", "5"]),
+        ("rock 'n' roll... --- x-1-y", ["▁rock", "▁'", "n", "'", "▁roll", ".", ".", ".", "▁-", "-", "-", "▁x-1-y"]),
+        ("cafe\u0301, na\u00efve; \u4f60\u597d\u3002", ["▁cafe\u0301", ",", "▁na\u00efve", ";", "▁\u4f60\u597d", "\u3002"]),
+        ("", []),
+    ],
+)
+def test_words_and_marks_stand_apart_and_come_back(line, tokens):
+    tokenizer = Tokenizer.train([line, "two words"], "words_and_marks")
+    ids, _ = tokenizer.encode([line], 20)
+    assert tokenizer.tokens(ids) == [tokens]
+    assert tokenizer.decode(ids) == by_vocabulary(tokenizer, ids) == [line]
+
+
+def test_a_mark_that_follows_a_space_is_another_token():
+    tokenizer = Tokenizer.train(["yes , no, maybe,"], "words_and_marks")
+    assert tokenizer.vocabulary[2] == ","  # the more frequent of the two
+    assert "▁," in tokenizer.vocabulary
+    assert tokenizer.unknown("no! yes") == ["!"]
+
+
 def test_frequent_words_become_one_subword_and_rare_ones_several():
     tokenizer = Tokenizer.train(["banana"] * 50 + ["cab", "nab"], "subwords", 14)
     pieces = tokenizer.tokens(tokenizer.encode(["banana", "cab"], 10)[0])
@@ -149,7 +177,7 @@ def test_same_text_gives_the_same_tokenizer(kind):
 
 
 def test_kinds_differ():
-    assert len({Tokenizer.train(ENGLISH, kind) for kind in KINDS}) == 3
+    assert len({Tokenizer.train(ENGLISH, kind) for kind in KINDS}) == len(KINDS)
 
 
 def test_subwords_have_room_for_rare_characters_by_default():
@@ -410,7 +438,7 @@ def test_impossible_vocabulary_size(size):
 
 @pytest.mark.parametrize("kind", ["word", "bpe", None, 3])
 def test_unknown_kind(kind):
-    with pytest.raises(ValueError, match=rf"no kind of tokens '{kind}'.*words, characters, subwords"):
+    with pytest.raises(ValueError, match=rf"no kind of tokens '{kind}'.*words, words_and_marks, characters, subwords"):
         Tokenizer.train(ENGLISH, kind)
 
 
