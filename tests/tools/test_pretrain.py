@@ -5,6 +5,7 @@ import pytest
 
 import keras_gans
 from keras_gans import presets
+from keras_gans.declaration import extract
 from keras_gans_tools.common import recipes
 
 RECIPE = """
@@ -62,7 +63,9 @@ def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gan
     card = (folder / "README.md").read_text()
     assert "Two epochs." in card
     assert preset.metadata.to_dict()["sha256"] in card
-    assert {"samples.png", "interpolation.png", "failures.png"} <= {path.name for path in folder.iterdir()}
+    pictures = sorted(path for path in folder.iterdir() if path.suffix == ".png")
+    assert [path.name for path in pictures] == ["failures.png", "interpolation.png", "samples.png"]
+    assert all(extract(path.read_bytes()) for path in pictures)  # each declares its origin
     weights = (folder / "model.weights.h5").read_bytes()
     second = keras_gans_cli(*command, timeout=200).stdout
     assert "epoch 1/2" not in second

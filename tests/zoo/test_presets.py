@@ -9,6 +9,7 @@ import pytest
 
 import keras_gans
 from keras_gans import presets
+from keras_gans.declaration import Declaration, extract
 
 NAMES = keras_gans.list_presets()
 
@@ -25,6 +26,14 @@ def test_a_preset_says_what_real_samples_score(name):
     assert training["hardware"]
     for commands in (evaluation["command"] for evaluation in facts["evaluations"]):
         assert commands.startswith(f"keras-gans evaluate {name} ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_declare_the_model_and_its_weights(name):
+    preset = presets.find_preset(name)
+    for picture in preset.folder.glob("*.png"):
+        declared = Declaration.from_xmp(extract(picture.read_bytes()))
+        assert (declared.model, declared.weights) == (name, preset.metadata.sha256), picture.name
 
 
 @pytest.mark.slow

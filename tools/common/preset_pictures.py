@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gans.declaration import declare
 from keras_gans.evaluation import Evaluator, default_extractor
 from keras_gans.evaluation.report import walks
 from keras_gans.evaluation.report.rows import pictures
@@ -21,6 +22,7 @@ from .run import options_to_measure
 if TYPE_CHECKING:
     from keras_gans import AdversarialModel, Data
     from keras_gans._typing import Array
+    from keras_gans.declaration import Declaration
 
 # Rows of interpolations, if they have no more than so many pixels in all.
 _ROWS, _STEPS, _PIXELS = 6, 9, 2**19
@@ -47,18 +49,18 @@ def draw(preset: Preset) -> None:
         return
     if model.latent_shape is None:
         model.take_examples(_training_data(preset, model))
-        save_picture(preset.folder / PICTURE, model.draw())
+        save_picture(preset.folder / PICTURE, model.draw(), declare(model))
         return
     count = min(_ROWS, max(2, _PIXELS // (_STEPS * math.prod(model.sample_shape[:2]))))
     rows = walks.interpolations(model, rows=count, steps=_STEPS)
-    _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS)
+    _save(preset.folder / INTERPOLATION, np.concatenate([row.pictures for row in rows]), _STEPS, declare(model))
     if preset.metadata.privacy:
         return
     samples = model.generate(_AMONG, seed=0, conditions=model.example_conditions(_AMONG))
     extractor = default_extractor(model.sample_shape, model.trained_against) if model.trained_against else None
     _, distances = Evaluator(_training_data(preset, model), ("fid",), extractor=extractor).nearest_real(samples, k=1)
     worst = np.argsort(-distances[:, 0], kind="stable")[:_FAILURES]
-    _save(preset.folder / FAILURES, pictures(samples[worst], model.medium), _FAILURES // 2)
+    _save(preset.folder / FAILURES, pictures(samples[worst], model.medium), _FAILURES // 2, declare(model))
 
 
 def _held_out_text(preset: Preset, model: Any) -> Data:
@@ -91,5 +93,5 @@ def _training_data(preset: Preset, model: AdversarialModel) -> Data:
     return load_data(preset.metadata.dataset, shape, training.split or "train", **options)
 
 
-def _save(path: Path, drawn: Array, columns: int) -> None:
-    save_picture(path, grid(drawn, columns, scale=max(1, _TILE // drawn.shape[1])))
+def _save(path: Path, drawn: Array, columns: int, declaration: Declaration) -> None:
+    save_picture(path, grid(drawn, columns, scale=max(1, _TILE // drawn.shape[1])), declaration)
