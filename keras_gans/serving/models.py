@@ -2,12 +2,13 @@
 
 The folder is checked every few seconds. A new version is loaded beside the old one, which is unloaded when the new one is
 available and the last request that uses the old one has ended: TensorFlow Serving's AvailabilityPreservingPolicy. A version
-that cannot be loaded is tried again when its files have changed and are stable.
+that cannot be loaded is tried again when its files have changed and are stable, or, a few times, if it only took too long.
 """
 
 import contextlib
 import gc
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from keras_gans.serving.trial import Trials
 
 LOGGER = logging.getLogger("keras_gans.serving")
 _KEPT = 32  # ended versions whose state is remembered
+_RETRIES = 3  # of a version that took too long: the machine may have been busy
 
 
 @dataclass
@@ -31,6 +33,15 @@ class State:
     state: str
     code: str = "OK"
     message: str = ""
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Files that could not be loaded: their fingerprint, how often they were tried, and when they are tried again."""
+
+    found: tuple
+    tried: int
+    again: float = math.inf
 
 
 class _Loaded:
@@ -60,7 +71,7 @@ class Models:
         self._states: dict[str, dict[int, State]] = {}
         self._labels: dict[str, dict[str, int]] = {}
         self._seen: dict[Path, tuple] = {}
-        self._failed: dict[Path, tuple] = {}
+        self._failed: dict[Path, _Failure] = {}
         self._trouble: str | None = None
         self._garbage = False
         self._first_done = threading.Event()
@@ -218,7 +229,9 @@ class Models:
         self._seen[folder] = found
         if not is_stable:
             self._set_state(name, version, State("START"))
-        elif self._failed.get(folder) != found:
+            return
+        failure = self._failed.get(folder)
+        if failure is None or failure.found != found or time.monotonic() >= failure.again:
             self._load(name, version, folder, found)
 
     def _load(self, name: str, version: int, folder: Path, found: tuple) -> None:
@@ -231,16 +244,33 @@ class Models:
                 return  # its files change again
             servable = Servable(name, version, folder, self._settings.trust)
         except Exception as error:
-            self._failed[folder] = found
             reason = of_tensorflow(error)
-            self._set_state(name, version, State("END", reason.code, reason.message))
-            LOGGER.error("%s, version %d, could not be loaded: %s", name, version, reason.message)
+            plan = self._remember(folder, found, took_too_long=reason.code == "DEADLINE_EXCEEDED")
+            self._set_state(name, version, State("END", reason.code, f"{reason.message}{plan}"))
+            LOGGER.error("%s, version %d, could not be loaded: %s%s", name, version, reason.message, plan)
             return
         with self._lock:
             self._loaded.setdefault(name, {})[version] = _Loaded(servable)
         self._failed.pop(folder, None)
         self._set_state(name, version, State("AVAILABLE"))
         LOGGER.info("%s, version %d, is loaded (%.1f s)", name, version, time.monotonic() - began)
+
+    def _remember(self, folder: Path, found: tuple, took_too_long: bool) -> str:
+        """Keep a failure, and return in words when the files are tried again: after the time that loading may take, twice it, ...
+
+        Args:
+            folder: The version's folder.
+            found: The fingerprint of its files.
+            took_too_long: Whether they are tried again at all.
+        """
+        before = self._failed.get(folder)
+        tried = 1 + (before.tried if before is not None and before.found == found else 0)
+        if not took_too_long or tried > _RETRIES or not self._settings.poll_seconds:
+            self._failed[folder] = _Failure(found, tried)
+            return ""
+        wait = self._settings.load_timeout * 2 ** (tried - 1)
+        self._failed[folder] = _Failure(found, tried, time.monotonic() + wait)
+        return f" It is tried again in {wait:g} seconds."
 
     def _retire_old(self, name: str, wanted: set[int]) -> None:
         with self._lock:

@@ -4,8 +4,13 @@ import shutil
 import threading
 import time
 
+import numpy as np
 import pytest
 
+from keras_gans.serving.errors import ServingError
+from keras_gans.serving.models import Models
+from keras_gans.serving.settings import Settings
+from keras_gans.serving.trial import Trials
 from tests.keras_gans.serving import saved_models
 from tests.keras_gans.serving.conftest import CLASSES, started
 
@@ -170,3 +175,33 @@ def test_memory_stays_when_versions_come_and_go(tmp_path, versions):
 def resident(server):
     text = server.raw("GET", "/metrics")[2].decode()
     return float(text.split("\nprocess_resident_memory_bytes ")[1].split()[0])
+
+
+@pytest.mark.parametrize(("too_long", "state"), [(2, "AVAILABLE"), (99, "END")])
+def test_a_version_that_took_too_long_is_tried_again_a_few_times(tmp_path, monkeypatch, too_long, state):
+    """As on a machine that is busy when the server starts."""
+    saved_models.write_images(tmp_path / "faces")
+    attempts = []
+
+    def attempt(self, folder):
+        attempts.append(time.monotonic())
+        if len(attempts) <= too_long:
+            raise ServingError("DEADLINE_EXCEEDED", "It was not loaded after 0.2 seconds.")
+
+    monkeypatch.setattr(Trials, "attempt", attempt)
+    models = Models(tmp_path, Settings(load_timeout=0.2, poll_seconds=0.02))
+    models.start()
+    models.wait()
+    failed = models.states("faces")[1]
+    assert (failed.state, failed.code) == ("END", "DEADLINE_EXCEEDED")
+    assert failed.message.endswith("It is tried again in 0.2 seconds.")
+    deadline = time.monotonic() + 20
+    while len(attempts) < min(too_long + 1, 4) or models.states("faces")[1].state == "LOADING":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.2)  # no further attempt follows
+    models.stop()
+    assert models.states("faces")[1].state == state
+    assert len(attempts) == min(too_long + 1, 4)
+    waited = np.diff(attempts)
+    assert all(seconds >= 0.2 * 2**number for number, seconds in enumerate(waited))
