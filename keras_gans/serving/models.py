@@ -256,12 +256,12 @@ class Models:
         LOGGER.info("%s, version %d, is loaded (%.1f s)", name, version, time.monotonic() - began)
 
     def _remember(self, folder: Path, found: tuple, took_too_long: bool) -> str:
-        """Keep a failure, and return in words when the files are tried again: after the time that loading may take, twice it, ...
+        """Keep a failure, and return in words when the files are tried again.
 
         Args:
             folder: The version's folder.
             found: The fingerprint of its files.
-            took_too_long: Whether they are tried again at all.
+            took_too_long: Whether they are tried again: after the time that loading may take, twice that, and so on.
         """
         before = self._failed.get(folder)
         tried = 1 + (before.tried if before is not None and before.found == found else 0)

@@ -28,7 +28,7 @@ def parted(line: str) -> list[str]:
     """Return the words and punctuation marks of a line, each with U+2581 before it if a space, or nothing, comes before it.
 
     A word is a run of letters and numerals (Unicode's categories L, M and N) with apostrophes and hyphens within, and a number
-    may have points within: `don't`, `3.5`. Every other character that is no white space is a token of its own.
+    may have points within: `don't`, `3.5`. Every other character but white space is a token of its own.
     """
     parts = []
     for word in line.split():
