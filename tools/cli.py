@@ -5,6 +5,7 @@
     keras-gans finetune PRESET|DIR --dataset=SOURCE       train a pretrained model further on your own data
     keras-gans data convert --dataset=SOURCE --output=DIR convert a data set to TFRecord files
     keras-gans generate PRESET|DIR --output=grid.png      generate samples
+    keras-gans interpolate PRESET|DIR --output=way.webp   the way from one sample to another
     keras-gans apply PRESET|DIR PICTURES --output=OUT     send picture files through a model from images to images
     keras-gans upscale PRESET|DIR PICTURES --output=OUT   enlarge pictures
     keras-gans inpaint PRESET|DIR PICTURES --mask=MASK .. fill in parts of pictures
@@ -57,6 +58,7 @@ _VERBS = (
     "finetune",
     "generate",
     "inpaint",
+    "interpolate",
     "lab",
     "list",
     "pretrain",

@@ -156,9 +156,7 @@ def _which() -> dict[str, Any]:
         return {"n": _NUM.value, "seed": _SEED.value}
     if _NUM.present or _SEED.present:
         raise ValueError("--seeds gives a seed for each sample: leave out --num and --seed.")
-    if not _SEEDS.value or not all(seed.strip().isdecimal() for seed in _SEEDS.value):
-        raise ValueError(f"--seeds must be integers from 0, such as 3,7; received '{','.join(_SEEDS.value)}'.")
-    return {"seeds": [int(seed) for seed in _SEEDS.value]}
+    return {"seeds": program.parse_seeds(_SEEDS.value)}
 
 
 def _options(preset: presets.Preset, medium: Medium | type[Medium]) -> dict[str, Any]:

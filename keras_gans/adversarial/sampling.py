@@ -252,6 +252,24 @@ class Sampling(Part):
         """
         return self.medium.show(self, n, **sampling)
 
+    def interpolate(self, seeds: Sequence[int] | Array, steps: int = 24, **sampling: Any) -> Array:
+        """Generate samples on the way from the sample of each seed to that of the next: see `keras_gans.editing.interpolate`.
+
+        Args:
+            seeds: At least two integers from 0 to 2^63 - 1.
+            steps: Number of samples from each seed to the next one.
+            **sampling: `labels`, `conditions`, `truncation` and `batch_size`, as in `generate`.
+
+        Returns:
+            NumPy float32 array of shape `((len(seeds) - 1) * steps + 1, *sample_shape)` in [-1, 1].
+
+        Raises:
+            ValueError: See `keras_gans.editing.interpolate`.
+        """
+        from keras_gans.editing import interpolate
+
+        return interpolate(self, seeds, steps, **sampling)
+
     def project(self, images: Any, **options: Any) -> Projection:
         """Find latents whose samples are as near as possible to given images: see `keras_gans.editing.project`.
 

@@ -221,6 +221,17 @@ def check_wav(output: str, overwrite: bool) -> str:
     return output
 
 
+def parse_seeds(given: Sequence[str]) -> list[int]:
+    """Return the integers of the flag `--seeds`.
+
+    Raises:
+        ValueError: If it is empty, or holds anything else.
+    """
+    if not given or not all(seed.strip().isdecimal() for seed in given):
+        raise ValueError(f"--seeds must be integers from 0, such as 3,7; received '{','.join(given)}'.")
+    return [int(seed) for seed in given]
+
+
 def find_label(preset: Preset, given: str | None) -> int | None:
     """Return the number of a class that a flag gives by number or name; None for None.
 

@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans.conditions import LABELS
+from keras_gans.editing import slerp
 from keras_gans.evaluation.report.rows import Row, pictures
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
-
-# Below this sine of their angle, two latents count as parallel.
-_PARALLEL = 1e-6
 
 
 def decode(
@@ -46,43 +44,6 @@ def decode(
 
 
 # Between two latents
-
-
-def slerp(start: ArrayLike, end: ArrayLike, steps: int) -> np.ndarray:
-    """Interpolate spherically between two latents.
-
-    The direction turns at a constant rate while the norm changes linearly. A straight line would pass through vectors much
-    shorter than those of a normal distribution in many dimensions. It is taken only between parallel or opposite latents,
-    which span no plane to turn in.
-
-    Args:
-        start: Float array of any shape.
-        end: Float array of the same shape.
-        steps: Number of latents including both ends; an integer of at least 2.
-
-    Returns:
-        float32 array of shape `(steps, *shape)`; the first and the last are `start` and `end`.
-
-    Raises:
-        ValueError: If there are fewer than two steps.
-
-    Reference: White 2016, "Sampling Generative Networks", section 2.1 (after Shoemake 1985), where the norm follows from the
-    two weights.
-    """
-    if steps < 2:
-        raise ValueError(f"steps must be at least 2, for both ends; received {steps!r}.")
-    shape = np.shape(start)
-    first, last = (np.asarray(latent, "float64").reshape(-1) for latent in (start, end))
-    share = np.linspace(0.0, 1.0, steps)[:, None]
-    norms = np.linalg.norm(first), np.linalg.norm(last)
-    angle = np.arccos(np.clip(first @ last / max(norms[0] * norms[1], np.finfo("float64").tiny), -1.0, 1.0))
-    if min(norms) == 0.0 or np.sin(angle) < _PARALLEL:
-        path = (1 - share) * first + share * last
-    else:
-        ends = first / norms[0], last / norms[1]
-        direction = (np.sin((1 - share) * angle) * ends[0] + np.sin(share * angle) * ends[1]) / np.sin(angle)
-        path = direction * ((1 - share) * norms[0] + share * norms[1])
-    return path.astype("float32").reshape(steps, *shape)
 
 
 def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed: int = 0, batch_size: int = 64) -> list[Row]:

@@ -2,11 +2,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from scipy.spatial import geometric_slerp
 
 import keras_gans
 from keras_gans import conditions
 from keras_gans.data.data import Data
+from keras_gans.editing import slerp
 from keras_gans.evaluation import Evaluator
 from keras_gans.evaluation.report import figures, walks
 from keras_gans.evaluation.report.rows import pictures, sample_rows
@@ -59,55 +59,6 @@ def test_samples_that_cannot_be_drawn_are_refused(shape):
         sample_rows(np.zeros((4, *shape), "float32"))
 
 
-# slerp
-
-
-@pytest.mark.parametrize("size", [2, 3, 100])
-def test_slerp_of_unit_vectors_is_that_of_scipy(size):
-    start, end = (latent(seed, size).astype("float64") for seed in (0, 1))
-    start, end = start / np.linalg.norm(start), end / np.linalg.norm(end)
-    expected = geometric_slerp(start, end, np.linspace(0, 1, 9))
-    np.testing.assert_allclose(walks.slerp(start, end, 9), expected, atol=1e-6)
-
-
-def test_slerp_keeps_the_norm():
-    start, end = latent(0, 64), latent(1, 64)
-    end *= np.linalg.norm(start) / np.linalg.norm(end)
-    norms = np.linalg.norm(walks.slerp(start, end, 11), axis=1)
-    np.testing.assert_allclose(norms, np.linalg.norm(start), rtol=1e-5)
-    # A straight line would not.
-    assert np.linalg.norm((start + end) / 2) < 0.8 * np.linalg.norm(start)
-
-
-def test_slerp_changes_norm_and_direction_evenly():
-    path = walks.slerp(3 * np.eye(5)[0], 7 * np.eye(5)[1], 5)
-    np.testing.assert_allclose(np.linalg.norm(path, axis=1), [3, 4, 5, 6, 7], rtol=1e-6)
-    np.testing.assert_allclose(np.degrees(np.arctan2(path[:, 1], path[:, 0])), [0, 22.5, 45, 67.5, 90], atol=1e-4)
-
-
-@pytest.mark.parametrize("shape", [(1,), (100,), (4, 4, 8)])
-def test_slerp_ends_in_its_ends(shape):
-    start, end = latent(0, *shape), latent(1, *shape)
-    path = walks.slerp(start, end, 6)
-    assert path.shape == (6, *shape)
-    assert path.dtype == np.float32
-    np.testing.assert_array_equal(path[0], start)
-    np.testing.assert_array_equal(path[-1], end)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "middle"),
-    [((1, 0), (3, 0), (2, 0)), ((1, 0), (-1, 0), (0, 0)), ((0, 0), (4, 2), (2, 1)), ((1,), (-3,), (-1,))],
-)
-def test_slerp_between_latents_that_span_no_plane_is_a_straight_line(start, end, middle):
-    np.testing.assert_allclose(walks.slerp(np.array(start), np.array(end), 3)[1], middle, atol=1e-6)
-
-
-def test_slerp_of_fewer_steps_than_ends_is_refused():
-    with pytest.raises(ValueError, match="steps must be at least 2, for both ends; received 1"):
-        walks.slerp(np.ones(3), np.zeros(3), 1)
-
-
 # Interpolations
 
 
@@ -143,7 +94,7 @@ def test_decode_does_not_depend_on_the_batch_size(make_model):
 def test_the_way_between_points_is_one_plot(make_model):
     model = make_model((2,))
     row = walks.interpolations(model, rows=1, steps=50, seed=4)[0]
-    way = walks.decode(model, walks.slerp(model.latents(1, 4)[0], model.latents(1, 5)[0], 50))
+    way = walks.decode(model, slerp(model.latents(1, 4)[0], model.latents(1, 5)[0], 50))
     np.testing.assert_array_equal(row.pictures, scatter(way)[None])
 
 
