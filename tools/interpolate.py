@@ -4,9 +4,10 @@
     keras-gans interpolate runs/cgan --seeds=3,7 --label=8 --steps=8 --output=way.png
     keras-gans interpolate runs/photos --seeds=3,7 --steps=100 --output=way.npy
 
-The suffix of the output determines its format: `.webp`, `.gif` and `.apng` are animations, `.png` and `.jpg` pictures with a
-row for each pair of seeds, and `.npy` is a uint8 array of all samples. Seeds that begin and end with the same one make an
-animation without a jump. A seed's sample is that of `keras-gans generate --seeds`, of exports and of the gallery.
+The suffix of the output determines its format: `.webp`, `.gif` and `.apng` are animations, and so are `.mp4`, `.webm` and
+`.mov`, with the extra `video`; `.png` and `.jpg` are pictures with a row for each pair of seeds; `.npy` is a uint8 array of
+all samples. Seeds that begin and end with the same one make an animation without a jump. A seed's sample is that of
+`keras-gans generate --seeds`, of exports and of the gallery.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ GROUPS = {
 
 SHARED_FLAGS = (mark_flag,)
 
-_PICTURES, _ARRAY = (".png", ".jpg", ".jpeg"), ".npy"
+_ANIMATIONS, _PICTURES, _ARRAY = (".webp", ".gif", ".apng", ".mp4", ".webm", ".mov"), (".png", ".jpg", ".jpeg"), ".npy"
 _SIDE = 200  # pixels to which animations of small images are enlarged
 _STEPS_OF = {"animation": 24, "picture": 8}
 
@@ -62,10 +63,8 @@ def main(arguments: list[str]) -> None:
     seeds = program.parse_seeds(_SEEDS.value)
     path = Path(_OUTPUT.value)
     suffix = path.suffix.lower()
-    from keras_gans.video.animation import FORMATS
-
-    if suffix not in (*FORMATS, *_PICTURES, _ARRAY):
-        raise ValueError(f"{path}: write {', '.join((*FORMATS, *_PICTURES))} or {_ARRAY}.")
+    if suffix not in (*_ANIMATIONS, *_PICTURES, _ARRAY):
+        raise ValueError(f"{path}: write {', '.join((*_ANIMATIONS, *_PICTURES))} or {_ARRAY}.")
     if path.exists() and not _OVERWRITE.value:
         raise FileExistsError(f"{path} exists already: add --overwrite to replace it, or give another name.")
     mark_flag.check_signed(suffix)
@@ -92,25 +91,22 @@ def main(arguments: list[str]) -> None:
 def _write(model: AdversarialModel, samples: np.ndarray, steps: int, path: Path) -> None:
     import numpy as np
 
+    from keras_gans import video
     from keras_gans.files import replacing
     from keras_gans.media.pictures import save_picture
-    from keras_gans.video.animation import FORMATS, encode
 
     declaration, suffix = mark_flag.declaration_of(model), path.suffix.lower()
-    if suffix in _PICTURES:
+    if suffix == _ARRAY:
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.save(file, samples)
+    elif suffix in _PICTURES:
         scale = _SCALE.value or 1
         rows = np.concatenate([samples[start : start + steps + 1] for start in range(0, len(samples) - 1, steps)])
         drawn = np.asarray(model.medium.picture(rows, steps + 1))
         save_picture(path, drawn.repeat(scale, axis=0).repeat(scale, axis=1), declaration)
-        return
-    with replacing(path) as temporary:
-        if suffix == _ARRAY:
-            with open(temporary, "wb") as file:
-                np.save(file, samples)
-            return
+    else:
         scale = _SCALE.value or max(1, _SIDE // max(samples.shape[1:3]))
-        content = encode(samples.repeat(scale, axis=1).repeat(scale, axis=2), _FPS.value, FORMATS[suffix])
-        temporary.write_bytes(content if declaration is None else declaration.into(content))
+        video.write(path, samples.repeat(scale, axis=1).repeat(scale, axis=2), _FPS.value, declaration)
 
 
 if __name__ == "__main__":

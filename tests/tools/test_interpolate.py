@@ -27,6 +27,17 @@ def test_an_animation_passes_through_the_samples_of_its_seeds(suffix, tmp_path, 
     assert Declaration.from_xmp(extract(content)).model == "dcgan_digits"
 
 
+def test_a_video(tmp_path, keras_gans_forked):
+    pytest.importorskip("av")
+    options = ("--output=way.mp4", "--seeds=3,7", "--steps=9", "--fps=10", "--truncation=0.5")
+    process = keras_gans_forked("interpolate", "dcgan_digits", *options, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    clip = keras_gans.video.read(tmp_path / "way.mp4")
+    assert (clip.fps, len(clip.frames)) == (10, 10)
+    sample = to_uint8(keras_gans.load_pretrained("dcgan_digits").generate(seeds=[3], truncation=0.5))[0]
+    assert np.abs(clip.frames[0, 3::7, 3::7, :1].astype(int) - sample).mean() < 5  # H.264 rounds
+
+
 def test_a_picture_has_a_row_for_each_pair_and_an_array_every_sample(tmp_path, keras_gans_forked):
     for output, *options in (("way.png", "--steps=3"), ("way.npy", "--steps=3"), ("bare.png", "--mark=none")):
         arguments = ("cgan_mnist", f"--output={output}", "--seeds=1,2,1", "--label=4", *options)
@@ -46,7 +57,7 @@ def test_a_picture_has_a_row_for_each_pair_and_an_array_every_sample(tmp_path, k
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("dcgan_digits", "--output=way.mp4"), "way.mp4: write .webp, .gif"),
+        (("dcgan_digits", "--output=way.txt"), "way.txt: write .webp, .gif"),
         (("dcgan_digits", "--output=there.webp"), "there.webp exists already: add --overwrite"),
         (("dcgan_digits", "--seeds=3,a"), "--seeds must be integers from 0, such as 3,7; received '3,a'"),
         (("dcgan_digits", "--seeds=3"), "two seeds or more"),
