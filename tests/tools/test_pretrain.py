@@ -41,7 +41,7 @@ def recipe(tmp_path):
 
 @pytest.mark.slow
 def test_a_recipe_becomes_a_preset_with_its_card_and_is_not_made_twice(keras_gans_cli, recipe, tmp_path):
-    """A minute on one core (last run: 0.1.0, 2026-11-26)."""
+    """A minute on one core (last run: 0.1.0, 2026-11-30)."""
     command = ("pretrain", str(recipe), f"--output={tmp_path / 'out'}")
     made = keras_gans_cli(*command, timeout=300)
     assert made.returncode == 0, made.stderr
