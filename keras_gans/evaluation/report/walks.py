@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans.conditions import LABELS
-from keras_gans.editing import slerp
 from keras_gans.evaluation.report.rows import Row, pictures
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def interpolations(model: AdversarialModel, rows: int = 6, steps: int = 9, seed:
     Raises:
         ValueError: If its samples cannot be drawn.
     """
+    from keras_gans.editing import slerp  # which imports Keras
+
     pairs = [(seed + 2 * row, seed + 2 * row + 1) for row in range(rows)]
     paths = [slerp(model.latents(1, start)[0], model.latents(1, end)[0], steps) for start, end in pairs]
     names = [f"From seed {start} to seed {end}" for start, end in pairs]
