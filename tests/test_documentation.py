@@ -157,7 +157,7 @@ def addresses():
 
 @pytest.mark.parametrize(("page", "whole"), list(_cases()))
 def test_every_block_of_a_page_runs(page, whole, tmp_path, user_environment, addresses, keras_gans_cli, keras_gans_forked):
-    """Slow ones were last run on 2026-11-29 or 30, but for the command lines of command_line.md, evaluation.md and serving.md."""
+    """Slow ones were last run on 2026-11-29 or 30, but for the lines of command_line.md, evaluation.md and serving.md."""
     replaced, environment = addresses
 
     def runnable(code):
