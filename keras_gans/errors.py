@@ -66,6 +66,13 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
+def check_truncation(value: float) -> float:
+    """Return the factor of latents, after checking that it lies from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise ValueError(f"truncation must be a number from 0 to 1; received {value!r}.")
+    return value
+
+
 def check_weight(name: str, value: Any) -> float:
     """Return the weight of a term of a loss, which may be a NumPy scalar, as a Python number.
 

@@ -14,7 +14,7 @@ from keras_gans.adversarial.inputs import name_conditions
 from keras_gans.adversarial.networks import LATENTS, arrange, call_network
 from keras_gans.adversarial.parts import Part
 from keras_gans.conditions import LABELS
-from keras_gans.errors import check_count
+from keras_gans.errors import check_count, check_truncation
 from keras_gans.media import Medium, infer
 from keras_gans.seeds import normal, uniform
 
@@ -143,8 +143,7 @@ class Sampling(Part):
 
         Each batch is computed with the weights of that moment.
         """
-        if not 0 <= truncation <= 1:
-            raise ValueError(f"truncation must be a number from 0 to 1; received {truncation!r}.")
+        check_truncation(truncation)
         batch_size = check_count("batch_size", batch_size, 1)
         inputs = self.inputs_for(n, seed, seeds, labels, conditions)
         if LATENTS in inputs:
@@ -258,7 +257,7 @@ class Sampling(Part):
         Args:
             seeds: At least two integers from 0 to 2^63 - 1.
             steps: Number of samples from each seed to the next one.
-            **sampling: `labels`, `conditions`, `truncation` and `batch_size`, as in `generate`.
+            **sampling: `labels`, `conditions`, `truncation` and `batch_size`, one for all samples.
 
         Returns:
             NumPy float32 array of shape `((len(seeds) - 1) * steps + 1, *sample_shape)` in [-1, 1].

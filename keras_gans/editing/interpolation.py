@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gans._typing import Array
-from keras_gans.errors import check_count
+from keras_gans.conditions import LABELS
+from keras_gans.errors import check_count, check_truncation
 
 if TYPE_CHECKING:
     from keras_gans.adversarial import AdversarialModel
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 _PARALLEL = 1e-6
 
 
-def interpolate(model: AdversarialModel, seeds: Sequence[int] | Array, steps: int = 24, **sampling: Any) -> Array:
+def interpolate(
+    model: AdversarialModel,
+    seeds: Sequence[int] | Array,
+    steps: int = 24,
+    labels: int | None = None,
+    conditions: Mapping[str, Any] | None = None,
+    truncation: float = 1.0,
+    batch_size: int = 64,
+) -> Array:
     """Generate samples on the way from the sample of each seed to that of the next one.
 
     Args:
@@ -27,14 +36,18 @@ def interpolate(model: AdversarialModel, seeds: Sequence[int] | Array, steps: in
         seeds: At least two integers from 0 to 2^63 - 1. Those that occur are those of `model.generate(seeds=...)`, of exports
             and of the gallery. End with the first one for a way that can be repeated for ever.
         steps: Number of samples from each seed to the next one, of which only the first is a seed's own; at least 1.
-        **sampling: `labels` or `conditions`, one for all samples, `truncation`, and `batch_size`, as in `model.generate`.
+        labels: Class of all samples, for a model that is told classes.
+        conditions: Values of conditions by name, one for all samples.
+        truncation: Factor of the latents, from 0 to 1, as in `model.generate`.
+        batch_size: Number of samples computed at a time.
 
     Returns:
         float32 array of shape `((len(seeds) - 1) * steps + 1, *sample_shape)` in [-1, 1]. Sample `i * steps` is that of seed
         number `i`.
 
     Raises:
-        ValueError: If there are fewer than two seeds, or the model has no such latents; or as in `model.generate`.
+        ValueError: If there are fewer than two seeds, the model has no such latents, or a number is out of range; or as in
+            `model.generate`.
 
     Example:
 
@@ -46,11 +59,10 @@ def interpolate(model: AdversarialModel, seeds: Sequence[int] | Array, steps: in
         raise ValueError("Interpolation needs normally distributed latents, which this generator does not have.")
     if len(seeds) < 2:
         raise ValueError(f"Interpolation needs two seeds or more; received {list(seeds)}.")
-    truncation, labels = sampling.pop("truncation", 1.0), sampling.pop("labels", None)
-    conditions = {**(sampling.pop("conditions", None) or {}), **({} if labels is None else {"labels": labels})}
-    ends = model.seeded_latents(seeds) * np.float32(truncation)
+    told = {**(conditions or {}), **({} if labels is None else {LABELS: labels})}
+    ends = model.seeded_latents(seeds) * np.float32(check_truncation(truncation))
     paths = [slerp(start, end, steps + 1)[:-1] for start, end in itertools.pairwise(ends)]
-    return model.generate_from(np.concatenate([*paths, ends[-1:]]), conditions, **sampling)
+    return model.generate_from(np.concatenate([*paths, ends[-1:]]), told, batch_size)
 
 
 def slerp(start: ArrayLike, end: ArrayLike, steps: int) -> np.ndarray:

@@ -84,9 +84,16 @@ def test_conditions_and_truncation_stay_the_same():
 
 
 @pytest.mark.parametrize(
-    ("name", "seeds", "message"),
-    [("gan", [3], "two seeds or more"), ("gan", [3, -1], "seeds"), ("seqgan", [1, 2], "normally distributed latents")],
+    ("name", "arguments", "message"),
+    [
+        ("gan", {"seeds": [3]}, "two seeds or more"),
+        ("gan", {"seeds": [3, -1]}, "seeds"),
+        ("gan", {"seeds": [1, 2], "steps": 0}, "steps"),
+        ("gan", {"seeds": [1, 2], "truncation": 5.0}, "truncation must be a number from 0 to 1; received 5.0"),
+        ("gan", {"seeds": [1, 2], "labels": 3}, "not conditional"),
+        ("seqgan", {"seeds": [1, 2]}, "normally distributed latents"),
+    ],
 )
-def test_mistakes(name, seeds, message):
+def test_mistakes(name, arguments, message):
     with pytest.raises(ValueError, match=message):
-        build(name).interpolate(seeds)
+        build(name).interpolate(**arguments)
