@@ -13,7 +13,6 @@ Directions have no names: look at them.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -62,8 +61,7 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"one preset or run folder, and one picture if any; received {' '.join(arguments) or 'nothing'}.")
     amounts = _amounts()
     for path in filter(None, (_OUTPUT.value, _SAVE.value)):
-        if Path(path).exists() and not _OVERWRITE.value:
-            raise FileExistsError(f"{path} exists already: add --overwrite to replace it, or give another name.")
+        program.check_replaceable(path, _OVERWRITE.value)
     preset = presets.find_preset(arguments[0])
     label = program.find_label(preset, _LABEL.value)
     program.import_keras()

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from keras_gans import presets
+from keras_gans.video.animation import FORMATS
+from keras_gans.video.encoded import WRITTEN
 
 from .common import mark_flag, program
 
@@ -52,9 +54,9 @@ GROUPS = {
 
 SHARED_FLAGS = (mark_flag,)
 
-_ANIMATIONS, _PICTURES, _ARRAY = (".webp", ".gif", ".apng", ".mp4", ".webm", ".mov"), (".png", ".jpg", ".jpeg"), ".npy"
+_PICTURES, _ARRAY = (".png", ".jpg", ".jpeg"), ".npy"
 _SIDE = 200  # pixels to which animations of small images are enlarged
-_STEPS_OF = {"animation": 24, "picture": 8}
+_STEPS_ANIMATED, _STEPS_DRAWN = 24, 8
 
 
 def main(arguments: list[str]) -> None:
@@ -63,10 +65,9 @@ def main(arguments: list[str]) -> None:
     seeds = program.parse_seeds(_SEEDS.value)
     path = Path(_OUTPUT.value)
     suffix = path.suffix.lower()
-    if suffix not in (*_ANIMATIONS, *_PICTURES, _ARRAY):
-        raise ValueError(f"{path}: write {', '.join((*_ANIMATIONS, *_PICTURES))} or {_ARRAY}.")
-    if path.exists() and not _OVERWRITE.value:
-        raise FileExistsError(f"{path} exists already: add --overwrite to replace it, or give another name.")
+    if suffix not in (*FORMATS, *WRITTEN, *_PICTURES, _ARRAY):
+        raise ValueError(f"{path}: write {', '.join((*FORMATS, *WRITTEN, *_PICTURES))} or {_ARRAY}.")
+    program.check_replaceable(path, _OVERWRITE.value)
     mark_flag.check_signed(suffix)
     with program.quietly():
         if not preset.medium.tiled:
@@ -79,7 +80,7 @@ def main(arguments: list[str]) -> None:
     from keras_gans.conditions import LABELS
 
     model = preset.load()
-    steps = _STEPS.value or _STEPS_OF["picture" if suffix in _PICTURES else "animation"]
+    steps = _STEPS.value or (_STEPS_DRAWN if suffix in _PICTURES else _STEPS_ANIMATED)
     examples = {name: values[0] for name, values in model.example_conditions(1).items()}
     conditions = examples | told | ({} if label is None else {LABELS: label})
     sampling = {"conditions": conditions, "truncation": _TRUNCATION.value, "batch_size": _BATCH_SIZE.value}

@@ -216,9 +216,14 @@ def check_wav(output: str, overwrite: bool) -> str:
     """
     if not output.lower().endswith(".wav"):
         raise ValueError(f"--output={output} must end in .wav.")
+    check_replaceable(output, overwrite)
+    return output
+
+
+def check_replaceable(output: str | Path, overwrite: bool) -> None:
+    """Raise FileExistsError if a file exists and must not be replaced."""
     if Path(output).exists() and not overwrite:
         raise FileExistsError(f"{output} exists already: add --overwrite to replace it, or give another name.")
-    return output
 
 
 def parse_seeds(given: Sequence[str]) -> list[int]:
