@@ -18,6 +18,7 @@ from keras_gans.data.text_files import Columns, Lines, check_text_path, read_doc
 from keras_gans.errors import check_count, no_such
 from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN, Tokenizer
+from keras_gans.text.marks import SPACE
 from keras_gans.text.tokenizer import fill
 
 SPLITS = ("train", "held_out", "all")
@@ -360,9 +361,10 @@ def _attached(tokenizer: Tokenizer, options: TextOptions) -> list[str]:
     attached = [word for word in words if word[-1] in _MARKS and word[-2].isalnum()]
     if len(attached) <= _ATTACHED * len(words):
         return []
+    example = attached[0].removeprefix(SPACE)
     return [
-        f"{len(attached):,} of {len(words):,} words have a mark at their end, such as '{attached[0].lstrip('▁')}': tokens "
-        "'words_and_marks' keep marks apart (--tokens=words_and_marks)"
+        f"{len(attached):,} of {len(words):,} words have a mark at their end, such as '{example}': tokens 'words_and_marks' "
+        "keep marks apart (--tokens=words_and_marks)"
     ]
 
 

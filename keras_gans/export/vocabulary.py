@@ -15,10 +15,9 @@ from typing import Any
 from keras_gans._typing import Tensor
 from keras_gans.media import Text
 from keras_gans.text import END, UNKNOWN
-from keras_gans.text.marks import WITHIN_NUMBERS, WITHIN_WORDS
+from keras_gans.text.marks import SPACE, WITHIN_NUMBERS, WITHIN_WORDS
 
 NAME = "vocabulary.txt"
-_SPACE = "\u2581"
 # The white space of Python's str.split, and U+2581, in RE2 syntax.
 _WHITE_SPACE = r"[\s\v\x1c-\x1f\x{85}\p{Z}\x{2581}]+"
 # What may stand within words, and within numbers, gets another name meanwhile: one of the characters that are white space.
@@ -49,7 +48,7 @@ def join(tokens: Tensor, pieces: Sequence[str]) -> Tensor:
     """
     import tensorflow as tf
 
-    table = tf.constant([piece.replace(_SPACE, " ") for piece in pieces])
+    table = tf.constant([piece.replace(SPACE, " ") for piece in pieces])
     before_end = tf.cast(tf.math.cumprod(tf.cast(tokens != END, "int32"), axis=1), "bool")
     return tf.strings.strip(tf.strings.reduce_join(tf.where(before_end, tf.gather(table, tokens), ""), axis=1))
 
@@ -90,9 +89,9 @@ class _Reader:
             parts = tf.strings.split(lines, " ")
             # An empty line has one part, which is empty.
             parts = tf.ragged.boolean_mask(parts, tf.strings.length(parts) > 0)
-            pieces = tf.ragged.map_flat_values(lambda words: tf.strings.join([_SPACE, words]), parts)
+            pieces = tf.ragged.map_flat_values(lambda words: tf.strings.join([SPACE, words]), parts)
         else:
-            pieces = tf.strings.unicode_split(tf.strings.regex_replace(lines, " ", _SPACE), "UTF-8")
+            pieces = tf.strings.unicode_split(tf.strings.regex_replace(lines, " ", SPACE), "UTF-8")
         return tf.ragged.map_flat_values(self.table.lookup, pieces)
 
 
@@ -104,12 +103,12 @@ def _parted(lines: Tensor) -> Any:
         around = _WORD if mark in WITHIN_WORDS else _NUMERAL
         for _ in range(2):  # a character between two marks is found with the first of them only
             lines = tf.strings.regex_replace(lines, f"({around}){re.escape(mark)}({around})", rf"\1{name}\2")
-    lines = tf.strings.join([_SPACE, tf.strings.regex_replace(lines, " ", f" {_SPACE}")])
+    lines = tf.strings.join([SPACE, tf.strings.regex_replace(lines, " ", f" {SPACE}")])
     names = "".join(_MEANWHILE.values())
-    lines = tf.strings.regex_replace(lines, rf"([^\p{{L}}\p{{M}}\p{{N}} {_SPACE}{names}])", r" \1 ")
-    parts = tf.strings.split(tf.strings.regex_replace(lines, f"{_SPACE} +", _SPACE), " ")
+    lines = tf.strings.regex_replace(lines, rf"([^\p{{L}}\p{{M}}\p{{N}} {SPACE}{names}])", r" \1 ")
+    parts = tf.strings.split(tf.strings.regex_replace(lines, f"{SPACE} +", SPACE), " ")
     # An empty line has one part.
-    parts = tf.ragged.boolean_mask(parts, (tf.strings.length(parts) > 0) & (parts != _SPACE))
+    parts = tf.ragged.boolean_mask(parts, (tf.strings.length(parts) > 0) & (parts != SPACE))
     for mark, name in _MEANWHILE.items():
         parts = tf.ragged.map_flat_values(tf.strings.regex_replace, parts, name, mark)
     return parts

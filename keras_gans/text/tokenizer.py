@@ -5,7 +5,7 @@ import io
 import itertools
 import re
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike
 from keras_gans._typing import Array, PathLike
 from keras_gans.errors import check_count, no_such
 from keras_gans.files import replacing
-from keras_gans.text.marks import SPACE as _SPACE
-from keras_gans.text.marks import parted
+from keras_gans.text.marks import SPACE, parted
 
 # Marks the end of a sentence and pads it; the first token of a sentence is predicted from it.
 END = 0
@@ -108,8 +107,8 @@ class Tokenizer:
         if not kinds or len(pieces) < _LEAST_SIZE:
             raise ValueError("This is not a tokenizer, or it is damaged. Tokenizer.train makes tokenizers; save writes them.")
         self.model, self.kind = model, kinds[0]
-        unknown = _SPACE + _UNKNOWN_TEXT if self._has_words else _UNKNOWN_TEXT
-        self.vocabulary = ["", unknown, *(piece.removeprefix(_SPACE + _GLUE) for piece in pieces[2:])]
+        unknown = SPACE + _UNKNOWN_TEXT if self._has_words else _UNKNOWN_TEXT
+        self.vocabulary = ["", unknown, *(piece.removeprefix(SPACE + _GLUE) for piece in pieces[2:])]
         self._ids = {piece: index for index, piece in reversed(list(enumerate(self.vocabulary)))}
 
     @classmethod
@@ -137,7 +136,7 @@ class Tokenizer:
         if kind == "words_and_marks":
             lines = [" ".join(map(_glued, parted(line))) for line in lines]
         if has_words:
-            lines = [_without(line, lambda word: len(word) > _LONGEST_WORD or word == _UNKNOWN_TEXT) for line in lines]
+            lines = [" ".join(filter(_is_learnt, line.split(" "))) for line in lines]
         lines = [line for line in lines if line]
         characters = set(itertools.chain.from_iterable(lines)) - {" "}
         different = set(itertools.chain.from_iterable(line.split(" ") for line in lines)) if has_words else characters
@@ -259,7 +258,7 @@ class Tokenizer:
         lines = [spaced(line) for line in _checked(lines)]
         if self.kind == "subwords":
             return self._processor.encode(lines)
-        # SentencePiece gives the same ids, but merges consecutive unknown words or characters into one token.
+        # For words and characters, SentencePiece gives the same ids, but merges unknown ones that follow each other.
         find = self._ids.get
         return [[find(piece, UNKNOWN) for piece in self._parts(line)] for line in lines]
 
@@ -271,7 +270,7 @@ class Tokenizer:
         """Return words or characters of a line with single spaces, as the vocabulary spells them."""
         if self.kind == "words_and_marks":
             return parted(line)
-        return [_SPACE + word for word in line.split()] if self.kind == "words" else line.replace(" ", _SPACE)
+        return [SPACE + word for word in line.split()] if self.kind == "words" else line.replace(" ", SPACE)
 
     @functools.cached_property
     def has_capitals(self) -> bool:
@@ -283,7 +282,7 @@ class Tokenizer:
         """The punctuation marks that, in a vocabulary of words, are always words of their own."""
         if self.kind != "words":
             return ""
-        words = [piece.removeprefix(_SPACE) for piece in self.vocabulary[UNKNOWN + 1 :]]
+        words = [piece.removeprefix(SPACE) for piece in self.vocabulary[UNKNOWN + 1 :]]
         inside = set(itertools.chain.from_iterable(word for word in words if len(word) > 1))
         return "".join(mark for mark in string.punctuation if mark in words and mark not in inside)
 
@@ -304,7 +303,7 @@ class Tokenizer:
         """
         (line,) = map(spaced, _checked([line]))
         parts = self._parts(line if self._has_words else line.replace(" ", ""))
-        unknown = [part.removeprefix(_SPACE) for part in parts if self._ids.get(part, UNKNOWN) == UNKNOWN]
+        unknown = [part.removeprefix(SPACE) for part in parts if self._ids.get(part, UNKNOWN) == UNKNOWN]
         return list(dict.fromkeys(unknown))
 
     def tokens(self, ids: ArrayLike) -> list[list[str]]:
@@ -327,7 +326,7 @@ class Tokenizer:
 
     def decode(self, ids: ArrayLike) -> list[str]:
         """Convert ids to text, one line for each row, up to its first 0. See `tokens`."""
-        return ["".join(pieces).replace(_SPACE, " ").strip(" ") for pieces in self.tokens(ids)]
+        return ["".join(pieces).replace(SPACE, " ").strip(" ") for pieces in self.tokens(ids)]
 
     def decode_contexts(self, ids: ArrayLike) -> list[list[str]]:
         """Convert what `encode_contexts` returns to text: for each row its turns, without what was cut."""
@@ -373,14 +372,14 @@ def _checked(lines: Iterable[str]) -> Iterable[str]:
 
 def _glued(part: str) -> str:
     """Return a word or mark of `parted` as a word for SentencePiece."""
-    return part[1:] if part.startswith(_SPACE) else _GLUE + part
+    return part[1:] if part.startswith(SPACE) else _GLUE + part
 
 
-def _without(line: str, is_left_out: Callable[[str], bool]) -> str:
-    """Return a line without some of its words. Only single spaces part them."""
-    return " ".join(word for word in line.split(" ") if not is_left_out(word))
+def _is_learnt(word: str) -> bool:
+    """Whether a word of a text can become one of the vocabulary."""
+    return len(word) <= _LONGEST_WORD and word != _UNKNOWN_TEXT
 
 
 def spaced(line: str) -> str:
     """Normalise white space to single spaces between words."""
-    return " ".join(line.replace(_SPACE, " ").split())
+    return " ".join(line.replace(SPACE, " ").split())
