@@ -89,6 +89,16 @@ class Page:
     def press(self, key):
         self.one("body").send_keys(key)
 
+    def copied(self, selector):
+        """Returns what a button copies."""
+        clipboard = "{writeText: async (text) => { window.copied = text; }}"
+        self.browser.execute_script(
+            f"Object.defineProperty(navigator, 'clipboard', {{configurable: true, value: {clipboard}}})"
+        )
+        self.click(selector)
+        self.until(lambda: self.browser.execute_script("return window.copied"))
+        return self.browser.execute_script("const text = window.copied; delete window.copied; return text")
+
     def downloaded(self, name):
         path = self.downloads / name
         self.until(path.is_file)

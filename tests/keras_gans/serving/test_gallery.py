@@ -438,15 +438,6 @@ def write_signatures_of_seeds(folder):
     saved_models._save(folder / "text", 1, texts)
 
 
-def copied(page, selector):
-    """Returns what a button copies."""
-    clipboard = "{writeText: async (text) => { window.copied = text; }}"
-    page.browser.execute_script(f"Object.defineProperty(navigator, 'clipboard', {{configurable: true, value: {clipboard}}})")
-    page.click(selector)
-    page.until(lambda: page.browser.execute_script("return window.copied"))
-    return page.browser.execute_script("const text = window.copied; delete window.copied; return text")
-
-
 def run_in_shell(command):
     return json.loads(subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, check=True).stdout)
 
@@ -457,12 +448,12 @@ def test_commands_are_copied_and_give_what_is_shown(page, server):
     page.open(f"{server.url}#model=digits&view=samples&seed=5")
     expected = [image(seed, label=(seed - 5) % 3) for seed in range(5, 21)]
     assert_shows(page, expected)
-    found = run_in_shell(copied(page, "#copy"))["outputs"]
+    found = run_in_shell(page.copied("#copy"))["outputs"]
     pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(each["b64"])))) for each in found]
     np.testing.assert_array_equal(np.array(pictures)[..., None], expected)
     page.all(".tile")[1].click()
     page.until(lambda: page.one("#detail").get_property("open"))
-    [found] = run_in_shell(copied(page, '[data-action="copy"]'))["outputs"]
+    [found] = run_in_shell(page.copied('[data-action="copy"]'))["outputs"]
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(found["b64"]))))[..., None], expected[1])
     page.click('[data-action="close"]')
     # An apostrophe does not end the shell's word.
@@ -470,7 +461,7 @@ def test_commands_are_copied_and_give_what_is_shown(page, server):
     page.until(lambda: page.all(".cards li"))
     page.one("#prompt").send_keys("the cat's", Keys.TAB)
     page.until(lambda: page.one(".cards p").text.startswith("the cat's"))
-    texts = run_in_shell(copied(page, "#copy"))["outputs"]["text"]
+    texts = run_in_shell(page.copied("#copy"))["outputs"]["text"]
     assert texts == [each.text for each in page.all(".cards p")]
 
 
