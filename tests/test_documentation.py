@@ -84,6 +84,8 @@ NOT_RUN = {
     "keras-gans evaluate RUN": "the measurement of the runs above it",
     "keras-gans train projected_gan --dataset=folder:flowers128": "a measurement of hours, of photographs that the tests lack",
     "keras-gans train dcgan --dataset=folder:flowers128": "a measurement of an hour, of photographs that the tests lack",
+    "keras-gans finetune projected_gan_flowers64 --dataset=folder:apples": "a measurement, of photographs that the tests lack",
+    "keras-gans train projected_gan --dataset=folder:chest_xray128": "a measurement, of pictures that the tests lack",
     "keras-gans compare runs/projected_gan": "the measurement of the two runs above it",
     "keras-gans train projected_gan --dataset=folder:clothing128": "a measurement of hours, of photographs that the tests lack",
     "keras-gans train cgan --dataset=mnist": "a measurement of hours, of data that the tests may lack",
